@@ -1,0 +1,168 @@
+using System.Collections;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace LmmRec.Artifacts.Configuration;
+
+/// <summary>Options that have rules across their properties.</summary>
+public interface IChecked
+{
+    /// <summary>The faults of this object: the property's JSON name (or empty) and what is wrong with it.</summary>
+    IEnumerable<(string Key, string Fault)> Faults();
+}
+
+/// <summary>
+/// Turns JSON into option records, strictly: a key that no property has, a value of the wrong type, one out of its [Range] and a rule of
+/// <see cref="IChecked"/> that does not hold are collected, all of them, each with its dotted key.
+/// </summary>
+public sealed class ConfigurationBinder
+{
+    private readonly List<string> _faults = [];
+
+    /// <summary>Binds <paramref name="json"/> to <typeparamref name="T"/>; properties that the JSON lacks keep their defaults.</summary>
+    /// <param name="json">the configuration</param>
+    /// <param name="overrideFaults">faults found before, to be listed with the others</param>
+    /// <exception cref="ConfigurationException">With all faults.</exception>
+    public static T Bind<T>(JsonObject json, IEnumerable<string>? overrideFaults = null) where T : class, new()
+    {
+        var (value, faults) = TryBind(typeof(T), json, "");
+        faults = [.. overrideFaults ?? [], .. faults];
+        return faults.Count == 0 ? (T)value : throw new ConfigurationException(faults);
+    }
+
+    /// <summary>Binds without throwing, for options whose type depends on a name.</summary>
+    /// <param name="type">a record with a constructor without parameters</param>
+    /// <param name="json">its JSON</param>
+    /// <param name="path">dotted key that faults begin with</param>
+    public static (object Value, IReadOnlyList<string> Faults) TryBind(Type type, JsonObject json, string path)
+    {
+        var binder = new ConfigurationBinder();
+        var value = binder.BindObject(type, json, path);
+        return (value, binder._faults);
+    }
+
+    /// <summary>The JSON names of a record's options.</summary>
+    public static IReadOnlyList<string> KeysOf(Type type) => [.. PropertiesOf(type).Keys];
+
+    /// <summary>A record's options as JSON, for fingerprints.</summary>
+    public static JsonObject ToJson(object options) => (JsonObject)JsonSerializer.SerializeToNode(options, options.GetType(), Json)!;
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+    };
+
+    private object BindObject(Type type, JsonObject json, string path)
+    {
+        var value = Activator.CreateInstance(type)!;
+        var properties = PropertiesOf(type);
+        var before = _faults.Count;
+        foreach (var (key, node) in json)
+        {
+            var at = Join(path, key);
+            if (!properties.TryGetValue(key, out var property))
+            {
+                _faults.Add($"{at}: unknown key{NearestName.Hint(key, properties.Keys)}");
+                continue;
+            }
+            if (BindValue(property.PropertyType, node, at, IsNullable(property)) is not { } bound) continue;
+            foreach (var rule in property.GetCustomAttributes<ValidationAttribute>().Where(rule => !Holds(rule, bound)))
+                _faults.Add($"{at}: {Describe(rule, node)}");
+            property.SetValue(value, bound);
+        }
+        foreach (var (key, property) in properties)
+            if (property.GetCustomAttribute<RequiredAttribute>() is not null && !json.ContainsKey(key))
+                _faults.Add($"{Join(path, key)}: is required");
+        if (_faults.Count == before && value is IChecked rules)
+            _faults.AddRange(rules.Faults().Select(f => $"{Join(path, f.Key)}: {f.Fault}"));
+        return value;
+    }
+
+    private object? BindValue(Type type, JsonNode? node, string path, bool nullable)
+    {
+        if (node is null) return nullable ? null : Fault(path, node, Expected(type));
+        var underlying = Nullable.GetUnderlyingType(type) ?? type;
+        if (underlying == typeof(JsonObject)) return node as JsonObject ?? Fault(path, node, "an object { … }");
+        if (ElementType(underlying) is { } element) return node is JsonArray list ? BindList(element, list, path) : Fault(path, node, Expected(underlying));
+        if (node is JsonObject inner) return Scalar(underlying) ? Fault(path, node, Expected(underlying)) : BindObject(underlying, inner, path);
+        if (!Scalar(underlying) || node is not JsonValue value) return Fault(path, node, Expected(underlying));
+        if (underlying.IsEnum) return BindEnum(underlying, value, path);
+        if (underlying == typeof(string)) return value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : Fault(path, node, Expected(underlying));
+        if (underlying == typeof(bool)) return value.TryGetValue<bool>(out var flag) ? flag : Fault(path, node, Expected(underlying));
+        return BindNumber(underlying, value) ?? Fault(path, node, Expected(underlying));
+    }
+
+    private Array BindList(Type element, JsonArray list, string path)
+    {
+        var values = list.Select((item, i) => BindValue(element, item, $"{path}.{i}", nullable: false)).Where(v => v is not null).ToList();
+        var array = Array.CreateInstance(element, values.Count);
+        for (var i = 0; i < values.Count; i++) array.SetValue(values[i], i);
+        return array;
+    }
+
+    private object? BindEnum(Type type, JsonValue value, string path)
+    {
+        var names = Enum.GetNames(type).ToDictionary(JsonNamingPolicy.KebabCaseLower.ConvertName);
+        var text = value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
+        if (names.TryGetValue(text, out var name)) return Enum.Parse(type, name);
+        _faults.Add($"{path}: unknown value '{text}'{NearestName.Hint(text, names.Keys)}");
+        return null;
+    }
+
+    private static object? BindNumber(Type type, JsonValue value)
+    {
+        if (value.GetValueKind() != JsonValueKind.Number) return null;
+        var text = value.ToJsonString();
+        if (type == typeof(double)) return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real) ? real : null;
+        if (!decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) || exact != decimal.Truncate(exact)) return null;
+        if (type == typeof(int)) return exact is >= int.MinValue and <= int.MaxValue ? (int)exact : null;
+        return exact is >= long.MinValue and <= long.MaxValue ? (long)exact : null;
+    }
+
+    private object? Fault(string path, JsonNode? node, string expected)
+    {
+        _faults.Add($"{path}: {node?.ToJsonString() ?? "null"} is not {expected}");
+        return null;
+    }
+
+    // A rule for one value holds for a list when it holds for every element.
+    private static bool Holds(ValidationAttribute rule, object bound) => rule is not LengthAttribute and not MinLengthAttribute && bound is Array list
+        ? list.Cast<object>().All(rule.IsValid)
+        : rule.IsValid(bound);
+
+    private static string Describe(ValidationAttribute rule, JsonNode? node) => rule switch
+    {
+        RangeAttribute range => string.Create(CultureInfo.InvariantCulture, $"{node?.ToJsonString()} is out of range; allowed {range.Minimum} to {range.Maximum}"),
+        MinLengthAttribute length => $"needs at least {length.Length} element(s)",
+        AllowedValuesAttribute allowed => $"{node?.ToJsonString()} is not allowed; allowed: {string.Join(", ", allowed.Values)}",
+        _ => rule.ErrorMessage ?? $"{node?.ToJsonString()} is not allowed",
+    };
+
+    private static string Expected(Type type) =>
+        ElementType(type) is { } element ? $"a list of {Expected(element)}, such as [ … ]"
+        : type == typeof(string) ? "a string"
+        : type == typeof(bool) ? "true or false"
+        : type == typeof(int) || type == typeof(long) ? "a whole number"
+        : type == typeof(double) ? "a number"
+        : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.KebabCaseLower.ConvertName))}"
+        : "an object { … }";
+
+    private static bool Scalar(Type type) => type.IsEnum || type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(double);
+
+    private static Type? ElementType(Type type) =>
+        type.IsArray ? type.GetElementType()
+        : type.IsGenericType && type.IsAssignableTo(typeof(IEnumerable)) && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0]
+        : null;
+
+    private static bool IsNullable(PropertyInfo property) => new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
+
+    private static Dictionary<string, PropertyInfo> PropertiesOf(Type type) => type
+        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .Where(p => p.SetMethod is not null)
+        .ToDictionary(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name));
+
+    private static string Join(string path, string key) => path.Length == 0 ? key : key.Length == 0 ? path : $"{path}.{key}";
+}

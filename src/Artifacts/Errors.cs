@@ -1,0 +1,15 @@
+namespace LmmRec.Artifacts;
+
+/// <summary>Input that the user gave cannot be used: the message says what, where (file, row, id), what is allowed and what to do.</summary>
+public sealed class InvalidInputException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The configuration (file, overrides or arguments) is wrong; all its faults are listed at once.</summary>
+public sealed class ConfigurationException(IReadOnlyList<string> faults)
+    : Exception(string.Join(Environment.NewLine, faults))
+{
+    /// <summary>One line per fault, each beginning with the dotted key.</summary>
+    public IReadOnlyList<string> Faults { get; } = faults;
+}
+
+/// <summary>Another process writes to the workspace.</summary>
+public sealed class WorkspaceInUseException(string message) : Exception(message);

@@ -1,0 +1,22 @@
+using System.Text.Json.Nodes;
+
+namespace LmmRec.Artifacts.Steps;
+
+/// <summary>A piece of work that makes one artifact folder from others. A stage is a list of steps; command line and schedulers run the same ones.</summary>
+/// <param name="Name">stage and case, such as <c>ingest</c> or <c>train/bpr-s999</c></param>
+/// <param name="Folder">the artifact's folder</param>
+/// <param name="CodeVersion">raised by hand when a change of the code changes the output</param>
+/// <param name="Options">the options that change the output, for the fingerprint</param>
+/// <param name="Inputs">the artifact folders that it reads, by name</param>
+/// <param name="Run">does the work</param>
+public sealed record Step(
+    string Name,
+    string Folder,
+    int CodeVersion,
+    JsonObject Options,
+    IReadOnlyDictionary<string, string> Inputs,
+    Func<StepContext, CancellationToken, Task> Run)
+{
+    /// <summary>Files that the user gave, as name and path: their content enters the fingerprint.</summary>
+    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+}

@@ -1,0 +1,35 @@
+using LmmRec.Artifacts.Store;
+
+namespace LmmRec.Artifacts.Steps;
+
+/// <summary>What a step gets to work with.</summary>
+/// <param name="Output">where its tables go</param>
+/// <param name="Progress">tells the user how far it is</param>
+/// <param name="Clock">the time, for timings only</param>
+/// <param name="Threads">threads to use; does not change the output</param>
+/// <param name="Device"><c>cpu</c> or <c>cuda[:n]</c></param>
+public sealed record StepContext(ArtifactWriter Output, IProgressSink Progress, TimeProvider Clock, int Threads, string Device)
+{
+    /// <summary>What a step says when it finished but too many items failed: how many of how many, which, and what to do. Exit code 3.</summary>
+    public string? TooManyFailed { get; set; }
+}
+
+/// <summary>Where a step tells how far it is: a bar on a terminal, lines in a log.</summary>
+public interface IProgressSink
+{
+    /// <summary>Begins a task of <paramref name="total"/> units (null: not known) that is called <paramref name="what"/>.</summary>
+    IProgressTask Start(string what, long? total);
+
+    /// <summary>One line that stays, such as a count of failures.</summary>
+    void Note(string line);
+}
+
+/// <summary>A task under way; disposing it ends it.</summary>
+public interface IProgressTask : IDisposable
+{
+    /// <summary>Another <paramref name="units"/> are done.</summary>
+    void Advance(long units);
+
+    /// <summary>Shows <paramref name="detail"/> beside the bar, such as the loss of the last epoch.</summary>
+    void Describe(string detail);
+}

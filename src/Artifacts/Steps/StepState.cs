@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts.Store;
+
+namespace LmmRec.Artifacts.Steps;
+
+/// <summary>Whether a step would run, and why.</summary>
+public enum StepStatus
+{
+    /// <summary>The artifact is there, made from the same recipe.</summary>
+    Done,
+
+    /// <summary>It would run now.</summary>
+    WouldRun,
+
+    /// <summary>An input is not there yet.</summary>
+    Waits,
+}
+
+/// <param name="Status">whether it would run</param>
+/// <param name="Reasons">why, one line each; empty when done</param>
+/// <param name="Recipe">what it would be made from; null while an input is missing</param>
+public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons, Recipe? Recipe)
+{
+    /// <summary>Compares a step with the artifact that is there.</summary>
+    /// <exception cref="InvalidInputException">A file that the user gave is missing, or a manifest cannot be read.</exception>
+    public static async Task<StepState> OfAsync(Step step, CancellationToken cancellation)
+    {
+        var inputs = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var missing = new List<string>();
+        foreach (var (name, folder) in step.Inputs)
+        {
+            if (Manifest.TryRead(folder) is { } input) inputs[name] = input.Content;
+            else missing.Add($"needs {name}, which is not there");
+        }
+        if (missing.Count > 0) return new StepState(StepStatus.Waits, missing, null);
+
+        foreach (var (name, path) in step.Files)
+        {
+            if (!File.Exists(path)) throw new InvalidInputException($"{path}: there is no such file; --data names the folder of the input's files");
+            inputs[name] = await Hashing.OfFileAsync(path, cancellation);
+        }
+        var recipe = new Recipe(step.Name, step.CodeVersion, step.Options, inputs);
+        if (Manifest.TryRead(step.Folder) is not { } manifest) return new StepState(StepStatus.WouldRun, ["there is no artifact yet"], recipe);
+        if (manifest.SchemaVersion == Manifest.CurrentSchema && manifest.Fingerprint == recipe.Fingerprint)
+            return new StepState(StepStatus.Done, [], recipe);
+        return new StepState(StepStatus.WouldRun, Differences(manifest, recipe), recipe);
+    }
+
+    private static List<string> Differences(Manifest old, Recipe now)
+    {
+        var reasons = new List<string>();
+        if (old.SchemaVersion != Manifest.CurrentSchema) reasons.Add($"schema version {old.SchemaVersion} → {Manifest.CurrentSchema}");
+        if (old.Recipe.CodeVersion != now.CodeVersion) reasons.Add($"code version {old.Recipe.CodeVersion} → {now.CodeVersion}");
+        Compare("option ", Flatten(old.Recipe.Options), Flatten(now.Options), showValues: true);
+        Compare("input ", old.Recipe.Inputs, now.Inputs, showValues: false);
+        return reasons;
+
+        void Compare(string what, IDictionary<string, string> before, IDictionary<string, string> after, bool showValues)
+        {
+            foreach (var key in before.Keys.Union(after.Keys).Order(StringComparer.Ordinal))
+            {
+                before.TryGetValue(key, out var a);
+                after.TryGetValue(key, out var b);
+                if (a == b) continue;
+                reasons.Add(showValues ? $"{what}{key} {a ?? "(none)"} → {b ?? "(none)"}" : $"{what}{key} {(a is null ? "is new" : b is null ? "is gone" : "changed")}");
+            }
+        }
+    }
+
+    private static SortedDictionary<string, string> Flatten(JsonNode node)
+    {
+        var flat = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        Walk(node, "");
+        return flat;
+
+        void Walk(JsonNode? value, string path)
+        {
+            if (value is JsonObject inner)
+                foreach (var (key, child) in inner) Walk(child, path.Length == 0 ? key : $"{path}.{key}");
+            else flat[path] = value?.ToJsonString() ?? "null";
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts.Tables;
+
+namespace LmmRec.Artifacts.Store;
+
+/// <summary>
+/// Writes one artifact folder so that it is there whole or not at all: everything goes to <c>&lt;folder&gt;.writing</c>, is flushed to disk,
+/// gets its manifest last, and takes the folder's name by renaming. A killed process leaves only the <c>.writing</c> folder, which nobody reads.
+/// </summary>
+public sealed class ArtifactWriter
+{
+    private const string Writing = ".writing", Previous = ".previous";
+
+    private readonly string _folder;
+    private readonly Recipe _recipe;
+    private readonly Dictionary<string, long> _rows = [];
+
+    /// <summary>Begins the artifact <paramref name="folder"/>; what a killed process left of it is deleted.</summary>
+    public ArtifactWriter(string folder, Recipe recipe)
+    {
+        _folder = folder;
+        _recipe = recipe;
+        Folder = folder + Writing;
+        Recover(folder);
+        Directory.CreateDirectory(Folder);
+    }
+
+    /// <summary>Where the files are written until the commit.</summary>
+    public string Folder { get; }
+
+    /// <summary>Counts and settings for the manifest, such as users, items, best epoch: the same from run to run.</summary>
+    public JsonObject Facts { get; } = [];
+
+    /// <summary>What differs from run to run (seconds, rates, memory), for <c>timings.json</c>.</summary>
+    public JsonObject Timings { get; } = [];
+
+    /// <summary>What ran where, beside the versions that are always there; such as <c>device</c>.</summary>
+    public SortedDictionary<string, string> Runtime { get; } = new(StringComparer.Ordinal)
+    {
+        ["lmmrec"] = typeof(Manifest).Assembly.GetName().Version!.ToString(3),
+        ["dotnet"] = Environment.Version.ToString(),
+        ["architecture"] = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
+    };
+
+    /// <summary>The full path for a file of the artifact that is written by other means; its folder is made.</summary>
+    public string PathFor(string relative)
+    {
+        var path = Path.Combine(Folder, relative);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path;
+    }
+
+    /// <summary>Writes the table <paramref name="name"/> (default: the row type's own name) as one file.</summary>
+    public async Task WriteTableAsync<TRow>(IEnumerable<TRow> rows, CancellationToken cancellation, string? name = null)
+    {
+        var path = TableFile.PathOf<TRow>(Folder);
+        if (name is not null) path = Path.Combine(Folder, name + Path.GetExtension(path));
+        _rows[Path.GetFileName(path)] = await TableFile.WriteAsync(path, rows, cancellation);
+    }
+
+    /// <summary>Writes a table as shards <c>name-00000.parquet</c>, … of <paramref name="rowsPerShard"/> rows; an empty table gives one empty shard.</summary>
+    public async Task WriteShardsAsync<TRow>(string name, IAsyncEnumerable<TRow> rows, int rowsPerShard, CancellationToken cancellation)
+    {
+        var shard = 0;
+        await foreach (var chunk in rows.Chunk(rowsPerShard).WithCancellation(cancellation)) await WriteShardAsync(chunk);
+        if (shard == 0) await WriteShardAsync([]);
+
+        async Task WriteShardAsync(TRow[] chunk)
+        {
+            var file = TableFile.ShardName(name, shard++);
+            _rows[file] = await TableFile.WriteAsync(Path.Combine(Folder, file), chunk, cancellation);
+        }
+    }
+
+    /// <summary>Flushes and hashes all files, writes the manifest and puts the folder in place of the one that was there.</summary>
+    public async Task<Manifest> CommitAsync(CancellationToken cancellation)
+    {
+        await File.WriteAllBytesAsync(Path.Combine(Folder, Manifest.TimingsFileName), JsonSerializer.SerializeToUtf8Bytes(Timings, Manifest.Json), cancellation);
+        var files = new SortedDictionary<string, ManifestFile>(StringComparer.Ordinal);
+        foreach (var path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
+        {
+            FileSystem.Flush(path);
+            var name = Path.GetRelativePath(Folder, path).Replace(Path.DirectorySeparatorChar, '/');
+            if (name == Manifest.TimingsFileName) continue;
+            files[name] = new ManifestFile(_rows.TryGetValue(name, out var rows) ? rows : null, new FileInfo(path).Length,
+                await Hashing.OfFileAsync(path, cancellation));
+        }
+        var manifest = new Manifest(Manifest.CurrentSchema, _recipe.Fingerprint, Manifest.ContentOf(files), _recipe, Runtime, Facts, files);
+        FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, Manifest.Json));
+        foreach (var folder in Directory.EnumerateDirectories(Folder, "*", SearchOption.AllDirectories)) FileSystem.Flush(folder);
+        FileSystem.Flush(Folder);
+        cancellation.ThrowIfCancellationRequested();
+        Replace();
+        return manifest;
+    }
+
+    /// <summary>Deletes what was written; for a step that failed.</summary>
+    public void Discard()
+    {
+        if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>Puts the former artifact back where a process died between the two renames, and deletes what half-written ones left.</summary>
+    internal static void Recover(string folder)
+    {
+        if (Directory.Exists(folder + Previous))
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder + Previous, recursive: true);
+            else Directory.Move(folder + Previous, folder);
+        }
+        if (Directory.Exists(folder + Writing)) Directory.Delete(folder + Writing, recursive: true);
+    }
+
+    // A folder cannot be renamed onto another: the old one steps aside first, and Recover brings it back if we die in between.
+    private void Replace()
+    {
+        if (Directory.Exists(_folder)) Directory.Move(_folder, _folder + Previous);
+        Directory.Move(Folder, _folder);
+        FileSystem.Flush(Path.GetDirectoryName(Path.GetFullPath(_folder))!);
+        if (Directory.Exists(_folder + Previous)) Directory.Delete(_folder + Previous, recursive: true);
+    }
+}

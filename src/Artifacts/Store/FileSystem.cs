@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace LmmRec.Artifacts.Store;
+
+/// <summary>What .NET lacks for writing files so that a power cut leaves the old or the new content.</summary>
+public static partial class FileSystem
+{
+    private const int ReadOnly = 0;
+
+    /// <summary>Writes a file beside <paramref name="path"/>, flushes it and renames it over.</summary>
+    public static void WriteAtomically(string path, ReadOnlySpan<byte> bytes)
+    {
+        var temporary = path + ".writing";
+        using (var handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+        {
+            RandomAccess.Write(handle, bytes, 0);
+            RandomAccess.FlushToDisk(handle);
+        }
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Brings a file's content, or a folder's list of names, to the disk.</summary>
+    public static void Flush(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            // Windows has no such call for a folder and needs none.
+            if (OperatingSystem.IsWindows()) return;
+            using var folder = new SafeFileHandle(Open(path, ReadOnly), ownsHandle: true);
+            if (!folder.IsInvalid) _ = FileSync(folder);
+            return;
+        }
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(file);
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int FileSync(SafeFileHandle handle);
+}

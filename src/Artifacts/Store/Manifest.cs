@@ -1,0 +1,80 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace LmmRec.Artifacts.Store;
+
+/// <summary>One file of an artifact.</summary>
+/// <param name="Rows">rows, where the file is a table</param>
+/// <param name="Bytes">size in bytes</param>
+/// <param name="Sha256">hash of the content, lower-case hexadecimal</param>
+public sealed record ManifestFile(long? Rows, long Bytes, string Sha256);
+
+/// <summary>What an artifact was made from: everything that determines its bytes.</summary>
+/// <param name="Step">what made it, such as <c>train/bpr-s999</c></param>
+/// <param name="CodeVersion">raised by hand when the code of the step changes its output</param>
+/// <param name="Options">the options that change the output</param>
+/// <param name="Inputs">name of each input and its content hash</param>
+public sealed record Recipe(string Step, int CodeVersion, JsonObject Options, SortedDictionary<string, string> Inputs)
+{
+    /// <summary>Hash of the recipe: the same fingerprint gives the same output, so the step is skipped.</summary>
+    [JsonIgnore]
+    public string Fingerprint => Hashing.OfText(JsonSerializer.Serialize(this, Manifest.Json));
+}
+
+/// <summary>
+/// <c>manifest.json</c>: written last, makes the folder valid. Folder + manifest is the unit of handoff. Holds nothing that differs from run
+/// to run on the same machine type; that goes to <c>timings.json</c>.
+/// </summary>
+public sealed record Manifest(
+    int SchemaVersion,
+    string Fingerprint,
+    string Content,
+    Recipe Recipe,
+    SortedDictionary<string, string> Runtime,
+    JsonObject Facts,
+    SortedDictionary<string, ManifestFile> Files)
+{
+    public const string FileName = "manifest.json";
+
+    /// <summary>What differs from run to run: seconds, memory, rates, fetch times. Outside hashes and fingerprints.</summary>
+    public const string TimingsFileName = "timings.json";
+
+    /// <summary>Version of the tables' and the manifest's form.</summary>
+    public const int CurrentSchema = 1;
+
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>Hash over names and hashes of the files: what steps that read this artifact depend on.</summary>
+    public static string ContentOf(IEnumerable<KeyValuePair<string, ManifestFile>> files) =>
+        Hashing.OfText(string.Join('\n', files.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value.Sha256} {f.Key}")));
+
+    /// <summary>Reads the manifest of <paramref name="folder"/>; null where there is none, which means: not a finished artifact.</summary>
+    /// <exception cref="InvalidInputException">The manifest cannot be read.</exception>
+    public static Manifest? TryRead(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(path), Json)
+                ?? throw new JsonException("the file holds null");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidInputException($"{path}: is no manifest ({e.Message}); delete the folder and run its stage again", e);
+        }
+    }
+
+    /// <inheritdoc cref="TryRead"/>
+    /// <exception cref="InvalidInputException">There is no manifest, or it cannot be read.</exception>
+    public static Manifest Read(string folder) => TryRead(folder)
+        ?? throw new InvalidInputException($"{folder}: there is no finished artifact (no {FileName}); run the stage that writes it");
+}

@@ -1,0 +1,52 @@
+namespace LmmRec.Artifacts.Store;
+
+/// <summary>Recomputes every hash of finished artifacts.</summary>
+public static class Verification
+{
+    /// <summary>The finished artifacts below <paramref name="root"/>, by folder, in order of their paths.</summary>
+    public static IReadOnlyList<string> ArtifactsBelow(string root) => !Directory.Exists(root) ? [] :
+        [.. Directory.EnumerateFiles(root, Manifest.FileName, SearchOption.AllDirectories)
+            .Select(path => Path.GetDirectoryName(path)!)
+            .Where(folder => !folder.Contains(".writing", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)];
+
+    /// <summary>Checks one artifact against its manifest.</summary>
+    /// <returns>One line per fault: a file that is missing, changed or not in the manifest; none when the artifact is whole.</returns>
+    public static async Task<IReadOnlyList<string>> CheckAsync(string folder, CancellationToken cancellation)
+    {
+        Manifest manifest;
+        try
+        {
+            manifest = Manifest.Read(folder);
+        }
+        catch (InvalidInputException e)
+        {
+            return [e.Message];
+        }
+        var faults = new List<string>();
+        if (manifest.Fingerprint != manifest.Recipe.Fingerprint)
+            faults.Add($"{Path.Combine(folder, Manifest.FileName)}: the fingerprint is not that of the recipe; the manifest was changed");
+        if (manifest.Content != Manifest.ContentOf(manifest.Files))
+            faults.Add($"{Path.Combine(folder, Manifest.FileName)}: the content hash is not that of the files listed; the manifest was changed");
+        foreach (var (name, expected) in manifest.Files)
+        {
+            var path = Path.Combine(folder, name);
+            if (!File.Exists(path))
+            {
+                faults.Add($"{path}: is missing");
+                continue;
+            }
+            var bytes = new FileInfo(path).Length;
+            if (bytes != expected.Bytes)
+                faults.Add($"{path}: has {bytes} bytes; the manifest says {expected.Bytes}");
+            else if (await Hashing.OfFileAsync(path, cancellation) is var hash && hash != expected.Sha256)
+                faults.Add($"{path}: has SHA-256 {hash}; the manifest says {expected.Sha256}");
+        }
+        var known = manifest.Files.Keys.Append(Manifest.FileName).Append(Manifest.TimingsFileName).ToHashSet();
+        faults.AddRange(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(path => !known.Contains(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/')))
+            .Order(StringComparer.Ordinal)
+            .Select(path => $"{path}: is not in the manifest"));
+        return faults;
+    }
+}

@@ -1,0 +1,39 @@
+namespace LmmRec.Artifacts.Tables;
+
+[Table("per-user", "One row per case, user with test interactions, metric and cut-off")]
+public sealed record PerUserRow(
+    [Column("name of the trained model")] string Case,
+    [Column("dense user index")] int User,
+    [Column("the shop's own id of the user")] string UserId,
+    [Column("recall or ndcg")] string Metric,
+    [Column("K, number of ranked items that count")] int Cutoff,
+    [Column("value for this user, not rounded")] double Value);
+
+[Table("metrics", "One row per case, split, metric and cut-off: the mean over users")]
+public sealed record MetricRow(
+    [Column("name of the trained model")] string Case,
+    [Column("recommender, such as vbpr")] string Recommender,
+    [Column("encoder of the features; absent where the recommender uses none")] string? Encoder,
+    [Column("paradigm of the encoder: pt")] string? Paradigm,
+    [Column("v, t or vt")] string? Modalities,
+    [Column("seed of the training")] int Seed,
+    [Column("validation or test")] string Split,
+    [Column("recall or ndcg")] string Metric,
+    [Column("K, number of ranked items that count")] int Cutoff,
+    [Column("users that the mean goes over: those with held-out items in the split")] int Users,
+    [Column("mean over those users, not rounded")] double Value);
+
+[Table("tests", "One row per pair of cases, metric and cut-off: two-sided paired t-test over users of the test split")]
+public sealed record TestRow(
+    [Column("first case")] string CaseA,
+    [Column("second case")] string CaseB,
+    [Column("recall or ndcg")] string Metric,
+    [Column("K, number of ranked items that count")] int Cutoff,
+    [Column("users that both cases were measured on")] int Users,
+    [Column("mean of the first case")] double MeanA,
+    [Column("mean of the second case")] double MeanB,
+    [Column("mean_a - mean_b")] double Difference,
+    [Column("t statistic; 0 when every difference is 0, infinite when all differences are equal and not 0")] double T,
+    [Column("users - 1")] int DegreesOfFreedom,
+    [Column("two-sided p-value of this test alone")] double P,
+    [Column("p-value adjusted by Holm-Bonferroni over all pairs of the same metric and cut-off")] double PHolm);

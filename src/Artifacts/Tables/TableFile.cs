@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using Parquet;
+
+namespace LmmRec.Artifacts.Tables;
+
+/// <summary>Reads and writes tables as Parquet files (zstd; the record is the schema).</summary>
+public static class TableFile
+{
+    private const string Extension = ".parquet";
+
+    /// <summary>The columns of a table, as the documentation lists them.</summary>
+    public static IReadOnlyList<ColumnDescription> Columns<TRow>() => RowSchema<TRow>.Instance.Columns;
+
+    /// <summary>The file of an unsharded table in <paramref name="folder"/>.</summary>
+    public static string PathOf<TRow>(string folder) => Path.Combine(folder, RowSchema<TRow>.Instance.Table.Name + Extension);
+
+    /// <summary>The file of shard <paramref name="shard"/> of a table, such as <c>images-00000.parquet</c>.</summary>
+    public static string ShardName(string table, int shard) => $"{table}-{shard:D5}{Extension}";
+
+    /// <summary>The shards of a table in <paramref name="folder"/>, in order; none if there are none.</summary>
+    public static IReadOnlyList<string> Shards(string folder, string table) =>
+        [.. Directory.EnumerateFiles(folder, $"{table}-?????{Extension}").Order(StringComparer.Ordinal)];
+
+    /// <summary>Writes <paramref name="rows"/> to <paramref name="path"/>, one row group at a time.</summary>
+    /// <returns>The number of rows.</returns>
+    public static async Task<long> WriteAsync<TRow>(string path, IEnumerable<TRow> rows, CancellationToken cancellation)
+    {
+        var schema = RowSchema<TRow>.Instance;
+        await using var stream = File.Create(path);
+        await using var writer = await ParquetWriter.CreateAsync(schema.Parquet, stream, Options(schema), cancellationToken: cancellation);
+        var count = 0L;
+        foreach (var chunk in rows.Chunk(schema.Table.RowsPerGroup))
+        {
+            using var group = writer.CreateRowGroup();
+            for (var c = 0; c < schema.Codecs.Length; c++)
+                await schema.Codecs[c].WriteAsync(group, schema.Parquet, schema.Values(c, chunk), cancellation);
+            count += chunk.Length;
+        }
+        return count;
+    }
+
+    /// <summary>Reads a table row by row, holding one row group in memory.</summary>
+    /// <exception cref="InvalidInputException">The file is missing, is no Parquet file, or lacks a column.</exception>
+    public static async IAsyncEnumerable<TRow> StreamAsync<TRow>(string path, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var schema = RowSchema<TRow>.Instance;
+        await using var reader = await OpenAsync(path, schema, cancellation);
+        for (var g = 0; g < reader.RowGroupCount; g++)
+        {
+            using var group = reader.OpenRowGroupReader(g);
+            var rows = checked((int)group.RowCount);
+            var columns = new Array[schema.Codecs.Length];
+            for (var c = 0; c < columns.Length; c++) columns[c] = await schema.Codecs[c].ReadAsync(group, reader.Schema, rows, cancellation);
+            for (var row = 0; row < rows; row++) yield return schema.Row(columns, row);
+        }
+    }
+
+    /// <summary>Reads a whole table into memory.</summary>
+    /// <inheritdoc cref="StreamAsync{TRow}" path="/exception"/>
+    public static async Task<List<TRow>> ReadAsync<TRow>(string path, CancellationToken cancellation)
+    {
+        var rows = new List<TRow>();
+        await foreach (var row in StreamAsync<TRow>(path, cancellation)) rows.Add(row);
+        return rows;
+    }
+
+    /// <summary>Reads the table of this row type from an artifact folder: its one file, or all its shards in order.</summary>
+    /// <inheritdoc cref="StreamAsync{TRow}" path="/exception"/>
+    public static async IAsyncEnumerable<TRow> StreamFolderAsync<TRow>(
+        string folder, string? table = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        table ??= RowSchema<TRow>.Instance.Table.Name;
+        var whole = Path.Combine(folder, table + Extension);
+        var files = File.Exists(whole) ? [whole] : Shards(folder, table);
+        if (files.Count == 0)
+            throw new InvalidInputException($"{folder}: there is no table '{table}' ({table}{Extension} or {ShardName(table, 0)}); run the stage that writes it");
+        foreach (var file in files)
+            await foreach (var row in StreamAsync<TRow>(file, cancellation)) yield return row;
+    }
+
+    private static async Task<ParquetReader> OpenAsync<TRow>(string path, RowSchema<TRow> schema, CancellationToken cancellation)
+    {
+        ParquetReader reader;
+        try
+        {
+            reader = await ParquetReader.CreateAsync(path, Options(schema), cancellation);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or ParquetException)
+        {
+            throw new InvalidInputException($"{path}: cannot be read as Parquet ({e.Message}); run the stage that writes it again", e);
+        }
+        var found = reader.Schema.Fields.Select(f => f.Name).ToHashSet();
+        var missing = schema.Parquet.Fields.Where(f => !found.Contains(f.Name)).Select(f => f.Name).ToList();
+        if (missing.Count == 0) return reader;
+        await reader.DisposeAsync();
+        throw new InvalidInputException(
+            $"{path}: table '{schema.Table.Name}' lacks the column(s) {string.Join(", ", missing)}; it was written by another version, run its stage again");
+    }
+
+    // A row group of images or vectors is large; without these bounds the pools keep the largest ever asked for.
+    private static ParquetOptions Options<TRow>(RowSchema<TRow> schema)
+    {
+        var options = new ParquetOptions
+        {
+            CompressionMethod = CompressionMethod.Zstd,
+            MaximumSmallPoolFreeBytes = 16 << 20,
+            MaximumLargePoolFreeBytes = 64 << 20,
+        };
+        foreach (var codec in schema.Codecs.Where(c => c.Hint != EncodingHint.Default))
+            options.ColumnEncodingHints[codec.Leaf(schema.Parquet).Path.ToString()] = codec.Hint;
+        return options;
+    }
+}
