@@ -1,0 +1,143 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+using LmmRec.Artifacts.Tables;
+
+namespace LmmRec.Artifacts.Tests;
+
+public sealed class ArtifactTests : IDisposable
+{
+    private readonly TemporaryFolder _workspace = new();
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Fact]
+    public async Task A_step_runs_once_and_is_skipped_when_nothing_changed()
+    {
+        Assert.True((await Run(Step("one", 1))).Ran);
+        Assert.False((await Run(Step("one", 1))).Ran);
+    }
+
+    [Fact]
+    public async Task A_changed_option_input_file_or_code_version_runs_the_step_again_and_is_named()
+    {
+        var file = _workspace.PathOf("given.txt");
+        await File.WriteAllTextAsync(file, "a", _cancellation);
+        Step First(int value) => Step("first", value);
+        Step Second(int code) => Step("second", 0) with
+        {
+            CodeVersion = code,
+            Inputs = new Dictionary<string, string> { ["first"] = First(0).Folder },
+            Files = new Dictionary<string, string> { ["given.txt"] = file },
+        };
+
+        Assert.Equal(["needs first, which is not there"], (await State(Second(1))).Reasons);
+        await Run(First(1));
+        await Run(Second(1));
+        Assert.Equal(StepStatus.Done, (await State(Second(1))).Status);
+
+        Assert.Equal(["option value 1 → 2"], (await State(First(2))).Reasons);
+        Assert.Equal(["code version 1 → 2"], (await State(Second(2))).Reasons);
+        await File.WriteAllTextAsync(file, "b", _cancellation);
+        Assert.Equal(["input given.txt changed"], (await State(Second(1))).Reasons);
+        await Run(First(2));
+        Assert.Equal(["input first changed", "input given.txt changed"], (await State(Second(1))).Reasons);
+    }
+
+    [Fact]
+    public async Task The_same_recipe_gives_the_same_bytes_manifest_included()
+    {
+        await Run(Step("a", 1));
+        var first = Bytes(Step("a", 1).Folder);
+        Directory.Delete(Step("a", 1).Folder, recursive: true);
+        await Run(Step("a", 1));
+        Assert.Equal(first, Bytes(Step("a", 1).Folder));
+
+        static Dictionary<string, string> Bytes(string folder) => Directory.EnumerateFiles(folder)
+            .Where(f => Path.GetFileName(f) != Manifest.TimingsFileName)
+            .ToDictionary(f => f, f => Convert.ToHexString(File.ReadAllBytes(f)));
+    }
+
+    [Fact]
+    public async Task A_step_that_fails_leaves_the_former_artifact_as_it_was()
+    {
+        await Run(Step("a", 1));
+        var failing = Step("a", 2) with { Run = (_, _) => throw new InvalidInputException("row 3 is broken") };
+        await Assert.ThrowsAsync<InvalidInputException>(() => Run(failing));
+        Assert.Empty(await Verification.CheckAsync(failing.Folder, _cancellation));
+        Assert.Equal([failing.Folder], Directory.EnumerateFileSystemEntries(_workspace.Path));
+        Assert.Equal(StepStatus.Done, (await State(Step("a", 1))).Status);
+    }
+
+    [Fact]
+    public async Task A_process_that_died_between_the_two_renames_loses_nothing()
+    {
+        await Run(Step("a", 1));
+        var folder = Step("a", 1).Folder;
+        Directory.Move(folder, folder + ".previous");
+        Directory.CreateDirectory(folder + ".writing");
+        Assert.False((await Run(Step("a", 1))).Ran);
+        Assert.Equal([folder], Directory.EnumerateDirectories(_workspace.Path));
+    }
+
+    [Fact]
+    public async Task Verification_names_each_file_that_is_not_as_it_was_written()
+    {
+        await Run(Step("a", 1));
+        var folder = Step("a", 1).Folder;
+        Assert.Empty(await Verification.CheckAsync(folder, _cancellation));
+
+        var users = Path.Combine(folder, "users.parquet");
+        var bytes = await File.ReadAllBytesAsync(users, _cancellation);
+        bytes[bytes.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(users, bytes, _cancellation);
+        Assert.StartsWith($"{users}: has SHA-256", Assert.Single(await Verification.CheckAsync(folder, _cancellation)), StringComparison.Ordinal);
+
+        await File.WriteAllBytesAsync(users, bytes.AsMemory(1), _cancellation);
+        Assert.StartsWith($"{users}: has {bytes.Length - 1} bytes", Assert.Single(await Verification.CheckAsync(folder, _cancellation)), StringComparison.Ordinal);
+
+        File.Delete(users);
+        await File.WriteAllTextAsync(Path.Combine(folder, "stray.txt"), "", _cancellation);
+        Assert.Equal([$"{users}: is missing", $"{Path.Combine(folder, "stray.txt")}: is not in the manifest"],
+            await Verification.CheckAsync(folder, _cancellation));
+    }
+
+    [Fact]
+    public async Task A_manifest_whose_recipe_was_edited_is_found_out()
+    {
+        await Run(Step("a", 1));
+        var path = Path.Combine(Step("a", 1).Folder, Manifest.FileName);
+        await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path, _cancellation)).Replace("\"value\": 1", "\"value\": 2", StringComparison.Ordinal), _cancellation);
+        Assert.Contains("fingerprint", Assert.Single(await Verification.CheckAsync(Step("a", 1).Folder, _cancellation)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_second_writer_is_refused_and_told_who_holds_the_workspace()
+    {
+        using (WorkspaceLock.Take(_workspace.Path, "lmmrec run"))
+        {
+            var error = Assert.Throws<WorkspaceInUseException>(() => WorkspaceLock.Take(_workspace.Path, "lmmrec train"));
+            Assert.Contains($"lmmrec run, process {Environment.ProcessId}", error.Message, StringComparison.Ordinal);
+        }
+        WorkspaceLock.Take(_workspace.Path, "lmmrec train").Dispose();
+    }
+
+    private Step Step(string name, int value) => new(
+        name, _workspace.PathOf(name), 1, new JsonObject { ["value"] = value }, new Dictionary<string, string>(),
+        (context, cancellation) => context.Output.WriteTableAsync([new UserRow(value, "u")], cancellation));
+
+    private Task<StepOutcome> Run(Step step) => new StepRunner(new Silent(), TimeProvider.System, 2, "cpu").RunAsync(step, _cancellation);
+
+    private Task<StepState> State(Step step) => StepState.OfAsync(step, _cancellation);
+
+    private sealed class Silent : IProgressSink
+    {
+        public IProgressTask Start(string what, long? total) => throw new UnreachableException();
+
+        public void Note(string line)
+        {
+        }
+    }
+}
