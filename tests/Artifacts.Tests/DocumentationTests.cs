@@ -30,6 +30,6 @@ public sealed class DocumentationTests
     {
         var table = row.GetCustomAttribute<TableAttribute>()!;
         var columns = (IReadOnlyList<ColumnDescription>)typeof(TableFile).GetMethod(nameof(TableFile.Columns))!.MakeGenericMethod(row).Invoke(null, [])!;
-        return $"`{table.Artifact}/{table.Name}` – {table.Description}.\n" + string.Concat(columns.Select(c => $"`{c.Name}` ({c.Type}) {c.Description};\n"))[..^2] + ".\n\n";
+        return $"`{table.Artifact}/{table.Name}` – {table.Description}.\n" + string.Concat(columns.Select(c => $"`{c.Name}` `{c.Type}` {c.Description};\n"))[..^2] + ".\n\n";
     }
 }
