@@ -35,9 +35,10 @@ internal static class PictureHeader
         return fault is null;
     }
 
-    // Chosen by signature, so that foreign bytes never reach a loader for SVG, PDF or the like.
+    // Chosen by signature, so that foreign bytes never reach a loader for SVG, PDF or the like. A JPEG that ends within its header is a fault
+    // either way; without failOn libvips would print a warning as well.
     private static Func<byte[], Image>? LoaderOf(ReadOnlySpan<byte> bytes) =>
-        bytes.StartsWith<byte>([0xFF, 0xD8, 0xFF]) ? b => Image.JpegloadBuffer(b, access: Enums.Access.Sequential)
+        bytes.StartsWith<byte>([0xFF, 0xD8, 0xFF]) ? b => Image.JpegloadBuffer(b, access: Enums.Access.Sequential, failOn: Enums.FailOn.Truncated)
         : bytes.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G']) ? b => Image.PngloadBuffer(b, access: Enums.Access.Sequential)
         : bytes.StartsWith("GIF8"u8) ? b => Image.GifloadBuffer(b, access: Enums.Access.Sequential)
         : bytes.Length > 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8) ? b => Image.WebploadBuffer(b, access: Enums.Access.Sequential)
