@@ -9,6 +9,9 @@ internal static class PictureHeader
     private const int SmallestSide = 10;
     private const long MostPixels = 50_000_000;
 
+    // libvips would keep the last hundred files in memory, for operations that are never repeated here.
+    static PictureHeader() => Cache.Max = 0;
+
     /// <summary>Width and height in pixels of a JPEG, PNG, WebP or GIF file.</summary>
     /// <returns>False and why, for anything else.</returns>
     public static bool TryRead(byte[] bytes, out int width, out int height, out string? fault)
