@@ -45,8 +45,9 @@ public sealed class NeighboursTests
         var features = Random(20, 4, seed: 4);
         Array.Clear(features, 4 * 7, 4);
         var found = Find(features, 4, 20);
-        Assert.Equal([7, -1, -1], found.Items[140..143]);
-        Assert.Equal(1, found.Items.Count(item => item == 7));
+        var graph = found.Graph(binary: true);
+        Assert.Equal([7], graph.Indices[graph.Starts[7]..graph.Starts[8]]);
+        Assert.Equal(1, graph.Transpose().Starts[8] - graph.Transpose().Starts[7]);
         Assert.All(ItemGraph.Normalized(found.Graph(binary: false)).Values, v => Assert.True(float.IsFinite(v)));
     }
 

@@ -7,8 +7,8 @@ namespace LmmRec.Train.Data;
 /// zeros has no direction: its only neighbour is itself, and it is nobody's.
 /// </summary>
 /// <param name="K">k, neighbours of each item</param>
-/// <param name="Items">[I × k] nearest first, ties by index; −1 where an item has fewer</param>
-/// <param name="Similarities">[I × k] cosines; 0 where there is no neighbour</param>
+/// <param name="Items">[I × k] nearest first, ties by index; where an item has fewer, it is listed again</param>
+/// <param name="Similarities">[I × k] cosines; 0 where the item is listed again</param>
 public sealed record Neighbours(int K, int[] Items, float[] Similarities)
 {
     // Rows of a block and of a chunk of its columns: two blocks' chunks lie in the second-level cache while all their pairs are multiplied.
@@ -59,7 +59,7 @@ public sealed record Neighbours(int K, int[] Items, float[] Similarities)
         List<float> values = [];
         for (var item = 0; item < items; item++)
         {
-            foreach (var e in Enumerable.Range(item * K, K).Where(e => Items[e] >= 0).OrderBy(e => Items[e]))
+            foreach (var e in Enumerable.Range(item * K, K).Where(e => Items[e] != item || e == item * K).OrderBy(e => Items[e]))
             {
                 indices.Add(Items[e]);
                 values.Add(binary ? 1 : Similarities[e]);

@@ -48,21 +48,13 @@ public sealed class UserItemGraph
         return [.. _users.Zip(_items, (user, item) => byUser[user] * byItem[item])];
     }
 
-    /// <summary>The graph of the edges of the given numbers; edges are numbered 0 … E − 1 by user, then item.</summary>
-    public UserItemGraph Keep(ReadOnlySpan<int> edges)
-    {
-        var (users, items) = (new int[edges.Length], new int[edges.Length]);
-        for (var e = 0; e < edges.Length; e++) (users[e], items[e]) = (_users[edges[e]], _items[edges[e]]);
-        return new UserItemGraph(Users, Items, users, items);
-    }
-
-    /// <summary>The graph without the edges of the nodes that <paramref name="users"/> and <paramref name="items"/> do not list; both ascend.</summary>
-    public UserItemGraph KeepNodes(ReadOnlySpan<int> users, ReadOnlySpan<int> items)
+    /// <summary>The edges between the given nodes; both lists and the result ascend.</summary>
+    public int[] EdgesBetween(ReadOnlySpan<int> users, ReadOnlySpan<int> items)
     {
         var (keepUser, keepItem) = (new bool[Users], new bool[Items]);
         foreach (var user in users) keepUser[user] = true;
         foreach (var item in items) keepItem[item] = true;
-        return Keep([.. Enumerable.Range(0, Edges).Where(e => keepUser[_users[e]] && keepItem[_items[e]])]);
+        return [.. Enumerable.Range(0, Edges).Where(e => keepUser[_users[e]] && keepItem[_items[e]])];
     }
 
     /// <summary>The normalised adjacency [N × N], N = U + I.</summary>
@@ -74,51 +66,63 @@ public sealed class UserItemGraph
         for (var user = 0; user < Users; user++) starts[user + 1] = starts[user] + _userDegrees[user] + loops;
         for (var item = 0; item < Items; item++) starts[Users + item + 1] = starts[Users + item] + _itemDegrees[item] + loops;
 
-        // An edge's weight is the product of its ends' factors: of a by row, of b by column.
-        var (userRow, itemRow, userColumn, itemColumn) = Factors(normalization);
+        var (byUser, byItem) = (Factors(_userDegrees, normalization), Factors(_itemDegrees, normalization));
+        var symmetric = normalization is Normalization.Sym or Normalization.Sym0 or Normalization.Sym8;
         var (indices, values) = (new int[starts[nodes]], new float[starts[nodes]]);
         var next = starts[..nodes];
         void Add(int row, int column, double value) => (indices[next[row]], values[next[row]++]) = (column, (float)value);
 
-        for (var user = 0; user < Users && loops > 0; user++) Add(user, user, userRow[user]);
+        for (var user = 0; user < Users && loops > 0; user++) Add(user, user, byUser[user]);
         for (var e = 0; e < Edges; e++)
         {
             var (user, item) = (_users[e], _items[e]);
-            Add(user, Users + item, userRow[user] * itemColumn[item]);
-            Add(Users + item, user, itemRow[item] * userColumn[user]);
+            Add(user, Users + item, byUser[user] * (symmetric ? byItem[item] : 1));
+            Add(Users + item, user, byItem[item] * (symmetric ? byUser[user] : 1));
         }
-        for (var item = 0; item < Items && loops > 0; item++) Add(Users + item, Users + item, itemRow[item]);
+        for (var item = 0; item < Items && loops > 0; item++) Add(Users + item, Users + item, byItem[item]);
         return new CsrMatrix(nodes, nodes, starts, indices, values);
     }
 
-    /// <summary>The rows of users and columns of items of the normalised adjacency [U × I]; of one without self loops.</summary>
-    public CsrMatrix UserRows(Normalization normalization)
+    /// <summary>
+    /// The rows of users and columns of items of the adjacency in a symmetric normalisation, [U × I]: the whole of it, since the other block is
+    /// the transpose. The entries are the edges in their order.
+    /// </summary>
+    public CsrMatrix Interactions(Normalization normalization)
     {
-        var (userRow, _, _, itemColumn) = Factors(normalization);
         var starts = new int[Users + 1];
         for (var user = 0; user < Users; user++) starts[user + 1] = starts[user] + _userDegrees[user];
-        return new CsrMatrix(Users, Items, starts, _items, [.. _users.Zip(_items, (user, item) => (float)(userRow[user] * itemColumn[item]))]);
+        return new CsrMatrix(Users, Items, starts, _items, ValuesOf([.. Enumerable.Range(0, Edges)], normalization));
     }
 
-    private (double[] UserRow, double[] ItemRow, double[] UserColumn, double[] ItemColumn) Factors(Normalization normalization)
+    /// <summary>
+    /// The values of <see cref="Interactions"/> when only the edges <paramref name="kept"/> are there: degrees are counted on them, and the others
+    /// have the value 0. [E]
+    /// </summary>
+    public float[] ValuesOf(ReadOnlySpan<int> kept, Normalization normalization)
     {
-        if (normalization is Normalization.Mean or Normalization.RandomWalkWithSelfLoops)
+        var (users, items) = (new int[Users], new int[Items]);
+        foreach (var e in kept)
         {
-            var loops = normalization == Normalization.Mean ? 0 : 1;
-            return (Array.ConvertAll(_userDegrees, d => 1.0 / (d + loops)), Array.ConvertAll(_itemDegrees, d => 1.0 / (d + loops)), Ones(Users), Ones(Items));
+            users[_users[e]]++;
+            items[_items[e]]++;
         }
-        var epsilon = normalization switch { Normalization.Sym => 1e-7, Normalization.Sym8 => 1e-8, _ => 0 };
-        var (byUser, byItem) = (InverseRoots(_userDegrees, epsilon), InverseRoots(_itemDegrees, epsilon));
-        return (byUser, byItem, byUser, byItem);
+        var (byUser, byItem) = (Factors(users, normalization), Factors(items, normalization));
+        var values = new float[Edges];
+        foreach (var e in kept) values[e] = (float)(byUser[_users[e]] * byItem[_items[e]]);
+        return values;
     }
 
-    // The factor of a node without edges is infinite where epsilon is 0, and never used.
-    private static double[] InverseRoots(int[] degrees, double epsilon) => Array.ConvertAll(degrees, degree => 1 / Math.Sqrt(degree + epsilon));
-
-    private static double[] Ones(int count)
+    // Where degrees stand on both sides, an edge's value is the product of its ends' factors; else it is its row's. The factor of a node without
+    // edges may be infinite, and is never used.
+    private static double[] Factors(int[] degrees, Normalization normalization) => normalization switch
     {
-        var ones = new double[count];
-        Array.Fill(ones, 1);
-        return ones;
-    }
+        Normalization.Mean => Array.ConvertAll(degrees, degree => 1.0 / degree),
+        Normalization.RandomWalkWithSelfLoops => Array.ConvertAll(degrees, degree => 1.0 / (degree + 1)),
+        Normalization.Sym => InverseRoots(degrees, 1e-7),
+        Normalization.Sym8 => InverseRoots(degrees, 1e-8),
+        Normalization.Sym0 => InverseRoots(degrees, 0),
+        _ => throw new ArgumentOutOfRangeException(nameof(normalization)),
+    };
+
+    private static double[] InverseRoots(int[] degrees, double epsilon) => Array.ConvertAll(degrees, degree => 1 / Math.Sqrt(degree + epsilon));
 }

@@ -26,7 +26,7 @@ internal sealed class NearestSoFar
     public Neighbours Result()
     {
         for (var e = 0; e < _items.Length; e++)
-            if (_items[e] < 0) _similarities[e] = 0;
+            if (_items[e] < 0) (_items[e], _similarities[e]) = (e / _k, 0);
         return new Neighbours(_k, _items, _similarities);
     }
 
