@@ -60,7 +60,7 @@ public sealed class Bm3 : Recommender<Bm3Options>
         var (targetUser, targetItem) = (Target("users", u, b => b.Users), Target("items", i, b => b.Positives)); // [B, D]
 
         var pairs = Distance(predict[u], targetItem) + Distance(predict[i], targetUser);
-        var reg = options.Reg * Losses.Norms(users, items);
+        var reg = options.Reg * Losses.Frobenius(users, items);
         var contrasts = content.Select(m =>
         {
             var x = m[batch.Positives]; // [B, D]

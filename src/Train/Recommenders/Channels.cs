@@ -17,7 +17,7 @@ public sealed class Channels
         var items = g.Parameter("items", [catalogue.Items, dimensions], Initializers.XavierUniform); // [I, D]
         Items = [
             items,
-            .. catalogue.Modalities.Select(m => Linear.Of(g, $"{m.Name}/projection", m.Features.Width, dimensions, Initializers.XavierUniform)[m.RowNormalized(g)])];
+            .. catalogue.Modalities.Select(m => Linear.Of(g, $"{m.Name}/projection", m.Width, dimensions, Initializers.XavierUniform)[m.NormalizedTable(g)])];
         _fuseUsers = Linear.Of(g, "fuse/users", Items.Count * dimensions, dimensions, Initializers.XavierUniform);
         _fuseItems = Linear.Of(g, "fuse/items", Items.Count * dimensions, dimensions, Initializers.XavierUniform);
     }

@@ -3,33 +3,19 @@ using LmmRec.Graphs;
 namespace LmmRec.Train.Recommenders;
 
 /// <summary>
-/// The features of a modality, projected to the width of embeddings. Only the rows that a batch touches are projected.
+/// Features that training goes on to change, as embeddings, projected to the width of the other embeddings.
 /// </summary>
-public sealed class Content
+public sealed class Content(Graph g, Modality modality, int dimensions, Initializer? weights = null)
 {
-    private readonly Linear _projection;
-
-    /// <param name="g">the graph</param>
-    /// <param name="modality">the features, before training</param>
-    /// <param name="dimensions">D</param>
-    /// <param name="weights">how the projection is drawn; null: as a default linear layer</param>
-    /// <param name="trained">whether features are learned further, as embeddings that begin as the features</param>
-    public Content(Graph g, Modality modality, int dimensions, Initializer? weights = null, bool trained = true)
-    {
-        Name = modality.Name;
-        Features = g.Parameter($"{modality.Name}/features", TensorData.Of(modality.Features.Values, modality.Features.Items, modality.Features.Width), trained);
-        _projection = Linear.Of(g, $"{modality.Name}/projection", modality.Features.Width, dimensions, weights);
-    }
+    private readonly Tensor _features = modality.Table(g, trained: true); // [I, F]
+    private readonly Linear _projection = Linear.Of(g, $"{modality.Name}/projection", modality.Width, dimensions, weights);
 
     /// <summary><c>visual</c> or <c>textual</c></summary>
-    public string Name { get; }
+    public string Name => modality.Name;
 
-    /// <summary>[I × F]</summary>
-    public Tensor Features { get; }
+    /// <summary>All items, [I × D].</summary>
+    public Tensor All => _projection[_features];
 
-    /// <summary>All items projected, [I × D].</summary>
-    public Tensor All => _projection[Features];
-
-    /// <summary>Some items projected, [n × D].</summary>
-    public Tensor this[Tensor items] => _projection[Features[items]];
+    /// <summary>Some items, [n × D]; the others are not projected.</summary>
+    public Tensor this[Tensor items] => _projection[_features[items]];
 }

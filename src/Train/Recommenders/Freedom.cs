@@ -51,8 +51,8 @@ public sealed class Freedom : Recommender<FreedomOptions>
         var h = similar.Times(q); // [I, D]
         var (z, items) = Propagation.Light(p, q, all.With(kept), options.Layers); // [U, D], [I, D]
         var (u, i, j) = (z[batch.Users], (items + h)[batch.Positives], (items + h)[batch.Negatives]); // [B, D]
-        var bpr = Losses.Bpr(u, i, j);
-        var alone = content.Select(m => Losses.Bpr(u, m[batch.Positives], m[batch.Negatives])).Aggregate((a, b) => a + b) * options.Reg;
+        var bpr = Losses.BprLog(Losses.Score(u, i), Losses.Score(u, j));
+        var alone = content.Select(m => Losses.BprLog(Losses.Score(u, m[batch.Positives]), Losses.Score(u, m[batch.Negatives]))).Aggregate((a, b) => a + b) * options.Reg;
 
         var (users, allItems) = Propagation.Light(p, q, all, options.Layers); // [U, D], [I, D]
         return new RecommenderGraph(bpr + alone, new Dictionary<string, Tensor> { ["bpr"] = bpr, ["modalities"] = alone }, users, allItems + h)

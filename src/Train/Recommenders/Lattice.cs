@@ -59,7 +59,7 @@ public sealed class Lattice : Recommender<LatticeOptions>
         {
             var all = items + Similar(similar); // [I, D]
             var (u, i, j) = (users[batch.Users], all[batch.Positives], all[batch.Negatives]); // [B, D]
-            var bpr = Losses.Bpr(u, i, j);
+            var bpr = Losses.BprLog(Losses.Score(u, i), Losses.Score(u, j));
             var reg = options.Reg * Losses.HalfSquares(u, i, j) / catalogue.BatchSize;
             return new RecommenderLoss(bpr + reg, new Dictionary<string, Tensor> { ["bpr"] = bpr, ["reg"] = reg });
         }
@@ -69,6 +69,7 @@ public sealed class Lattice : Recommender<LatticeOptions>
             for (var layer = 0; layer < options.ItemLayers; layer++) h = graph(h);
             return h.Normalize(); // [I, D]
         }
-        return new RecommenderGraph(Loss(learned.AsConstant.Times), users, items + Similar(learned.Times)) { FirstLoss = Loss(learned.Times), Host = learned.Host };
+        var loss = Loss(learned.AsConstant.Times);
+        return new RecommenderGraph(loss.Total, loss.Parts, users, items + Similar(learned.Times)) { FirstLoss = Loss(learned.Times), Host = learned.Host };
     }
 }

@@ -73,7 +73,7 @@ public sealed class Mgcn : Recommender<MgcnOptions>
         var (users, items) = (z.Slice(0, 0, catalogue.Users), z.Slice(0, catalogue.Users)); // [U, D], [I, D]
         var (sideUsers, sideItems) = (side.Slice(0, 0, catalogue.Users), side.Slice(0, catalogue.Users));
         var (u, i, j) = (users[batch.Users], items[batch.Positives], items[batch.Negatives]); // [B, D]
-        var bpr = Losses.Bpr(u, i, j);
+        var bpr = Losses.BprLog(Losses.Score(u, i), Losses.Score(u, j));
         var reg = options.Reg * Losses.HalfSquares(u, i, j) / catalogue.BatchSize;
         var contrast = options.ContrastWeight * (
             Losses.InfoNce(sideItems[batch.Positives].Normalize(), contentItems[batch.Positives].Normalize(), options.Temperature)

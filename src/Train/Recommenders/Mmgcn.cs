@@ -48,7 +48,7 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
         var (users, items) = (z.Slice(0, 0, catalogue.Users), z.Slice(0, catalogue.Users)); // [U, D], [I, D]
 
         var (i, j) = (batch.Positives + catalogue.Users, batch.Negatives + catalogue.Users);
-        var bpr = Losses.Bpr(z[batch.Users], z[i], z[j]);
+        var bpr = Losses.BprLog(Losses.Score(z[batch.Users], z[i]), Losses.Score(z[batch.Users], z[j]));
         // Over the rows of 2B pairs, in which every user stands twice.
         var squares = MeanSquare(ids[batch.Users]) + (MeanSquare(ids[i]) + MeanSquare(ids[j])) / 2;
         if (branches.Find(b => b.IsVisual) is { } visual) squares += MeanSquare(visual.Preference);
@@ -68,9 +68,9 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
         public Branch(Graph g, Modality modality, Catalogue catalogue, MmgcnOptions options, bool trained)
         {
             IsVisual = modality.IsVisual;
-            var (d, width) = (options.Dimensions, IsVisual ? VisualWidth : modality.Features.Width);
+            var (d, width) = (options.Dimensions, IsVisual ? VisualWidth : modality.Width);
             _features = modality.Table(g, trained: false); // [I, F]
-            if (IsVisual) _reduce = Linear.Of(g, $"{modality.Name}/reduce", modality.Features.Width, width);
+            if (IsVisual) _reduce = Linear.Of(g, $"{modality.Name}/reduce", modality.Width, width);
             Preference = g.Parameter($"{modality.Name}/preference", [catalogue.Users, width], Initializers.XavierNormal, trained); // [U, w]
             _layers = [.. Enumerable.Range(1, Layers).Select(layer =>
             {
