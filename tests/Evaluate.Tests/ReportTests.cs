@@ -57,8 +57,9 @@ public sealed partial class ReportTests : IDisposable
         const int Interactions = Workspace.Users * 7 - 2;
         Assert.Contains($"<dd>{Interactions}</dd>", page, StringComparison.Ordinal);
         Assert.Contains($"<dd>{100.0 * Interactions / (Workspace.Users * Workspace.Items):G3} %</dd>", page, StringComparison.Ordinal);
-        Assert.Contains("10 users without a training interaction were dropped", page, StringComparison.Ordinal);
-        Assert.Contains("The catalogue brings no pictures", page, StringComparison.Ordinal);
+        Assert.Contains("""Users without training items<small>dropped from validation and test</small></th><td class="number">10</td>""", page, StringComparison.Ordinal);
+        Assert.Contains("""Items without a text</th><td class="number">0</td>""", page, StringComparison.Ordinal);
+        Assert.Contains("""Items without a picture</th><td class="number">all</td>""", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,7 +19,10 @@ internal static class DataSection
             <thead><tr><th scope="col">Split</th><th scope="col" class="number">Interactions</th><th scope="col" class="number">Users</th><th scope="col" class="number">Per user</th></tr></thead>
             <tbody>{new[] { Splits.Train, Splits.Validation, Splits.Test }.Select(split => SplitRow(data, split))}</tbody>
             </table>
-            <ul class="notes">{Notes(data).Select(note => Html.Of($"<li>{note}</li>"))}</ul>
+            <table>
+            <thead><tr><th scope="col">Content</th><th></th></tr></thead>
+            <tbody>{Remarks(data).Select(remark => Html.Of($"""<tr><th scope="row">{remark.What}</th><td class="number">{remark.Count}</td></tr>"""))}</tbody>
+            </table>
             </div>
             """);
     }
@@ -35,28 +38,27 @@ internal static class DataSection
             """);
     }
 
-    private static IEnumerable<Html> Notes(HeldOutData data)
+    private static IEnumerable<(Html What, Html Count)> Remarks(HeldOutData data)
     {
         var facts = data.Manifest.Facts;
         var dropped = facts["dropped"] as JsonObject ?? [];
         var pictures = facts["pictures"] as JsonObject ?? [];
         if (Count(dropped, "coreInteractions") is > 0 and var filtered)
-            yield return Html.Of($"The core filter dropped {filtered:N0} interactions, {Count(dropped, "coreUsers"):N0} users and {Count(dropped, "coreItems"):N0} items.");
+            yield return (Html.Of($"Dropped by the core filter<small>{Count(dropped, "coreUsers"):N0} users and {Count(dropped, "coreItems"):N0} items with them</small>"), Html.Of($"{filtered:N0}"));
         if (Count(dropped, "duplicates") is > 0 and var repeated)
-            yield return Html.Of($"{repeated:N0} repeated interactions were dropped.");
+            yield return (Html.Of($"Repeated interactions, dropped"), Html.Of($"{repeated:N0}"));
         if (Count(dropped, "usersWithoutTrainingRows") is > 0 and var cold)
-            yield return Html.Of($"{cold:N0} users without a training interaction were dropped from validation and test, with {Count(dropped, "interactionsOfUsersWithoutTrainingRows"):N0} interactions.");
+            yield return (Html.Of($"Users without training items<small>dropped from validation and test</small>"), Html.Of($"{cold:N0}"));
         var trained = data[Splits.Train].UsersWithItems().SelectMany(user => data[Splits.Train][user].ToArray()).Distinct().Count();
-        yield return Html.Of($"{data.Items.Count - trained:N0} items have no training interaction; they stay candidates.");
-        yield return Missing(data, "text", data.Catalogue.Count(item => item.Text.Length > 0));
-        yield return Missing(data, "picture", Count(pictures, "fetched"));
-        if (Count(pictures, "failed") is > 0 and var failed) yield return Html.Of($"{failed:N0} pictures could not be fetched or read.");
-        foreach (var (name, columns) in facts["matrices"] as JsonObject ?? []) yield return Html.Of($"Feature matrix <code>{name}</code>: {columns?.ToString()} columns.");
+        yield return (Html.Of($"Items without training interactions<small>they stay candidates</small>"), Html.Of($"{data.Items.Count - trained:N0}"));
+        yield return (Html.Of($"Items without a text"), Lacking(data, data.Catalogue.Count(item => item.Text.Length > 0)));
+        yield return (Html.Of($"Items without a picture{Html.If(Count(pictures, "failed") > 0, $"<small>{Count(pictures, "failed"):N0} of them could not be fetched or read</small>")}"),
+            Lacking(data, Count(pictures, "fetched")));
+        foreach (var (name, columns) in facts["matrices"] as JsonObject ?? [])
+            yield return (Html.Of($"Columns of the feature matrix <code>{name}</code>"), Html.Of($"{columns?.ToString()}"));
     }
 
-    private static Html Missing(HeldOutData data, string what, long present) => present == 0
-        ? Html.Of($"The catalogue brings no {what}s.")
-        : Html.Of($"{data.Items.Count - present:N0} items have no {what}.");
+    private static Html Lacking(HeldOutData data, long present) => present == 0 ? Html.Of($"all") : Html.Of($"{data.Items.Count - present:N0}");
 
     private static long Count(JsonObject facts, string name) => facts[name] is JsonValue value && value.TryGetValue<long>(out var count) ? count : 0;
 }
