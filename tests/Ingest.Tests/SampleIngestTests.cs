@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 
@@ -101,6 +102,20 @@ public sealed class SampleIngestTests : IDisposable
         Assert.Contains("4 of 29", outcome.TooManyFailed, StringComparison.Ordinal);
         Assert.Contains("pictures failed, the first: B", outcome.TooManyFailed, StringComparison.Ordinal);
         Assert.Contains("ingest.maxFailedShare", outcome.TooManyFailed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancelling_in_the_middle_of_the_pictures_leaves_no_artifact()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var pictures = 0;
+        var progress = new Quiet(what =>
+        {
+            if (what == "pictures" && ++pictures == 20) stop.Cancel();
+        });
+        var step = IngestStage.Steps(new DatasetOptions(), new IngestOptions(), null, _workspace.In("ingest"), Stage.Shop).Single();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new StepRunner(progress, TimeProvider.System, threads: 2, device: "cpu").RunAsync(step, stop.Token));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_workspace.Path));
     }
 
     [Fact]

@@ -34,19 +34,18 @@ internal static class SharedData
     }
 }
 
-internal sealed class Quiet : IProgressSink
+/// <summary>Shows nothing; <paramref name="advanced"/> is told the task that came a step further.</summary>
+internal sealed class Quiet(Action<string>? advanced = null) : IProgressSink
 {
-    public List<string> Notes { get; } = [];
+    public IProgressTask Start(string what, long? total) => new Unseen(() => advanced?.Invoke(what));
 
-    public IProgressTask Start(string what, long? total) => new Nothing();
-
-    public void Note(string line) => Notes.Add(line);
-
-    private sealed class Nothing : IProgressTask
+    public void Note(string line)
     {
-        public void Advance(long units)
-        {
-        }
+    }
+
+    private sealed class Unseen(Action advanced) : IProgressTask
+    {
+        public void Advance(long units) => advanced();
 
         public void Describe(string detail)
         {

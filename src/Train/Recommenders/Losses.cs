@@ -17,7 +17,7 @@ internal static class Losses
     /// The gradient of the norm of an all-zero matrix is 0.
     /// </summary>
     public static Tensor Frobenius(params Tensor[] matrices) =>
-        matrices.Select(m => m.ReduceL2()).Aggregate((a, b) => a + b) / matrices[^1].CountOf([0]).Cast(ElementType.Float32);
+        matrices.Select(m => m.ReduceL2()).Aggregate((a, b) => a + b) / matrices[^1].SizeOf(0);
 
     /// <summary>BPR-log: mean over the batch of −log σ(s⁺ − s⁻), stable for any difference; scores are [B].</summary>
     public static Tensor BprLog(Tensor positive, Tensor negative) => (negative - positive).Softplus().ReduceMean(); // []
