@@ -17,15 +17,22 @@ internal static class Beside
         return Path.Exists(copy) ? copy : Find(Path.Combine("fixtures", relative)) ?? Skip(relative);
     }
 
+    /// <summary>The checkout's folder.</summary>
+    public static string Checkout
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder.FullName, "Pipeline.sln")))
+                folder = folder.Parent ?? throw new InvalidOperationException($"{AppContext.BaseDirectory} lies in no checkout");
+            return folder.FullName;
+        }
+    }
+
     private static string? Find(string relative)
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!File.Exists(Path.Combine(folder.FullName, "Pipeline.sln"))) continue;
-            var path = Path.Combine(folder.Parent!.FullName, "shared", relative);
-            return Path.Exists(path) ? path : null;
-        }
-        return null;
+        var path = Path.Combine(Path.GetDirectoryName(Checkout)!, "shared", relative);
+        return Path.Exists(path) ? path : null;
     }
 
     private static string Skip(string relative)
