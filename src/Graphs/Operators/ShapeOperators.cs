@@ -55,6 +55,9 @@ public static class ShapeOperators
     /// <summary>The shape as an int64 vector; a constant where it is known.</summary>
     public static Tensor ShapeTensor(this Tensor x) => x.Shape.IsFixed ? x.Graph.Integers(x.Shape.ToArray()) : x.Graph.Add("Shape", x);
 
+    /// <summary>The size of one axis as a scalar of x's element type, to divide by; a constant where it is known.</summary>
+    public static Tensor SizeOf(this Tensor x, int axis) => x.CountOf([axis < 0 ? axis + x.Rank : axis]).Cast(x.Type);
+
     /// <summary>Zeros of the same type and shape.</summary>
     public static Tensor ZerosLike(this Tensor x) => x.Like(0).Expand(x.ShapeTensor());
 
