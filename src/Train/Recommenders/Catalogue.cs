@@ -23,6 +23,13 @@ public sealed record Catalogue(int Users, int Items, FeatureMatrix? Visual, Feat
     public IReadOnlyList<Modality> Modalities =>
         [.. new[] { (IsVisual: true, Features: Visual), (IsVisual: false, Features: Textual) }.Where(m => m.Features is not null).Select(m => new Modality(m.IsVisual, m.Features!))];
 
+    /// <summary>The rows of users and those of items: [N, D] → [U, D], [I, D].</summary>
+    public (Tensor Users, Tensor Items) Split(Tensor nodes)
+    {
+        var parts = nodes.Split(0, Users, Items);
+        return (parts[0], parts[1]);
+    }
+
     /// <summary>The raw features of all modalities side by side, text first, as a table that training does not change: [I, F].</summary>
     public Tensor Features(Graph g)
     {

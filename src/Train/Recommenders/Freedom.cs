@@ -41,8 +41,8 @@ public sealed class Freedom : Recommender<FreedomOptions>
 
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, FreedomOptions options)
     {
-        var p = g.Parameter("users", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
-        var q = g.Parameter("items", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
+        var p = g.Parameter("user_embedding", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
+        var q = g.Parameter("item_embedding", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
         var content = catalogue.Modalities.Select(m => new Content(g, m, options.Dimensions)).ToList();
         var similar = SparseMatrix.Constant(g, "similar", FrozenGraph(catalogue, options)); // [I, I]
         var all = SparseMatrix.Constant(g, "interactions", catalogue.UserItems.Interactions(Normalization.Sym)); // [U, I]

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using LmmRec.Artifacts;
 using LmmRec.Graphs;
 using LmmRec.Train.Data;
 
@@ -44,15 +43,14 @@ public sealed class Lattice : Recommender<LatticeOptions>
 
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, LatticeOptions options)
     {
-        var p = g.Parameter("users", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
-        var q = g.Parameter("items", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
+        var p = g.Parameter("user_embedding", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
+        var q = g.Parameter("item_embedding", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
         var walk = SparseMatrix.Constant(g, "interactions", catalogue.UserItems.Adjacency(Normalization.RandomWalkWithSelfLoops)); // [N, N]
         var learned = new LearnedItemGraph(g, catalogue, options);
 
         Tensor last = g.Concat(0, p, q), sum = last; // [N, D]
         for (var layer = 1; layer <= options.Layers; layer++) sum += last = walk.Times(last);
-        var nodes = sum / (options.Layers + 1);
-        var (users, items) = (nodes.Slice(0, 0, catalogue.Users), nodes.Slice(0, catalogue.Users)); // [U, D], [I, D]
+        var (users, items) = catalogue.Split(sum / (options.Layers + 1)); // [U, D], [I, D]
 
         // The same loss on two item graphs: one with a gradient, for the first batch of an epoch, and the same one as a constant for the others.
         RecommenderLoss Loss(Func<Tensor, Tensor> similar)

@@ -12,6 +12,7 @@ internal sealed class LearnedItemGraph
 {
     private readonly LatticeOptions _options;
     private readonly Tensor? _weights; // [M]
+    private readonly IReadOnlyList<Tensor>? _weight; // [1] each
     private readonly IReadOnlyList<CsrMatrix> _frozen; // O^m, [I, I]
     private readonly IReadOnlyList<SparseMatrix> _frozenInGraph;
     private readonly Tensor _neighbours; // [I, M·k]
@@ -22,6 +23,7 @@ internal sealed class LearnedItemGraph
         _options = options;
         var (modalities, k) = (catalogue.Modalities, Math.Min(options.Neighbours, catalogue.Items));
         _weights = modalities.Count == 1 ? null : g.Parameter("modality-weights", [modalities.Count], Initializers.Constant(0.5f)).Softmax(0);
+        _weight = _weights?.Split(0, [.. modalities.Select(_ => 1L)]);
         _frozen = [.. modalities.Select(m => ItemGraph.Normalized(catalogue.Neighbours(m.Features, k).Graph(binary: false)))];
         _frozenInGraph = [.. modalities.Select((m, n) => SparseMatrix.Constant(g, $"{m.Name}/frozen", _frozen[n]))];
 
@@ -54,7 +56,7 @@ internal sealed class LearnedItemGraph
         return (1 - _options.FrozenShare) * learned + _options.FrozenShare * frozen;
     }
 
-    private Tensor Weighted(int modality, Tensor x) => _weights is null ? x : _weights.Slice(0, modality, modality + 1) * x;
+    private Tensor Weighted(int modality, Tensor x) => _weight is null ? x : _weight[modality] * x;
 
     // [I, D] and [I, k] → [I, k]
     private static Tensor Cosines(Tensor features, Tensor neighbours)

@@ -25,8 +25,8 @@ public sealed class LightGcn : Recommender<LightGcnOptions>
 
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, LightGcnOptions options)
     {
-        var p = g.Parameter("users", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
-        var q = g.Parameter("items", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
+        var p = g.Parameter("user_embedding", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
+        var q = g.Parameter("item_embedding", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
         var r = SparseMatrix.Constant(g, "interactions", catalogue.UserItems.Interactions(Normalization.Sym)); // [U, I]
 
         var (users, items) = Propagation.Light(p, q, r, options.Layers); // [U, D], [I, D]

@@ -46,8 +46,8 @@ public sealed class Mgcn : Recommender<MgcnOptions>
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, MgcnOptions options)
     {
         var d = options.Dimensions;
-        var p = g.Parameter("users", [catalogue.Users, d], Initializers.XavierUniform); // [U, D]
-        var q = g.Parameter("items", [catalogue.Items, d], Initializers.XavierUniform); // [I, D]
+        var p = g.Parameter("user_embedding", [catalogue.Users, d], Initializers.XavierUniform); // [U, D]
+        var q = g.Parameter("item_embedding", [catalogue.Items, d], Initializers.XavierUniform); // [I, D]
         var query = Linear.Of(g, "attention/query", d, d);
         var score = g.Parameter("attention/score", [1, d], Initializers.Linear(d)); // [1, D]
         var r = SparseMatrix.Constant(g, "interactions", catalogue.UserItems.Interactions(Normalization.Sym0)); // [U, I]
@@ -64,14 +64,14 @@ public sealed class Mgcn : Recommender<MgcnOptions>
             return (m.Name, Nodes: g.Concat(0, r.Times(items), items)); // [N, D]
         }).ToList();
 
-        var attention = g.Concat(1, [.. views.Select(v => query[v.Nodes].Tanh().MatMul(score.TransposeLast()))]).Softmax(1); // [N, 2]
-        var common = views.Select((v, m) => attention.Slice(1, m, m + 1) * v.Nodes).Aggregate((a, b) => a + b); // [N, D]
+        var attention = g.Concat(1, [.. views.Select(v => query[v.Nodes].Tanh().MatMul(score.TransposeLast()))]).Softmax(1).Split(1, [.. views.Select(_ => 1L)]); // [N, 1] each
+        var common = views.Select((v, m) => attention[m] * v.Nodes).Aggregate((a, b) => a + b); // [N, D]
         var specific = views.Select(v => Linear.Of(g, $"{v.Name}/preference", d, d)[content].Sigmoid() * (v.Nodes - common)).Aggregate((a, b) => a + b); // [N, D]
         var side = (specific + common) / 3; // [N, D]
         var z = content + side; // [N, D]
 
-        var (users, items) = (z.Slice(0, 0, catalogue.Users), z.Slice(0, catalogue.Users)); // [U, D], [I, D]
-        var (sideUsers, sideItems) = (side.Slice(0, 0, catalogue.Users), side.Slice(0, catalogue.Users));
+        var (users, items) = catalogue.Split(z); // [U, D], [I, D]
+        var (sideUsers, sideItems) = catalogue.Split(side);
         var (u, i, j) = (users[batch.Users], items[batch.Positives], items[batch.Negatives]); // [B, D]
         var bpr = Losses.BprLog(Losses.Score(u, i), Losses.Score(u, j));
         var reg = options.Reg * Losses.HalfSquares(u, i, j) / catalogue.BatchSize;

@@ -45,9 +45,9 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
         var branches = catalogue.Modalities.Select(m => new Branch(g, m, catalogue, options, trained)).ToList();
 
         var z = branches.Select(b => b.Forward(ids, neighbours)).Aggregate((a, b) => a + b) / branches.Count; // [N, D]
-        var (users, items) = (z.Slice(0, 0, catalogue.Users), z.Slice(0, catalogue.Users)); // [U, D], [I, D]
+        var (users, items) = catalogue.Split(z); // [U, D], [I, D]
 
-        var (i, j) = (batch.Positives + catalogue.Users, batch.Negatives + catalogue.Users);
+        var (i, j) = (batch.Positives + catalogue.Users, batch.Negatives + catalogue.Users); // their nodes, [B]
         var bpr = Losses.BprLog(Losses.Score(z[batch.Users], z[i]), Losses.Score(z[batch.Users], z[j]));
         // Over the rows of 2B pairs, in which every user stands twice.
         var squares = MeanSquare(ids[batch.Users]) + (MeanSquare(ids[i]) + MeanSquare(ids[j])) / 2;
