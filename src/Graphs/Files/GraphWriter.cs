@@ -69,7 +69,8 @@ internal sealed class GraphWriter
     {
         var proto = new NodeProto { Name = node.Name, OpType = node.Operator.Name, Domain = node.Operator.Domain };
         proto.Input.AddRange(TrimEnd(node.Inputs.Select(i => i?.Name ?? "")));
-        proto.Output.AddRange(TrimEnd(node.Outputs.Select(y => _needed.Contains(y) ? y.Name : "")));
+        // ONNX Runtime's Split writes all its outputs and crashes where one is left out.
+        proto.Output.AddRange(node.Operator.Name == "Split" ? node.Outputs.Select(y => y.Name) : TrimEnd(node.Outputs.Select(y => _needed.Contains(y) ? y.Name : "")));
         proto.Attribute.AddRange(node.Attributes.All.Select(a => ToAttribute(a.Key, a.Value)));
         return proto;
     }

@@ -67,7 +67,7 @@ public sealed class Lattice : Recommender<LatticeOptions>
             for (var layer = 0; layer < options.ItemLayers; layer++) h = graph(h);
             return h.Normalize(); // [I, D]
         }
-        var loss = Loss(learned.AsConstant.Times);
-        return new RecommenderGraph(loss.Total, loss.Parts, users, items + Similar(learned.Times)) { FirstLoss = Loss(learned.Times), Host = learned.Host };
+        var loss = Loss(learned.Times);
+        return new RecommenderGraph(loss.Total, loss.Parts, users, items + Similar(learned.Times)) { LaterLoss = Loss(learned.AsConstant.Times), Host = learned.Host };
     }
 }

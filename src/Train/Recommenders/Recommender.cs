@@ -30,8 +30,8 @@ public abstract record RecommenderOptions
 /// <param name="ItemVectors">[I × D]; the dot product with a user's vector is the score</param>
 public sealed record RecommenderGraph(Tensor Loss, IReadOnlyDictionary<string, Tensor> Parts, Tensor UserVectors, Tensor ItemVectors)
 {
-    /// <summary>The loss of the first batch of each epoch, where it is another; its parts have the same names.</summary>
-    public RecommenderLoss? FirstLoss { get; init; }
+    /// <summary>The loss of all batches of an epoch but the first, where it is another and reaches fewer parameters; its parts have the same names.</summary>
+    public RecommenderLoss? LaterLoss { get; init; }
 
     /// <summary>What the host makes beside the batch, in the order in which it is made.</summary>
     public IReadOnlyList<HostInput> Host { get; init; } = [];

@@ -20,7 +20,7 @@ public sealed class RecommenderModel : IDisposable
     public const string Loss = "loss";
 
     private const string Users = "users", Positives = "positives", Negatives = "negatives", UserVectors = "user_vectors", ItemVectors = "item_vectors";
-    private const string FirstLoss = "first_loss";
+    private const string Later = "later_", LaterLoss = Later + Loss;
 
     private readonly RecommenderGraph _graph;
     private readonly SeededRandom _random;
@@ -44,8 +44,8 @@ public sealed class RecommenderModel : IDisposable
         {
             Loss = Loss,
             Parts = Outputs("", Loss, graph.Loss, graph.Parts),
-            OtherLosses = graph.FirstLoss is { } first
-                ? new Dictionary<string, IReadOnlyList<string>> { [FirstLoss] = Outputs("first_", FirstLoss, first.Total, first.Parts) }
+            OtherLosses = graph.LaterLoss is { } later
+                ? new Dictionary<string, IReadOnlyList<string>> { [LaterLoss] = Outputs(Later, LaterLoss, later.Total, later.Parts) }
                 : new Dictionary<string, IReadOnlyList<string>>(),
             Evaluation = [UserVectors, ItemVectors],
             OtherEvaluations = graph.Host.Select((input, n) => (input, n)).Where(h => h.input.Reads.Count > 0)
@@ -76,7 +76,7 @@ public sealed class RecommenderModel : IDisposable
     /// <summary>Makes the inputs of the next step. Batches are prepared in the order of their steps.</summary>
     public PreparedBatch Prepare(Triples triples, CancellationToken cancellation)
     {
-        var loss = _epochBegins && _graph.FirstLoss is not null ? FirstLoss : null;
+        var loss = _epochBegins || _graph.LaterLoss is null ? null : LaterLoss;
         _epochBegins = false;
         var inputs = new Batch
         {
@@ -93,7 +93,7 @@ public sealed class RecommenderModel : IDisposable
     public StepResult Step(PreparedBatch batch, double learningRate)
     {
         var result = Session.Step(batch.Inputs, learningRate, batch.OtherLoss);
-        return batch.OtherLoss is null ? result : result with { Parts = result.Parts.ToDictionary(part => part.Key["first_".Length..], part => part.Value) };
+        return batch.OtherLoss is null ? result : result with { Parts = result.Parts.ToDictionary(part => part.Key[Later.Length..], part => part.Value) };
     }
 
     /// <summary>The user and item vectors with the present parameters.</summary>
