@@ -1,1 +1,3 @@
-System.Console.WriteLine("not yet");
+using LmmRec.Cli;
+
+return await CommandLine.RunAsync(args);

@@ -21,6 +21,14 @@ public sealed class ArtifactTests : IDisposable
     }
 
     [Fact]
+    public async Task An_artifact_with_a_file_that_is_no_table_is_skipped_as_well()
+    {
+        var step = Step("a", 1) with { Run = (context, cancellation) => File.WriteAllTextAsync(context.Output.PathFor("report/index.html"), "<p>", cancellation) };
+        Assert.True((await Run(step)).Ran);
+        Assert.False((await Run(step)).Ran);
+    }
+
+    [Fact]
     public async Task A_changed_option_input_file_or_code_version_runs_the_step_again_and_is_named()
     {
         var file = _workspace.PathOf("given.txt");

@@ -84,8 +84,8 @@ public sealed class ArtifactWriter
             FileSystem.Flush(path);
             var name = Path.GetRelativePath(Folder, path).Replace(Path.DirectorySeparatorChar, '/');
             if (name == Manifest.TimingsFileName) continue;
-            files[name] = new ManifestFile(_rows.TryGetValue(name, out var rows) ? rows : null, new FileInfo(path).Length,
-                await Hashing.OfFileAsync(path, cancellation));
+            files[name] = new ManifestFile(new FileInfo(path).Length, await Hashing.OfFileAsync(path, cancellation),
+                _rows.TryGetValue(name, out var rows) ? rows : null);
         }
         var manifest = new Manifest(Manifest.CurrentSchema, _recipe.Fingerprint, Manifest.ContentOf(files), _recipe, Runtime, Facts, files);
         FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, Manifest.Json));

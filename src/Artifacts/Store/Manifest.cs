@@ -5,10 +5,10 @@ using System.Text.Json.Serialization;
 namespace LmmRec.Artifacts.Store;
 
 /// <summary>One file of an artifact.</summary>
-/// <param name="Rows">rows, where the file is a table</param>
 /// <param name="Bytes">size in bytes</param>
 /// <param name="Sha256">hash of the content, lower-case hexadecimal</param>
-public sealed record ManifestFile(long? Rows, long Bytes, string Sha256);
+/// <param name="Rows">rows, where the file is a table; left out of the JSON where it is not</param>
+public sealed record ManifestFile(long Bytes, string Sha256, long? Rows = null);
 
 /// <summary>What an artifact was made from: everything that determines its bytes.</summary>
 /// <param name="Step">what made it, such as <c>train/bpr-s999</c></param>

@@ -1,6 +1,6 @@
 namespace LmmRec.Artifacts.Tables;
 
-[Table("per-user", "One row per case, user with test interactions, metric and cut-off")]
+[Table("evaluation", "per-user", "One row per case, user with test interactions, metric and cut-off")]
 public sealed record PerUserRow(
     [Column("name of the trained model")] string Case,
     [Column("dense user index")] int User,
@@ -9,7 +9,7 @@ public sealed record PerUserRow(
     [Column("K, number of ranked items that count")] int Cutoff,
     [Column("value for this user, not rounded")] double Value);
 
-[Table("metrics", "One row per case, split, metric and cut-off: the mean over users")]
+[Table("evaluation", "metrics", "One row per case, split, metric and cut-off: the mean over users")]
 public sealed record MetricRow(
     [Column("name of the trained model")] string Case,
     [Column("recommender, such as vbpr")] string Recommender,
@@ -23,7 +23,7 @@ public sealed record MetricRow(
     [Column("users that the mean goes over: those with held-out items in the split")] int Users,
     [Column("mean over those users, not rounded")] double Value);
 
-[Table("tests", "One row per pair of cases, metric and cut-off: two-sided paired t-test over users of the test split")]
+[Table("evaluation", "tests", "One row per pair of cases, metric and cut-off: two-sided paired t-test over users of the test split")]
 public sealed record TestRow(
     [Column("first case")] string CaseA,
     [Column("second case")] string CaseB,

@@ -1,6 +1,6 @@
 namespace LmmRec.Artifacts.Tables;
 
-[Table("features", "One row per item and encoder, in index order; sharded. A vector is there only where the encoder made one", RowsPerGroup = 1024)]
+[Table("features/<encoder>", "features", "One row per item and encoder, in index order; sharded. A vector is there only where the encoder made one", RowsPerGroup = 1024)]
 public sealed record FeatureRow(
     [Column("dense item index")] int Item,
     [Column("the shop's own id of the item")] string ItemId,

@@ -1,6 +1,6 @@
 namespace LmmRec.Artifacts.Tables;
 
-[Table("items", "One row per item of the catalogue, in index order")]
+[Table("ingest", "items", "One row per item of the catalogue, in index order")]
 public sealed record ItemRow(
     [Column("dense index, 0-based")] int Item,
     [Column("the shop's own id, such as an ASIN")] string ItemId,
@@ -11,12 +11,12 @@ public sealed record ItemRow(
     [Column("where the picture is")] string? ImageUrl,
     [Column("what text encoders read: title, brand, categories, description (spec 3.5); empty when the catalogue has no texts")] string Text);
 
-[Table("users", "One row per user, in index order")]
+[Table("ingest", "users", "One row per user, in index order")]
 public sealed record UserRow(
     [Column("dense index, 0-based")] int User,
     [Column("the shop's own id of the user")] string UserId);
 
-[Table("interactions", "One row per interaction that survived the filters")]
+[Table("ingest", "interactions", "One row per interaction that survived the filters")]
 public sealed record InteractionRow(
     [Column("dense user index")] int User,
     [Column("the shop's own id of the user")] string UserId,
@@ -32,7 +32,7 @@ public static class Splits
     public const string Train = "train", Validation = "validation", Test = "test";
 }
 
-[Table("images", "One row per downloaded picture, in item order; sharded", RowsPerGroup = 100)]
+[Table("ingest", "images", "One row per downloaded picture, in item order; sharded", RowsPerGroup = 100)]
 public sealed record ImageRow(
     [Column("dense item index")] int Item,
     [Column("the shop's own id of the item")] string ItemId,
@@ -42,14 +42,14 @@ public sealed record ImageRow(
     [Column("height in pixels")] int Height,
     [Column("the file as downloaded")] byte[] Bytes);
 
-[Table("failures", "One row per item, line or picture that could not be used")]
+[Table("ingest", "failures", "One row per item, line or picture that could not be used")]
 public sealed record FailureRow(
     [Column("what failed: image, metadata, review")] string Kind,
     [Column("id of the item, or file and line")] string Id,
     [Column("where it was asked for")] string? Url,
     [Column("why")] string Reason);
 
-[Table("matrix", "One row per item of a feature matrix that the user brought, in index order; one table per matrix: matrix-<name>", RowsPerGroup = 1024)]
+[Table("ingest", "matrix-<name>", "One row per item of a feature matrix that the user brought, in index order; one table per matrix", RowsPerGroup = 1024)]
 public sealed record MatrixRow(
     [Column("dense item index")] int Item,
     [Column("the shop's own id of the item")] string ItemId,

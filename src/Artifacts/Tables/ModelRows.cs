@@ -1,18 +1,18 @@
 namespace LmmRec.Artifacts.Tables;
 
-[Table("users", "One row per user of a trained model, in index order", RowsPerGroup = 1024)]
+[Table("models/<case>", "users", "One row per user of a trained model, in index order", RowsPerGroup = 1024)]
 public sealed record UserVectorRow(
     [Column("dense user index")] int User,
     [Column("the shop's own id of the user")] string UserId,
     [Column("final vector; its dot product with an item's is the score")] float[] Vector);
 
-[Table("items", "One row per item of a trained model, in index order", RowsPerGroup = 1024)]
+[Table("models/<case>", "items", "One row per item of a trained model, in index order", RowsPerGroup = 1024)]
 public sealed record ItemVectorRow(
     [Column("dense item index")] int Item,
     [Column("the shop's own id of the item")] string ItemId,
     [Column("final vector; its dot product with a user's is the score")] float[] Vector);
 
-[Table("history", "One row per epoch, hyper-parameter setting and named value")]
+[Table("models/<case>", "history", "One row per epoch, hyper-parameter setting and named value")]
 public sealed record HistoryRow(
     [Column("hyper-parameters, as name=value joined by a blank")] string Setting,
     [Column("epoch, 0-based")] int Epoch,

@@ -2,8 +2,11 @@ namespace LmmRec.Artifacts.Tables;
 
 /// <summary>Says what one row of a table is. A record with this attribute is the table's schema; its constructor's parameters are the columns.</summary>
 [AttributeUsage(AttributeTargets.Class)]
-public sealed class TableAttribute(string name, string description) : Attribute
+public sealed class TableAttribute(string artifact, string name, string description) : Attribute
 {
+    /// <summary>The artifact that the table is part of, as the documentation calls it.</summary>
+    public string Artifact { get; } = artifact;
+
     /// <summary>The table's name: the stem of its file.</summary>
     public string Name { get; } = name;
 

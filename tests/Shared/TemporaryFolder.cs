@@ -1,4 +1,4 @@
-namespace LmmRec.Artifacts.Tests;
+namespace LmmRec.Tests;
 
 /// <summary>A folder that is gone after the test.</summary>
 internal sealed class TemporaryFolder : IDisposable

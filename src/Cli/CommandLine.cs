@@ -1,0 +1,47 @@
+using System.CommandLine;
+using LmmRec.Artifacts.Configuration;
+using LmmRec.Cli.Commands;
+
+namespace LmmRec.Cli;
+
+/// <summary>The <c>lmmrec</c> command: its verbs, and what their ends mean as exit codes.</summary>
+internal static class CommandLine
+{
+    private const string ExitCodes =
+        "Exit codes: 0 done, 1 failed, 2 bad configuration or arguments, 3 done but too many items failed, 4 device not available, 5 workspace in use, 130 interrupted.";
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand($"""
+            Multi-modal recommendation as a pipeline: ingest → featurize → train → evaluate.
+            Without a configuration it makes a small sample shop and runs on that; no network is needed.
+            {ExitCodes}
+            """);
+        foreach (var command in PipelineCommands.All()) root.Add(command);
+        root.Add(SampleCommand.Create());
+
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors.Select(e => e.Message).Distinct()) await Console.Error.WriteLineAsync(error);
+            foreach (var token in parsed.UnmatchedTokens)
+                await Console.Error.WriteLineAsync($"'{token}'{NearestName.Hint(token, Names(parsed.CommandResult.Command))}");
+            await Console.Error.WriteLineAsync("'lmmrec --help' and 'lmmrec <command> --help' list what there is");
+            return ExitCode.BadConfiguration;
+        }
+
+        // Ctrl-C cancels; a step ends at its next batch, so it is given time before the process is ended by force.
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
+        try
+        {
+            return await parsed.InvokeAsync(invocation);
+        }
+        catch (Exception e)
+        {
+            return await Failures.ReportAsync(e, Console.Error);
+        }
+    }
+
+    private static IEnumerable<string> Names(Command command) =>
+        command.Subcommands.Select(c => c.Name).Concat(command.Options.Select(o => o.Name));
+}

@@ -1,0 +1,87 @@
+using System.CommandLine;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+using LmmRec.Cli.Terminal;
+using Spectre.Console;
+
+namespace LmmRec.Cli.Commands;
+
+/// <summary>The verbs of the pipeline: all stages, one stage, what would run, and whether what is there is whole.</summary>
+internal static class PipelineCommands
+{
+    public static IEnumerable<Command> All()
+    {
+        yield return Running("run", "Runs all stages: ingest, featurize, train, evaluate. Skips what is done; ends with the table of results.", _ => true);
+        yield return Running("ingest", "Reads the catalogue, the interactions and the pictures.", Only("ingest"));
+        yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"));
+        yield return Running("train", "Trains the recommenders.", Only("train"));
+        yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"));
+        yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", StatusAsync);
+        yield return PipelineOptions.Command("verify", "Recomputes the hash of every file of every artifact in the workspace and names the bad ones.", VerifyAsync);
+    }
+
+    private static Predicate<Stage> Only(string name) => stage => stage.Name == name;
+
+    private static Command Running(string name, string description, Predicate<Stage> which) =>
+        PipelineOptions.Command(name, description, (options, cancellation) => RunAsync(name, which, options, cancellation));
+
+    private static async Task<int> RunAsync(string name, Predicate<Stage> which, PipelineOptions options, CancellationToken cancellation)
+    {
+        var pipeline = Pipeline.From(options);
+        using var workspace = WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
+        var steps = pipeline.Stages.Where(stage => which(stage)).SelectMany(stage => stage.Steps).ToList();
+        var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, async progress =>
+        {
+            var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device);
+            var done = new List<StepOutcome>();
+            foreach (var step in steps) done.Add(await runner.RunAsync(step, cancellation));
+            return done;
+        });
+        if (pipeline.Stages.Where(stage => which(stage)).Any(stage => stage.Name == "evaluate")) await Results.ShowAsync(pipeline.EvaluationFolder, cancellation);
+
+        var tooMany = outcomes.Where(o => o.TooManyFailed is not null).ToList();
+        foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
+        return tooMany.Count > 0 ? ExitCode.TooManyFailed : ExitCode.Done;
+    }
+
+    private static async Task<int> StatusAsync(PipelineOptions options, CancellationToken cancellation)
+    {
+        var pipeline = Pipeline.From(options);
+        var table = new Table().Border(TableBorder.Simple).AddColumns("step", "state", "why");
+        var stale = new HashSet<string>();
+        foreach (var step in pipeline.Stages.SelectMany(stage => stage.Steps))
+        {
+            var state = await StepState.OfAsync(step, cancellation);
+            var upstream = step.Inputs.Where(input => stale.Contains(input.Value)).Select(input => input.Key).ToList();
+            if (state.Status != StepStatus.Done || upstream.Count > 0) stale.Add(step.Folder);
+            var (word, why) = state.Status switch
+            {
+                StepStatus.Done when upstream.Count == 0 => ("done", state.Reasons),
+                StepStatus.Done => ("done", [$"would run again if a new {string.Join(", ", upstream)} differs"]),
+                StepStatus.WouldRun => ("would run", state.Reasons),
+                _ => ("waits", state.Reasons),
+            };
+            table.AddRow(Markup.Escape(step.Name), word, Markup.Escape(string.Join("; ", why)));
+        }
+        Screen.Output.Write(table);
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> VerifyAsync(PipelineOptions options, CancellationToken cancellation)
+    {
+        var pipeline = Pipeline.From(options);
+        var folders = Verification.ArtifactsBelow(pipeline.Workspace);
+        if (folders.Count == 0) throw new InvalidInputException($"workspace '{pipeline.Workspace}' holds no artifact; run 'lmmrec run' first, or name another with --workspace");
+        var faults = 0;
+        foreach (var folder in folders)
+        {
+            var found = await Verification.CheckAsync(folder, cancellation);
+            faults += found.Count;
+            await Console.Out.WriteLineAsync($"{(found.Count == 0 ? "ok " : "BAD")} {Path.GetRelativePath(pipeline.Workspace, folder)}");
+            foreach (var fault in found) await Console.Out.WriteLineAsync($"    {fault}");
+        }
+        await Console.Out.WriteLineAsync($"{folders.Count} artifacts, {faults} faults");
+        return faults == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+}

@@ -1,0 +1,25 @@
+using LmmRec.Artifacts;
+
+namespace LmmRec.Cli;
+
+/// <summary>Turns an exception into the lines that the user sees and an exit code.</summary>
+internal static class Failures
+{
+    public static async Task<int> ReportAsync(Exception exception, TextWriter output)
+    {
+        var (code, lines) = Describe(exception);
+        foreach (var line in lines) await output.WriteLineAsync(line);
+        return code;
+    }
+
+    private static (int Code, IEnumerable<string> Lines) Describe(Exception exception) => exception switch
+    {
+        ConfigurationException e => (ExitCode.BadConfiguration, e.Faults),
+        InvalidInputException e => (ExitCode.Failed, [e.Message]),
+        WorkspaceInUseException e => (ExitCode.WorkspaceInUse, [e.Message]),
+        OperationCanceledException => (ExitCode.Interrupted, ["interrupted; finished steps stay, the same command goes on after them"]),
+        IOException e => (ExitCode.Failed, [$"cannot read or write: {e.Message}; finished steps stay, run the same command again when this is mended"]),
+        UnauthorizedAccessException e => (ExitCode.Failed, [$"not allowed: {e.Message}"]),
+        _ => (ExitCode.Failed, ["this is a fault of lmmrec; please report it with the lines below", exception.ToString()]),
+    };
+}

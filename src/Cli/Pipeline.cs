@@ -1,0 +1,49 @@
+using LmmRec.Artifacts.Steps;
+using LmmRec.Cli.Commands;
+using LmmRec.Evaluate;
+using LmmRec.Featurize;
+using LmmRec.Ingest;
+using LmmRec.Sample;
+using LmmRec.Train;
+
+namespace LmmRec.Cli;
+
+/// <summary>A stage and the steps that it consists of.</summary>
+internal sealed record Stage(string Name, IReadOnlyList<Step> Steps);
+
+/// <summary>The stages of one configuration, wired to the folders of one workspace.</summary>
+internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, string EvaluationFolder)
+{
+    /// <summary>Reads the configuration that the options name and wires its stages.</summary>
+    /// <exception cref="Artifacts.ConfigurationException">With all faults.</exception>
+    public static Pipeline From(PipelineOptions options)
+    {
+        var configuration = PipelineConfiguration.Load(options.Config, options.Overrides);
+        var workspace = options.Workspace ?? configuration.Workspace;
+        var root = Path.Combine(workspace, configuration.Dataset.FolderName);
+        var (ingest, features, models, evaluation) =
+            (Path.Combine(root, "ingest"), Path.Combine(root, "features"), Path.Combine(root, "models"), Path.Combine(root, "evaluation"));
+
+        var sources = configuration.Encoders.SelectMany(encoder => encoder.Sources(features)).ToList();
+        var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
+        return new Pipeline(workspace,
+            [
+                new Stage("ingest", IngestStage.Steps(configuration.Dataset, configuration.Ingest, options.Data, ingest, Shop)),
+                new Stage("featurize", FeaturizeStage.Steps(configuration.Encoders, ingest, features, CardFolders(options))),
+                new Stage("train", train),
+                new Stage("evaluate", EvaluateStage.Steps(
+                    configuration.Evaluate, configuration.Dataset.FolderName, ingest, train.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder), evaluation)),
+            ],
+            evaluation);
+    }
+
+    private static EmbeddedShop Shop => new(SampleShop.Category, SampleShop.Version, async (seed, cancellation) =>
+    {
+        var shop = await SampleShop.StartAsync(seed, port: 0, cancellation);
+        return new OpenShop(shop.Endpoint, shop);
+    });
+
+    // A card is looked for beside the configuration first, then among those that come with lmmrec.
+    private static IReadOnlyList<string> CardFolders(PipelineOptions options) =>
+        [Path.GetDirectoryName(Path.GetFullPath(options.Config ?? PipelineConfiguration.DefaultFile))!, AppContext.BaseDirectory];
+}

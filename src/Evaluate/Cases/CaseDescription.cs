@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
+
+namespace LmmRec.Evaluate.Cases;
+
+/// <summary>What a trained model's manifest says of it.</summary>
+/// <param name="Name">name of the case: that of its folder</param>
+/// <param name="Recommender">such as <c>vbpr</c></param>
+/// <param name="Encoder">encoder of its features; null where it uses none</param>
+/// <param name="Paradigm">paradigm of the encoder, such as <c>pt</c></param>
+/// <param name="Modalities"><c>v</c>, <c>t</c> or <c>vt</c></param>
+/// <param name="Seed">seed of the training</param>
+/// <param name="Runtime">versions and device that it was trained with</param>
+internal sealed record CaseDescription(
+    string Name, string Recommender, string? Encoder, string? Paradigm, string? Modalities, int Seed, IReadOnlyDictionary<string, string> Runtime)
+{
+    /// <summary>Reads the facts of a model's manifest.</summary>
+    /// <exception cref="InvalidInputException">The manifest lacks the recommender or the seed, or the model was trained on other data.</exception>
+    public static CaseDescription Of(string name, string folder, Manifest model, Manifest ingest)
+    {
+        // A model that others made may not say what it was trained on; its ids are checked in any case.
+        if (model.Recipe.Inputs.TryGetValue("ingest", out var trainedOn) && trainedOn != ingest.Content)
+            throw new InvalidInputException(
+                $"case '{name}' ({folder}) was trained on another ingest artifact than the one to evaluate on (content {Short(trainedOn)}, here {Short(ingest.Content)}); "
+                + "its split may differ, so test interactions may have been trained on: run train again");
+        return new CaseDescription(name, Text(model, folder, "recommender") ?? throw Lacks(folder, "recommender"), Text(model, folder, "encoder"), Text(model, folder, "paradigm"),
+            Text(model, folder, "modalities"), Value<int?>(model, folder, "seed") ?? throw Lacks(folder, "seed"), model.Runtime);
+    }
+
+    private static string? Text(Manifest model, string folder, string fact) => Value<string>(model, folder, fact);
+
+    private static T? Value<T>(Manifest model, string folder, string fact)
+    {
+        if (model.Facts[fact] is not { } node) return default;
+        return node is JsonValue value && value.TryGetValue<T>(out var found)
+            ? found
+            : throw new InvalidInputException($"{Path.Combine(folder, Manifest.FileName)}: the fact '{fact}' is {node.ToJsonString()}, which is no {(typeof(T) == typeof(string) ? "string" : "whole number")}; run train again");
+    }
+
+    private static InvalidInputException Lacks(string folder, string fact) =>
+        new($"{Path.Combine(folder, Manifest.FileName)}: the facts name no {fact}, so this is no trained model; run train again");
+
+    private static string Short(string hash) => hash[..Math.Min(8, hash.Length)];
+}

@@ -1,0 +1,58 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Tables;
+using LmmRec.Ranking;
+
+namespace LmmRec.Evaluate.Cases;
+
+/// <summary>The two tables of vectors that are a trained model, in the order of ingest's users and items.</summary>
+internal sealed record TrainedModel(Vectors Users, Vectors Items)
+{
+    /// <summary>Reads the tables of a case and brings them into ingest's order by the own ids, whatever the order of their rows.</summary>
+    /// <exception cref="InvalidInputException">Users or items are not the same as ingest's, or vectors differ in length.</exception>
+    public static async Task<TrainedModel> ReadAsync(string name, string folder, HeldOutData data, CancellationToken cancellation)
+    {
+        var users = new Table(name, folder, data.Users);
+        await foreach (var row in TableFile.StreamFolderAsync<UserVectorRow>(folder, cancellation: cancellation)) users.Add(row.UserId, row.Vector);
+        var items = new Table(name, folder, data.Items);
+        await foreach (var row in TableFile.StreamFolderAsync<ItemVectorRow>(folder, cancellation: cancellation)) items.Add(row.ItemId, row.Vector);
+        var model = new TrainedModel(users.Finish(), items.Finish());
+        if (model.Users.Dimension != model.Items.Dimension)
+            throw new InvalidInputException(
+                $"case '{name}' ({folder}): vectors of users have {model.Users.Dimension} values and those of items {model.Items.Dimension}; they must agree, run train again");
+        return model;
+    }
+
+    /// <summary>The vectors of one kind as they come in.</summary>
+    private sealed class Table(string name, string folder, IdIndex ids)
+    {
+        private readonly bool[] _found = new bool[ids.Count];
+        private float[] _values = [];
+        private int _dimension;
+
+        public void Add(string id, float[] vector)
+        {
+            if (_dimension == 0)
+            {
+                _dimension = vector.Length;
+                _values = new float[(long)ids.Count * _dimension]; // [ids, D]
+            }
+            if (vector.Length != _dimension || _dimension == 0)
+                throw Wrong($"the vector of {ids.Kind} '{id}' has {vector.Length} values, that of the first {ids.Kind} {_dimension}; all must have the same number, at least 1");
+            var index = ids.Find(id);
+            if (index < 0) throw Wrong($"{ids.Kind} '{id}' is not in {ids.Folder}; the case was trained on other data");
+            if (_found[index]) throw Wrong($"{ids.Kind} '{id}' is there twice");
+            _found[index] = true;
+            vector.CopyTo(_values, (long)index * _dimension);
+        }
+
+        public Vectors Finish()
+        {
+            var missing = Array.IndexOf(_found, false);
+            return missing < 0
+                ? new Vectors(_values, _dimension)
+                : throw Wrong($"there is no vector for {_found.Count(found => !found)} of the {ids.Count} {ids.Kind}s of {ids.Folder}, such as '{ids.Ids[missing]}'; the case was trained on other data");
+        }
+
+        private InvalidInputException Wrong(string fault) => new($"case '{name}' ({folder}): {fault}; run train again");
+    }
+}

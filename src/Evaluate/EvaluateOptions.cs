@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+using LmmRec.Artifacts.Configuration;
+
+namespace LmmRec.Evaluate;
+
+/// <summary>How cases are compared.</summary>
+public enum Comparison
+{
+    /// <summary>Two-sided paired t-test over users between any two cases, adjusted by Holm-Bonferroni.</summary>
+    Paired,
+
+    /// <summary>Not at all: metrics only.</summary>
+    None,
+}
+
+/// <summary>The options of evaluate; all of them change the output.</summary>
+public sealed record EvaluateOptions : IChecked
+{
+    /// <summary>Values of K: how many ranked items count; default 10 and 20; 1 to 1000, no more than there are items.</summary>
+    [Range(1, 1000), MinLength(1)]
+    public IReadOnlyList<int> Cutoffs { get; init; } = [10, 20];
+
+    /// <summary>How cases are compared; default <c>paired</c>.</summary>
+    public Comparison Compare { get; init; } = Comparison.Paired;
+
+    public IEnumerable<(string Key, string Fault)> Faults()
+    {
+        for (var i = 1; i < Cutoffs.Count; i++)
+            if (Cutoffs[i] <= Cutoffs[i - 1])
+                yield return ("cutoffs", $"{Cutoffs[i]} follows {Cutoffs[i - 1]}; list each value once, in ascending order");
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+using LmmRec.Evaluate.Cases;
+using LmmRec.Evaluate.Report;
+using LmmRec.Evaluate.Statistics;
+
+namespace LmmRec.Evaluate;
+
+/// <summary>
+/// Measures trained models by the all-rank protocol, tests them against each other and writes the report
+/// (spec/data-and-evaluation.md sections 4 and 5). A model is two tables of vectors; no model code is needed.
+/// </summary>
+public static class EvaluateStage
+{
+    /// <summary>The report's place in the artifact folder.</summary>
+    public const string ReportFile = "report/index.html";
+
+    private const int CodeVersion = 1;
+
+    /// <summary>The one step of the stage: tables per-user, metrics and tests, and the report.</summary>
+    /// <param name="options">cut-offs and comparison</param>
+    /// <param name="dataset">name of the data set, for the report's title</param>
+    /// <param name="ingest">folder of the ingest artifact</param>
+    /// <param name="models">folders of the trained models, by the name of the case</param>
+    /// <param name="folder">the artifact to make</param>
+    public static IReadOnlyList<Step> Steps(
+        EvaluateOptions options, string dataset, string ingest, IReadOnlyDictionary<string, string> models, string folder)
+    {
+        var fingerprinted = ConfigurationBinder.ToJson(options);
+        fingerprinted["dataset"] = dataset;
+        var inputs = models.ToDictionary(model => $"models/{model.Key}", model => model.Value);
+        inputs["ingest"] = ingest;
+        return [new Step("evaluate", folder, CodeVersion, fingerprinted, inputs, (context, cancellation) => RunAsync(options, dataset, ingest, models, context, cancellation))];
+    }
+
+    private static async Task RunAsync(
+        EvaluateOptions options, string dataset, string ingest, IReadOnlyDictionary<string, string> models, StepContext context, CancellationToken cancellation)
+    {
+        if (models.Count == 0) throw new InvalidInputException("evaluate: there is no trained model to measure; name a recommender in train.recommenders and run train first");
+        var data = await HeldOutData.ReadAsync(ingest, cancellation);
+        if (options.Cutoffs.Max() > data.Items.Count)
+            throw new InvalidInputException($"evaluate.cutoffs: {options.Cutoffs.Max()} is more than the {data.Items.Count} items of {ingest}; allowed 1 to {data.Items.Count}");
+
+        var cases = new List<MeasuredCase>();
+        using (var progress = context.Progress.Start("evaluate models", models.Count))
+        {
+            foreach (var (name, folder) in models.OrderBy(model => model.Key, StringComparer.Ordinal))
+            {
+                progress.Describe(name);
+                var description = CaseDescription.Of(name, folder, Manifest.Read(folder), data.Manifest);
+                var model = await TrainedModel.ReadAsync(name, folder, data, cancellation);
+                cases.Add(MeasuredCase.Of(description, model, data, options.Cutoffs, context.Threads, cancellation));
+                progress.Advance(1);
+            }
+        }
+        var tests = options.Compare == Comparison.Paired ? PairwiseTests.Of(cases) : [];
+        await WriteAsync(new Evaluation(dataset, data, cases, tests, options.Compare), context.Output, cancellation);
+    }
+
+    private static async Task WriteAsync(Evaluation evaluation, ArtifactWriter output, CancellationToken cancellation)
+    {
+        await output.WriteTableAsync(evaluation.PerUserRows(), cancellation);
+        await output.WriteTableAsync(evaluation.MetricRows(), cancellation);
+        await output.WriteTableAsync(evaluation.Tests, cancellation);
+        await File.WriteAllTextAsync(output.PathFor(ReportFile), ReportPage.Of(evaluation), new UTF8Encoding(false), cancellation);
+        output.Facts["dataset"] = evaluation.Dataset;
+        output.Facts["cases"] = evaluation.Cases.Count;
+        output.Facts["users"] = evaluation.Cases[0].Test.Users.Count;
+    }
+}

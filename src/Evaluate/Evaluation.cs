@@ -1,0 +1,30 @@
+using LmmRec.Artifacts.Tables;
+using LmmRec.Evaluate.Cases;
+
+namespace LmmRec.Evaluate;
+
+/// <summary>All that was measured: what the tables and the report are written from.</summary>
+/// <param name="Dataset">name of the data set</param>
+/// <param name="Data">users, items and splits</param>
+/// <param name="Cases">the measured cases, by name; all have the same users, metrics and cut-offs</param>
+/// <param name="Tests">tests between any two cases; empty when there is one case or no comparison was asked for</param>
+/// <param name="Compare">whether a comparison was asked for</param>
+internal sealed record Evaluation(
+    string Dataset, HeldOutData Data, IReadOnlyList<MeasuredCase> Cases, IReadOnlyList<TestRow> Tests, Comparison Compare)
+{
+    /// <summary>Rows of the table of per-user metrics, test split.</summary>
+    public IEnumerable<PerUserRow> PerUserRows() =>
+        from measured in Cases
+        from column in measured.Test.Columns
+        from user in measured.Test.Users.Zip(measured.Test[column.Metric, column.Cutoff])
+        select new PerUserRow(measured.Case.Name, user.First, Data.Users.Ids[user.First], column.Metric.InTables(), column.Cutoff, user.Second);
+
+    /// <summary>Rows of the table of means; a split without held-out items has none.</summary>
+    public IEnumerable<MetricRow> MetricRows() =>
+        from measured in Cases
+        from split in new[] { (Name: Splits.Validation, Metrics: measured.Validation), (Name: Splits.Test, Metrics: measured.Test) }
+        where split.Metrics.Users.Count > 0
+        from column in split.Metrics.Columns
+        select new MetricRow(measured.Case.Name, measured.Case.Recommender, measured.Case.Encoder, measured.Case.Paradigm, measured.Case.Modalities,
+            measured.Case.Seed, split.Name, column.Metric.InTables(), column.Cutoff, split.Metrics.Users.Count, split.Metrics.Mean(column.Metric, column.Cutoff));
+}

@@ -1,0 +1,50 @@
+using LmmRec.Artifacts.Tables;
+using LmmRec.Evaluate.Cases;
+using LmmRec.Evaluate.Statistics;
+using LmmRec.Ranking;
+
+namespace LmmRec.Evaluate.Report;
+
+/// <summary>A metric of the best cases by how many training items a user has: who gains from a model.</summary>
+internal static class ActivityPlot
+{
+    /// <summary>Cases drawn: more colours than these are hard to tell apart.</summary>
+    public const int MostCases = 5;
+
+    private const int MostGroups = 4, Width = 960, Height = 280, Left = 56, Top = 14, Bottom = 44;
+
+    /// <param name="data">for the number of training items of each user</param>
+    /// <param name="cases">best first; those after the first <see cref="MostCases"/> are left out</param>
+    /// <param name="metric">what is drawn</param>
+    /// <param name="cutoff">its cut-off</param>
+    public static Html Of(HeldOutData data, IReadOnlyList<MeasuredCase> cases, RankingMetric metric, int cutoff)
+    {
+        var shown = cases.Take(MostCases).ToList();
+        var groups = ActivityGroup.Split([.. shown[0].Test.Users.Select(user => data[Splits.Train][user].Length)], MostGroups);
+        var intervals = shown.ConvertAll(c =>
+        {
+            var values = c.Test[metric, cutoff];
+            return groups.Select(group => MeanInterval.Of([.. group.Positions.Select(position => values[position])])).ToList();
+        }); // [cases][groups]
+        var axis = Axis.Over(0, intervals.Max(line => line.Max(i => i.High)), Height - Bottom, Top, ticks: 5);
+        var slot = (Width - Left) / (double)groups.Count;
+        return Html.Of($"""
+            <ul class="legend">{shown.Select((c, i) => Html.Of($"""<li class="series{i}">{c.Case.Name}</li>"""))}</ul>
+            <svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{MetricNames.Display(metric.InTables(), cutoff)} by number of training items">
+              {axis.Ticks.Select(tick => Html.Of($"""
+                <path class="grid" d="M{Left} {axis.At(tick.Value)}H{Width}"/><text class="tick" text-anchor="end" x="{Left - 8}" y="{axis.At(tick.Value)}" dy="4">{tick.Label}</text>
+                """))}
+              {groups.Select((group, g) => Html.Of($"""
+                <text class="group" text-anchor="middle" x="{Axis.Pixel(Left + (g + 0.5) * slot)}" y="{Height - Bottom + 20}">{group.Label}</text>
+                <text class="tick" text-anchor="middle" x="{Axis.Pixel(Left + (g + 0.5) * slot)}" y="{Height - Bottom + 36}">{group.Positions.Count:N0} {(group.Positions.Count == 1 ? "user" : "users")}</text>
+                """))}
+              {from g in Enumerable.Range(0, groups.Count) from c in Enumerable.Range(0, shown.Count) select Mark(axis, Left + (g + (c + 1.0) / (shown.Count + 1)) * slot, intervals[c][g], c, $"{shown[c].Case.Name}, {groups[g].Label}")}
+            </svg>
+            """);
+    }
+
+    private static Html Mark(Axis axis, double x, MeanInterval interval, int series, string what) => Html.Of($"""
+        <g class="series{series}"><title>{what}: {interval.Mean:F4}, 95 % interval {interval.Low:F4} to {interval.High:F4}</title>
+        <path class="whisker" d="M{Axis.Pixel(x)} {axis.At(Math.Max(0, interval.Low))}V{axis.At(interval.High)}"/><circle cx="{Axis.Pixel(x)}" cy="{axis.At(interval.Mean)}" r="4.5"/></g>
+        """);
+}

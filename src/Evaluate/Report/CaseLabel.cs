@@ -1,0 +1,18 @@
+using LmmRec.Evaluate.Cases;
+
+namespace LmmRec.Evaluate.Report;
+
+/// <summary>The name of a case at the left of a plot.</summary>
+internal static class CaseLabel
+{
+    // Without the browser's fonts at hand the width of a text is estimated, on the wide side.
+    private const double CharacterWidth = 7.2;
+    private const int LongestText = 34;
+
+    /// <summary>Pixels that the names of <paramref name="cases"/> need, with some room to the right.</summary>
+    public static int Width(IEnumerable<MeasuredCase> cases) => 24 + (int)(CharacterWidth * cases.Max(c => Math.Min(LongestText, c.Case.Name.Length)));
+
+    /// <summary>A name that ends at pixel <paramref name="right"/>; one too long is cut and whole in its tooltip.</summary>
+    public static Html Of(string name, int right, int middle) => Html.Of(
+        $"""<text class="case" text-anchor="end" x="{right}" y="{middle + 4}">{(name.Length <= LongestText ? name : name[..(LongestText - 1)] + "…")}<title>{name}</title></text>""");
+}

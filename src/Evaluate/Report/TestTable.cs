@@ -1,0 +1,30 @@
+using LmmRec.Artifacts.Tables;
+using LmmRec.Evaluate.Cases;
+using LmmRec.Evaluate.Statistics;
+
+namespace LmmRec.Evaluate.Report;
+
+/// <summary>The paired tests: one row per pair of cases, one column per metric and cut-off.</summary>
+internal static class TestTable
+{
+    public static Html Of(Evaluation evaluation)
+    {
+        if (evaluation.Compare == Comparison.None) return Html.Of($"""<p class="note">No comparison was asked for (<code>evaluate.compare</code> is <code>none</code>).</p>""");
+        if (evaluation.Cases.Count == 1) return Html.Of($"""<p class="note">There is one case only, so there is nothing to compare it with.</p>""");
+        if (evaluation.Tests.Count == 0) return Html.Of($"""<p class="note">A paired test needs at least {PairwiseTests.FewestUsers} users with test interactions.</p>""");
+        return Html.Of($"""
+            <div class="scroll tall"><table>
+            <thead><tr><th scope="col">A</th><th scope="col">B</th>{evaluation.Cases[0].Test.Columns.Select(c => Html.Of($"""<th scope="col" class="number">{MetricNames.Display(c.Metric.InTables(), c.Cutoff)}</th>"""))}</tr></thead>
+            <tbody>{evaluation.Tests.GroupBy(test => (test.CaseA, test.CaseB)).Select(pair => Html.Of($"""
+                <tr><th scope="row">{pair.Key.CaseA}</th><th scope="row">{pair.Key.CaseB}</th>{pair.Select(Cell)}</tr>
+                """))}</tbody>
+            </table></div>
+            """);
+    }
+
+    private static Html Cell(TestRow test) => Html.Of($"""
+        <td class="number {Class(test)}" title="t = {test.T:G4} with {test.DegreesOfFreedom} degrees of freedom, {Numbers.P(test.P)} (alone)">{test.Difference:+0.0000;−0.0000;0.0000}<small>{Numbers.P(test.PHolm)}</small></td>
+        """);
+
+    private static string Class(TestRow test) => test.PHolm >= Numbers.Significance ? "open" : test.Difference > 0 ? "more" : "less";
+}

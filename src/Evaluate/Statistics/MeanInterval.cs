@@ -1,0 +1,24 @@
+using MathNet.Numerics.Distributions;
+
+namespace LmmRec.Evaluate.Statistics;
+
+/// <summary>A mean and its 95 % confidence interval by Student's t.</summary>
+/// <param name="Mean">arithmetic mean</param>
+/// <param name="HalfWidth">distance of either end from the mean; 0 for one value, which says nothing of its spread</param>
+public readonly record struct MeanInterval(double Mean, double HalfWidth)
+{
+    private const double UpperQuantile = 0.975;
+
+    public double Low => Mean - HalfWidth;
+
+    public double High => Mean + HalfWidth;
+
+    /// <param name="values">at least one</param>
+    public static MeanInterval Of(IReadOnlyCollection<double> values)
+    {
+        var mean = values.Average();
+        if (values.Count == 1) return new MeanInterval(mean, 0);
+        var variance = values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1);
+        return new MeanInterval(mean, StudentT.InvCDF(0, 1, values.Count - 1, UpperQuantile) * Math.Sqrt(variance / values.Count));
+    }
+}

@@ -1,0 +1,31 @@
+using LmmRec.Artifacts.Tables;
+using LmmRec.Evaluate.Cases;
+
+namespace LmmRec.Evaluate.Statistics;
+
+/// <summary>Tests any two cases against each other over the users of the test split.</summary>
+internal static class PairwiseTests
+{
+    /// <summary>Users below which a paired test says nothing.</summary>
+    public const int FewestUsers = 2;
+
+    /// <summary>
+    /// One row per pair, metric and cut-off. The family of the correction is all pairs of one metric and cut-off; none when there is one case or
+    /// fewer than <see cref="FewestUsers"/> users.
+    /// </summary>
+    public static IReadOnlyList<TestRow> Of(IReadOnlyList<MeasuredCase> cases)
+    {
+        if (cases[0].Test.Users.Count < FewestUsers) return [];
+        var pairs = (from a in Enumerable.Range(0, cases.Count) from b in Enumerable.Range(a + 1, cases.Count - a - 1) select (A: cases[a], B: cases[b])).ToList();
+        var rows = new List<TestRow>();
+        foreach (var (metric, cutoff) in cases[0].Test.Columns)
+        {
+            var tests = pairs.ConvertAll(pair => PairedTTest.Of(pair.A.Test[metric, cutoff], pair.B.Test[metric, cutoff]));
+            var adjusted = HolmBonferroni.Adjust(tests.ConvertAll(test => test.P));
+            for (var i = 0; i < pairs.Count; i++)
+                rows.Add(new TestRow(pairs[i].A.Case.Name, pairs[i].B.Case.Name, metric.InTables(), cutoff, tests[i].Users, tests[i].MeanA, tests[i].MeanB,
+                    tests[i].Difference, tests[i].T, tests[i].DegreesOfFreedom, tests[i].P, adjusted[i]));
+        }
+        return rows;
+    }
+}

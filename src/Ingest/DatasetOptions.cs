@@ -1,0 +1,41 @@
+using LmmRec.Artifacts.Configuration;
+
+namespace LmmRec.Ingest;
+
+/// <summary>The kinds of input that ingest reads.</summary>
+public enum DatasetSource
+{
+    /// <summary>The embedded shop, made from a seed and fetched over HTTP on this machine.</summary>
+    Sample,
+
+    /// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and any number of <c>*_feat.npy</c>.</summary>
+    Mmrec,
+}
+
+/// <summary>Which data: the section <c>dataset</c> of the configuration. Every option changes the output.</summary>
+public sealed record DatasetOptions : IChecked
+{
+    /// <summary>Where the data come from. Default: sample.</summary>
+    public DatasetSource Source { get; init; } = DatasetSource.Sample;
+
+    /// <summary>
+    /// The data set's name: the stem of its <c>.inter</c> file and the name of its folder in the workspace; letters, digits, dot, dash and
+    /// underscore. Default: sample, for the sample; an MMRec folder needs one.
+    /// </summary>
+    public string? Name { get; init; }
+
+    /// <summary>Which sample shop. Default: 7. Range: any whole number. Other sources do not use it.</summary>
+    public int Seed { get; init; } = 7;
+
+    /// <summary>The name of the data set's folder in the workspace.</summary>
+    public string FolderName => Name ?? "sample";
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Fault)> Faults()
+    {
+        if (Source == DatasetSource.Mmrec && Name is null)
+            yield return ("name", "is required for source 'mmrec': the stem of the .inter file, such as \"tiktok\" for tiktok.inter");
+        if (Name is not null && (Name.Trim('.').Length == 0 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_'))))
+            yield return ("name", $"\"{Name}\" cannot name a folder; allowed are letters, digits, '.', '-' and '_'");
+    }
+}

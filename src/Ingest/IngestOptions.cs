@@ -1,0 +1,73 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace LmmRec.Ingest;
+
+/// <summary>How the data are filtered, split and fetched: the section <c>ingest</c> of the configuration.</summary>
+public sealed record IngestOptions
+{
+    /// <summary>
+    /// Fewest interactions per user and per item; others are removed until none is left (spec 3.1). Default: 5, as in the literature. Range: 1
+    /// (keeps all) to 1000. An MMRec folder is taken as it is, since its ids are indices. Changes the output.
+    /// </summary>
+    [Range(1, 1000)]
+    public int Core { get; init; } = 5;
+
+    /// <summary>How interactions are parted into training, validation and test.</summary>
+    public SplitOptions Split { get; init; } = new();
+
+    /// <summary>How pictures are fetched.</summary>
+    public ImageOptions Images { get; init; } = new();
+
+    /// <summary>
+    /// Largest share of pictures, and of lines of a file, that may be unusable before the run ends with exit code 3. Default: 0.05. Range: 0 to 1.
+    /// Changes the manifest, not the tables.
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double MaxFailedShare { get; init; } = 0.05;
+}
+
+/// <summary>Who parts the interactions.</summary>
+public enum SplitKind
+{
+    /// <summary>Drawn here, 8:1:1 per user (spec 3.2).</summary>
+    Random,
+
+    /// <summary>The data bring their own: the column <c>x_label</c> of an MMRec folder.</summary>
+    Given,
+}
+
+/// <summary>How interactions are parted. Changes the output.</summary>
+public sealed record SplitOptions
+{
+    /// <summary>Default: random.</summary>
+    public SplitKind Kind { get; init; } = SplitKind.Random;
+
+    /// <summary>Seed of a random split; a given one does not use it. Default: 999. Range: any whole number.</summary>
+    public int Seed { get; init; } = 999;
+}
+
+/// <summary>How pictures are fetched.</summary>
+public sealed record ImageOptions
+{
+    /// <summary>Downloads under way at a time. Default: 32. Range: 1 to 256. Changes speed and memory only.</summary>
+    [Range(1, 256)]
+    public int Concurrency { get; init; } = 32;
+
+    /// <summary>Largest picture file, in bytes; larger ones count as failed. Default: 10 MiB. Range: 1 KiB to 100 MiB. Changes the output.</summary>
+    [Range(1 << 10, 100 << 20)]
+    public int MaxBytes { get; init; } = 10 << 20;
+
+    /// <summary>
+    /// Longest silence of a server, before its answer or within it, in seconds, before the request is tried again. Default: 10. Range: 0.1 to 600.
+    /// Changes the output only in that fewer pictures come from a slow server.
+    /// </summary>
+    [Range(0.1, 600.0)]
+    public double IdleSeconds { get; init; } = 10;
+
+    /// <summary>
+    /// How often a request is tried again after a fault that may pass (408, 429, 5xx, broken connection, silence). Default: 4. Range: 1 to 20.
+    /// Changes the output only in that fewer pictures come from a faulty server.
+    /// </summary>
+    [Range(1, 20)]
+    public int Retries { get; init; } = 4;
+}

@@ -1,0 +1,131 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Tables;
+using LmmRec.Ingest.Http;
+using LmmRec.Ingest.Interactions;
+using LmmRec.Ingest.Pictures;
+using LmmRec.Ingest.Sources;
+
+namespace LmmRec.Ingest;
+
+/// <summary>One run of the stage: from a source to the artifact's tables.</summary>
+/// <param name="source">where the data come from</param>
+/// <param name="pictures">fetches pictures; null where the source has no catalogue</param>
+/// <param name="options">how</param>
+/// <param name="context">where the tables go</param>
+internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOptions options, StepContext context)
+{
+    private const string PictureKind = "picture";
+    private const int PicturesPerShard = 1000;
+
+    private readonly IngestLog _log = new(context.Progress);
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var table = await ReadInteractionsAsync(cancellation);
+        var matrices = source.OpenMatrices(table.Items.Count);
+        var items = await ReadItemsAsync(table.Items, cancellation);
+
+        var output = context.Output;
+        await output.WriteTableAsync(items, cancellation);
+        await output.WriteTableAsync(table.Users.Select((key, user) => new UserRow(user, key)), cancellation);
+        await output.WriteTableAsync(table.Rows.Select(row => Row(row, table)), cancellation);
+        await output.WriteShardsAsync("images", FetchPicturesAsync(items, cancellation), PicturesPerShard, cancellation);
+        foreach (var matrix in matrices) await output.WriteTableAsync(Rows(matrix, items), cancellation, $"matrix-{matrix.Name}");
+        await output.WriteTableAsync(_log.Failures, cancellation);
+
+        Report(table, items, matrices);
+        context.TooManyFailed = _log.TooMany(options.MaxFailedShare);
+    }
+
+    private async Task<InteractionTable> ReadInteractionsAsync(CancellationToken cancellation)
+    {
+        var read = await source.ReadInteractionsAsync(_log, cancellation);
+        var kept = source.IdsAreIndices ? read : KCore.Filter(read, options.Core).Reindexed();
+        if (kept.Rows.Count == 0)
+            throw new InvalidInputException($"no interaction is left of {read.Rows.Count}: no user and item have {options.Core} each; lower ingest.core");
+        if (options.Split.Kind == SplitKind.Random)
+        {
+            if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is \"random\"");
+            kept = RandomSplit.Draw(kept, options.Split.Seed);
+        }
+        var (table, coldUsers, coldRows) = kept.WithoutColdUsers();
+
+        _log.Dropped["coreInteractions"] = read.Rows.Count - kept.Rows.Count;
+        _log.Dropped["coreUsers"] = read.Users.Count - kept.Users.Count;
+        _log.Dropped["coreItems"] = read.Items.Count - kept.Items.Count;
+        _log.Dropped["usersWithoutTrainingRows"] = coldUsers;
+        _log.Dropped["interactionsOfUsersWithoutTrainingRows"] = coldRows;
+        return table;
+    }
+
+    private async Task<IReadOnlyList<ItemRow>> ReadItemsAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
+    {
+        if (await source.ReadCatalogueAsync(keys.ToHashSet(), _log, cancellation) is not { } catalogue)
+            return [.. keys.Select((key, item) => new ItemRow(item, key, null, null, [], null, null, ""))];
+
+        var rows = new List<ItemRow>(keys.Count);
+        foreach (var key in keys)
+        {
+            if (!catalogue.TryGetValue(key, out var record))
+            {
+                record = new ItemRecord(null, null, [], null, null);
+                _log.Failed("item", key, url: null, "has interactions but no metadata");
+            }
+            else _log.Used("item");
+            rows.Add(new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, record.ImageUrl, record.Text));
+        }
+        return rows;
+    }
+
+    private async IAsyncEnumerable<ImageRow> FetchPicturesAsync(IReadOnlyList<ItemRow> items, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (pictures is null) yield break;
+        var start = context.Clock.GetTimestamp();
+        using var task = context.Progress.Start("pictures", items.Count(i => i.ImageUrl is not null));
+        await foreach (var (item, row, fault) in new PictureDownloads(pictures, options.Images).RunAsync(items, cancellation))
+        {
+            task.Advance(1);
+            if (row is null)
+            {
+                _log.Failed(PictureKind, item.ItemId, item.ImageUrl, fault!);
+                continue;
+            }
+            _log.Used(PictureKind);
+            yield return row;
+        }
+        context.Output.Timings["pictures"] = new JsonObject
+        {
+            ["seconds"] = Math.Round(context.Clock.GetElapsedTime(start).TotalSeconds, 3),
+            ["retries"] = pictures.Retries,
+            ["bytes"] = pictures.Bytes,
+        };
+    }
+
+    private static InteractionRow Row(Interaction row, InteractionTable table) => new(
+        row.User, table.Users[row.User], row.Item, table.Items[row.Item], row.Rating, row.Time,
+        row.Part switch { Part.Train => Splits.Train, Part.Validation => Splits.Validation, _ => Splits.Test });
+
+    private static IEnumerable<MatrixRow> Rows(NpyMatrix matrix, IReadOnlyList<ItemRow> items) =>
+        matrix.ReadRows().Select((vector, item) => new MatrixRow(item, items[item].ItemId, vector)); // [F] each
+
+    private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<NpyMatrix> matrices)
+    {
+        var facts = context.Output.Facts;
+        facts["users"] = table.Users.Count;
+        facts["items"] = table.Items.Count;
+        facts["interactions"] = new JsonObject
+        {
+            [Splits.Train] = table.Rows.Count(r => r.Part == Part.Train),
+            [Splits.Validation] = table.Rows.Count(r => r.Part == Part.Validation),
+            [Splits.Test] = table.Rows.Count(r => r.Part == Part.Test),
+        };
+        facts["dropped"] = _log.Dropped;
+        var (fetched, failed) = _log.Of(PictureKind);
+        facts["pictures"] = new JsonObject { ["fetched"] = fetched, ["failed"] = failed, ["withoutAddress"] = items.Count - fetched - failed };
+        facts["failures"] = _log.Failures.Count;
+        facts["matrices"] = new JsonObject(matrices.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Columns)));
+    }
+}

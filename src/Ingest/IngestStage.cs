@@ -1,0 +1,94 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Ingest.Http;
+using LmmRec.Ingest.Sources;
+
+namespace LmmRec.Ingest;
+
+/// <summary>How to open the embedded sample shop, which ingest knows only as a server of Amazon's 2014 files.</summary>
+/// <param name="Category">the category in its files' names</param>
+/// <param name="Version">part of the fingerprint: another version of the shop sells other things</param>
+/// <param name="OpenAsync">opens the shop of a seed</param>
+public sealed record EmbeddedShop(string Category, int Version, Func<int, CancellationToken, Task<OpenShop>> OpenAsync);
+
+/// <summary>A shop that is open.</summary>
+/// <param name="Endpoint">where it listens</param>
+/// <param name="Owner">closes it when disposed</param>
+public sealed record OpenShop(IPEndPoint Endpoint, IAsyncDisposable Owner);
+
+/// <summary>
+/// The first stage: reads a data set, filters and splits its interactions, fetches its pictures. Writes the tables items, users, interactions,
+/// images-00000 …, matrix-&lt;name&gt; per feature matrix, and failures.
+/// </summary>
+public static class IngestStage
+{
+    private const int CodeVersion = 1;
+
+    // The pictures' addresses repeat the name that the shop was asked under; a fixed one gives the same tables whatever port it got.
+    private const string SampleHost = "shop.test";
+
+    /// <summary>The faults of options that fit each by itself but not together; keys are dotted.</summary>
+    public static IEnumerable<(string Key, string Fault)> Faults(DatasetOptions dataset, IngestOptions options)
+    {
+        if (dataset.Source == DatasetSource.Sample && options.Split.Kind == SplitKind.Given)
+            yield return ("ingest.split.kind", "\"given\" needs data that bring a split (dataset.source \"mmrec\"); allowed here: \"random\"");
+    }
+
+    /// <summary>The stage as one step.</summary>
+    /// <param name="dataset">which data</param>
+    /// <param name="options">how</param>
+    /// <param name="dataFolder">the folder of the user's files (<c>--data</c>); the sample needs none</param>
+    /// <param name="folder">the artifact's folder</param>
+    /// <param name="sample">the embedded shop</param>
+    /// <exception cref="ConfigurationException">The options do not fit together, or the data folder is not named.</exception>
+    /// <exception cref="InvalidInputException">The data folder is missing.</exception>
+    public static IReadOnlyList<Step> Steps(DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, EmbeddedShop sample)
+    {
+        var faults = Faults(dataset, options).ToList();
+        if (dataset.Source == DatasetSource.Mmrec && dataFolder is null)
+            faults.Add(("--data", $"is needed for dataset.source \"mmrec\": the folder of {dataset.Name}.inter and *_feat.npy"));
+        if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
+
+        var mmrec = dataset.Source == DatasetSource.Mmrec;
+        return
+        [
+            new Step("ingest", folder, CodeVersion, mmrec ? FolderRecipe(options) : ShopRecipe(dataset, options, sample), new Dictionary<string, string>(),
+                mmrec ? RunFolderAsync : RunSampleAsync)
+            {
+                Files = mmrec ? MMRecSource.FilesOf(dataFolder!, dataset.Name!) : new Dictionary<string, string>(),
+            },
+        ];
+
+        Task RunFolderAsync(StepContext context, CancellationToken cancellation) =>
+            new IngestRun(new MMRecSource(dataFolder!, dataset.Name!), pictures: null, options, context).RunAsync(cancellation);
+
+        async Task RunSampleAsync(StepContext context, CancellationToken cancellation)
+        {
+            var shop = await sample.OpenAsync(dataset.Seed, cancellation);
+            await using var closed = shop.Owner;
+            using var fetcher = new Fetcher(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries,
+                new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
+            await new IngestRun(new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category), fetcher, options, context).RunAsync(cancellation);
+        }
+    }
+
+    private static JsonObject FolderRecipe(IngestOptions options) => new()
+    {
+        ["source"] = "mmrec",
+        ["split"] = options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}",
+        ["maxFailedShare"] = options.MaxFailedShare,
+    };
+
+    private static JsonObject ShopRecipe(DatasetOptions dataset, IngestOptions options, EmbeddedShop sample) => new()
+    {
+        ["source"] = "sample",
+        ["seed"] = dataset.Seed,
+        ["shopVersion"] = sample.Version,
+        ["core"] = options.Core,
+        ["split"] = $"random {options.Split.Seed}",
+        ["images.maxBytes"] = options.Images.MaxBytes,
+        ["maxFailedShare"] = options.MaxFailedShare,
+    };
+}

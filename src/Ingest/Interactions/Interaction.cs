@@ -1,0 +1,61 @@
+namespace LmmRec.Ingest.Interactions;
+
+/// <summary>The part of an interaction in training and measuring; the numbers are MMRec's <c>x_label</c>.</summary>
+internal enum Part : byte { Train = 0, Validation = 1, Test = 2 }
+
+/// <summary>One interaction; user and item are indices into the keys of its <see cref="InteractionTable"/>.</summary>
+/// <param name="User">user index</param>
+/// <param name="Item">item index</param>
+/// <param name="Rating">as given</param>
+/// <param name="Time">UTC</param>
+/// <param name="Part">null: not split yet</param>
+internal readonly record struct Interaction(int User, int Item, double? Rating, DateTime? Time, Part? Part);
+
+/// <summary>Interactions with the shop's own ids of their users and items.</summary>
+/// <param name="Users">user keys by index</param>
+/// <param name="Items">item keys by index</param>
+/// <param name="Rows">the interactions in the order of the source</param>
+internal sealed record InteractionTable(IReadOnlyList<string> Users, IReadOnlyList<string> Items, IReadOnlyList<Interaction> Rows)
+{
+    /// <summary>Numbers the users and items that occur anew, in the order of their first appearance (spec 3.1, step 3).</summary>
+    public InteractionTable Reindexed()
+    {
+        var users = new KeyIndex();
+        var items = new KeyIndex();
+        var rows = new List<Interaction>(Rows.Count);
+        foreach (var row in Rows) rows.Add(row with { User = users.Of(Users[row.User]), Item = items.Of(Items[row.Item]) });
+        return new InteractionTable(users.Keys, items.Keys, rows);
+    }
+
+    /// <summary>
+    /// Drops validation and test rows of users who have no training row (spec 3.3): nothing could be learnt about them. The users stay, as do items
+    /// without a training row.
+    /// </summary>
+    /// <returns>The table, the number of users concerned and of rows dropped.</returns>
+    public (InteractionTable Table, int Users, int Rows) WithoutColdUsers()
+    {
+        var trained = new bool[Users.Count];
+        foreach (var row in Rows)
+            if (row.Part == Part.Train) trained[row.User] = true;
+        var kept = Rows.Where(row => trained[row.User]).ToList();
+        var users = Rows.Where(row => !trained[row.User]).Select(row => row.User).Distinct().Count();
+        return (this with { Rows = kept }, users, Rows.Count - kept.Count);
+    }
+}
+
+/// <summary>Gives keys indices in the order of their first appearance.</summary>
+internal sealed class KeyIndex
+{
+    private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
+    private readonly List<string> _keys = [];
+
+    public IReadOnlyList<string> Keys => _keys;
+
+    public int Of(string key)
+    {
+        if (_indices.TryGetValue(key, out var index)) return index;
+        _indices[key] = _keys.Count;
+        _keys.Add(key);
+        return _keys.Count - 1;
+    }
+}

@@ -1,0 +1,37 @@
+using LmmRec.Ingest.Interactions;
+
+namespace LmmRec.Ingest.Sources;
+
+/// <summary>What a shop says about an item, whatever the edition of its files (the neutral record of spec 2).</summary>
+/// <param name="Title">null: missing</param>
+/// <param name="Brand">null: missing</param>
+/// <param name="Categories">the entries of the first category path</param>
+/// <param name="Description">null: missing</param>
+/// <param name="ImageUrl">null: missing</param>
+internal sealed record ItemRecord(string? Title, string? Brand, IReadOnlyList<string> Categories, string? Description, string? ImageUrl)
+{
+    /// <summary>
+    /// What text encoders read: title, brand, each category and description, separated by blanks, newlines made blanks, a missing field a single
+    /// blank (MMRec's string, spec 3.5: the order matters, since encoders cut long texts).
+    /// </summary>
+    public string Text =>
+        $"{Title ?? " "} {Brand ?? " "} {string.Concat(Categories.Select(c => c + " "))}{Description ?? " "}".Replace('\n', ' ');
+}
+
+/// <summary>Where interactions and items come from.</summary>
+internal interface IDataSource
+{
+    /// <summary>
+    /// Whether the ids are indices already, which feature matrices may rely on: such a table is neither filtered nor numbered anew.
+    /// </summary>
+    bool IdsAreIndices { get; }
+
+    /// <summary>Reads the interactions; unusable lines go to <paramref name="log"/>.</summary>
+    Task<InteractionTable> ReadInteractionsAsync(IngestLog log, CancellationToken cancellation);
+
+    /// <summary>Reads what is known of the items <paramref name="keys"/>, by key; null where the source has no catalogue at all.</summary>
+    Task<IReadOnlyDictionary<string, ItemRecord>?> ReadCatalogueAsync(IReadOnlySet<string> keys, IngestLog log, CancellationToken cancellation);
+
+    /// <summary>The feature matrices of <paramref name="items"/> rows that the source brings.</summary>
+    IReadOnlyList<NpyMatrix> OpenMatrices(int items);
+}

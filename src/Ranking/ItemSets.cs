@@ -1,0 +1,42 @@
+namespace LmmRec.Ranking;
+
+/// <summary>A set of items per user, such as the training items; ascending and without repeats.</summary>
+public sealed class ItemSets
+{
+    private readonly int[] _starts;
+    private readonly int[] _items;
+
+    private ItemSets(int[] starts, int[] items) => (_starts, _items) = (starts, items);
+
+    /// <summary>Number of users, those with an empty set included.</summary>
+    public int Users => _starts.Length - 1;
+
+    /// <summary>The items of <paramref name="user"/>, ascending.</summary>
+    public ReadOnlySpan<int> this[int user] => _items.AsSpan(_starts[user].._starts[user + 1]);
+
+    /// <summary>The users whose set is not empty, ascending.</summary>
+    public int[] UsersWithItems() => [.. Enumerable.Range(0, Users).Where(user => _starts[user + 1] > _starts[user])];
+
+    /// <summary>Groups pairs by user; a pair that is there twice counts once.</summary>
+    /// <param name="users">number of users; indices are below it</param>
+    /// <param name="items">number of items; indices are below it</param>
+    /// <param name="pairs">in any order</param>
+    /// <exception cref="ArgumentOutOfRangeException">An index is not below its number.</exception>
+    public static ItemSets Of(int users, int items, IEnumerable<(int User, int Item)> pairs)
+    {
+        // One sortable number per pair: user before item.
+        var keys = pairs.Select(pair => (long)Checked(pair.User, users) << 32 | (uint)Checked(pair.Item, items)).Distinct().ToArray();
+        Array.Sort(keys);
+        var starts = new int[users + 1];
+        foreach (var key in keys) starts[(int)(key >> 32) + 1]++;
+        for (var user = 0; user < users; user++) starts[user + 1] += starts[user];
+        return new ItemSets(starts, Array.ConvertAll(keys, key => (int)key));
+    }
+
+    private static int Checked(int index, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, count);
+        return index;
+    }
+}

@@ -1,0 +1,140 @@
+using LmmRec.Ranking.Internals;
+
+namespace LmmRec.Ranking;
+
+/// <summary>Receives the ranking of one user. Called from several threads, in no fixed order.</summary>
+/// <param name="position">position of the user in the list that was asked for</param>
+/// <param name="items">the first K items, best first; valid during the call</param>
+public delegate void RankingReceiver(int position, ReadOnlySpan<int> items);
+
+/// <summary>
+/// Ranks all items for users by the dot product of their vectors (spec/data-and-evaluation.md section 4). Plain C#, blocked so that scores never
+/// leave the cache: memory is that of the item vectors and, per thread, some hundred kilobytes. The result does not depend on the number of threads.
+/// </summary>
+public sealed class Ranker : IDisposable
+{
+    /// <summary>What the score of a masked item is set to: it ranks after all others, and among the masked by index.</summary>
+    public const float MaskedScore = -1e10f;
+
+    private const int BlockUsers = 16 * ScoreTile.Users;
+    private const int ChunkGroups = 8;
+
+    private readonly PackedVectors _packed;
+    private readonly float _largest;
+
+    /// <param name="items">the vectors of all items</param>
+    /// <exception cref="InvalidVectorException">A value is NaN or infinite.</exception>
+    public Ranker(Vectors items)
+    {
+        _largest = items.LargestValue(VectorOwner.Item);
+        (Items, Dimension) = (items.Count, items.Dimension);
+        _packed = new PackedVectors(Items, ScoreTile.Items, Dimension);
+        for (var item = 0; item < Items; item++) _packed.Set(item, items[item]);
+        _packed.ClearRestOfGroup(Items);
+    }
+
+    /// <summary>Number of items.</summary>
+    public int Items { get; }
+
+    /// <summary>Length of the vectors.</summary>
+    public int Dimension { get; }
+
+    public void Dispose() => _packed.Dispose();
+
+    /// <summary>Ranks the items for each of <paramref name="who"/>; ties rank by item index.</summary>
+    /// <param name="users">the vectors of all users</param>
+    /// <param name="who">indices of the users to rank for</param>
+    /// <param name="masked">items that rank last, per user: the training items</param>
+    /// <param name="k">items of a ranking, 1 to <see cref="Items"/></param>
+    /// <param name="threads">threads to use; changes only the speed</param>
+    /// <param name="receiver">gets each ranking</param>
+    /// <param name="cancellation">stops between blocks of users</param>
+    /// <exception cref="InvalidVectorException">A value is NaN or infinite, or so large that a score would be.</exception>
+    public void Rank(Vectors users, IReadOnlyList<int> who, ItemSets masked, int k, int threads, RankingReceiver receiver, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(users.Dimension, Dimension);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(masked.Users, users.Count);
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(k, Items);
+        CheckScoresAreFinite(users);
+
+        var blocks = (who.Count + BlockUsers - 1) / BlockUsers;
+        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
+            () => new Scratch(Dimension, k),
+            (block, _, scratch) =>
+            {
+                RankBlock(users, who, block * BlockUsers, masked, scratch, receiver);
+                return scratch;
+            },
+            scratch => scratch.Dispose());
+    }
+
+    private unsafe void RankBlock(Vectors users, IReadOnlyList<int> who, int first, ItemSets masked, Scratch scratch, RankingReceiver receiver)
+    {
+        var count = Math.Min(BlockUsers, who.Count - first);
+        for (var u = 0; u < count; u++)
+        {
+            scratch.Users.Set(u, users[who[first + u]]);
+            scratch.Top[u].Clear();
+        }
+        scratch.Users.ClearRestOfGroup(count);
+        var tiles = (count + ScoreTile.Users - 1) / ScoreTile.Users;
+
+        const int Stride = ChunkGroups * ScoreTile.Items;
+        fixed (float* scores = scratch.Scores) // [BlockUsers, Stride]
+        {
+            for (var chunk = 0; chunk < _packed.Groups; chunk += ChunkGroups)
+            {
+                // A group of items stays in the first-level cache while all users of the block meet it.
+                for (var group = chunk; group < Math.Min(chunk + ChunkGroups, _packed.Groups); group++)
+                    for (var tile = 0; tile < tiles; tile++)
+                        ScoreTile.Compute(scratch.Users.Group(tile), _packed.Group(group), Dimension,
+                            scores + tile * ScoreTile.Users * Stride + (group - chunk) * ScoreTile.Items, Stride);
+
+                var item = chunk * ScoreTile.Items;
+                for (var u = 0; u < count; u++)
+                {
+                    var row = new Span<float>(scores + u * Stride, Math.Min(Stride, Items - item));
+                    Mask(row, item, masked[who[first + u]]);
+                    scratch.Top[u].Add(row, item);
+                }
+            }
+        }
+        for (var u = 0; u < count; u++)
+        {
+            scratch.Top[u].CopyTo(scratch.Ranked);
+            receiver(first + u, scratch.Ranked);
+        }
+    }
+
+    private static void Mask(Span<float> scores, int first, ReadOnlySpan<int> masked)
+    {
+        var at = masked.BinarySearch(first);
+        for (at = at < 0 ? ~at : at; at < masked.Length && masked[at] - first < scores.Length; at++) scores[masked[at] - first] = MaskedScore;
+    }
+
+    // No partial sum is larger than dimension × largest user value × largest item value, so this spares a check of every score.
+    private void CheckScoresAreFinite(Vectors users)
+    {
+        var largest = users.LargestValue(VectorOwner.User);
+        if (float.IsFinite(largest * _largest * Dimension)) return;
+        for (var user = 0; user < users.Count; user++)
+            foreach (var value in users[user])
+                if (MathF.Abs(value) == largest)
+                    throw new InvalidVectorException(VectorOwner.User, user, $"holds {value}, which overflows with an item's {_largest} over {Dimension} dimensions");
+    }
+
+    /// <summary>What one thread works with.</summary>
+    private sealed class Scratch(int dimension, int k) : IDisposable
+    {
+        public PackedVectors Users { get; } = new(BlockUsers, ScoreTile.Users, dimension);
+
+        public float[] Scores { get; } = GC.AllocateArray<float>(BlockUsers * ChunkGroups * ScoreTile.Items, pinned: true);
+
+        public TopItems[] Top { get; } = [.. Enumerable.Range(0, BlockUsers).Select(_ => new TopItems(k))];
+
+        public int[] Ranked { get; } = new int[k];
+
+        public void Dispose() => Users.Dispose();
+    }
+}

@@ -1,0 +1,35 @@
+namespace LmmRec.Train.Harness;
+
+/// <summary>
+/// Chooses the best epoch as MMRec does (spec recommenders 1): values are rounded to 4 decimals before they are compared, only a strictly
+/// greater one counts, and training stops when more than <paramref name="patience"/> evaluations in a row brought none.
+/// </summary>
+/// <param name="patience">evaluations without improvement that are borne: 20 in MMRec, 50 in the paper</param>
+public sealed class EarlyStopping(int patience)
+{
+    private const int ComparedDecimals = 4;
+
+    private int _without;
+
+    /// <summary>The best value so far, not rounded.</summary>
+    public double Best { get; private set; } = double.NegativeInfinity;
+
+    /// <summary>The epoch of the best value, 0-based; −1 before the first.</summary>
+    public int BestEpoch { get; private set; } = -1;
+
+    /// <summary>Whether training should stop.</summary>
+    public bool ShouldStop => _without > patience;
+
+    /// <summary>Takes the value of an evaluation.</summary>
+    /// <returns>Whether it is the best so far.</returns>
+    public bool Improves(int epoch, double value)
+    {
+        if (BestEpoch >= 0 && Math.Round(value, ComparedDecimals) <= Math.Round(Best, ComparedDecimals))
+        {
+            _without++;
+            return false;
+        }
+        (Best, BestEpoch, _without) = (value, epoch, 0);
+        return true;
+    }
+}

@@ -1,0 +1,71 @@
+using System.ComponentModel.DataAnnotations;
+using LmmRec.Graphs;
+using LmmRec.Train.Data;
+
+namespace LmmRec.Train.Recommenders;
+
+/// <summary>Hyper-parameters that every recommender has.</summary>
+public abstract record RecommenderOptions
+{
+    /// <summary>Width of the embeddings, d; default 64; 1 to 4096.</summary>
+    [Range(1, 4096)]
+    public int Dimensions { get; init; } = 64;
+
+    /// <summary>Learning rate of Adam; default 0.001; 1e-8 to 1.</summary>
+    [Range(1e-8, 1.0)]
+    public double LearningRate { get; init; } = 1e-3;
+}
+
+/// <summary>What a recommender is built for.</summary>
+/// <param name="Users">U</param>
+/// <param name="Items">I</param>
+/// <param name="Visual">visual features [I × F_v]; null where the case does not use them</param>
+/// <param name="Textual">textual features [I × F_t]; null where the case does not use them</param>
+public sealed record Catalogue(int Users, int Items, FeatureMatrix? Visual, FeatureMatrix? Textual);
+
+/// <summary>The ends of a recommender's graph.</summary>
+/// <param name="Loss">what is minimised, a scalar</param>
+/// <param name="Parts">its parts by name, for the history</param>
+/// <param name="UserVectors">[U × D]</param>
+/// <param name="ItemVectors">[I × D]; the dot product with a user's vector is the score</param>
+public sealed record RecommenderGraph(Tensor Loss, IReadOnlyDictionary<string, Tensor> Parts, Tensor UserVectors, Tensor ItemVectors);
+
+/// <summary>The triples of a batch as graph inputs.</summary>
+/// <param name="Users">[B] int64</param>
+/// <param name="Positives">[B] int64</param>
+/// <param name="Negatives">[B] int64</param>
+public readonly record struct TripleInputs(Tensor Users, Tensor Positives, Tensor Negatives);
+
+/// <summary>A recommender: a name, its options, and its graph. Deriving from <see cref="Recommender{TOptions}"/> is all it takes to add one.</summary>
+public abstract class Recommender
+{
+    /// <summary>The recommenders by name, found in this assembly.</summary>
+    public static IReadOnlyDictionary<string, Recommender> All { get; } = typeof(Recommender).Assembly.GetTypes()
+        .Where(type => type.IsSubclassOf(typeof(Recommender)) && !type.IsAbstract)
+        .Select(type => (Recommender)Activator.CreateInstance(type)!)
+        .OrderBy(recommender => recommender.Name, StringComparer.Ordinal)
+        .ToDictionary(recommender => recommender.Name);
+
+    /// <summary>Its name in configurations and artifacts.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Whether it reads item features; one that does not is trained once per seed, whatever the encoders.</summary>
+    public abstract bool UsesContent { get; }
+
+    /// <summary>The record of its hyper-parameters, a <see cref="RecommenderOptions"/>.</summary>
+    public abstract Type OptionsType { get; }
+
+    /// <summary>Writes its forward graph.</summary>
+    public abstract RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, RecommenderOptions options);
+}
+
+/// <inheritdoc/>
+public abstract class Recommender<TOptions> : Recommender where TOptions : RecommenderOptions, new()
+{
+    public sealed override Type OptionsType => typeof(TOptions);
+
+    public sealed override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, RecommenderOptions options) =>
+        Build(g, batch, catalogue, (TOptions)options);
+
+    protected abstract RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, TOptions options);
+}

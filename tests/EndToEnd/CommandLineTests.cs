@@ -1,0 +1,88 @@
+namespace LmmRec.EndToEnd;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Help_names_every_command_and_exit_code()
+    {
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "--help")).Expect(0);
+        foreach (var word in new[] { "run", "ingest", "featurize", "train", "evaluate", "status", "verify", "sample", "0 done", "1 failed", "130 interrupted" })
+            Assert.Contains(word, ended.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run", "--worksapce", "'--worksapce'; did you mean '--workspace'?")]
+    [InlineData("trian", "--set", "'trian'; did you mean 'train'?")]
+    public async Task An_unknown_word_stops_with_the_nearest_valid_name(string command, string flag, string message)
+    {
+        var ended = (await Lmmrec.RunAsync(_folder.Path, command, flag, "x=1")).Expect(2);
+        Assert.Contains(message, ended.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public async Task All_faults_of_a_configuration_are_listed_at_once()
+    {
+        await File.WriteAllTextAsync(_folder.PathOf("bad.json"),
+            """
+            { "dataset": { "sed": 7 }, "train": { "epochs": 0, "recommenders": ["vbrp"], "options": { "vbpr": { "rge": 0.1, "learningRate": [0.001, 7] } } },
+              "encoders": [{ "name": "a", "slot": "visual", "paradigms": ["pt", "xx"] }], "evaluate": { "cutoffs": [] } }
+            """, TestContext.Current.CancellationToken);
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "run", "--config", "bad.json", "--set", "train.epoch=5")).Expect(2);
+        foreach (var fault in new[]
+        {
+            "dataset.sed: unknown key; did you mean 'seed'?",
+            "train.epochs: 0 is out of range; allowed 1 to 100000",
+            "train.epoch: unknown key; did you mean 'epochs'?",
+            "encoders.0.paradigms",
+            "evaluate.cutoffs: needs at least 1 element(s)",
+        })
+            Assert.Contains(fault, ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_hyper_parameter_of_a_grid_is_named()
+    {
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "status", "--set", "train.options.vbpr={\"rge\":0.1,\"learningRate\":[0.001,7]}", "--set", "train.recommenders=[\"vbrp\"]")).Expect(2);
+        Assert.Contains("train.options.vbpr.rge: unknown key; did you mean 'reg'?", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("train.options.vbpr.learningRate: 7 is out of range", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("unknown recommender 'vbrp'; did you mean 'vbpr'?", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_configuration_that_is_not_there_is_named()
+    {
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "run", "--config", "none.json")).Expect(2);
+        Assert.Contains("none.json", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_device_that_is_not_there_is_an_error_and_never_silently_the_processor()
+    {
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "run", "--device", "cuda", "--set", "train.epochs=1")).Expect(4);
+        Assert.Contains("cuda", ended.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Verify_of_an_empty_workspace_fails_and_says_what_to_do()
+    {
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "verify")).Expect(1);
+        Assert.Contains("lmmrec run", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_sample_shop_can_be_served_alone()
+    {
+        using var shop = Lmmrec.Start(_folder.Path, "sample", "serve", "--port", "0");
+        await shop.WaitForAsync("serving");
+        using var client = new HttpClient();
+        foreach (var url in shop.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            Assert.NotEmpty(await client.GetByteArrayAsync(new Uri(url), TestContext.Current.CancellationToken));
+        shop.Interrupt();
+        (await shop.EndAsync()).Expect(0);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace LmmRec.EndToEnd;
+
+/// <summary>The real command in a process of its own.</summary>
+internal sealed class Lmmrec : IDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+
+    private Lmmrec(string folder, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "lmmrec.dll"), .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Append(_error, line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Output => Text(_output);
+
+    public string Error => Text(_error);
+
+    public int Id => _process.Id;
+
+    /// <summary>Starts the command in <paramref name="folder"/> and goes on.</summary>
+    public static Lmmrec Start(string folder, params string[] arguments) => new(folder, arguments);
+
+    /// <summary>Runs the command to its end.</summary>
+    public static async Task<Ended> RunAsync(string folder, params string[] arguments)
+    {
+        using var command = Start(folder, arguments);
+        return await command.EndAsync();
+    }
+
+    public async Task<Ended> EndAsync()
+    {
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new Ended(_process.ExitCode, Output, Error);
+    }
+
+    /// <summary>Waits until standard error holds <paramref name="text"/>; fails when the command ends before.</summary>
+    public async Task WaitForAsync(string text)
+    {
+        while (!Error.Contains(text, StringComparison.Ordinal))
+        {
+            Assert.False(_process.HasExited, $"ended before it said '{text}':\n{Output}\n{Error}");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public void Kill() => _process.Kill();
+
+    public void Interrupt() => Process.Start("kill", ["-INT", Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.Dispose();
+    }
+
+    private static void Append(StringBuilder text, string? line)
+    {
+        if (line is null) return;
+        lock (text) text.AppendLine(line);
+    }
+
+    private static string Text(StringBuilder text)
+    {
+        lock (text) return text.ToString();
+    }
+}
+
+/// <summary>How the command ended.</summary>
+internal sealed record Ended(int ExitCode, string Output, string Error)
+{
+    /// <summary>Fails with all that the command said unless it ended with <paramref name="exitCode"/>.</summary>
+    public Ended Expect(int exitCode)
+    {
+        Assert.True(ExitCode == exitCode, $"exit code {ExitCode}, expected {exitCode}\n--- output\n{Output}\n--- error\n{Error}");
+        return this;
+    }
+}

@@ -1,0 +1,111 @@
+namespace LmmRec.EndToEnd;
+
+/// <summary>The whole pipeline on the sample, with few epochs.</summary>
+public sealed class SampleRunTests : IDisposable
+{
+    private static readonly string[] Quick = ["--set", "train.epochs=3", "--set", "train.options={}"];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_run_ends_with_the_table_and_the_report_and_the_next_one_skips_everything()
+    {
+        var first = (await Run("run")).Expect(0);
+        Assert.Contains("bpr-s999", first.Output, StringComparison.Ordinal);
+        Assert.Contains("vbpr-clip-small-pt-vt-s999", first.Output, StringComparison.Ordinal);
+        var report = first.Output.Split('\n').Single(l => l.StartsWith("report: ", StringComparison.Ordinal))["report: ".Length..].Trim();
+        Assert.True(File.Exists(_folder.PathOf(report)), report);
+
+        var status = (await Run("status")).Expect(0);
+        Assert.DoesNotContain("would run", status.Output, StringComparison.Ordinal);
+        (await Run("verify")).Expect(0);
+
+        var second = (await Run("run")).Expect(0);
+        Assert.DoesNotContain(": runs (", second.Error, StringComparison.Ordinal);
+        Assert.Equal(first.Output, second.Output);
+
+        var changed = (await Run("status", "--set", "train.seeds=[1]")).Expect(0);
+        Assert.Contains("there is no artifact yet", changed.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stages_run_alone_one_after_the_other_and_say_what_they_wait_for()
+    {
+        var early = (await Run("train")).Expect(1);
+        Assert.Contains("needs ingest", early.Error, StringComparison.Ordinal);
+        foreach (var stage in new[] { "ingest", "featurize", "train", "evaluate" }) (await Run(stage)).Expect(0);
+        (await Run("verify")).Expect(0);
+    }
+
+    [Fact]
+    public async Task Two_runs_give_the_same_bytes_whatever_the_number_of_threads()
+    {
+        (await Run("run", "--workspace", "a", "--threads", "2")).Expect(0);
+        (await Run("run", "--workspace", "b", "--threads", "2")).Expect(0);
+        Assert.Equal(Files("a"), Files("b"));
+
+        Dictionary<string, string> Files(string workspace) => Directory.EnumerateFiles(_folder.PathOf(workspace), "*", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(path) is not ("timings.json" or ".lock" or ".owner"))
+            .ToDictionary(path => Path.GetRelativePath(_folder.PathOf(workspace), path),
+                path => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))));
+    }
+
+    [Fact]
+    public async Task Verify_names_a_file_that_was_changed()
+    {
+        (await Run("ingest")).Expect(0);
+        var file = _folder.PathOf("artifacts/sample/ingest/users.parquet");
+        var bytes = await File.ReadAllBytesAsync(file, _cancellation);
+        bytes[^20] ^= 1;
+        await File.WriteAllBytesAsync(file, bytes, _cancellation);
+        var ended = (await Run("verify")).Expect(1);
+        Assert.Contains("users.parquet", ended.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_process_on_the_same_workspace_is_refused()
+    {
+        using var first = Lmmrec.Start(_folder.Path, ["run", .. Endless]);
+        await first.WaitForAsync("train/bpr-s999: runs");
+        var second = (await Run("run")).Expect(5);
+        Assert.Contains($"process {first.Id}", second.Error, StringComparison.Ordinal);
+        first.Kill();
+        await first.EndAsync();
+        (await Run("status")).Expect(0);
+        (await Run("ingest")).Expect(0); // the dead process's lock is free
+    }
+
+    [Fact]
+    public async Task An_interrupted_run_says_so_and_leaves_nothing_that_looks_finished()
+    {
+        using var run = Lmmrec.Start(_folder.Path, ["run", .. Endless]);
+        await run.WaitForAsync("train/bpr-s999: runs");
+        run.Interrupt();
+        (await run.EndAsync()).Expect(130);
+        Assert.False(Directory.Exists(_folder.PathOf("artifacts/sample/models")) && Directory.EnumerateFileSystemEntries(_folder.PathOf("artifacts/sample/models")).Any());
+        (await Run("verify")).Expect(0);
+        (await Run("run")).Expect(0);
+    }
+
+    [Fact]
+    public async Task A_killed_run_is_taken_up_after_its_finished_steps()
+    {
+        using var run = Lmmrec.Start(_folder.Path, ["run", .. Endless]);
+        await run.WaitForAsync("train/bpr-s999: runs");
+        run.Kill();
+        await run.EndAsync();
+        (await Run("verify")).Expect(0);
+        var next = (await Run("run")).Expect(0);
+        Assert.Contains("ingest: nothing changed, skipped", next.Error, StringComparison.Ordinal);
+        (await Run("verify")).Expect(0);
+        Assert.Empty(Directory.EnumerateDirectories(_folder.Path, "*.writing", SearchOption.AllDirectories));
+    }
+
+    // Long enough that what the test does to it always comes before its end.
+    private static string[] Endless => ["--set", "train.epochs=100000", "--set", "train.patience=100000", "--set", "train.options={}"];
+
+    private Task<Ended> Run(params string[] arguments) => Lmmrec.RunAsync(_folder.Path, [.. arguments, .. Quick]);
+}

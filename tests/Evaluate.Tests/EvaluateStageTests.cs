@@ -1,0 +1,178 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Tables;
+
+namespace LmmRec.Evaluate.Tests;
+
+public sealed class EvaluateStageTests : IDisposable
+{
+    private readonly Workspace _workspace = new();
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Fact]
+    public async Task A_model_that_puts_the_held_out_items_first_gets_full_marks()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("perfect", skill: 2);
+        await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [2, 10] });
+
+        // The validation item ranks beside the test item, as it stays a candidate.
+        var recall = (await _workspace.ReadAsync<MetricRow>()).Where(row => row.Metric == "recall").ToList();
+        Assert.Equal(["validation", "validation", "test", "test"], recall.Select(row => row.Split));
+        Assert.All(recall, row => Assert.Equal((1.0, Workspace.Users - 1), (row.Value, row.Users)));
+    }
+
+    [Fact]
+    public async Task Per_user_values_carry_the_users_own_id_and_average_to_the_metric()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("some", skill: 0.5);
+        await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [2, 5] });
+
+        var perUser = await _workspace.ReadAsync<PerUserRow>();
+        Assert.All(perUser, row => Assert.Equal(Workspace.UserId(row.User), row.UserId));
+        foreach (var metric in (await _workspace.ReadAsync<MetricRow>()).Where(row => row.Split == Splits.Test))
+        {
+            var values = perUser.Where(row => row.Metric == metric.Metric && row.Cutoff == metric.Cutoff).ToList();
+            Assert.Equal(Workspace.Users - 1, values.Count);
+            Assert.Equal(metric.Value, values.Average(row => row.Value), 1e-12);
+            Assert.InRange(metric.Value, 0.01, 0.99);
+        }
+    }
+
+    [Fact]
+    public async Task Vectors_belong_to_ids_and_not_to_places_in_a_file()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("forwards", skill: 0.5);
+        await _workspace.TrainAsync("backwards", skill: 0.5, backwards: true);
+        await _workspace.EvaluateAsync();
+
+        var byCase = (await _workspace.ReadAsync<PerUserRow>()).ToLookup(row => row.Case, row => row with { Case = "" });
+        Assert.Equal(byCase["forwards"], byCase["backwards"]);
+    }
+
+    [Fact]
+    public async Task Any_two_cases_are_tested_and_equal_ones_differ_by_chance()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("good", skill: 2);
+        await _workspace.TrainAsync("poor-a", skill: 0);
+        await _workspace.TrainAsync("poor-b", skill: 0);
+        await _workspace.EvaluateAsync();
+
+        var tests = await _workspace.ReadAsync<TestRow>();
+        Assert.Equal(3 * 4, tests.Count);
+        Assert.All(tests.Where(t => t is { CaseA: "poor-a", CaseB: "poor-b" }), t => Assert.Equal((0.0, 0.0, 1.0, 1.0), (t.Difference, t.T, t.P, t.PHolm)));
+        Assert.All(tests.Where(t => t is { CaseA: "good", Metric: "ndcg" }), t =>
+        {
+            Assert.True(t.Difference > 0 && t.T > 0 && t.P < 1e-6);
+            Assert.Equal(t.CaseB == "poor-a" || t.CaseB == "poor-b" ? Workspace.Users - 2 : 0, t.DegreesOfFreedom);
+            Assert.InRange(t.PHolm, 2 * t.P * (1 - 1e-9), 3 * t.P * (1 + 1e-9));
+        });
+    }
+
+    [Fact]
+    public async Task The_same_input_gives_the_same_bytes_with_any_number_of_threads()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("a", skill: 0.5);
+        await _workspace.TrainAsync("b", skill: 1);
+        await _workspace.EvaluateAsync(threads: 1);
+        var first = _workspace.EvaluationBytes();
+        _workspace.ForgetEvaluation();
+        await _workspace.EvaluateAsync(threads: 3);
+        Assert.Equal(first, _workspace.EvaluationBytes());
+        Assert.Equal(["manifest.json", "metrics.parquet", "per-user.parquet", "report/index.html", "tests.parquet"], first.Keys);
+    }
+
+    [Fact]
+    public async Task The_summary_for_the_terminal_has_one_row_per_case_and_is_there_when_the_stage_is_skipped()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("poor", skill: 0);
+        await _workspace.TrainAsync("good", skill: 2);
+        await _workspace.EvaluateAsync();
+        Assert.False((await _workspace.EvaluateAsync()).Ran);
+
+        var summary = await EvaluationSummary.ReadAsync(_workspace.Evaluation, _cancellation);
+        Assert.Equal(["Recall@10", "Recall@20", "NDCG@10", "NDCG@20"], summary.Columns);
+        Assert.Equal(["good", "poor"], summary.Rows.Select(row => row.Case));
+        Assert.Equal(Workspace.Users - 1, summary.Users);
+        Assert.True(File.Exists(summary.Report));
+        Assert.Equal(1.0, summary.Rows[0].Values[0]);
+    }
+
+    [Fact]
+    public async Task Without_a_model_the_error_says_what_to_do()
+    {
+        await _workspace.IngestAsync();
+        await Fails("no trained model", "run train first");
+    }
+
+    [Fact]
+    public async Task More_ranks_than_items_are_refused_with_the_allowed_range()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("a", skill: 0);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [10, 31] }));
+        Assert.Contains("31 is more than the 30 items", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_trained_on_another_split_is_refused_and_both_are_named()
+    {
+        await _workspace.IngestAsync(title: "Cup");
+        await _workspace.TrainAsync("old", skill: 0);
+        await _workspace.IngestAsync(title: "Plate");
+        await Fails("case 'old'", "another ingest artifact", "run train again");
+    }
+
+    [Fact]
+    public async Task A_model_of_other_items_names_case_artifact_and_item()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("more", skill: 0, items: Workspace.Items + 1);
+        await Fails("case 'more'", _workspace.Ingest, "item 'B030'");
+    }
+
+    [Fact]
+    public async Task A_model_that_lacks_users_names_case_artifact_and_user()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("fewer", skill: 0, users: Workspace.Users - 3);
+        await Fails("case 'fewer'", _workspace.Ingest, "3 of the 40 users", "'A037'");
+    }
+
+    [Fact]
+    public async Task A_vector_that_holds_no_number_names_case_and_item()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("broken", skill: 0, spoil: [.. Enumerable.Repeat(float.NaN, Workspace.Items)]);
+        await Fails("case 'broken'", "item 'B000'", "NaN");
+    }
+
+    [Fact]
+    public async Task Vectors_of_different_lengths_are_refused()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("ragged", skill: 0, spoil: [1f, 2f]);
+        await Fails("case 'ragged'", "item 'B001'", "30 values");
+    }
+
+    [Fact]
+    public async Task A_folder_whose_manifest_names_no_recommender_is_no_model()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("odd", skill: 0, change: facts => facts.Remove("recommender"));
+        await Fails("odd", "recommender");
+    }
+
+    private async Task Fails(params string[] parts)
+    {
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => _workspace.EvaluateAsync());
+        Assert.All(parts, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
+        Assert.False(Directory.Exists(_workspace.Evaluation));
+    }
+}
