@@ -14,7 +14,7 @@ public sealed class TokenizerFixtureTests
     [Fact]
     public void Clip_tokens_equal_the_reference_on_every_line()
     {
-        using var file = new GZipStream(File.OpenRead(Fixtures.Of("text-and-images", "bpe_simple_vocab_16e6.txt.gz")), CompressionMode.Decompress);
+        using var file = new GZipStream(File.OpenRead(Beside.Fixture("text-and-images/bpe_simple_vocab_16e6.txt.gz")), CompressionMode.Decompress);
         using var reader = new StreamReader(file);
         var merges = reader.ReadToEnd().Split('\n');
         var tokenizer = new BytePairTokenizer(merges, new TextCleaning { Unescape = 2 }, mergeCount: 49408 - 512 - 2);
@@ -24,7 +24,7 @@ public sealed class TokenizerFixtureTests
 
     private static void EqualOnEveryLine<TTokenizer>(TTokenizer tokenizer, int length, string file) where TTokenizer : ITokenizer
     {
-        var lines = JsonSerializer.Deserialize<Line[]>(File.ReadAllText(Fixtures.Of("text-and-images", file)), Json)!;
+        var lines = JsonSerializer.Deserialize<Line[]>(File.ReadAllText(Beside.Fixture($"text-and-images/{file}")), Json)!;
         Assert.NotEmpty(lines);
         var ids = new long[length];
         foreach (var line in lines)
