@@ -51,6 +51,9 @@ public sealed class BytePairTokenizer : ITokenizer
         _end = _start + 1;
     }
 
+    /// <summary>How many merges a vocabulary of <paramref name="size"/> ids has.</summary>
+    public static int MergesOf(int size) => size - 2 * WordEnd - 2;
+
     /// <inheritdoc/>
     public int VocabularySize => _end + 1;
 

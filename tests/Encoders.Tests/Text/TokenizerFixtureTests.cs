@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Text.Json;
 using LmmRec.Encoders.Text;
 
@@ -14,12 +13,17 @@ public sealed class TokenizerFixtureTests
     [Fact]
     public void Clip_tokens_equal_the_reference_on_every_line()
     {
-        using var file = new GZipStream(File.OpenRead(Beside.Fixture("text-and-images/bpe_simple_vocab_16e6.txt.gz")), CompressionMode.Decompress);
-        using var reader = new StreamReader(file);
-        var merges = reader.ReadToEnd().Split('\n');
-        var tokenizer = new BytePairTokenizer(merges, new TextCleaning { Unescape = 2 }, mergeCount: 49408 - 512 - 2);
+        var merges = VocabularyFile.ReadLines(Beside.Fixture("text-and-images/bpe_simple_vocab_16e6.txt.gz"));
+        var tokenizer = new BytePairTokenizer(merges, new TextCleaning { Unescape = 2 }, BytePairTokenizer.MergesOf(49408));
         Assert.Equal(49408, tokenizer.VocabularySize);
         EqualOnEveryLine(tokenizer, 77, "clip_tokens.json");
+    }
+
+    [Fact]
+    public void Bert_tokens_equal_the_reference_on_every_line()
+    {
+        var tokenizer = new WordPieceTokenizer(VocabularyFile.ReadLines(Beside.Fixture("text-and-images/bert_vocab.txt")), new TextCleaning { Unescape = 0 });
+        EqualOnEveryLine(tokenizer, 40, "bert_tokens.json");
     }
 
     private static void EqualOnEveryLine<TTokenizer>(TTokenizer tokenizer, int length, string file) where TTokenizer : ITokenizer
