@@ -26,7 +26,7 @@ public sealed class SampleShop : IAsyncDisposable
     private SampleShop(WebApplication server) => _server = server;
 
     /// <summary>Where it listens.</summary>
-    public IPEndPoint Endpoint { get; private set; } = new(IPAddress.Loopback, 0);
+    public IPEndPoint Endpoint => IPEndPoint.Parse(new Uri(_server.Urls.Single()).Authority);
 
     /// <summary>The addresses of its two files; pictures are found by the <c>imUrl</c> of the metadata.</summary>
     public IReadOnlyList<Uri> Urls => [new($"http://{Endpoint}{ReviewsPath}"), new($"http://{Endpoint}{MetadataPath}")];
@@ -57,7 +57,6 @@ public sealed class SampleShop : IAsyncDisposable
             pictures.TryGetValue(request.Path, out var product) ? shop.AnswerForPicture(product, seed) : Results.NotFound());
 
         await shop._server.StartAsync(cancellation);
-        shop.Endpoint = IPEndPoint.Parse(new Uri(shop._server.Urls.Single()).Authority);
         return shop;
     }
 

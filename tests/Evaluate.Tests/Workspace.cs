@@ -32,7 +32,7 @@ internal sealed class Workspace : IDisposable
             from j in Enumerable.Range(0, u == users - 1 ? 5 : 7)
             let i = (u * 3 + j * 4) % items
             select new InteractionRow(u, UserId(u), i, ItemId(i), null, null, j < 5 ? Splits.Train : j == 5 ? Splits.Validation : Splits.Test), _cancellation);
-        output.Facts["droppedUsers"] = 10;
+        output.Facts["dropped"] = new JsonObject { ["usersWithoutTrainingRows"] = 10 };
     });
 
     /// <summary>A model whose user vectors point to their items as strongly as <paramref name="skill"/> says.</summary>

@@ -65,6 +65,14 @@ public sealed partial class SampleShopTests
     }
 
     [Fact]
+    public async Task A_port_that_is_taken_is_an_error_that_names_it()
+    {
+        await using var shop = await SampleShop.StartAsync(Seed, port: 0, Cancellation);
+        var error = await Assert.ThrowsAsync<IOException>(() => SampleShop.StartAsync(Seed, shop.Endpoint.Port, Cancellation));
+        Assert.Contains($"127.0.0.1:{shop.Endpoint.Port}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Pictures_differ_between_products_and_are_decodable_jpegs_of_the_promised_size()
     {
         var pictures = Catalogue.Make(Seed).Take(40).Select(p => Picture.Jpeg(p, Seed)).ToList();

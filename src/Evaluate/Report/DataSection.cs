@@ -37,20 +37,26 @@ internal static class DataSection
 
     private static IEnumerable<Html> Notes(HeldOutData data)
     {
-        var cold = data.Items.Count - data[Splits.Train].UsersWithItems().SelectMany(user => data[Splits.Train][user].ToArray()).Distinct().Count();
-        yield return Html.Of($"{cold:N0} of {data.Items.Count:N0} items have no training interaction; they stay candidates");
-        yield return Content(data, "title, brand, category or description", data.Catalogue.Count(item => item.Text.Length > 0));
-        yield return Content(data, "picture", data.Manifest.Files.Where(file => file.Key.StartsWith("images-", StringComparison.Ordinal)).Sum(file => file.Value.Rows ?? 0));
-        foreach (var (name, value) in data.Manifest.Facts)
-            if (value is JsonValue number && number.TryGetValue<long>(out var count) && name is not ("users" or "items" or "interactions"))
-                yield return Html.Of($"{Words(name)}: {count:N0}");
+        var facts = data.Manifest.Facts;
+        var dropped = facts["dropped"] as JsonObject ?? [];
+        var pictures = facts["pictures"] as JsonObject ?? [];
+        if (Count(dropped, "coreInteractions") is > 0 and var filtered)
+            yield return Html.Of($"The core filter dropped {filtered:N0} interactions, {Count(dropped, "coreUsers"):N0} users and {Count(dropped, "coreItems"):N0} items.");
+        if (Count(dropped, "duplicates") is > 0 and var repeated)
+            yield return Html.Of($"{repeated:N0} repeated interactions were dropped.");
+        if (Count(dropped, "usersWithoutTrainingRows") is > 0 and var cold)
+            yield return Html.Of($"{cold:N0} users without a training interaction were dropped from validation and test, with {Count(dropped, "interactionsOfUsersWithoutTrainingRows"):N0} interactions.");
+        var trained = data[Splits.Train].UsersWithItems().SelectMany(user => data[Splits.Train][user].ToArray()).Distinct().Count();
+        yield return Html.Of($"{data.Items.Count - trained:N0} items have no training interaction; they stay candidates.");
+        yield return Missing(data, "text", data.Catalogue.Count(item => item.Text.Length > 0));
+        yield return Missing(data, "picture", Count(pictures, "fetched"));
+        if (Count(pictures, "failed") is > 0 and var failed) yield return Html.Of($"{failed:N0} pictures could not be fetched or read.");
+        foreach (var (name, columns) in facts["matrices"] as JsonObject ?? []) yield return Html.Of($"Feature matrix <code>{name}</code>: {columns?.ToString()} columns.");
     }
 
-    private static Html Content(HeldOutData data, string what, long present) => present == 0
-        ? Html.Of($"The catalogue has no {what} for any item")
-        : Html.Of($"{data.Items.Count - present:N0} items lack a {what}");
+    private static Html Missing(HeldOutData data, string what, long present) => present == 0
+        ? Html.Of($"The catalogue brings no {what}s.")
+        : Html.Of($"{data.Items.Count - present:N0} items have no {what}.");
 
-    // droppedUsers → Dropped users
-    private static string Words(string name) => string.Concat(name.Select((c, i) =>
-        i == 0 ? char.ToUpperInvariant(c).ToString() : char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : c.ToString()));
+    private static long Count(JsonObject facts, string name) => facts[name] is JsonValue value && value.TryGetValue<long>(out var count) ? count : 0;
 }

@@ -35,7 +35,7 @@ internal static class IntervalPlot
     {
         var intervals = cases.ConvertAll(c => MeanInterval.Of(c.Test[column.Metric, column.Cutoff]));
         var (low, high) = (intervals.Min(i => i.Low), intervals.Max(i => i.High));
-        var axis = Axis.Over(low - 0.06 * (high - low), high + 0.06 * (high - low), left, right, ticks: 3);
+        var axis = Axis.Over(low - 0.06 * (high - low), high + 0.06 * (high - low), left, right, ticks: 4);
         var best = intervals.Max(i => i.Mean);
         return Html.Of($"""
             <text class="panel" x="{Axis.Pixel(left)}" y="16">{MetricNames.Display(column.Metric.InTables(), column.Cutoff)}</text>

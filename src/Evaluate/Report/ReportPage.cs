@@ -1,4 +1,5 @@
 using LmmRec.Evaluate.Cases;
+using LmmRec.Evaluate.Statistics;
 using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate.Report;
@@ -34,13 +35,13 @@ internal static class ReportPage
             </header>
             <section><h2>Results</h2>
             {ResultTable.Of(evaluation)}
-            <p class="note">Test split, means over {evaluation.Cases[0].Test.Users.Count:N0} users. <b>Bold</b>: best of the column.{Html.If(evaluation.Tests.Count > 0, $""" <span class="mark">*</span> significantly below the best; p-values are in the tooltips.""")}</p>
+            <p class="note">Test split, means over {evaluation.Cases[0].Test.Users.Count:N0} users.{Html.If(ordered.Count > 1, $" <b>Bold</b>: best of the column.")}{Html.If(evaluation.Tests.Count > 0, $""" <span class="mark">*</span> significantly below the best; p-values are in the tooltips.""")}</p>
             </section>
             <section><h2>How sure the means are</h2>
             <div class="scroll figure">{IntervalPlot.Of(ordered)}</div>
-            <p class="note">Means with 95 % confidence intervals over users{Left(ordered, IntervalPlot.MostCases)}. Since all cases share their users, overlapping intervals can still differ significantly: the tests below say so.</p>
+            <p class="note">Means with 95 % confidence intervals over users{Left(ordered, IntervalPlot.MostCases)}.{Html.If(evaluation.Tests.Count > 0, $" All cases share their users, so means whose intervals overlap can still differ significantly: the tests below say so.")}</p>
             </section>
-            <section><h2>Who gains</h2>
+            <section><h2>By activity of the users</h2>
             <div class="scroll figure">{ActivityPlot.Of(evaluation.Data, ordered, MainMetric, cutoff)}</div>
             <p class="note">{MetricNames.Display(MainMetric.InTables(), cutoff)} by how many training items a user has, with 95 % confidence intervals{Left(ordered, ActivityPlot.MostCases)}.</p>
             </section>
@@ -67,8 +68,7 @@ internal static class ReportPage
         var (best, mean) = (ordered[0], ordered[0].Test.Mean(MainMetric, cutoff));
         if (ordered.Count == 1) return Html.Of($"<strong>{best.Case.Name}</strong> reaches {metric} = {mean:F4}.");
         var next = ordered[1];
-        var test = evaluation.Tests.FirstOrDefault(t => t.Metric == MainMetric.InTables() && t.Cutoff == cutoff
-            && new[] { t.CaseA, t.CaseB }.ToHashSet().SetEquals([best.Case.Name, next.Case.Name]));
+        var test = evaluation.Tests.FirstOrDefault(t => t.Metric == MainMetric.InTables() && t.Cutoff == cutoff && t.IsBetween(best.Case.Name, next.Case.Name));
         return Html.Of($"""
             <strong>{best.Case.Name}</strong> has the best {metric}: {mean:F4}, against {next.Test.Mean(MainMetric, cutoff):F4} of {next.Case.Name}, the next of {ordered.Count} cases{(test is null ? "" : test.PHolm < Numbers.Significance ? $" ({Numbers.P(test.PHolm)})" : $"; the difference is not significant ({Numbers.P(test.PHolm)})")}.
             """);

@@ -9,6 +9,10 @@ internal static class PairwiseTests
     /// <summary>Users below which a paired test says nothing.</summary>
     public const int FewestUsers = 2;
 
+    /// <summary>Whether a row tests these two cases, in either order.</summary>
+    public static bool IsBetween(this TestRow test, string a, string b) =>
+        (test.CaseA == a && test.CaseB == b) || (test.CaseA == b && test.CaseB == a);
+
     /// <summary>
     /// One row per pair, metric and cut-off. The family of the correction is all pairs of one metric and cut-off; none when there is one case or
     /// fewer than <see cref="FewestUsers"/> users.

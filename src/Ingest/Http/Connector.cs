@@ -35,7 +35,9 @@ internal sealed class Connector(IReadOnlyDictionary<string, IPEndPoint> hosts)
 
     private static async Task<IPAddress[]> PublicAddressesAsync(string host, CancellationToken cancellation)
     {
-        var addresses = Array.FindAll(await Dns.GetHostAddressesAsync(host, cancellation), IsPublic);
+        // A literal needs no resolving, and the resolver refuses 0.0.0.0 in words of its own.
+        var all = IPAddress.TryParse(host, out var literal) ? [literal] : await Dns.GetHostAddressesAsync(host, cancellation);
+        var addresses = Array.FindAll(all, IsPublic);
         return addresses.Length > 0 ? addresses : throw new BlockedAddressException($"'{host}' is an address of this machine or its network, which is not allowed");
     }
 

@@ -46,7 +46,7 @@ internal sealed class Fetcher : IDisposable
             UseJitter = true,
             Delay = FirstWait,
             MaxDelay = LongestWait,
-            DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result.RetryAfter is { } wait && wait > LongestWait ? LongestWait : args.Outcome.Result.RetryAfter),
+            DelayGenerator = args => ValueTask.FromResult(Bounded(args.Outcome.Result.RetryAfter)),
             OnRetry = _ =>
             {
                 Interlocked.Increment(ref _retries);
@@ -71,6 +71,9 @@ internal sealed class Fetcher : IDisposable
             await state.Fetcher.AttemptAsync(state.Url, state.Sink, state.MaxBytes, token), (Fetcher: this, Url: url, Sink: sink, MaxBytes: maxBytes), cancellation);
         return attempt.Fault;
     }
+
+    /// <summary>How long a server's wish is heeded; null: it has none.</summary>
+    internal static TimeSpan? Bounded(TimeSpan? retryAfter) => retryAfter > LongestWait ? LongestWait : retryAfter;
 
     public void Dispose() => _client.Dispose();
 

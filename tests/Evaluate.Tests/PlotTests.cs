@@ -1,0 +1,51 @@
+using CsCheck;
+using LmmRec.Evaluate.Report;
+using LmmRec.Evaluate.Statistics;
+
+namespace LmmRec.Evaluate.Tests;
+
+public sealed class PlotTests
+{
+    private const string Seed = "0000KOIPZG52";
+
+    [Fact]
+    public void Every_user_is_in_exactly_one_group_and_groups_do_not_overlap() =>
+        Gen.Select(Gen.Int[1, 30].Array[1, 200], Gen.Int[1, 6]).Sample((counts, most) =>
+        {
+            var groups = ActivityGroup.Split(counts, most);
+            Assert.InRange(groups.Count, 1, most);
+            Assert.Equal(Enumerable.Range(0, counts.Length), groups.SelectMany(group => group.Positions).Order());
+            for (var g = 1; g < groups.Count; g++)
+                Assert.True(groups[g - 1].Positions.Max(p => counts[p]) < groups[g].Positions.Min(p => counts[p]));
+        }, iter: 500, seed: Seed, threads: 1);
+
+    [Fact]
+    public void Groups_say_how_many_training_items_their_users_have() =>
+        Assert.Equal(["1 training item", "2 training items", "3 to 9 training items"],
+            ActivityGroup.Split([1, 1, 2, 2, 3, 9], 3).Select(group => group.Label));
+
+    [Fact]
+    public void An_axis_has_round_labels_within_its_range_that_differ() =>
+        Gen.Select(Gen.Double[0, 1], Gen.Double[1e-4, 1]).Sample((low, width) =>
+        {
+            var axis = Axis.Over(low, low + width, 0, 100, ticks: 4);
+            var ticks = axis.Ticks.ToList();
+            Assert.InRange(ticks.Count, 1, 6);
+            Assert.All(ticks, tick => Assert.InRange(tick.Value, low, low + width));
+            Assert.Equal(ticks.Count, ticks.Select(tick => tick.Label).Distinct().Count());
+            Assert.All(ticks, tick => Assert.Equal(tick.Value, double.Parse(tick.Label, System.Globalization.CultureInfo.InvariantCulture), 1e-9));
+        }, iter: 500, seed: Seed, threads: 1);
+
+    [Fact]
+    public void An_axis_over_one_value_still_has_room() => Assert.Equal("50", Axis.Over(0.3, 0.3, 0, 100, ticks: 3).At(0.3));
+
+    [Fact]
+    public void A_confidence_interval_equals_the_one_done_by_hand()
+    {
+        // s² = 5/3, t(0.975; 3) = 3.182446305, half width = t · sqrt(5/12).
+        var interval = MeanInterval.Of([1, 2, 3, 4]);
+        Assert.Equal(2.5, interval.Mean);
+        Assert.Equal(3.182446305284263 * Math.Sqrt(5.0 / 12), interval.HalfWidth, 1e-9);
+        Assert.Equal(0, MeanInterval.Of([0.4]).HalfWidth);
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Tables;
+
+namespace LmmRec.Ingest.Tests;
+
+public sealed class MMRecFolderTests : IDisposable
+{
+    private const string Header = "userID\titemID\tx_label\n";
+
+    private readonly TemporaryFolder _data = new(), _workspace = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string Artifact => _workspace.In("ingest");
+
+    public void Dispose()
+    {
+        _data.Dispose();
+        _workspace.Dispose();
+    }
+
+    [Fact]
+    public async Task A_folder_becomes_tables_with_its_own_ids_and_split()
+    {
+        _data.File("toy.inter", "x_label\titemID\tuserID\trating\ttimestamp\n0\t2\t0\t4.5\t1400000000\n1\t0\t0\t3.0\t1400000001.5\n2\t1\t2\t5\t0\n0\t0\t2\t1\t7\n");
+        await Stage.FolderAsync(_data.Path, "toy", Artifact);
+
+        var rows = await TableFile.ReadAsync<InteractionRow>(TableFile.PathOf<InteractionRow>(Artifact), Cancellation);
+        Assert.Equal(new InteractionRow(0, "0", 2, "2", 4.5, new DateTime(2014, 5, 13, 16, 53, 20, DateTimeKind.Utc), Splits.Train), rows[0]);
+        Assert.Equal([Splits.Train, Splits.Validation, Splits.Test, Splits.Train], rows.Select(r => r.Split));
+        Assert.Equal(["0", "1", "2"], (await TableFile.ReadAsync<UserRow>(TableFile.PathOf<UserRow>(Artifact), Cancellation)).Select(u => u.UserId));
+        var items = await TableFile.ReadAsync<ItemRow>(TableFile.PathOf<ItemRow>(Artifact), Cancellation);
+        Assert.Equal(["0", "1", "2"], items.Select(i => i.ItemId));
+        Assert.All(items, i => Assert.Equal("", i.Text));
+        Assert.Empty(await TableFile.ReadAsync<ImageRow>(Path.Combine(Artifact, TableFile.ShardName("images", 0)), Cancellation));
+    }
+
+    [Theory]
+    [InlineData("userID\titemID\n0\t0\n", "line 1: the column 'x_label' is missing; found: userID, itemID")]
+    [InlineData("userID,itemID,x_label\n0,0,0\n", "line 1: the column 'userID' is missing; found: userID,itemID,x_label")]
+    [InlineData(Header + "0\t0\t0\nu7\t1\t0\n", "line 3: userID is 'u7'; allowed is a whole number from 0")]
+    [InlineData(Header + "0\t-1\t0\n", "line 2: itemID is '-1'; allowed is a whole number from 0")]
+    [InlineData(Header + "0\t99999999999\t0\n", "line 2: itemID is '99999999999'")]
+    [InlineData(Header + "0\t1\t3\n", "line 2: x_label is '3'; allowed is 0 (train), 1 (validation) or 2 (test)")]
+    [InlineData(Header + "0\t1\n", "line 2: has 2 columns where the header names 3")]
+    [InlineData(Header + "0\t1\t0\n0\t2\t0\n\n0\t1\t2\n", "line 5: user 0 and item 1 were already in line 2")]
+    [InlineData("userID\titemID\tx_label\ttimestamp\n0\t1\t0\t1400000000000\n", "timestamp is '1400000000000'; allowed is seconds since 1970")]
+    [InlineData("userID\titemID\tx_label\trating\n0\t1\t0\tNaN\n", "rating is 'NaN'; allowed is a finite number")]
+    [InlineData(Header + "0\t123456789\t0\n", "the largest itemID is 123456789, with 1 rows in all")]
+    [InlineData(Header, "has no rows after its header")]
+    [InlineData("", "is empty")]
+    public async Task A_broken_table_stops_with_file_line_and_what_is_allowed_and_leaves_no_artifact(string content, string expected)
+    {
+        var path = _data.File("toy.inter", content);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Stage.FolderAsync(_data.Path, "toy", Artifact));
+        Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_workspace.Path));
+    }
+
+    [Fact]
+    public async Task A_missing_folder_and_a_missing_file_are_named()
+    {
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Stage.FolderAsync(_data.In("nowhere"), "toy", Artifact));
+        Assert.Contains("nowhere: there is no such folder", error.Message, StringComparison.Ordinal);
+        error = await Assert.ThrowsAsync<InvalidInputException>(() => Stage.FolderAsync(_data.Path, "toy", Artifact));
+        Assert.Contains("toy.inter: there is no such file", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_feature_file_of_another_number_of_rows_or_with_a_NaN_stops_the_run_and_leaves_no_artifact()
+    {
+        _data.File("toy.inter", Header + "0\t0\t0\n0\t1\t1\n0\t2\t2\n");
+        Npy("image_feat.npy", rows: 2, 1, 2, 3, 4);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Stage.FolderAsync(_data.Path, "toy", Artifact));
+        Assert.Contains("image_feat.npy: has 2 rows, but toy.inter has 3 items", error.Message, StringComparison.Ordinal);
+
+        Npy("image_feat.npy", rows: 3, 1, 2, 3, float.NaN, 5, 6);
+        error = await Assert.ThrowsAsync<InvalidInputException>(() => Stage.FolderAsync(_data.Path, "toy", Artifact));
+        Assert.Contains("row 1, column 1 (0-based) is NaN", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_workspace.Path));
+
+        Npy("image_feat.npy", rows: 3, 1, 2, 3, 4, 5, 6);
+        await Stage.FolderAsync(_data.Path, "toy", Artifact);
+        var matrix = await TableFile.ReadAsync<MatrixRow>(Path.Combine(Artifact, "matrix-image_feat.parquet"), Cancellation);
+        Assert.Equal([[1f, 2], [3, 4], [5, 6]], matrix.Select(r => r.Vector));
+    }
+
+    [Fact]
+    public async Task A_changed_feature_file_runs_the_step_again_and_an_unchanged_one_does_not()
+    {
+        _data.File("toy.inter", Header + "0\t0\t0\n0\t1\t1\n0\t2\t2\n");
+        Npy("image_feat.npy", rows: 3, 1, 2, 3);
+        Assert.True((await Stage.FolderAsync(_data.Path, "toy", Artifact)).Ran);
+        Assert.False((await Stage.FolderAsync(_data.Path, "toy", Artifact)).Ran);
+        Npy("image_feat.npy", rows: 3, 1, 2, 4);
+        Assert.True((await Stage.FolderAsync(_data.Path, "toy", Artifact)).Ran);
+        Assert.True((await Stage.FolderAsync(_data.Path, "toy", Artifact, SplitKind.Random)).Ran);
+    }
+
+    [Fact]
+    public async Task TikTok_has_its_published_size_and_ten_users_without_training_rows_are_dropped_and_counted()
+    {
+        await Stage.FolderAsync(SharedData.Folder("tiktok_diffmm"), "tiktok", Artifact);
+        var facts = Stage.Manifest(Artifact).Facts;
+
+        Assert.Equal((9308, 6710), ((int)facts["users"]!, (int)facts["items"]!));
+        Assert.Equal(10, (int)facts["dropped"]!["usersWithoutTrainingRows"]!);
+        // Of 68,722 rows, 59,541 + 3,051 + 6,130, those users had one each.
+        Assert.Equal(10, (int)facts["dropped"]!["interactionsOfUsersWithoutTrainingRows"]!);
+        Assert.Equal((59_541, 3_046, 6_125), Sizes(facts));
+        Assert.Equal((128, 128), ((int)facts["matrices"]!["image_feat"]!, (int)facts["matrices"]!["audio_feat"]!));
+
+        var rows = await TableFile.ReadAsync<InteractionRow>(TableFile.PathOf<InteractionRow>(Artifact), Cancellation);
+        var trained = rows.Where(r => r.Split == Splits.Train).Select(r => r.User).ToHashSet();
+        Assert.DoesNotContain(rows, r => !trained.Contains(r.User));
+        Assert.Equal(6710, Stage.Manifest(Artifact).Files["matrix-audio_feat.parquet"].Rows);
+    }
+
+    [Fact]
+    public async Task A_random_split_of_Amazon_Baby_has_the_sizes_of_MMRecs()
+    {
+        await Stage.FolderAsync(SharedData.Folder("amazon_baby_lattice"), "baby_lattice", Artifact, SplitKind.Random);
+        Assert.Equal((118_551, 20_559, 21_682), Sizes(Stage.Manifest(Artifact).Facts));
+    }
+
+    private static (int Train, int Validation, int Test) Sizes(JsonObject facts) =>
+        ((int)facts["interactions"]![Splits.Train]!, (int)facts["interactions"]![Splits.Validation]!, (int)facts["interactions"]![Splits.Test]!);
+
+    private void Npy(string name, int rows, params float[] values)
+    {
+        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {values.Length / rows}), }}".PadRight(117) + "\n";
+        File.WriteAllBytes(_data.In(name),
+            [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(header), .. System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values)]);
+    }
+}

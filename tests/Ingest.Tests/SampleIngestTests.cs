@@ -1,0 +1,128 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+using LmmRec.Artifacts.Tables;
+
+namespace LmmRec.Ingest.Tests;
+
+public sealed class SampleIngestTests : IDisposable
+{
+    private readonly TemporaryFolder _workspace = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Fact]
+    public async Task The_sample_shop_becomes_tables_with_a_five_core_and_a_split_per_user()
+    {
+        var folder = _workspace.In("ingest");
+        Assert.Null((await Stage.SampleAsync(folder)).TooManyFailed);
+
+        var users = await TableFile.ReadAsync<UserRow>(TableFile.PathOf<UserRow>(folder), Cancellation);
+        var items = await TableFile.ReadAsync<ItemRow>(TableFile.PathOf<ItemRow>(folder), Cancellation);
+        var rows = await TableFile.ReadAsync<InteractionRow>(TableFile.PathOf<InteractionRow>(folder), Cancellation);
+        Assert.InRange(users.Count, 560, 599);
+        Assert.InRange(items.Count, 280, 299);
+        Assert.All(rows, r => Assert.Equal((r.UserId, r.ItemId), (users[r.User].UserId, items[r.Item].ItemId)));
+        Assert.All(rows.CountBy(r => r.User), u => Assert.True(u.Value >= 5));
+        Assert.All(rows.CountBy(r => r.Item), i => Assert.True(i.Value >= 5));
+        Assert.Equal(users.Count, rows.Where(r => r.Split == Splits.Validation).Select(r => r.User).Distinct().Count());
+        Assert.Equal(users.Count, rows.Where(r => r.Split == Splits.Test).Select(r => r.User).Distinct().Count());
+        Assert.All(rows, r => Assert.Equal(TimeSpan.Zero, r.Time!.Value.TimeOfDay));
+
+        // What users and items were numbered by: their first appearance.
+        Assert.Equal(items.Select(i => i.ItemId), rows.Select(r => r.ItemId).Distinct());
+        Assert.Equal(users.Select(u => u.UserId), rows.Select(r => r.UserId).Distinct());
+        var facts = Stage.Manifest(folder).Facts;
+        Assert.Equal(5, (int)facts["dropped"]!["duplicates"]!);
+        Assert.Equal(600, users.Count + (int)facts["dropped"]!["coreUsers"]!);
+    }
+
+    [Fact]
+    public async Task Titles_brands_and_descriptions_arrive_with_their_quotes_newlines_and_accents()
+    {
+        var folder = _workspace.In("ingest");
+        await Stage.SampleAsync(folder);
+        var items = await TableFile.ReadAsync<ItemRow>(TableFile.PathOf<ItemRow>(folder), Cancellation);
+
+        Assert.Contains(items, i => i.Title is not null && i.Title.Contains("children's", StringComparison.Ordinal));
+        Assert.Contains(items, i => i.Brand == "Little \"Big\" Shop");
+        Assert.Contains(items, i => i.Brand == "Café Lumière");
+        Assert.Contains(items, i => i.Description is not null && i.Description.Contains("\n\n\"Don't iron the print\" – the", StringComparison.Ordinal));
+        Assert.Contains(items, i => i.Title is null && i.Text.StartsWith("  ", StringComparison.Ordinal));
+        Assert.Contains(items, i => i.Brand is null);
+        Assert.Contains(items, i => i.Description is null);
+        Assert.All(items, i => Assert.DoesNotContain('\n', i.Text));
+        Assert.All(items, i => Assert.Equal(3, i.Categories.Length));
+        Assert.All(items.Where(i => i.Title is not null && i.Brand is not null && i.Description is not null), i =>
+            Assert.Equal($"{i.Title} {i.Brand} {string.Join(' ', i.Categories)} {i.Description}".Replace('\n', ' '), i.Text));
+    }
+
+    [Fact]
+    public async Task Pictures_come_in_item_order_and_those_that_fail_are_rows_with_the_reason()
+    {
+        var folder = _workspace.In("ingest");
+        await Stage.SampleAsync(folder);
+        var items = await TableFile.ReadAsync<ItemRow>(TableFile.PathOf<ItemRow>(folder), Cancellation);
+        var failures = await TableFile.ReadAsync<FailureRow>(TableFile.PathOf<FailureRow>(folder), Cancellation);
+        var images = new List<ImageRow>();
+        await foreach (var image in TableFile.StreamFolderAsync<ImageRow>(folder, cancellation: Cancellation)) images.Add(image);
+
+        Assert.Equal(images.Select(i => i.Item).Order(), images.Select(i => i.Item));
+        Assert.All(images, i => Assert.Equal((items[i.Item].ItemId, items[i.Item].ImageUrl), (i.ItemId, i.Url)));
+        Assert.All(images, i => Assert.Equal(Hashing.OfBytes(i.Bytes), i.Sha256));
+        Assert.All(images, i => Assert.InRange(i.Width, 96, 160));
+        Assert.Equal(4, failures.Count);
+        Assert.Equal(3, failures.Count(f => f.Reason == "HTTP 404"));
+        Assert.Equal(1, failures.Count(f => f.Reason == "is no JPEG, PNG, WebP or GIF"));
+        Assert.All(failures, f => Assert.Equal("picture", f.Kind));
+        Assert.Equal(items.Where(i => i.ImageUrl is not null).Select(i => i.ItemId), images.Select(i => i.ItemId).Concat(failures.Select(f => f.Id)).OrderBy(id => items.FindIndex(i => i.ItemId == id)));
+
+        // 5 pictures are busy once and 3 twice; all of them came in the end.
+        var timings = File.ReadAllText(Path.Combine(folder, Artifacts.Store.Manifest.TimingsFileName));
+        Assert.Contains("\"retries\": 11", timings, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_same_seed_gives_the_same_bytes_whatever_the_number_of_downloads_at_a_time()
+    {
+        await Stage.SampleAsync(_workspace.In("few"), new IngestOptions { Images = new ImageOptions { Concurrency = 2 } });
+        await Stage.SampleAsync(_workspace.In("many"), new IngestOptions { Images = new ImageOptions { Concurrency = 64 } });
+        var few = Stage.Manifest(_workspace.In("few"));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(_workspace.In("few"), "images-00000.parquet")), File.ReadAllBytes(Path.Combine(_workspace.In("many"), "images-00000.parquet")));
+        Assert.Equal(few.Content, Stage.Manifest(_workspace.In("many")).Content);
+        Assert.Equal(few.Fingerprint, Stage.Manifest(_workspace.In("many")).Fingerprint);
+    }
+
+    [Fact]
+    public async Task Too_many_failures_are_told_with_their_number_and_the_first()
+    {
+        var outcome = await Stage.SampleAsync(_workspace.In("ingest"), new IngestOptions { MaxFailedShare = 0.01 });
+        Assert.Contains("4 of 29", outcome.TooManyFailed, StringComparison.Ordinal);
+        Assert.Contains("pictures failed, the first: B", outcome.TooManyFailed, StringComparison.Ordinal);
+        Assert.Contains("ingest.maxFailedShare", outcome.TooManyFailed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancelling_in_the_middle_of_the_pictures_leaves_no_artifact()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var pictures = 0;
+        var progress = new Quiet(what =>
+        {
+            if (what == "pictures" && ++pictures == 20) stop.Cancel();
+        });
+        var step = IngestStage.Steps(new DatasetOptions(), new IngestOptions(), null, _workspace.In("ingest"), Stage.Shop).Single();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new StepRunner(progress, TimeProvider.System, threads: 2, device: "cpu").RunAsync(step, stop.Token));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_workspace.Path));
+    }
+
+    [Fact]
+    public void A_given_split_is_refused_for_a_shop_that_has_none()
+    {
+        var options = new IngestOptions { Split = new SplitOptions { Kind = SplitKind.Given } };
+        var error = Assert.Throws<ConfigurationException>(() => IngestStage.Steps(new DatasetOptions(), options, null, _workspace.In("ingest"), Stage.Shop));
+        Assert.StartsWith("ingest.split.kind: \"given\"", error.Message, StringComparison.Ordinal);
+    }
+}
