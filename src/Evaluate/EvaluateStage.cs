@@ -33,16 +33,23 @@ public static class EvaluateStage
         fingerprinted["dataset"] = dataset;
         var inputs = models.ToDictionary(model => $"models/{model.Key}", model => model.Value);
         inputs["ingest"] = ingest;
-        return [new Step("evaluate", folder, CodeVersion, fingerprinted, inputs, (context, cancellation) => RunAsync(options, dataset, ingest, models, context, cancellation))];
+        return
+        [
+            new Step("evaluate", folder, CodeVersion, fingerprinted, inputs,
+                (context, cancellation) => RunAsync(options, dataset, ingest, models, context, cancellation)),
+        ];
     }
 
     private static async Task RunAsync(
-        EvaluateOptions options, string dataset, string ingest, IReadOnlyDictionary<string, string> models, StepContext context, CancellationToken cancellation)
+        EvaluateOptions options, string dataset, string ingest, IReadOnlyDictionary<string, string> models,
+        StepContext context, CancellationToken cancellation)
     {
-        if (models.Count == 0) throw new InvalidInputException("evaluate: there is no trained model to measure; name a recommender in train.recommenders and run train first");
+        if (models.Count == 0)
+            throw new InvalidInputException("evaluate: there is no trained model to measure; name a recommender in train.recommenders and run train first");
         var data = await HeldOutData.ReadAsync(ingest, cancellation);
         if (options.Cutoffs.Max() > data.Items.Count)
-            throw new InvalidInputException($"evaluate.cutoffs: {options.Cutoffs.Max()} is more than the {data.Items.Count} items of {ingest}; allowed 1 to {data.Items.Count}");
+            throw new InvalidInputException(
+                $"evaluate.cutoffs: {options.Cutoffs.Max()} is more than the {data.Items.Count} items of {ingest}; allowed 1 to {data.Items.Count}");
 
         var cases = new List<MeasuredCase>();
         using (var progress = context.Progress.Start("evaluate models", models.Count))

@@ -25,6 +25,7 @@ internal sealed record Evaluation(
         from split in new[] { (Name: Splits.Validation, Metrics: measured.Validation), (Name: Splits.Test, Metrics: measured.Test) }
         where split.Metrics.Users.Count > 0
         from column in split.Metrics.Columns
-        select new MetricRow(measured.Case.Name, measured.Case.Recommender, measured.Case.Encoder, measured.Case.Paradigm, measured.Case.Modalities,
-            measured.Case.Seed, split.Name, column.Metric.InTables(), column.Cutoff, split.Metrics.Users.Count, split.Metrics.Mean(column.Metric, column.Cutoff));
+        let c = measured.Case
+        select new MetricRow(c.Name, c.Recommender, c.Encoder, c.Paradigm, c.Modalities, c.Seed, split.Name,
+            column.Metric.InTables(), column.Cutoff, split.Metrics.Users.Count, split.Metrics.Mean(column.Metric, column.Cutoff));
 }

@@ -19,11 +19,12 @@ public sealed record EvaluationSummary(IReadOnlyList<string> Columns, IReadOnlyL
     /// <exception cref="InvalidInputException">The table of metrics is missing or broken.</exception>
     public static async Task<EvaluationSummary> ReadAsync(string folder, CancellationToken cancellation)
     {
-        var test = (await TableFile.ReadAsync<MetricRow>(TableFile.PathOf<MetricRow>(folder), cancellation)).Where(row => row.Split == Splits.Test).ToList();
+        var rows = await TableFile.ReadAsync<MetricRow>(TableFile.PathOf<MetricRow>(folder), cancellation);
+        var test = rows.Where(row => row.Split == Splits.Test).ToList();
         var cases = test.GroupBy(row => row.Case).ToList();
         return new EvaluationSummary(
             [.. cases[0].Select(row => MetricNames.Display(row.Metric, row.Cutoff))],
-            [.. cases.Select(rows => new Row(rows.Key, [.. rows.Select(row => row.Value)]))],
+            [.. cases.Select(c => new Row(c.Key, [.. c.Select(row => row.Value)]))],
             test[0].Users, Path.Combine(folder, EvaluateStage.ReportFile));
     }
 }

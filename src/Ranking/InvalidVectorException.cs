@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace LmmRec.Ranking;
 
 /// <summary>Whose vector it is.</summary>
@@ -9,9 +7,11 @@ public enum VectorOwner
     Item,
 }
 
-/// <summary>A vector cannot be ranked with, since its scores would not be numbers. Carries what a caller needs to name the user or item by its own id.</summary>
+/// <summary>
+/// A vector cannot be ranked with, since its scores would not be numbers. Carries what a caller needs to name the user or item by its own id.
+/// </summary>
 public sealed class InvalidVectorException(VectorOwner owner, int index, string fault)
-    : Exception(string.Create(CultureInfo.InvariantCulture, $"the vector of {(owner == VectorOwner.User ? "user" : "item")} {index} {fault}; scores need finite numbers"))
+    : Exception($"the vector of {(owner == VectorOwner.User ? "user" : "item")} {index} {fault}; scores need finite numbers")
 {
     public VectorOwner Owner { get; } = owner;
 

@@ -11,6 +11,9 @@ public sealed class ItemSets
     /// <summary>Number of users, those with an empty set included.</summary>
     public int Users => _starts.Length - 1;
 
+    /// <summary>Number of pairs of user and item.</summary>
+    public int Count => _items.Length;
+
     /// <summary>The items of <paramref name="user"/>, ascending.</summary>
     public ReadOnlySpan<int> this[int user] => _items.AsSpan(_starts[user].._starts[user + 1]);
 

@@ -50,7 +50,8 @@ public sealed class Ranker : IDisposable
     /// <param name="receiver">gets each ranking</param>
     /// <param name="cancellation">stops between blocks of users</param>
     /// <exception cref="InvalidVectorException">A value is NaN or infinite, or so large that a score would be.</exception>
-    public void Rank(Vectors users, IReadOnlyList<int> who, ItemSets masked, int k, int threads, RankingReceiver receiver, CancellationToken cancellation)
+    public void Rank(
+        Vectors users, IReadOnlyList<int> who, ItemSets masked, int k, int threads, RankingReceiver receiver, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(users.Dimension, Dimension);
         ArgumentOutOfRangeException.ThrowIfNotEqual(masked.Users, users.Count);
@@ -121,7 +122,8 @@ public sealed class Ranker : IDisposable
         for (var user = 0; user < users.Count; user++)
             foreach (var value in users[user])
                 if (MathF.Abs(value) == largest)
-                    throw new InvalidVectorException(VectorOwner.User, user, $"holds {value}, which overflows with an item's {_largest} over {Dimension} dimensions");
+                    throw new InvalidVectorException(
+                        VectorOwner.User, user, $"holds {value}, which overflows with an item's {_largest} over {Dimension} dimensions");
     }
 
     /// <summary>What one thread works with.</summary>

@@ -23,14 +23,16 @@ internal sealed class Workspace : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Every user has 5 training items, and every user but the last one validation and one test item.</summary>
-    public Task IngestAsync(int users = Users, int items = Items, string? title = "Cup") => CommitAsync(Ingest, new Recipe("ingest", 1, [], []), async output =>
+    /// <param name="title">title of every item; another title makes another artifact</param>
+    public Task IngestAsync(string title = "Cup") => CommitAsync(Ingest, new Recipe("ingest", 1, [], []), async output =>
     {
-        await output.WriteTableAsync(Enumerable.Range(0, users).Select(u => new UserRow(u, UserId(u))), _cancellation);
-        await output.WriteTableAsync(Enumerable.Range(0, items).Select(i => new ItemRow(i, ItemId(i), title, null, [], null, null, title ?? "")), _cancellation);
+        await output.WriteTableAsync(Enumerable.Range(0, Users).Select(u => new UserRow(u, UserId(u))), _cancellation);
         await output.WriteTableAsync(
-            from u in Enumerable.Range(0, users)
-            from j in Enumerable.Range(0, u == users - 1 ? 5 : 7)
-            let i = (u * 3 + j * 4) % items
+            Enumerable.Range(0, Items).Select(i => new ItemRow(i, ItemId(i), title, null, [], null, null, title)), _cancellation);
+        await output.WriteTableAsync(
+            from u in Enumerable.Range(0, Users)
+            from j in Enumerable.Range(0, u == Users - 1 ? 5 : 7)
+            let i = (u * 3 + j * 4) % Items
             select new InteractionRow(u, UserId(u), i, ItemId(i), null, null, j < 5 ? Splits.Train : j == 5 ? Splits.Validation : Splits.Test), _cancellation);
         output.Facts["dropped"] = new JsonObject { ["usersWithoutTrainingRows"] = 10 };
     });
@@ -43,7 +45,8 @@ internal sealed class Workspace : IDisposable
     /// <param name="items">items that get a vector</param>
     /// <param name="change">changes the facts</param>
     /// <param name="spoil">replaces the vector of the first item</param>
-    public Task TrainAsync(string name, double skill, bool backwards = false, int users = Users, int items = Items, Action<JsonObject>? change = null, float[]? spoil = null)
+    public Task TrainAsync(string name, double skill, bool backwards = false, int users = Users, int items = Items,
+        Action<JsonObject>? change = null, float[]? spoil = null)
     {
         var folder = _folder.PathOf($"models/{name}");
         _models[name] = folder;
@@ -51,7 +54,8 @@ internal sealed class Workspace : IDisposable
         return CommitAsync(folder, new Recipe($"train/{name}", 1, [], inputs), async output =>
         {
             var userRows = Enumerable.Range(0, users).Select(u => new UserVectorRow(backwards ? 0 : u, UserId(u), UserVector(u, items, skill)));
-            var itemRows = Enumerable.Range(0, items).Select(i => new ItemVectorRow(backwards ? 0 : i, ItemId(i), i == 0 && spoil is not null ? spoil : ItemVector(i, items)));
+            var itemRows = Enumerable.Range(0, items).Select(i =>
+                new ItemVectorRow(backwards ? 0 : i, ItemId(i), i == 0 && spoil is not null ? spoil : ItemVector(i, items)));
             await output.WriteTableAsync(backwards ? userRows.Reverse() : userRows, _cancellation);
             await output.WriteTableAsync(backwards ? itemRows.Reverse() : itemRows, _cancellation);
             foreach (var (fact, value) in new JsonObject { ["recommender"] = "bpr", ["seed"] = 999 }) output.Facts[fact] = value!.DeepClone();

@@ -32,10 +32,11 @@ public sealed class RankerTests
     }
 
     [Fact]
-    public void Zero_and_negative_zero_tie()
+    public void A_score_that_underflows_to_negative_zero_ties_with_zero()
     {
-        var items = new Vectors(new float[] { -0f, 0f, -0f }, 1);
-        Assert.Equal([0, 1, 2], Rank(Ones(1), items, ItemSets.Of(1, 3, []), 3, 1)[0]);
+        var users = new Vectors(new[] { 1e-30f }, 1);
+        var items = new Vectors(new[] { -1e-30f, 0f, -1e-30f }, 1);
+        Assert.Equal([0, 1, 2], Rank(users, items, ItemSets.Of(1, 3, []), 3, 1)[0]);
     }
 
     [Fact]

@@ -22,24 +22,29 @@ internal sealed record CaseDescription(
         // A model that others made may not say what it was trained on; its ids are checked in any case.
         if (model.Recipe.Inputs.TryGetValue("ingest", out var trainedOn) && trainedOn != ingest.Content)
             throw new InvalidInputException(
-                $"case '{name}' ({folder}) was trained on another ingest artifact than the one to evaluate on (content {Short(trainedOn)}, here {Short(ingest.Content)}); "
-                + "its split may differ, so test interactions may have been trained on: run train again");
-        return new CaseDescription(name, Text(model, folder, "recommender") ?? throw Lacks(folder, "recommender"), Text(model, folder, "encoder"), Text(model, folder, "paradigm"),
-            Text(model, folder, "modalities"), Value<int?>(model, folder, "seed") ?? throw Lacks(folder, "seed"), model.Runtime);
+                $"case '{name}' ({folder}) was trained on another ingest artifact than the one to evaluate on (content {Short(trainedOn)}, here "
+                + $"{Short(ingest.Content)}); its split may differ, so test interactions may have been trained on: run train again");
+        var path = Path.Combine(folder, Manifest.FileName);
+        return new CaseDescription(
+            name,
+            Fact<string>(model, path, "recommender") ?? throw Lacks(path, "recommender"),
+            Fact<string>(model, path, "encoder"),
+            Fact<string>(model, path, "paradigm"),
+            Fact<string>(model, path, "modalities"),
+            Fact<int?>(model, path, "seed") ?? throw Lacks(path, "seed"),
+            model.Runtime);
     }
 
-    private static string? Text(Manifest model, string folder, string fact) => Value<string>(model, folder, fact);
-
-    private static T? Value<T>(Manifest model, string folder, string fact)
+    private static T? Fact<T>(Manifest model, string path, string name)
     {
-        if (model.Facts[fact] is not { } node) return default;
-        return node is JsonValue value && value.TryGetValue<T>(out var found)
-            ? found
-            : throw new InvalidInputException($"{Path.Combine(folder, Manifest.FileName)}: the fact '{fact}' is {node.ToJsonString()}, which is no {(typeof(T) == typeof(string) ? "string" : "whole number")}; run train again");
+        if (model.Facts[name] is not { } node) return default;
+        if (node is JsonValue value && value.TryGetValue<T>(out var found)) return found;
+        var expected = typeof(T) == typeof(string) ? "string" : "whole number";
+        throw new InvalidInputException($"{path}: the fact '{name}' is {node.ToJsonString()}, which is no {expected}; run train again");
     }
 
-    private static InvalidInputException Lacks(string folder, string fact) =>
-        new($"{Path.Combine(folder, Manifest.FileName)}: the facts name no {fact}, so this is no trained model; run train again");
+    private static InvalidInputException Lacks(string path, string name) =>
+        new($"{path}: the facts name no {name}, so this is no trained model; run train again");
 
     private static string Short(string hash) => hash[..Math.Min(8, hash.Length)];
 }

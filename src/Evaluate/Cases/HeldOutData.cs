@@ -10,8 +10,8 @@ internal sealed class HeldOutData
 {
     private readonly Dictionary<string, ItemSets> _splits;
 
-    private HeldOutData(Manifest manifest, IdIndex users, IdIndex items, IReadOnlyList<ItemRow> catalogue, Dictionary<string, ItemSets> splits, int interactions) =>
-        (Manifest, Users, Items, Catalogue, _splits, Interactions) = (manifest, users, items, catalogue, splits, interactions);
+    private HeldOutData(Manifest manifest, IdIndex users, IdIndex items, IReadOnlyList<ItemRow> catalogue, Dictionary<string, ItemSets> splits) =>
+        (Manifest, Users, Items, Catalogue, _splits) = (manifest, users, items, catalogue, splits);
 
     public Manifest Manifest { get; }
 
@@ -21,14 +21,16 @@ internal sealed class HeldOutData
 
     public IReadOnlyList<ItemRow> Catalogue { get; }
 
-    /// <summary>Rows of all splits.</summary>
-    public int Interactions { get; }
+    /// <summary>Pairs of user and item in all splits.</summary>
+    public int Interactions => _splits.Values.Sum(split => split.Count);
 
     /// <summary>The items of each user in one of <see cref="Splits"/>.</summary>
     public ItemSets this[string split] => _splits[split];
 
     /// <summary>Reads the tables users, items and interactions of an ingest artifact.</summary>
-    /// <exception cref="InvalidInputException">A table is missing or broken, an interaction names an unknown user, item or split, or nothing is in the test split.</exception>
+    /// <exception cref="InvalidInputException">
+    /// A table is missing or broken, an interaction names an unknown user, item or split, or nothing is in the test split.
+    /// </exception>
     public static async Task<HeldOutData> ReadAsync(string folder, CancellationToken cancellation)
     {
         var users = new IdIndex("user", folder);
@@ -44,12 +46,14 @@ internal sealed class HeldOutData
         await foreach (var row in TableFile.StreamFolderAsync<InteractionRow>(folder, cancellation: cancellation))
         {
             if (!pairs.TryGetValue(row.Split, out var split))
-                throw new InvalidInputException($"{folder}: interactions hold the split '{row.Split}'; allowed: {string.Join(", ", pairs.Keys)}; run ingest again");
+                throw new InvalidInputException(
+                    $"{folder}: interactions hold the split '{row.Split}'; allowed: {string.Join(", ", pairs.Keys)}; run ingest again");
             split.Add((users[row.UserId], items[row.ItemId]));
         }
         if (pairs[Splits.Test].Count == 0)
-            throw new InvalidInputException($"{folder}: no interaction is in the test split, so there is nothing to evaluate on; change the split and run ingest again");
+            throw new InvalidInputException(
+                $"{folder}: no interaction is in the test split, so there is nothing to evaluate on; change the split and run ingest again");
         return new HeldOutData(Manifest.Read(folder), users, items, catalogue,
-            pairs.ToDictionary(p => p.Key, p => ItemSets.Of(users.Count, items.Count, p.Value)), pairs.Sum(p => p.Value.Count));
+            pairs.ToDictionary(p => p.Key, p => ItemSets.Of(users.Count, items.Count, p.Value)));
     }
 }

@@ -31,7 +31,8 @@ internal sealed class IdIndex(string kind, string folder)
     /// <exception cref="InvalidInputException">The id is there already.</exception>
     public void Add(string id)
     {
-        if (!_index.TryAdd(id, _ids.Count)) throw new InvalidInputException($"{folder}: {kind} '{id}' is in the table of {kind}s twice; run ingest again");
+        if (!_index.TryAdd(id, _ids.Count))
+            throw new InvalidInputException($"{folder}: {kind} '{id}' is in the table of {kind}s twice; run ingest again");
         _ids.Add(id);
     }
 }

@@ -22,7 +22,8 @@ internal sealed record MeasuredCase(CaseDescription Case, UserMetrics Test, User
         {
             var ids = e.Owner == VectorOwner.User ? data.Users : data.Items;
             throw new InvalidInputException(
-                $"case '{description.Name}': the vector of {ids.Kind} '{ids.Ids[e.Index]}' {e.Fault}; scores need finite numbers: the training diverged, lower its learning rate and run train again", e);
+                $"case '{description.Name}': the vector of {ids.Kind} '{ids.Ids[e.Index]}' {e.Fault}; scores need finite numbers: the training "
+                + "diverged, lower its learning rate and run train again", e);
         }
 
         UserMetrics On(string split) =>

@@ -18,7 +18,8 @@ internal sealed record TrainedModel(Vectors Users, Vectors Items)
         var model = new TrainedModel(users.Finish(), items.Finish());
         if (model.Users.Dimension != model.Items.Dimension)
             throw new InvalidInputException(
-                $"case '{name}' ({folder}): vectors of users have {model.Users.Dimension} values and those of items {model.Items.Dimension}; they must agree, run train again");
+                $"case '{name}' ({folder}): vectors of users have {model.Users.Dimension} values and those of items {model.Items.Dimension}; "
+                + "they must agree, run train again");
         return model;
     }
 
@@ -37,7 +38,8 @@ internal sealed record TrainedModel(Vectors Users, Vectors Items)
                 _values = new float[(long)ids.Count * _dimension]; // [ids, D]
             }
             if (vector.Length != _dimension || _dimension == 0)
-                throw Wrong($"the vector of {ids.Kind} '{id}' has {vector.Length} values, that of the first {ids.Kind} {_dimension}; all must have the same number, at least 1");
+                throw Wrong($"the vector of {ids.Kind} '{id}' has {vector.Length} values, that of the first {ids.Kind} {_dimension}; "
+                    + "all must have the same number, at least 1");
             var index = ids.Find(id);
             if (index < 0) throw Wrong($"{ids.Kind} '{id}' is not in {ids.Folder}; the case was trained on other data");
             if (_found[index]) throw Wrong($"{ids.Kind} '{id}' is there twice");
@@ -47,10 +49,10 @@ internal sealed record TrainedModel(Vectors Users, Vectors Items)
 
         public Vectors Finish()
         {
-            var missing = Array.IndexOf(_found, false);
-            return missing < 0
-                ? new Vectors(_values, _dimension)
-                : throw Wrong($"there is no vector for {_found.Count(found => !found)} of the {ids.Count} {ids.Kind}s of {ids.Folder}, such as '{ids.Ids[missing]}'; the case was trained on other data");
+            var missing = _found.Count(found => !found);
+            if (missing == 0) return new Vectors(_values, _dimension);
+            throw Wrong($"there is no vector for {missing} of the {ids.Count} {ids.Kind}s of {ids.Folder}, such as "
+                + $"'{ids.Ids[Array.IndexOf(_found, false)]}'; the case was trained on other data");
         }
 
         private InvalidInputException Wrong(string fault) => new($"case '{name}' ({folder}): {fault}; run train again");

@@ -11,7 +11,7 @@ internal static class ActivityPlot
     /// <summary>Cases drawn: more colours than these are hard to tell apart.</summary>
     public const int MostCases = 5;
 
-    private const int MostGroups = 4, Width = 960, Height = 280, Left = 56, Top = 14, Bottom = 44;
+    private const int MostGroups = 4, Width = 960, Height = 280, Left = 56, Top = 14, Bottom = Height - 44;
 
     /// <param name="data">for the number of training items of each user</param>
     /// <param name="cases">best first; those after the first <see cref="MostCases"/> are left out</param>
@@ -21,30 +21,42 @@ internal static class ActivityPlot
     {
         var shown = cases.Take(MostCases).ToList();
         var groups = ActivityGroup.Split([.. shown[0].Test.Users.Select(user => data[Splits.Train][user].Length)], MostGroups);
-        var intervals = shown.ConvertAll(c =>
-        {
-            var values = c.Test[metric, cutoff];
-            return groups.Select(group => MeanInterval.Of([.. group.Positions.Select(position => values[position])])).ToList();
-        }); // [cases][groups]
-        var axis = Axis.Over(0, intervals.Max(line => line.Max(i => i.High)), Height - Bottom, Top, ticks: 5);
+        var intervals = shown.ConvertAll(c => Intervals(c.Test[metric, cutoff], groups)); // [cases][groups]
+        var axis = Axis.Over(0, intervals.Max(line => line.Max(i => i.High)), Bottom, Top, ticks: 5);
         var slot = (Width - Left) / (double)groups.Count;
+        var marks =
+            from g in Enumerable.Range(0, groups.Count)
+            from c in Enumerable.Range(0, shown.Count)
+            let x = Left + (g + (c + 1.0) / (shown.Count + 1)) * slot
+            select Mark(axis, x, intervals[c][g], c, $"{shown[c].Case.Name}, {groups[g].Label}");
         return Html.Of($"""
             <ul class="legend">{shown.Select((c, i) => Html.Of($"""<li class="series{i}">{c.Case.Name}</li>"""))}</ul>
             <svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{MetricNames.Display(metric.InTables(), cutoff)} by number of training items">
               {axis.Ticks.Select(tick => Html.Of($"""
-                <path class="grid" d="M{Left} {axis.At(tick.Value)}H{Width}"/><text class="tick" text-anchor="end" x="{Left - 8}" y="{axis.At(tick.Value)}" dy="4">{tick.Label}</text>
+                <path class="grid" d="M{Left} {axis.At(tick.Value)}H{Width}"/>
+                <text class="tick" text-anchor="end" x="{Left - 8}" y="{axis.At(tick.Value)}" dy="4">{tick.Label}</text>
                 """))}
-              {groups.Select((group, g) => Html.Of($"""
-                <text class="group" text-anchor="middle" x="{Axis.Pixel(Left + (g + 0.5) * slot)}" y="{Height - Bottom + 20}">{group.Label}</text>
-                <text class="tick" text-anchor="middle" x="{Axis.Pixel(Left + (g + 0.5) * slot)}" y="{Height - Bottom + 36}">{group.Positions.Count:N0} {(group.Positions.Count == 1 ? "user" : "users")}</text>
-                """))}
-              {from g in Enumerable.Range(0, groups.Count) from c in Enumerable.Range(0, shown.Count) select Mark(axis, Left + (g + (c + 1.0) / (shown.Count + 1)) * slot, intervals[c][g], c, $"{shown[c].Case.Name}, {groups[g].Label}")}
+              {groups.Select((group, g) => Label(group, Left + (g + 0.5) * slot))}
+              {marks}
             </svg>
             """);
     }
 
+    private static List<MeanInterval> Intervals(double[] values, IReadOnlyList<ActivityGroup> groups) =>
+        [.. groups.Select(group => MeanInterval.Of([.. group.Positions.Select(position => values[position])]))];
+
+    private static Html Label(ActivityGroup group, double x)
+    {
+        var users = group.Positions.Count;
+        return Html.Of($"""
+            <text text-anchor="middle" x="{Axis.Pixel(x)}" y="{Bottom + 20}">{group.Label}</text>
+            <text class="tick" text-anchor="middle" x="{Axis.Pixel(x)}" y="{Bottom + 36}">{users:N0} {(users == 1 ? "user" : "users")}</text>
+            """);
+    }
+
     private static Html Mark(Axis axis, double x, MeanInterval interval, int series, string what) => Html.Of($"""
-        <g class="series{series}"><title>{what}: {interval.Mean:F4}, 95 % interval {interval.Low:F4} to {interval.High:F4}</title>
-        <path class="whisker" d="M{Axis.Pixel(x)} {axis.At(Math.Max(0, interval.Low))}V{axis.At(interval.High)}"/><circle cx="{Axis.Pixel(x)}" cy="{axis.At(interval.Mean)}" r="4.5"/></g>
+        <g class="series{series}"><title>{what}: {interval}</title>
+        <path class="whisker" d="M{Axis.Pixel(x)} {axis.At(Math.Max(0, interval.Low))}V{axis.At(interval.High)}"/>
+        <circle cx="{Axis.Pixel(x)}" cy="{axis.At(interval.Mean)}" r="4.5"/></g>
         """);
 }

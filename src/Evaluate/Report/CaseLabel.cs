@@ -10,9 +10,13 @@ internal static class CaseLabel
     private const int LongestText = 34;
 
     /// <summary>Pixels that the names of <paramref name="cases"/> need, with some room to the right.</summary>
-    public static int Width(IEnumerable<MeasuredCase> cases) => 24 + (int)(CharacterWidth * cases.Max(c => Math.Min(LongestText, c.Case.Name.Length)));
+    public static int Width(IEnumerable<MeasuredCase> cases) =>
+        24 + (int)(CharacterWidth * cases.Max(c => Math.Min(LongestText, c.Case.Name.Length)));
 
     /// <summary>A name that ends at pixel <paramref name="right"/>; one too long is cut and whole in its tooltip.</summary>
-    public static Html Of(string name, int right, int middle) => Html.Of(
-        $"""<text class="case" text-anchor="end" x="{right}" y="{middle + 4}">{(name.Length <= LongestText ? name : name[..(LongestText - 1)] + "…")}<title>{name}</title></text>""");
+    public static Html Of(string name, int right, int middle)
+    {
+        var text = name.Length <= LongestText ? name : name[..(LongestText - 1)] + "…";
+        return Html.Of($"""<text text-anchor="end" x="{right}" y="{middle + 4}">{text}<title>{name}</title></text>""");
+    }
 }

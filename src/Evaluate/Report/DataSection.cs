@@ -12,14 +12,20 @@ internal static class DataSection
         var density = (double)data.Interactions / data.Users.Count / data.Items.Count;
         return Html.Of($"""
             <dl class="tiles">
-            {Tile("Users", $"{data.Users.Count:N0}")}{Tile("Items", $"{data.Items.Count:N0}")}{Tile("Interactions", $"{data.Interactions:N0}")}{Tile("Density", $"{100 * density:G3} %")}
+            {Tile("Users", $"{data.Users.Count:N0}")}
+            {Tile("Items", $"{data.Items.Count:N0}")}
+            {Tile("Interactions", $"{data.Interactions:N0}")}
+            {Tile("Density", $"{100 * density:G3} %")}
             </dl>
             <div class="pair">
             <table>
-            <thead><tr><th scope="col">Split</th><th scope="col" class="number">Interactions</th><th scope="col" class="number">Users</th><th scope="col" class="number">Per user</th></tr></thead>
+            {Head.Of(["Split"], ["Interactions", "Users", "Per user"])}
             <tbody>{new[] { Splits.Train, Splits.Validation, Splits.Test }.Select(split => SplitRow(data, split))}</tbody>
             </table>
-            <ul class="notes">{Notes(data).Select(note => Html.Of($"<li>{note}</li>"))}</ul>
+            <table>
+            {Head.Of(["Content"], [""])}
+            <tbody>{Content(data)}</tbody>
+            </table>
             </div>
             """);
     }
@@ -29,34 +35,41 @@ internal static class DataSection
     private static Html SplitRow(HeldOutData data, string split)
     {
         var users = data[split].UsersWithItems();
-        var pairs = users.Sum(user => data[split][user].Length);
+        var pairs = data[split].Count;
+        var perUser = (double)pairs / Math.Max(1, users.Length);
         return Html.Of($"""
-            <tr><th scope="row">{split}</th><td class="number">{pairs:N0}</td><td class="number">{users.Length:N0}</td><td class="number">{(users.Length == 0 ? 0 : (double)pairs / users.Length):F1}</td></tr>
+            <tr><th scope="row">{split}</th><td class="number">{pairs:N0}</td>
+            <td class="number">{users.Length:N0}</td><td class="number">{perUser:F1}</td></tr>
             """);
     }
 
-    private static IEnumerable<Html> Notes(HeldOutData data)
+    // What was dropped comes from the facts of ingest's manifest; a row that would say 0 is left out.
+    private static IEnumerable<Html> Content(HeldOutData data)
     {
-        var facts = data.Manifest.Facts;
-        var dropped = facts["dropped"] as JsonObject ?? [];
-        var pictures = facts["pictures"] as JsonObject ?? [];
+        var dropped = Facts(data, "dropped");
+        var pictures = Facts(data, "pictures");
         if (Count(dropped, "coreInteractions") is > 0 and var filtered)
-            yield return Html.Of($"The core filter dropped {filtered:N0} interactions, {Count(dropped, "coreUsers"):N0} users and {Count(dropped, "coreItems"):N0} items.");
-        if (Count(dropped, "duplicates") is > 0 and var repeated)
-            yield return Html.Of($"{repeated:N0} repeated interactions were dropped.");
+            yield return Row("Interactions dropped by the core filter", filtered,
+                Html.Of($"with {Count(dropped, "coreUsers"):N0} users and {Count(dropped, "coreItems"):N0} items"));
+        if (Count(dropped, "duplicates") is > 0 and var repeated) yield return Row("Repeated interactions", repeated, Html.Of($"dropped"));
         if (Count(dropped, "usersWithoutTrainingRows") is > 0 and var cold)
-            yield return Html.Of($"{cold:N0} users without a training interaction were dropped from validation and test, with {Count(dropped, "interactionsOfUsersWithoutTrainingRows"):N0} interactions.");
+            yield return Row("Users without training items", cold, Html.Of($"dropped from validation and test"));
+
         var trained = data[Splits.Train].UsersWithItems().SelectMany(user => data[Splits.Train][user].ToArray()).Distinct().Count();
-        yield return Html.Of($"{data.Items.Count - trained:N0} items have no training interaction; they stay candidates.");
-        yield return Missing(data, "text", data.Catalogue.Count(item => item.Text.Length > 0));
-        yield return Missing(data, "picture", Count(pictures, "fetched"));
-        if (Count(pictures, "failed") is > 0 and var failed) yield return Html.Of($"{failed:N0} pictures could not be fetched or read.");
-        foreach (var (name, columns) in facts["matrices"] as JsonObject ?? []) yield return Html.Of($"Feature matrix <code>{name}</code>: {columns?.ToString()} columns.");
+        yield return Row("Items without training interactions", data.Items.Count - trained, Html.Of($"they stay candidates"));
+        yield return Row("Items without a text", data.Catalogue.Count(item => item.Text.Length == 0));
+        var failed = Count(pictures, "failed");
+        yield return Row("Items without a picture", data.Items.Count - Count(pictures, "fetched"),
+            Html.If(failed > 0, $"{failed:N0} could not be fetched or read"));
+        var matrices = Facts(data, "matrices");
+        foreach (var (name, _) in matrices) yield return Row($"Feature matrix {name}", Count(matrices, name), Html.Of($"columns"));
     }
 
-    private static Html Missing(HeldOutData data, string what, long present) => present == 0
-        ? Html.Of($"The catalogue brings no {what}s.")
-        : Html.Of($"{data.Items.Count - present:N0} items have no {what}.");
+    private static Html Row(string what, long count, Html detail = default) => Html.Of($"""
+        <tr><th scope="row">{what}{Html.If(detail != default, $"<small>{detail}</small>")}</th><td class="number">{count:N0}</td></tr>
+        """);
+
+    private static JsonObject Facts(HeldOutData data, string name) => data.Manifest.Facts[name] as JsonObject ?? [];
 
     private static long Count(JsonObject facts, string name) => facts[name] is JsonValue value && value.TryGetValue<long>(out var count) ? count : 0;
 }

@@ -7,7 +7,10 @@ namespace LmmRec.Evaluate.Report;
 /// <summary>A piece of HTML. Whatever is put into a template is encoded, unless it is HTML already.</summary>
 internal readonly record struct Html(string Text)
 {
-    /// <summary>Fills a template: <c>Html.Of($"&lt;td&gt;{name}&lt;/td&gt;")</c>. Lists of HTML are put one after the other; numbers are written the same everywhere.</summary>
+    /// <summary>
+    /// Fills a template: <c>Html.Of($"&lt;td&gt;{name}&lt;/td&gt;")</c>. Lists of HTML are put one after the other; numbers are written the same
+    /// everywhere.
+    /// </summary>
     public static Html Of(FormattableString template) => new(string.Format(Encoder.Instance, template.Format, template.GetArguments()));
 
     /// <summary>The text of the template where <paramref name="condition"/> holds, else nothing.</summary>
@@ -19,7 +22,7 @@ internal readonly record struct Html(string Text)
     {
         public static readonly Encoder Instance = new();
 
-        public object? GetFormat(Type? formatType) => formatType == typeof(ICustomFormatter) ? this : CultureInfo.InvariantCulture.GetFormat(formatType);
+        public object? GetFormat(Type? formatType) => formatType == typeof(ICustomFormatter) ? this : null;
 
         public string Format(string? format, object? argument, IFormatProvider? formatProvider) => argument switch
         {

@@ -6,33 +6,40 @@ namespace LmmRec.Evaluate.Report;
 internal static class MethodSection
 {
     public static Html Of(Evaluation evaluation) => Html.Of($"""
-        <p>For every user with test interactions a model scores <em>all</em> items by the dot product of user and item vector; only the user's training items are masked, ties rank by item index, and
-        users without test interactions are skipped. Recall@K is the share of a user's test items among the first K, NDCG@K the discounted gain by that of the best possible ranking; the tables show
-        their means over {evaluation.Cases[0].Test.Users.Count:N0} users, unrounded in <code>metrics.parquet</code> and per user in <code>per-user.parquet</code>.
+        <p>For every user with test interactions a model scores <em>all</em> items by the dot product of user and item vector; only the
+        user's training items are masked, ties rank by item index, and users without test interactions are skipped. Recall@K is the share
+        of a user's test items among the first K, NDCG@K the discounted gain by that of the best possible ranking; the tables show their
+        means over {evaluation.Cases[0].Test.Users.Count:N0} users, unrounded in <code>metrics.parquet</code> and per user in
+        <code>per-user.parquet</code>.
         {Html.If(evaluation.Tests.Count > 0, $"""
-            Differences are tested by two-sided paired t-tests over these users; p-values are adjusted by Holm–Bonferroni over all pairs of cases of the same metric and cut-off, and count as significant
-            below {Numbers.Significance}.
+            Differences are tested by two-sided paired t-tests over these users; p-values are adjusted by Holm–Bonferroni over all pairs of
+            cases of the same metric and cut-off, and count as significant below {Numbers.Significance}.
             """)}</p>
         <p>Models were chosen on the validation split alone. {Seeds(evaluation.Cases)}</p>
         <div class="scroll">{Runtime(evaluation.Cases)}</div>
         """);
 
-    private static Html Runtime(IReadOnlyList<MeasuredCase> cases)
-    {
-        var keys = cases.SelectMany(c => c.Case.Runtime.Keys).Distinct().Order(StringComparer.Ordinal).ToList();
-        return Html.Of($"""
-            <table class="runtime">
-            <thead><tr><th scope="col">Trained with</th>{keys.Select(key => Html.Of($"""<th scope="col">{key}</th>"""))}</tr></thead>
-            <tbody>{cases.GroupBy(c => string.Join('\n', keys.Select(key => c.Case.Runtime.GetValueOrDefault(key)))).Select(same => Html.Of($"""
-                <tr><th scope="row">{(same.Count() == cases.Count ? "all cases" : string.Join(", ", same.Select(c => c.Case.Name)))}</th>{keys.Select(key => Html.Of($"<td>{same.First().Case.Runtime.GetValueOrDefault(key)}</td>"))}</tr>
-                """))}</tbody>
-            </table>
-            """);
-    }
-
     private static string Seeds(IReadOnlyList<MeasuredCase> cases)
     {
         var seeds = cases.Select(c => c.Case.Seed).Distinct().Order().ToList();
         return seeds.Count == 1 ? $"All were trained with seed {seeds[0]}." : $"They were trained with the seeds {string.Join(", ", seeds)}.";
+    }
+
+    // Cases trained alike share a row.
+    private static Html Runtime(IReadOnlyList<MeasuredCase> cases)
+    {
+        var keys = cases.SelectMany(c => c.Case.Runtime.Keys).Distinct().Order(StringComparer.Ordinal).ToList();
+        var rows = cases.GroupBy(c => string.Join('\n', keys.Select(key => c.Case.Runtime.GetValueOrDefault(key))));
+        return Html.Of($"""
+            <table class="runtime">
+            {Head.Of(["Trained with", .. keys], [])}
+            <tbody>
+            {rows.Select(row => Html.Of($"""
+                <tr><th scope="row">{(row.Count() == cases.Count ? "all cases" : string.Join(", ", row.Select(c => c.Case.Name)))}</th>
+                {keys.Select(key => Html.Of($"<td>{row.First().Case.Runtime.GetValueOrDefault(key)}</td>"))}</tr>
+                """))}
+            </tbody>
+            </table>
+            """);
     }
 }

@@ -11,5 +11,6 @@ internal static class Numbers
     private const double SmallestShown = 1e-4;
 
     /// <summary>A p-value as people read it: <c>p = 0.0123</c> or <c>p &lt; 0.0001</c>, not to be broken over lines.</summary>
-    public static string P(double p) => p < SmallestShown ? "p\u00A0<\u00A00.0001" : string.Create(CultureInfo.InvariantCulture, $"p\u00A0=\u00A0{p:F4}");
+    public static string P(double p) =>
+        p < SmallestShown ? "p\u00A0<\u00A00.0001" : string.Create(CultureInfo.InvariantCulture, $"p\u00A0=\u00A0{p:F4}");
 }

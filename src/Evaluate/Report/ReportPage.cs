@@ -35,19 +35,24 @@ internal static class ReportPage
             </header>
             <section><h2>Results</h2>
             {ResultTable.Of(evaluation)}
-            <p class="note">Test split, means over {evaluation.Cases[0].Test.Users.Count:N0} users.{Html.If(ordered.Count > 1, $" <b>Bold</b>: best of the column.")}{Html.If(evaluation.Tests.Count > 0, $""" <span class="mark">*</span> significantly below the best; p-values are in the tooltips.""")}</p>
+            <p class="note">Test split, means over {evaluation.Cases[0].Test.Users.Count:N0} users.
+            {Html.If(ordered.Count > 1, $"<b>Bold</b>: best of the column.")}
+            {Html.If(evaluation.Tests.Count > 0, $"""<span class="mark">*</span> significantly below the best; p-values are in the tooltips.""")}</p>
             </section>
             <section><h2>How sure the means are</h2>
             <div class="scroll figure">{IntervalPlot.Of(ordered)}</div>
-            <p class="note">Means with 95 % confidence intervals over users{Left(ordered, IntervalPlot.MostCases)}.{Html.If(evaluation.Tests.Count > 0, $" All cases share their users, so means whose intervals overlap can still differ significantly: the tests below say so.")}</p>
+            <p class="note">Means with 95 % confidence intervals over users{Shown(ordered, IntervalPlot.MostCases)}.
+            {Html.If(evaluation.Tests.Count > 0, $"""
+                All cases share their users, so means whose intervals overlap can still differ significantly: the tests below say so.
+                """)}</p>
             </section>
             <section><h2>By activity of the users</h2>
             <div class="scroll figure">{ActivityPlot.Of(evaluation.Data, ordered, MainMetric, cutoff)}</div>
-            <p class="note">{MetricNames.Display(MainMetric.InTables(), cutoff)} by how many training items a user has, with 95 % confidence intervals{Left(ordered, ActivityPlot.MostCases)}.</p>
+            <p class="note">{Name(cutoff)} by how many training items a user has, with 95 % confidence
+            intervals{Shown(ordered, ActivityPlot.MostCases)}.</p>
             </section>
             <section><h2>Differences between cases</h2>
             {TestTable.Of(evaluation)}
-            {Html.If(evaluation.Tests.Count > 0, $"""<p class="note">A − B with the adjusted p-value of the paired t-test. Coloured: significant at {Numbers.Significance}.</p>""")}
             </section>
             <section><h2>Data</h2>
             {DataSection.Of(evaluation.Data)}
@@ -64,17 +69,24 @@ internal static class ReportPage
 
     private static Html Headline(Evaluation evaluation, List<MeasuredCase> ordered, int cutoff)
     {
-        var metric = MetricNames.Display(MainMetric.InTables(), cutoff);
-        var (best, mean) = (ordered[0], ordered[0].Test.Mean(MainMetric, cutoff));
-        if (ordered.Count == 1) return Html.Of($"<strong>{best.Case.Name}</strong> reaches {metric} = {mean:F4}.");
+        var best = ordered[0];
+        var mean = best.Test.Mean(MainMetric, cutoff);
+        if (ordered.Count == 1) return Html.Of($"<strong>{best.Case.Name}</strong> reaches {Name(cutoff)} = {mean:F4}.");
         var next = ordered[1];
-        var test = evaluation.Tests.FirstOrDefault(t => t.Metric == MainMetric.InTables() && t.Cutoff == cutoff && t.IsBetween(best.Case.Name, next.Case.Name));
+        var test = evaluation.Tests.FirstOrDefault(
+            t => t.Metric == MainMetric.InTables() && t.Cutoff == cutoff && t.IsBetween(best.Case.Name, next.Case.Name));
+        var verdict = test is null ? ""
+            : test.PHolm < Numbers.Significance ? $" ({Numbers.P(test.PHolm)})"
+            : $"; the difference is not significant ({Numbers.P(test.PHolm)})";
         return Html.Of($"""
-            <strong>{best.Case.Name}</strong> has the best {metric}: {mean:F4}, against {next.Test.Mean(MainMetric, cutoff):F4} of {next.Case.Name}, the next of {ordered.Count} cases{(test is null ? "" : test.PHolm < Numbers.Significance ? $" ({Numbers.P(test.PHolm)})" : $"; the difference is not significant ({Numbers.P(test.PHolm)})")}.
+            <strong>{best.Case.Name}</strong> has the best {Name(cutoff)}: {mean:F4}, against {next.Test.Mean(MainMetric, cutoff):F4}
+            of {next.Case.Name}, the next of {ordered.Count} cases{verdict}.
             """);
     }
 
-    private static string Left(List<MeasuredCase> cases, int most) => cases.Count <= most ? "" : $"; the {most} best of {cases.Count} cases";
+    private static string Name(int cutoff) => MetricNames.Display(MainMetric.InTables(), cutoff);
+
+    private static string Shown(List<MeasuredCase> cases, int most) => cases.Count <= most ? "" : $"; the {most} best of {cases.Count} cases";
 
     private static Html Style()
     {

@@ -10,13 +10,17 @@ internal static class ResultTable
 {
     public static Html Of(Evaluation evaluation)
     {
-        var columns = evaluation.Cases[0].Test.Columns.Select(c => new Column(c.Metric, c.Cutoff, evaluation.Cases.MaxBy(row => row.Test.Mean(c.Metric, c.Cutoff))!)).ToList();
+        var columns = evaluation.Cases[0].Test.Columns
+            .Select(c => new Column(c.Metric, c.Cutoff, evaluation.Cases.MaxBy(row => row.Test.Mean(c.Metric, c.Cutoff))!)).ToList();
         return Html.Of($"""
             <div class="scroll"><table class="results">
-            <thead><tr><th scope="col">Case</th>{columns.Select(c => Html.Of($"""<th scope="col" class="number">{c.Name}</th>"""))}</tr></thead>
-            <tbody>{evaluation.Cases.Select(row => Html.Of($"""
-                <tr><th scope="row">{row.Case.Name}<small>{Describe(row.Case)}</small></th>{columns.Select(column => Cell(evaluation.Tests, row, column))}</tr>
-                """))}</tbody>
+            {Head.Of(["Case"], columns.Select(column => column.Name))}
+            <tbody>
+            {evaluation.Cases.Select(row => Html.Of($"""
+                <tr><th scope="row">{row.Case.Name}<small>{Describe(row.Case)}</small></th>
+                {columns.Select(column => Cell(evaluation.Tests, row, column))}</tr>
+                """))}
+            </tbody>
             </table></div>
             """);
     }
@@ -26,9 +30,9 @@ internal static class ResultTable
         var mean = column.MeanOf(row);
         if (mean == column.MeanOf(column.Best)) return Html.Of($"""<td class="number"><b>{mean:F4}</b></td>""");
         if (tests.FirstOrDefault(test => column.IsTestAgainstBest(test, row)) is not { } test) return Html.Of($"""<td class="number">{mean:F4}</td>""");
-        return Html.Of($"""
-            <td class="number" title="against {column.Best.Case.Name}: {Numbers.P(test.PHolm)} (adjusted), {Numbers.P(test.P)} (alone)">{mean:F4}{Html.If(test.PHolm < Numbers.Significance, $"""<sup class="mark">*</sup>""")}</td>
-            """);
+        var title = $"against {column.Best.Case.Name}: {Numbers.P(test.PHolm)} (adjusted), {Numbers.P(test.P)} (alone)";
+        var mark = Html.If(test.PHolm < Numbers.Significance, $"""<sup class="mark">*</sup>""");
+        return Html.Of($"""<td class="number" title="{title}">{mean:F4}{mark}</td>""");
     }
 
     private static string Describe(CaseDescription c) => string.Join(" · ",

@@ -9,22 +9,31 @@ internal static class TestTable
 {
     public static Html Of(Evaluation evaluation)
     {
-        if (evaluation.Compare == Comparison.None) return Html.Of($"""<p class="note">No comparison was asked for (<code>evaluate.compare</code> is <code>none</code>).</p>""");
-        if (evaluation.Cases.Count == 1) return Html.Of($"""<p class="note">There is one case only, so there is nothing to compare it with.</p>""");
-        if (evaluation.Tests.Count == 0) return Html.Of($"""<p class="note">A paired test needs at least {PairwiseTests.FewestUsers} users with test interactions.</p>""");
+        if (evaluation.Compare == Comparison.None)
+            return Html.Of($"""<p class="note">No comparison was asked for (<code>evaluate.compare</code> is <code>none</code>).</p>""");
+        if (evaluation.Cases.Count == 1)
+            return Html.Of($"""<p class="note">There is one case only, so there is nothing to compare it with.</p>""");
+        if (evaluation.Tests.Count == 0)
+            return Html.Of($"""<p class="note">A paired test needs at least {PairwiseTests.FewestUsers} users with test interactions.</p>""");
         return Html.Of($"""
             <div class="scroll tall"><table>
-            <thead><tr><th scope="col">A</th><th scope="col">B</th>{evaluation.Cases[0].Test.Columns.Select(c => Html.Of($"""<th scope="col" class="number">{MetricNames.Display(c.Metric.InTables(), c.Cutoff)}</th>"""))}</tr></thead>
-            <tbody>{evaluation.Tests.GroupBy(test => (test.CaseA, test.CaseB)).Select(pair => Html.Of($"""
+            {Head.Of(["A", "B"], evaluation.Cases[0].Test.Columns.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
+            <tbody>
+            {evaluation.Tests.GroupBy(test => (test.CaseA, test.CaseB)).Select(pair => Html.Of($"""
                 <tr><th scope="row">{pair.Key.CaseA}</th><th scope="row">{pair.Key.CaseB}</th>{pair.Select(Cell)}</tr>
-                """))}</tbody>
+                """))}
+            </tbody>
             </table></div>
+            <p class="note">A − B with the adjusted p-value of the paired t-test. Coloured: significant at {Numbers.Significance}.</p>
             """);
     }
 
-    private static Html Cell(TestRow test) => Html.Of($"""
-        <td class="number {Class(test)}" title="t = {test.T:G4} with {test.DegreesOfFreedom} degrees of freedom, {Numbers.P(test.P)} (alone)">{test.Difference:+0.0000;−0.0000;0.0000}<small>{Numbers.P(test.PHolm)}</small></td>
-        """);
-
-    private static string Class(TestRow test) => test.PHolm >= Numbers.Significance ? "open" : test.Difference > 0 ? "more" : "less";
+    private static Html Cell(TestRow test)
+    {
+        var verdict = test.PHolm >= Numbers.Significance ? "open" : test.Difference > 0 ? "more" : "less";
+        return Html.Of($"""
+            <td class="number {verdict}" title="t = {test.T:G4} with {test.DegreesOfFreedom} degrees of freedom, {Numbers.P(test.P)} (alone)">
+            {test.Difference:+0.0000;−0.0000;0.0000}<small>{Numbers.P(test.PHolm)}</small></td>
+            """);
+    }
 }

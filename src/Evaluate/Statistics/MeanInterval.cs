@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.Distributions;
 
 namespace LmmRec.Evaluate.Statistics;
@@ -12,6 +13,8 @@ public readonly record struct MeanInterval(double Mean, double HalfWidth)
     public double Low => Mean - HalfWidth;
 
     public double High => Mean + HalfWidth;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Mean:F4}, 95 % interval {Low:F4} to {High:F4}");
 
     /// <param name="values">at least one</param>
     public static MeanInterval Of(IReadOnlyCollection<double> values)

@@ -47,7 +47,8 @@ public sealed record PairedTTest(int Users, double MeanA, double MeanB, double T
     }
 
     // Asked of the differences themselves: their computed variance need not be exactly 0.
-    private static double StatisticOfConstant(double difference) => difference == 0 ? 0 : Math.CopySign(double.PositiveInfinity, difference);
+    private static double StatisticOfConstant(double difference) =>
+        difference == 0 ? 0 : Math.CopySign(double.PositiveInfinity, difference);
 
     private static double Statistic(ReadOnlySpan<double> a, ReadOnlySpan<double> b, double mean)
     {

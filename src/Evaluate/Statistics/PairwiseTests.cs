@@ -20,15 +20,18 @@ internal static class PairwiseTests
     public static IReadOnlyList<TestRow> Of(IReadOnlyList<MeasuredCase> cases)
     {
         if (cases[0].Test.Users.Count < FewestUsers) return [];
-        var pairs = (from a in Enumerable.Range(0, cases.Count) from b in Enumerable.Range(a + 1, cases.Count - a - 1) select (A: cases[a], B: cases[b])).ToList();
+        var pairs = cases.SelectMany((a, i) => cases.Skip(i + 1).Select(b => (A: a, B: b))).ToList();
         var rows = new List<TestRow>();
         foreach (var (metric, cutoff) in cases[0].Test.Columns)
         {
             var tests = pairs.ConvertAll(pair => PairedTTest.Of(pair.A.Test[metric, cutoff], pair.B.Test[metric, cutoff]));
             var adjusted = HolmBonferroni.Adjust(tests.ConvertAll(test => test.P));
             for (var i = 0; i < pairs.Count; i++)
-                rows.Add(new TestRow(pairs[i].A.Case.Name, pairs[i].B.Case.Name, metric.InTables(), cutoff, tests[i].Users, tests[i].MeanA, tests[i].MeanB,
-                    tests[i].Difference, tests[i].T, tests[i].DegreesOfFreedom, tests[i].P, adjusted[i]));
+            {
+                var test = tests[i];
+                rows.Add(new TestRow(pairs[i].A.Case.Name, pairs[i].B.Case.Name, metric.InTables(), cutoff, test.Users, test.MeanA, test.MeanB,
+                    test.Difference, test.T, test.DegreesOfFreedom, test.P, adjusted[i]));
+            }
         }
         return rows;
     }

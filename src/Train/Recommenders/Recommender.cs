@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using LmmRec.Graphs;
-using LmmRec.Train.Data;
 
 namespace LmmRec.Train.Recommenders;
 
@@ -15,13 +14,6 @@ public abstract record RecommenderOptions
     [Range(1e-8, 1.0)]
     public double LearningRate { get; init; } = 1e-3;
 }
-
-/// <summary>What a recommender is built for.</summary>
-/// <param name="Users">U</param>
-/// <param name="Items">I</param>
-/// <param name="Visual">visual features [I × F_v]; null where the case does not use them</param>
-/// <param name="Textual">textual features [I × F_t]; null where the case does not use them</param>
-public sealed record Catalogue(int Users, int Items, FeatureMatrix? Visual, FeatureMatrix? Textual);
 
 /// <summary>The ends of a recommender's graph.</summary>
 /// <param name="Loss">what is minimised, a scalar</param>

@@ -1,0 +1,84 @@
+using Google.Protobuf;
+using LmmRec.Graphs.Onnx;
+
+namespace LmmRec.Graphs;
+
+/// <summary>How parameters appear in a file: with their values, or as inputs that the caller binds (training artifacts).</summary>
+internal enum ParametersAs
+{
+    Initializers,
+    Inputs,
+}
+
+/// <summary>Writes graphs as ONNX files; the same graph gives the same bytes.</summary>
+public static class GraphFile
+{
+    internal const int IrVersion = 10, Opset = 21;
+
+    // A protobuf message ends at 2 GiB; beyond half of that all weights go to a file of their own.
+    private const long MaxInlineBytes = 1L << 30;
+
+    /// <summary>
+    /// Writes the nodes that lead to the graph's outputs, and the parameters with their values. Weights of more than 1 GiB go to
+    /// <c>&lt;path&gt;.data</c> beside the file.
+    /// </summary>
+    /// <exception cref="GraphException">A parameter has no value yet.</exception>
+    public static void Save(this Graph graph, string path)
+    {
+        var size = graph.Parameters.Sum(p => (p.Tensor.Shape.Size * p.Tensor.Type.Bytes()).Value);
+        if (size <= MaxInlineBytes)
+        {
+            WriteAtomically(path, stream => ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers).WriteTo(stream));
+            return;
+        }
+        WriteAtomically(path + ".data", data =>
+        {
+            var model = ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers, new ExternalData(data, Path.GetFileName(path) + ".data"));
+            WriteAtomically(path, model.WriteTo);
+        });
+    }
+
+    internal static ModelProto ToModel(Graph graph, IEnumerable<string> outputs, ParametersAs parameters, ExternalData? external = null)
+    {
+        var writer = new GraphWriter(graph, [.. outputs.Select(name => graph.Outputs[name])]);
+        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "lmmrec", Graph = writer.Write(parameters, external) };
+        model.OpsetImport.Add(new OperatorSetIdProto { Version = Opset });
+        foreach (var op in writer.OwnOperators)
+        {
+            if (model.Functions.Count == 0) model.OpsetImport.Add(new OperatorSetIdProto { Domain = Own.Domain, Version = 1 });
+            model.Functions.Add(GraphWriter.ToFunction(op));
+        }
+        return model;
+    }
+
+    /// <summary>Writes beside, flushes, renames: a file of this name is always whole.</summary>
+    internal static void WriteAtomically(string path, Action<Stream> write)
+    {
+        var temporary = path + ".writing";
+        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
+        {
+            write(stream);
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, path, overwrite: true);
+    }
+}
+
+/// <summary>Where weights go that a model file only refers to.</summary>
+internal sealed class ExternalData(Stream stream, string fileName)
+{
+    private const int Alignment = 4096; // so that readers can map the file
+
+    public void Write(TensorData data, TensorProto proto)
+    {
+        while (stream.Position % Alignment != 0) stream.WriteByte(0);
+        var offset = stream.Position;
+        data.ForEachChunk(bytes => stream.Write(bytes));
+        proto.DataLocation = TensorProto.Types.DataLocation.External;
+        Add("location", fileName);
+        Add("offset", offset);
+        Add("length", stream.Position - offset);
+
+        void Add(string key, object value) => proto.ExternalData.Add(new StringStringEntryProto { Key = key, Value = $"{value}" });
+    }
+}

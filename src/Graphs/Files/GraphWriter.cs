@@ -1,0 +1,127 @@
+using Google.Protobuf;
+using LmmRec.Graphs.Onnx;
+
+namespace LmmRec.Graphs;
+
+/// <summary>Turns the part of a graph that leads to some of its values into ONNX messages.</summary>
+internal sealed class GraphWriter
+{
+    private readonly Graph _graph;
+    private readonly IReadOnlyList<Tensor> _outputs;
+    private readonly HashSet<Tensor> _needed = [];
+    private readonly List<Node> _nodes = [];
+
+    public GraphWriter(Graph graph, IReadOnlyList<Tensor> outputs)
+    {
+        (_graph, _outputs) = (graph, outputs);
+        _needed.UnionWith(outputs);
+        foreach (var node in graph.Nodes.Reverse())
+        {
+            if (!node.Outputs.Any(_needed.Contains)) continue;
+            _nodes.Add(node);
+            _needed.UnionWith(node.Inputs.OfType<Tensor>());
+        }
+        _nodes.Reverse();
+    }
+
+    /// <summary>The library's own operators in the part, each once, by name.</summary>
+    public IEnumerable<Operator> OwnOperators => _nodes.Select(n => n.Operator).Where(op => op.Lowering is not null).DistinctBy(op => op.Name).OrderBy(op => op.Name, StringComparer.Ordinal);
+
+    public GraphProto Write(ParametersAs parameters, ExternalData? external)
+    {
+        var proto = new GraphProto { Name = _graph.Name };
+        proto.Input.AddRange(_graph.Inputs.Where(_needed.Contains).Select(ToValueInfo));
+        foreach (var parameter in _graph.Parameters.Where(p => _needed.Contains(p.Tensor)))
+        {
+            if (parameters == ParametersAs.Inputs) proto.Input.Add(ToValueInfo(parameter.Tensor));
+            else proto.Initializer.Add(ToTensor(parameter.Name, parameter.Value ?? throw new GraphException(
+                $"parameter '{parameter.Name}' of graph '{_graph.Name}' has no value; call Initialize or give it one"), external));
+        }
+        var constants = _nodes.SelectMany(n => n.Inputs).Concat(_outputs).OfType<Tensor>().Where(t => t.Constant is not null).Distinct();
+        proto.Initializer.AddRange(constants.Select(c => ToTensor(c.Name, c.Constant!)));
+        proto.Node.AddRange(_nodes.Select(ToNode));
+        proto.ValueInfo.AddRange(_nodes.SelectMany(n => n.Outputs).Where(y => _needed.Contains(y) && !_outputs.Contains(y)).Select(ToValueInfo));
+        proto.Output.AddRange(_outputs.Select(ToValueInfo));
+        return proto;
+    }
+
+    /// <summary>An own operator's meaning: its lowering as an ONNX function, with constants as nodes because functions have no initialisers.</summary>
+    public static FunctionProto ToFunction(Operator op)
+    {
+        var lowering = op.Lowering!();
+        var body = new GraphWriter(lowering, [.. lowering.Outputs.Values]).Write(ParametersAs.Inputs, null);
+        var function = new FunctionProto { Name = op.Name, Domain = op.Domain };
+        function.OpsetImport.Add(new OperatorSetIdProto { Version = GraphFile.Opset });
+        function.Input.AddRange(lowering.Inputs.Select(i => i.Name));
+        function.Output.AddRange(lowering.Outputs.Keys);
+        foreach (var constant in body.Initializer)
+        {
+            var node = new NodeProto { OpType = "Constant", Name = constant.Name };
+            node.Output.Add(constant.Name);
+            node.Attribute.Add(new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = constant });
+            function.Node.Add(node);
+        }
+        function.Node.AddRange(body.Node);
+        return function;
+    }
+
+    private NodeProto ToNode(Node node)
+    {
+        var proto = new NodeProto { Name = node.Name, OpType = node.Operator.Name, Domain = node.Operator.Domain };
+        proto.Input.AddRange(TrimEnd(node.Inputs.Select(i => i?.Name ?? "")));
+        proto.Output.AddRange(TrimEnd(node.Outputs.Select(y => _needed.Contains(y) ? y.Name : "")));
+        proto.Attribute.AddRange(node.Attributes.All.Select(a => ToAttribute(a.Key, a.Value)));
+        return proto;
+    }
+
+    // Left-out names at the end are not written at all.
+    private static IEnumerable<string> TrimEnd(IEnumerable<string> names) => names.Reverse().SkipWhile(n => n.Length == 0).Reverse();
+
+    private static AttributeProto ToAttribute(string name, object value)
+    {
+        var proto = new AttributeProto { Name = name };
+        switch (value)
+        {
+            case long i: (proto.Type, proto.I) = (AttributeProto.Types.AttributeType.Int, i); break;
+            case float f: (proto.Type, proto.F) = (AttributeProto.Types.AttributeType.Float, f); break;
+            case string s: (proto.Type, proto.S) = (AttributeProto.Types.AttributeType.String, ByteString.CopyFromUtf8(s)); break;
+            case long[] ints: proto.Type = AttributeProto.Types.AttributeType.Ints; proto.Ints.AddRange(ints); break;
+            case float[] floats: proto.Type = AttributeProto.Types.AttributeType.Floats; proto.Floats.AddRange(floats); break;
+            case TensorData data: (proto.Type, proto.T) = (AttributeProto.Types.AttributeType.Tensor, ToTensor(name, data)); break;
+            default: throw new GraphException($"attribute '{name}' holds {value.GetType().Name}, which ONNX has no attribute type for");
+        }
+        return proto;
+    }
+
+    private static TensorProto ToTensor(string name, TensorData data, ExternalData? external = null)
+    {
+        var proto = new TensorProto { Name = name, DataType = (int)data.Type };
+        proto.Dims.AddRange(data.Shape);
+        if (external is not null) external.Write(data, proto);
+        else
+        {
+            var bytes = new byte[data.Values.LongLength * data.Type.Bytes()];
+            var position = 0;
+            data.ForEachChunk(chunk =>
+            {
+                chunk.CopyTo(bytes.AsSpan(position));
+                position += chunk.Length;
+            });
+            proto.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
+        }
+        return proto;
+    }
+
+    private static ValueInfoProto ToValueInfo(Tensor tensor)
+    {
+        var shape = new TensorShapeProto();
+        shape.Dim.AddRange(tensor.Shape.Select(d => d.IsFixed
+            ? new TensorShapeProto.Types.Dimension { DimValue = d.Value }
+            : new TensorShapeProto.Types.Dimension { DimParam = d.ToString() }));
+        return new ValueInfoProto
+        {
+            Name = tensor.Name,
+            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)tensor.Type, Shape = shape } },
+        };
+    }
+}

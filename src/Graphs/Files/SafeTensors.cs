@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace LmmRec.Graphs;
+
+/// <summary>Reads and writes safetensors files: an 8-byte length, a JSON header, then the tensors' bytes one after the other.</summary>
+public static class SafeTensors
+{
+    private const int MaxHeaderBytes = 100_000_000; // the format's own limit
+
+    private sealed record Entry(string Dtype, long[] Shape, long Begin, long End);
+
+    /// <summary>Writes the tensors in the order of their names; the same tensors give the same bytes. The file appears whole or not at all.</summary>
+    public static void Write(string path, IReadOnlyDictionary<string, TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        var ordered = tensors.OrderBy(t => t.Key, StringComparer.Ordinal).ToList();
+        var header = new JsonObject();
+        if (metadata is not null) header["__metadata__"] = new JsonObject(metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value)));
+        var position = 0L;
+        foreach (var (name, data) in ordered)
+        {
+            var end = position + data.Values.LongLength * data.Type.Bytes();
+            header[name] = new JsonObject
+            {
+                ["dtype"] = data.Type.SafeTensorsName(),
+                ["shape"] = new JsonArray([.. data.Shape.Select(d => (JsonNode)d)]),
+                ["data_offsets"] = new JsonArray(position, end),
+            };
+            position = end;
+        }
+        var text = header.ToJsonString();
+        var bytes = Encoding.UTF8.GetBytes(text.PadRight(text.Length + (8 - Encoding.UTF8.GetByteCount(text) % 8) % 8)); // data begins aligned
+        GraphFile.WriteAtomically(path, stream =>
+        {
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(length, bytes.Length);
+            stream.Write(length);
+            stream.Write(bytes);
+            foreach (var (_, data) in ordered) data.ForEachChunk(chunk => stream.Write(chunk));
+        });
+    }
+
+    /// <summary>Reads all tensors, or those whose name <paramref name="wanted"/> accepts.</summary>
+    /// <exception cref="GraphException">The file is no safetensors file, is truncated, or holds an element type that is not known here.</exception>
+    public static Dictionary<string, TensorData> Read(string path, Func<string, bool>? wanted = null)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
+        var (entries, _, start) = ReadHeader(stream, path);
+        var tensors = new Dictionary<string, TensorData>(StringComparer.Ordinal);
+        foreach (var (name, entry) in entries.Where(e => wanted is null || wanted(e.Key)))
+        {
+            var type = ElementTypes.FromSafeTensors(entry.Dtype) ?? throw Broken(path, $"tensor '{name}' has element type {entry.Dtype}, which is not known here");
+            var data = TensorData.Zeros(type, entry.Shape);
+            if (entry.End - entry.Begin != data.Values.LongLength * type.Bytes()) throw Broken(path, $"tensor '{name}' has {entry.End - entry.Begin} bytes, which do not fill its shape [{string.Join(", ", entry.Shape)}]");
+            stream.Position = start + entry.Begin;
+            data.FillChunks(stream.ReadExactly);
+            tensors[name] = data;
+        }
+        return tensors;
+    }
+
+    /// <summary>The header's free-form texts.</summary>
+    public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return ReadHeader(stream, path).Metadata;
+    }
+
+    private static (List<KeyValuePair<string, Entry>> Entries, Dictionary<string, string> Metadata, long Start) ReadHeader(FileStream stream, string path)
+    {
+        if (stream.Length < 8) throw Broken(path, $"it has {stream.Length} bytes, fewer than the header's length takes");
+        Span<byte> length = stackalloc byte[8];
+        stream.ReadExactly(length);
+        var size = BinaryPrimitives.ReadInt64LittleEndian(length);
+        if (size is < 2 or > MaxHeaderBytes || 8 + size > stream.Length) throw Broken(path, $"its header claims {size} bytes of a file of {stream.Length}");
+        var bytes = new byte[size];
+        stream.ReadExactly(bytes);
+        try
+        {
+            var (entries, metadata) = (new List<KeyValuePair<string, Entry>>(), new Dictionary<string, string>(StringComparer.Ordinal));
+            using var header = JsonDocument.Parse(bytes);
+            foreach (var property in header.RootElement.EnumerateObject())
+            {
+                if (property.Name == "__metadata__") foreach (var text in property.Value.EnumerateObject()) metadata[text.Name] = text.Value.GetString()!;
+                else entries.Add(KeyValuePair.Create(property.Name, ToEntry(property.Value)));
+            }
+            var end = entries.Count == 0 ? 0 : entries.Max(e => e.Value.End);
+            if (entries.Exists(e => e.Value.Begin < 0 || e.Value.End < e.Value.Begin) || 8 + size + end > stream.Length)
+                throw Broken(path, $"its tensors end at byte {8 + size + end} of {stream.Length}: the file is truncated");
+            return (entries, metadata, 8 + size);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException)
+        {
+            throw Broken(path, "its header is not the JSON of a safetensors file", e);
+        }
+    }
+
+    private static Entry ToEntry(JsonElement tensor)
+    {
+        var offsets = tensor.GetProperty("data_offsets");
+        return new Entry(tensor.GetProperty("dtype").GetString()!, [.. tensor.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())],
+            offsets[0].GetInt64(), offsets[1].GetInt64());
+    }
+
+    private static GraphException Broken(string path, string what, Exception? inner = null) => new($"'{path}' cannot be read: {what}", inner);
+}

@@ -1,0 +1,144 @@
+using System.Globalization;
+
+namespace LmmRec.Graphs;
+
+/// <summary>
+/// An ONNX graph under construction. Values are made by <see cref="Input"/>, <see cref="Parameter(string, Shape, Initializer, bool)"/> and constants;
+/// operators on them add nodes; <see cref="Output"/> names results. Types and shapes are inferred and checked as each node is added.
+/// </summary>
+public sealed class Graph(string name)
+{
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _nextNumber = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Tensor> _constants = new(StringComparer.Ordinal);
+    private readonly List<Node> _nodes = [];
+    private readonly List<Tensor> _inputs = [];
+    private readonly List<Parameter> _parameters = [];
+    private readonly Dictionary<string, Tensor> _outputs = new(StringComparer.Ordinal);
+    private string _scope = "";
+
+    public string Name => name;
+
+    public IReadOnlyList<Tensor> Inputs => _inputs;
+
+    public IReadOnlyList<Parameter> Parameters => _parameters;
+
+    public IReadOnlyDictionary<string, Tensor> Outputs => _outputs;
+
+    internal IReadOnlyList<Node> Nodes => _nodes;
+
+    /// <summary>What is fed at every run. Named dimensions may differ from run to run.</summary>
+    public Tensor Input(string inputName, ElementType type, Shape shape) => InputOf(inputName, new TensorType(type, shape));
+
+    /// <summary>What training changes, drawn by <paramref name="initializer"/> when training artifacts are written or <see cref="Initialize"/> is called.</summary>
+    public Tensor Parameter(string parameterName, Shape shape, Initializer initializer, bool trainable = true)
+    {
+        if (!shape.IsFixed) throw new GraphException($"parameter '{parameterName}' needs a fixed shape, not {shape}");
+        return Register(new Parameter(new Tensor(this, Unused(parameterName), new TensorType(ElementType.Float32, shape)), initializer, null, trainable));
+    }
+
+    /// <summary>A parameter with given values; with <paramref name="trainable"/> false a table that is bound once and never changed, such as features.</summary>
+    public Tensor Parameter(string parameterName, TensorData value, bool trainable = true) =>
+        Register(new Parameter(new Tensor(this, Unused(parameterName), new TensorType(value.Type, Shape.Of(value.Shape))), null, value, trainable));
+
+    /// <summary>A constant that is stored in the graph; equal small ones are stored once.</summary>
+    public Tensor Constant(TensorData value, string? constantName = null)
+    {
+        var text = constantName is null ? ConstantText.Of(value) : null;
+        if (text is not null && _constants.TryGetValue(text, out var known)) return known;
+        var contents = value.Shape.Length <= 1 && value.Values is long[] or int[]? value.Values.Cast<object>().Select(v => (Dim)Convert.ToInt64(v, CultureInfo.InvariantCulture)).ToArray()
+            : null;
+        var unique = constantName is null ? UniqueName(text ?? "constant") : Unused(Scoped(constantName));
+        var tensor = new Tensor(this, unique, new TensorType(value.Type, Shape.Of(value.Shape), contents)) { Constant = value };
+        if (text is not null) _constants[text] = tensor;
+        return tensor;
+    }
+
+    /// <summary>A float constant of rank 0.</summary>
+    public Tensor Scalar(double value, ElementType type = ElementType.Float32) => Constant(ConstantText.Scalar(value, type));
+
+    /// <summary>An int64 vector.</summary>
+    public Tensor Integers(params long[] values) => Constant(TensorData.Of(values));
+
+    /// <summary>Until the result is disposed, names of nodes begin with <paramref name="scope"/>: <c>using (g.Scope("encoder")) …</c></summary>
+    public IDisposable Scope(string scope)
+    {
+        var outer = _scope;
+        _scope = outer + scope + "/";
+        return new EndOfScope(() => _scope = outer);
+    }
+
+    /// <summary>Names a result of the graph.</summary>
+    public Tensor Output(string outputName, Tensor value)
+    {
+        Own(value, "Output", outputName);
+        // An input cannot be renamed, and one value cannot have two names: an Identity gives it another.
+        if (value.Producer is null || _outputs.ContainsValue(value)) value = value.Identity();
+        value.Name = Unused(outputName);
+        _outputs[outputName] = value;
+        return value;
+    }
+
+    /// <summary>Draws the values of all parameters that have none yet, in the order in which they were added.</summary>
+    public void Initialize(Artifacts.SeededRandom random)
+    {
+        foreach (var parameter in _parameters) parameter.Initialize(random);
+    }
+
+    internal Tensor InputOf(string inputName, TensorType type)
+    {
+        var input = new Tensor(this, Unused(inputName), type);
+        _inputs.Add(input);
+        return input;
+    }
+
+    internal Tensor Add(string op, params Tensor?[] inputs) => Add(op, Attributes.None, inputs);
+
+    internal Tensor Add(string op, Attributes attributes, params Tensor?[] inputs) => Add(op, attributes, 1, inputs)[0];
+
+    internal IReadOnlyList<Tensor> Add(string op, Attributes attributes, int outputs, params Tensor?[] inputs) =>
+        Add(Operators.Table[op], UniqueName(Scoped(op)), attributes, outputs, inputs);
+
+    internal IReadOnlyList<Tensor> Add(Operator op, string nodeName, Attributes attributes, int outputs, IReadOnlyList<Tensor?> inputs)
+    {
+        foreach (var input in inputs) Own(input, op.Name, nodeName);
+        var node = new Node(op, nodeName, inputs, attributes, outputs);
+        var types = op.Infer(node);
+        node.Outputs = [.. types.Take(outputs).Select((type, i) => new Tensor(this, i == 0 ? nodeName : UniqueName($"{nodeName}.{i}"), type, node))];
+        _nodes.Add(node);
+        return node.Outputs;
+    }
+
+    private void Own(Tensor? tensor, string op, string node)
+    {
+        if (tensor is not null && tensor.Graph != this)
+            throw new GraphException($"{op} '{node}' of graph '{Name}' is given '{tensor.Name}' of another graph, '{tensor.Graph.Name}'");
+    }
+
+    private Tensor Register(Parameter parameter)
+    {
+        _parameters.Add(parameter);
+        return parameter.Tensor;
+    }
+
+    private string Scoped(string text) => _scope + text;
+
+    private string Unused(string wanted) => _names.Add(wanted)
+        ? wanted
+        : throw new GraphException($"graph '{Name}' has two values named '{wanted}'; every input, parameter and output needs a name of its own");
+
+    private string UniqueName(string wanted)
+    {
+        if (_names.Add(wanted)) return wanted;
+        while (true)
+        {
+            var number = _nextNumber[wanted] = _nextNumber.GetValueOrDefault(wanted) + 1;
+            if (_names.Add($"{wanted}_{number}")) return $"{wanted}_{number}";
+        }
+    }
+
+    private sealed class EndOfScope(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+}

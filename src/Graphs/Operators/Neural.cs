@@ -1,0 +1,58 @@
+namespace LmmRec.Graphs;
+
+/// <summary>Softmax and normalisation.</summary>
+public static class Neural
+{
+    internal static readonly Operator[] Table =
+    [
+        new("Softmax", InferSoftmax, (n, dy) => [n.Y * (dy - (dy * n.Y).ReduceSum([n.Axis(-1)], keepDims: true))]),
+        new("LogSoftmax", InferSoftmax, (n, dy) => [dy - n.Y.Exp() * dy.ReduceSum([n.Axis(-1)], keepDims: true)]),
+        new("LayerNormalization", InferLayerNormalization, LayerNormalizationGradient),
+        new("BatchNormalization", InferBatchNormalization),
+    ];
+
+    public static Tensor Softmax(this Tensor x, int axis = -1) => x.Graph.Add("Softmax", new Attributes(("axis", (long)axis)), x);
+
+    public static Tensor LogSoftmax(this Tensor x, int axis = -1) => x.Graph.Add("LogSoftmax", new Attributes(("axis", (long)axis)), x);
+
+    /// <summary>(x − mean) / √(variance + ε) ⊙ scale + bias over the last axis.</summary>
+    public static Tensor LayerNormalization(this Tensor x, Tensor scale, Tensor? bias = null, float epsilon = 1e-5f) =>
+        x.Graph.Add("LayerNormalization", new Attributes(("axis", -1L), ("epsilon", epsilon)), 3, x, scale, bias)[0];
+
+    /// <summary>x / max(‖x‖₂, ε) along <paramref name="axis"/>.</summary>
+    public static Tensor Normalize(this Tensor x, int axis = -1, double epsilon = 1e-12) => x / x.ReduceL2([axis], keepDims: true).Max(epsilon);
+
+    private static TensorType InferSoftmax(Node n)
+    {
+        n.Axis(-1);
+        return new TensorType(n[0].Type, n[0].Shape);
+    }
+
+    private static TensorType[] InferLayerNormalization(Node n)
+    {
+        var x = n[0];
+        var axis = n.Axis(-1);
+        Shape normalized = new([.. x.Shape.Skip(axis)]), kept = new([.. x.Shape.Select((d, i) => i < axis ? d : 1)]);
+        foreach (var parameter in n.Inputs.Skip(1).OfType<Tensor>())
+            if (!normalized.Equals(Shape.Broadcast(normalized, parameter.Shape))) throw n.Wrong($"scale and bias must fit the normalised axes {normalized}");
+        return [new(x.Type, x.Shape), new(ElementType.Float32, kept), new(ElementType.Float32, kept)];
+    }
+
+    private static Tensor?[] LayerNormalizationGradient(Node n, IReadOnlyList<Tensor?> outputs)
+    {
+        var (x, scale, dy) = (n[0], n[1], outputs[0]!);
+        int[] axes = [.. Enumerable.Range(0, x.Rank).Skip(n.Axis(-1))];
+        var (mean, inverseDeviation) = (n.Outputs[1], n.Outputs[2]);
+        var normalized = (x - mean) * inverseDeviation;
+        var g = dy * scale;
+        var dx = inverseDeviation * (g - g.ReduceMean(axes, keepDims: true) - normalized * (g * normalized).ReduceMean(axes, keepDims: true));
+        return [dx, (dy * normalized).SumTo(scale), n.Optional(2) is { } bias ? dy.SumTo(bias) : null];
+    }
+
+    private static TensorType InferBatchNormalization(Node n)
+    {
+        for (var i = 1; i <= 4; i++)
+            if (!n[i].Shape.Equals([n[0].Shape[1]])) throw n.Wrong($"scale, bias, mean and variance need one element per channel, {n[0].Shape[1]}");
+        return new TensorType(n[0].Type, n[0].Shape);
+    }
+}

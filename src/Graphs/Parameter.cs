@@ -1,0 +1,42 @@
+using LmmRec.Artifacts;
+
+namespace LmmRec.Graphs;
+
+/// <summary>A parameter of a graph: the tensor, where its first values come from, and whether training changes it.</summary>
+public sealed class Parameter
+{
+    private readonly Initializer? _initializer;
+
+    internal Parameter(Tensor tensor, Initializer? initializer, TensorData? value, bool trainable)
+    {
+        Tensor = tensor;
+        _initializer = initializer;
+        Value = value;
+        Trainable = trainable;
+    }
+
+    public Tensor Tensor { get; }
+
+    public string Name => Tensor.Name;
+
+    public bool Trainable { get; set; }
+
+    /// <summary>The values; null until they are given or drawn.</summary>
+    public TensorData? Value { get; private set; }
+
+    /// <summary>Gives the parameter its values, such as weights read from a file; type and shape must be the parameter's.</summary>
+    public void Set(TensorData value)
+    {
+        if (value.Type != Tensor.Type || !Shape.Of(value.Shape).Equals(Tensor.Shape))
+            throw new GraphException($"parameter '{Name}' is {Tensor.Type} {Tensor.Shape}; it cannot take {value.Type} [{string.Join(", ", value.Shape)}]");
+        Value = value;
+    }
+
+    internal void Initialize(SeededRandom random)
+    {
+        if (Value is not null) return;
+        var data = TensorData.Zeros(Tensor.Type, Tensor.Shape.ToArray());
+        _initializer!(data.As<float>(), data.Shape, random);
+        Value = data;
+    }
+}

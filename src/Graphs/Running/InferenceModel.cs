@@ -1,0 +1,63 @@
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+
+namespace LmmRec.Graphs;
+
+/// <summary>A forward-only graph, ready to run: batches in, named outputs out. It may be called from one thread at a time.</summary>
+public sealed class InferenceModel : IDisposable
+{
+    private readonly InferenceSession _session;
+
+    private InferenceModel(InferenceSession session) => _session = session;
+
+    /// <summary>The names of what a batch must hold.</summary>
+    public IReadOnlyList<string> Inputs => _session.InputNames;
+
+    public IReadOnlyList<string> Outputs => _session.OutputNames;
+
+    /// <summary>Opens an ONNX file.</summary>
+    /// <exception cref="DeviceUnavailableException">The device of the options is not there.</exception>
+    /// <exception cref="GraphException">The file is no ONNX graph that ONNX Runtime can run.</exception>
+    public static InferenceModel Open(string path, RuntimeOptions? options = null) =>
+        Open(path, options, session => new InferenceSession(path, session));
+
+    /// <summary>Opens a graph as it is in memory, with its parameters' values.</summary>
+    public static InferenceModel Open(Graph graph, RuntimeOptions? options = null)
+    {
+        var model = GraphFile.ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers).ToByteArray();
+        return Open(graph.Name, options, session => new InferenceSession(model, session));
+    }
+
+    /// <summary>Runs one batch and copies its outputs out.</summary>
+    public IReadOnlyDictionary<string, TensorData> Run(Batch batch)
+    {
+        OrtValues.Check(batch, _session.InputMetadata, Inputs);
+        var names = batch.Keys.ToList();
+        var values = names.ConvertAll(name => OrtValues.Wrap(batch[name]));
+        try
+        {
+            using var run = new RunOptions();
+            using var outputs = _session.Run(run, names, values, _session.OutputNames);
+            return Outputs.Zip(outputs, (name, value) => (name, value)).ToDictionary(o => o.name, o => OrtValues.Copy(o.value), StringComparer.Ordinal);
+        }
+        finally
+        {
+            foreach (var value in values) value.Dispose();
+        }
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    private static InferenceModel Open(string what, RuntimeOptions? options, Func<SessionOptions, InferenceSession> open)
+    {
+        using var session = (options ?? new RuntimeOptions()).ToSessionOptions();
+        try
+        {
+            return new InferenceModel(open(session));
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new GraphException($"'{what}' cannot be run: {e.Message.Trim()}", e);
+        }
+    }
+}

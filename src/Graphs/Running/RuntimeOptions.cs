@@ -1,0 +1,58 @@
+using System.Globalization;
+using Microsoft.ML.OnnxRuntime;
+
+namespace LmmRec.Graphs;
+
+/// <summary>How ONNX Runtime runs a graph. Nothing here changes results, except that another device or thread count may round differently.</summary>
+public sealed record RuntimeOptions
+{
+    /// <summary><c>cpu</c> (default), <c>cuda</c> or <c>cuda:n</c>.</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Threads inside one operator; 0 (default) takes all cores.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Whether waiting threads spin. Off by default: it gains little on a quiet machine and costs much on a busy one.</summary>
+    public bool Spinning { get; init; }
+
+    /// <summary>Whether freed memory is kept for the next run. On by default: small steps are some three times slower without it.</summary>
+    public bool Arena { get; init; } = true;
+
+    /// <summary>Whether memory is planned from the first run's shapes. Off by default: it takes a third more at no gain in time.</summary>
+    public bool MemoryPattern { get; init; }
+
+    /// <exception cref="DeviceUnavailableException">The CUDA provider or the device is not there.</exception>
+    internal SessionOptions ToSessionOptions()
+    {
+        var options = new SessionOptions
+        {
+            IntraOpNumThreads = Threads,
+            EnableCpuMemArena = Arena,
+            EnableMemoryPattern = MemoryPattern,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", Spinning ? "1" : "0");
+        if (Device != "cpu") AddCuda(options);
+        return options;
+    }
+
+    private void AddCuda(SessionOptions options)
+    {
+        var parts = Device.Split(':');
+        var number = 0;
+        if (parts[0] != "cuda" || parts.Length > 2 || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out number)))
+            throw new DeviceUnavailableException($"'{Device}' is no device; allowed: cpu, cuda, cuda:0, cuda:1, …");
+        const string Provider = "CUDAExecutionProvider", Instructions =
+            "build with -p:Accelerator=cuda (it takes the package Microsoft.ML.OnnxRuntime.Gpu), install CUDA and cuDNN, or ask for the device cpu";
+        if (!OrtEnv.Instance().GetAvailableProviders().Contains(Provider))
+            throw new DeviceUnavailableException($"device '{Device}' was asked for and this build of ONNX Runtime has no {Provider}: {Instructions}");
+        try
+        {
+            options.AppendExecutionProvider_CUDA(number);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new DeviceUnavailableException($"device '{Device}' cannot be used: {e.Message.Trim()}: {Instructions}", e);
+        }
+    }
+}

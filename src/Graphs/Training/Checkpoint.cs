@@ -1,0 +1,54 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
+
+namespace LmmRec.Graphs;
+
+/// <summary>
+/// What a checkpoint holds beside the tensors: how many steps were done, the states of the caller's generators (<see cref="SeededRandom.State"/>)
+/// and whatever else the caller needs to go on.
+/// </summary>
+public sealed record TrainingState(long Steps)
+{
+    public SortedDictionary<string, ulong[]> Random { get; init; } = new(StringComparer.Ordinal);
+
+    public JsonObject Notes { get; init; } = [];
+}
+
+/// <summary>
+/// A checkpoint is <c>checkpoint.json</c>, which names the safetensors file of its tensors. The json is renamed into place last, so at every
+/// moment one whole checkpoint is on disk.
+/// </summary>
+internal static class Checkpoint
+{
+    public const string FileName = "checkpoint.json";
+
+    private sealed record Content(string Tensors, TrainingState State);
+
+    public static void Write(string folder, TrainingState state, IReadOnlyDictionary<string, TensorData> tensors)
+    {
+        Directory.CreateDirectory(folder);
+        var file = $"checkpoint-{state.Steps}.safetensors";
+        SafeTensors.Write(Path.Combine(folder, file), tensors);
+        GraphFile.WriteAtomically(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, new Content(file, state), TrainingArtifacts.Json));
+        foreach (var old in Directory.EnumerateFiles(folder, "checkpoint-*.safetensors"))
+            if (Path.GetFileName(old) != file) File.Delete(old);
+    }
+
+    /// <exception cref="GraphException">There is none, or it is broken.</exception>
+    public static (TrainingState State, Dictionary<string, TensorData> Tensors) Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path)) throw new GraphException($"'{folder}' holds no checkpoint: {FileName} is not there");
+        try
+        {
+            var content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), TrainingArtifacts.Json);
+            if (content is not { Tensors: not null, State: not null }) throw new GraphException($"'{path}' is no checkpoint: it names no tensors");
+            return (content.State, SafeTensors.Read(Path.Combine(folder, content.Tensors)));
+        }
+        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        {
+            throw new GraphException($"the checkpoint '{path}' cannot be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Google.Protobuf;
+using LmmRec.Artifacts;
+
+namespace LmmRec.Graphs;
+
+/// <summary>A parameter as the artifacts describe it.</summary>
+internal sealed record ParameterInfo(string Name, ElementType Type, long[] Shape, bool Trainable);
+
+/// <summary>What a folder of training artifacts says of itself, in <c>training.json</c>.</summary>
+internal sealed record TrainingDescription(string Model, TrainingPlan Plan, IReadOnlyList<ParameterInfo> Parameters);
+
+/// <summary>
+/// Makes the files that a training runs from: <c>training_model.onnx</c> (batch and parameters in, loss, parts and one gradient per trained
+/// parameter out), <c>eval_model.onnx</c>, <c>optimizer_model.onnx</c>, <c>training.json</c>, the first checkpoint, and <c>frozen.safetensors</c>
+/// with the tables that are never changed.
+/// </summary>
+public static class TrainingArtifacts
+{
+    internal const string TrainingModel = "training_model.onnx", EvalModel = "eval_model.onnx", OptimizerModel = "optimizer_model.onnx",
+        Description = "training.json", Frozen = "frozen.safetensors";
+
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n" };
+
+    /// <summary>
+    /// Draws the parameters that have no values yet from <paramref name="random"/>, differentiates the loss of <paramref name="plan"/> and writes
+    /// all files. Same graph, plan and random state: same bytes. The graph gains the nodes of its gradients.
+    /// </summary>
+    /// <exception cref="GraphException">An output of the plan is not there, or the graph cannot be differentiated.</exception>
+    public static void Write(string folder, Graph graph, TrainingPlan plan, SeededRandom random)
+    {
+        foreach (var name in plan.Parts.Concat(plan.Evaluation).Prepend(plan.Loss))
+            if (!graph.Outputs.ContainsKey(name)) throw new GraphException($"graph '{graph.Name}' has no output '{name}'; it has: {string.Join(", ", graph.Outputs.Keys)}");
+        graph.Initialize(random);
+        var trained = graph.Parameters.Where(p => p.Trainable).ToList();
+        var gradients = graph.Outputs[plan.Loss].Gradients([.. trained.Select(p => p.Tensor)]);
+        foreach (var (parameter, gradient) in trained.Zip(gradients)) graph.Output(OptimizerGraph.GradientOf(parameter.Name), gradient);
+
+        Directory.CreateDirectory(folder);
+        WriteModel(TrainingModel, graph, plan.Parts.Prepend(plan.Loss).Concat(trained.Select(p => OptimizerGraph.GradientOf(p.Name))));
+        WriteModel(EvalModel, graph, plan.Evaluation);
+        var optimizer = OptimizerGraph.Build(trained, plan.Optimizer);
+        WriteModel(OptimizerModel, optimizer, optimizer.Outputs.Keys);
+
+        SafeTensors.Write(Path.Combine(folder, Frozen), graph.Parameters.Where(p => !p.Trainable).ToDictionary(p => p.Name, p => p.Value!));
+        Checkpoint.Write(folder, new TrainingState(0), trained.SelectMany(p => new (string, TensorData)[]
+        {
+            (p.Name, p.Value!),
+            (OptimizerGraph.FirstMomentOf(p.Name), TensorData.Zeros(p.Tensor.Type, p.Value!.Shape)),
+            (OptimizerGraph.SecondMomentOf(p.Name), TensorData.Zeros(p.Tensor.Type, p.Value!.Shape)),
+        }).ToDictionary(t => t.Item1, t => t.Item2));
+        var description = new TrainingDescription(graph.Name, plan,
+            [.. graph.Parameters.Select(p => new ParameterInfo(p.Name, p.Tensor.Type, p.Tensor.Shape.ToArray(), p.Trainable))]);
+        GraphFile.WriteAtomically(Path.Combine(folder, Description), stream => JsonSerializer.Serialize(stream, description, Json));
+
+        void WriteModel(string file, Graph source, IEnumerable<string> outputs) => GraphFile.WriteAtomically(
+            Path.Combine(folder, file), stream => GraphFile.ToModel(source, outputs, ParametersAs.Inputs).WriteTo(stream));
+    }
+}

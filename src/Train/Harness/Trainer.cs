@@ -1,0 +1,96 @@
+using System.Globalization;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Tables;
+using LmmRec.Graphs;
+using LmmRec.Ranking;
+using LmmRec.Train.Data;
+using LmmRec.Train.Recommenders;
+
+namespace LmmRec.Train.Harness;
+
+/// <summary>How the training of one setting ended.</summary>
+/// <param name="Setting">its hyper-parameters</param>
+/// <param name="Validation">Recall@20 on the validation split in the best epoch</param>
+/// <param name="BestEpoch">that epoch, 0-based</param>
+/// <param name="Epochs">epochs that were run</param>
+/// <param name="Users">user vectors of the best epoch</param>
+/// <param name="Items">item vectors of the best epoch</param>
+/// <param name="History">what was measured, epoch by epoch</param>
+internal sealed record Trained(Setting Setting, double Validation, int BestEpoch, int Epochs, Vectors Users, Vectors Items, IReadOnlyList<HistoryRow> History);
+
+/// <summary>
+/// Trains one setting of a case (spec recommenders 1): epochs over sampled triples, an evaluation on the validation split, early stopping on its
+/// Recall@20, the checkpoint of the best epoch.
+/// </summary>
+internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data, Catalogue catalogue, TrainOptions options, StepContext context)
+{
+    private const int SelectionCutoff = 20;
+
+    private static readonly RankingMetric[] Metrics = [RankingMetric.Recall, RankingMetric.Ndcg];
+    private static readonly int[] Cutoffs = [10, SelectionCutoff];
+
+    private readonly List<HistoryRow> _history = [];
+
+    /// <summary>Trains in <paramref name="folder"/>, which then holds the training artifacts with the checkpoint of the best epoch.</summary>
+    /// <exception cref="InvalidInputException">The loss or a gradient became NaN or infinite.</exception>
+    public Trained Train(string folder, CancellationToken cancellation)
+    {
+        RecommenderModel.Write(folder, trainCase.Recommender, catalogue, (RecommenderOptions)setting.Options, trainCase.Seed);
+        using var session = TrainingSession.Open(folder, new RuntimeOptions { Threads = context.Threads, Device = context.Device });
+        using var progress = context.Progress.Start($"train {trainCase.Name} {setting.Name}".TrimEnd(), options.Epochs);
+        var sampler = new TripleSampler(data, options.BatchSize, SeededRandom.For(trainCase.Seed, "triples"));
+        var stopping = new EarlyStopping(options.Patience);
+        var epoch = 0;
+        (Vectors Users, Vectors Items) best = default;
+        for (; epoch < options.Epochs && !stopping.ShouldStop; epoch++)
+        {
+            RunEpoch(epoch, sampler, session, cancellation);
+            progress.Advance(1);
+            if ((epoch + 1) % options.EvaluateEvery != 0 && epoch + 1 != options.Epochs) continue;
+
+            var vectors = RecommenderModel.Vectors(session);
+            if (stopping.Improves(epoch, Evaluate(epoch, vectors, cancellation)))
+            {
+                best = vectors;
+                session.Save(folder);
+            }
+            progress.Describe(string.Create(CultureInfo.InvariantCulture, $"best recall@{SelectionCutoff} {stopping.Best:0.0000} in epoch {stopping.BestEpoch}"));
+        }
+        return new Trained(setting, stopping.Best, stopping.BestEpoch, epoch, best.Users, best.Items, _history);
+    }
+
+    private void RunEpoch(int epoch, TripleSampler sampler, TrainingSession session, CancellationToken cancellation)
+    {
+        var sums = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        var batch = 0;
+        foreach (var triples in sampler.Epoch())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                var result = session.Step(RecommenderModel.Feed(triples), ((RecommenderOptions)setting.Options).LearningRate);
+                foreach (var (name, value) in result.Parts.Append(KeyValuePair.Create(RecommenderModel.Loss, result.Loss)))
+                    sums[name] = sums.GetValueOrDefault(name) + value;
+                batch++;
+            }
+            catch (GraphException e)
+            {
+                throw new InvalidInputException(
+                    $"{trainCase.Name}: training diverged in epoch {epoch}, batch {batch} ({e.Message}); lower train.options.{trainCase.Recommender.Name}.learningRate", e);
+            }
+        }
+        foreach (var (name, sum) in sums) Record(epoch, name, sum / batch);
+    }
+
+    private double Evaluate(int epoch, (Vectors Users, Vectors Items) vectors, CancellationToken cancellation)
+    {
+        var metrics = AllRankProtocol.Measure(
+            vectors.Users, vectors.Items, data.TrainItems, data.ValidationItems, Metrics, [.. Cutoffs.Where(k => k <= data.Items)], context.Threads, cancellation);
+        foreach (var (metric, cutoff) in metrics.Columns)
+            Record(epoch, string.Create(CultureInfo.InvariantCulture, $"{metric}@{cutoff}").ToLowerInvariant(), metrics.Mean(metric, cutoff));
+        return metrics.Mean(RankingMetric.Recall, metrics.Columns[^1].Cutoff);
+    }
+
+    private void Record(int epoch, string name, double value) => _history.Add(new HistoryRow(setting.Name, epoch, name, value));
+}
