@@ -6,6 +6,9 @@ namespace LmmRec.Graphs;
 /// <summary>How ONNX Runtime runs a graph. Nothing here changes results, except that another device or thread count may round differently.</summary>
 public sealed record RuntimeOptions
 {
+    /// <summary>The version of ONNX Runtime that runs the graphs.</summary>
+    public static string Version => OrtEnv.Instance().GetVersionString();
+
     /// <summary><c>cpu</c> (default), <c>cuda</c> or <c>cuda:n</c>.</summary>
     public string Device { get; init; } = "cpu";
 
