@@ -24,7 +24,11 @@ public sealed record RuntimeOptions
     /// <summary>Whether memory is planned from the first run's shapes. Off by default: it takes a third more at no gain in time.</summary>
     public bool MemoryPattern { get; init; }
 
+    /// <summary>Fails where <see cref="Device"/> is not there, so that a caller can find out before the work begins.</summary>
     /// <exception cref="DeviceUnavailableException">The CUDA provider or the device is not there.</exception>
+    public void RequireDevice() => ToSessionOptions().Dispose();
+
+    /// <inheritdoc cref="RequireDevice" path="/exception"/>
     internal SessionOptions ToSessionOptions()
     {
         var options = new SessionOptions
