@@ -8,6 +8,8 @@ namespace LmmRec.Graphs;
 /// </summary>
 public sealed class Graph(string name)
 {
+    private const int MaxKnownElements = 1024; // shapes, axes and sizes; not the columns of a sparse matrix
+
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _nextNumber = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor> _constants = new(StringComparer.Ordinal);
@@ -46,7 +48,7 @@ public sealed class Graph(string name)
     {
         var text = constantName is null ? ConstantText.Of(value) : null;
         if (text is not null && _constants.TryGetValue(text, out var known)) return known;
-        var contents = value.Shape.Length <= 1 && value.Values is long[] or int[]? value.Values.Cast<object>().Select(v => (Dim)Convert.ToInt64(v, CultureInfo.InvariantCulture)).ToArray()
+        var contents = value.Shape.Length <= 1 && value.Values.Length <= MaxKnownElements && value.Values is long[] or int[]? value.Values.Cast<object>().Select(v => (Dim)Convert.ToInt64(v, CultureInfo.InvariantCulture)).ToArray()
             : null;
         var unique = constantName is null ? UniqueName(text ?? "constant") : Unused(Scoped(constantName));
         var tensor = new Tensor(this, unique, new TensorType(value.Type, Shape.Of(value.Shape), contents)) { Constant = value };

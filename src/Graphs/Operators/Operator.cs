@@ -47,6 +47,6 @@ internal static class Operators
 {
     public static readonly IReadOnlyDictionary<string, Operator> Table = new[]
     {
-        Elementwise.Table, Comparison.Table, Reductions.Table, ShapeOperators.Table, LinearAlgebra.Table, Neural.Table, Convolution.Table, Indexing.Table, Own.Table,
+        Elementwise.Table, Comparison.Table, Reductions.Table, ShapeOperators.Table, LinearAlgebra.Table, Neural.Table, Convolution.Table, Indexing.Table, Own.Table, SparseOperators.Table,
     }.SelectMany(table => table).ToDictionary(op => op.Name, StringComparer.Ordinal);
 }

@@ -13,7 +13,7 @@ public sealed record StepResult(float Loss, IReadOnlyDictionary<string, float> P
 public sealed class TrainingSession : IDisposable
 {
     private readonly TrainingDescription _description;
-    private readonly Dictionary<string, NativeTensor>[] _sets = [new(StringComparer.Ordinal), new(StringComparer.Ordinal)];
+    private readonly Dictionary<string, NativeTensor>[] _sets;
     private readonly Dictionary<string, NativeTensor> _fixed = new(StringComparer.Ordinal); // frozen tables, gradients, losses
     private readonly BoundGraph _optimizer;
     private readonly Dictionary<string, BoundGraph> _training = new(StringComparer.Ordinal); // by loss
@@ -24,6 +24,8 @@ public sealed class TrainingSession : IDisposable
     private TrainingSession(string folder, TrainingDescription description, RuntimeOptions options)
     {
         _description = description;
+        // The kernel of AdamStep reads an element before it writes it, so with it one set is updated in place; standard operators need two in turn.
+        _sets = [.. Enumerable.Range(0, options.RunsKernels ? 1 : 2).Select(_ => new Dictionary<string, NativeTensor>(StringComparer.Ordinal))];
         foreach (var p in description.Parameters.Where(p => p.Trainable))
         {
             _fixed[OptimizerGraph.GradientOf(p.Name)] = new NativeTensor(p.Type, p.Shape);
@@ -37,12 +39,13 @@ public sealed class TrainingSession : IDisposable
         }
         foreach (var name in description.Plan.Scalars()) _fixed[name] = new NativeTensor(ElementType.Float32, []);
 
-        _training[description.Plan.Loss] = new BoundGraph(Path.Combine(folder, TrainingArtifacts.TrainingModel()), options, [Layout(0), Layout(1)]);
+        Func<string, NativeTensor?>[] Layouts(string? loss = null) => [.. _sets.Select((_, current) => Layout(current, loss))];
+        _training[description.Plan.Loss] = new BoundGraph(Path.Combine(folder, TrainingArtifacts.TrainingModel()), options, Layouts());
         foreach (var loss in description.Plan.OtherLosses.Keys)
-            _training[loss] = new BoundGraph(Path.Combine(folder, TrainingArtifacts.TrainingModel(loss)), options, [Layout(0, loss), Layout(1, loss)]);
-        _optimizer = new BoundGraph(Path.Combine(folder, TrainingArtifacts.OptimizerModel), options, [Layout(0), Layout(1)]);
+            _training[loss] = new BoundGraph(Path.Combine(folder, TrainingArtifacts.TrainingModel(loss)), options, Layouts(loss));
+        _optimizer = new BoundGraph(Path.Combine(folder, TrainingArtifacts.OptimizerModel), options, Layouts());
         foreach (var name in description.Plan.OtherEvaluations.Keys.Prepend(null))
-            _evaluation[name ?? ""] = new Lazy<BoundGraph>(() => new BoundGraph(Path.Combine(folder, TrainingArtifacts.EvalModel(name)), options, [Layout(0), Layout(1)]));
+            _evaluation[name ?? ""] = new Lazy<BoundGraph>(() => new BoundGraph(Path.Combine(folder, TrainingArtifacts.EvalModel(name)), options, Layouts()));
         Load(folder);
     }
 
@@ -78,7 +81,7 @@ public sealed class TrainingSession : IDisposable
         CheckFinite(loss);
         var update = new Batch { [OptimizerGraph.LearningRate] = TensorData.Scalar(learningRate), [OptimizerGraph.Step] = TensorData.Scalar(Steps + 1) };
         _optimizer.Run(_current, update);
-        _current = 1 - _current;
+        _current = (_current + 1) % _sets.Length;
         Steps++;
         return new StepResult(loss, (otherLoss is null ? _description.Plan.Parts : _description.Plan.OtherLosses[otherLoss]).ToDictionary(part => part, Scalar, StringComparer.Ordinal));
     }
@@ -142,7 +145,7 @@ public sealed class TrainingSession : IDisposable
     // Inputs come from the current set; what the optimizer updates goes to the other one.
     private Func<string, NativeTensor?> Layout(int current, string? loss = null)
     {
-        var next = _sets[1 - current].ToDictionary(t => OptimizerGraph.Next(t.Key), t => t.Value, StringComparer.Ordinal);
+        var next = _sets[(current + 1) % _sets.Length].ToDictionary(t => OptimizerGraph.Next(t.Key), t => t.Value, StringComparer.Ordinal);
         var gradients = _description.Parameters.Where(p => loss is not null && p.Trainable)
             .ToDictionary(p => OptimizerGraph.GradientOf(p.Name, loss!), p => _fixed[OptimizerGraph.GradientOf(p.Name)], StringComparer.Ordinal);
         return name => _sets[current].GetValueOrDefault(name) ?? _fixed.GetValueOrDefault(name) ?? next.GetValueOrDefault(name) ?? gradients.GetValueOrDefault(name);

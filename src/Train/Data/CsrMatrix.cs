@@ -1,3 +1,5 @@
+using LmmRec.Graphs;
+
 namespace LmmRec.Train.Data;
 
 /// <summary>A sparse matrix by rows; within a row columns ascend, where what makes it does not say otherwise.</summary>
@@ -27,6 +29,17 @@ public sealed record CsrMatrix(int Rows, int Columns, int[] Starts, int[] Indice
             }
         return new CsrMatrix(Columns, Rows, starts, indices, values);
     }
+
+    /// <summary>Where the entries are; their values stay in their order.</summary>
+    public SparsePattern Pattern()
+    {
+        var rowOf = new int[Entries];
+        for (var row = 0; row < Rows; row++) rowOf.AsSpan(Starts[row]..Starts[row + 1]).Fill(row);
+        return SparsePattern.FromCoordinates(Rows, Columns, rowOf, Indices);
+    }
+
+    /// <summary>The matrix as a constant of a graph.</summary>
+    public SparseMatrix In(Graph g, string name) => new(name, Pattern(), g.Constant(TensorData.Of(Values), $"{name}/values"));
 
     /// <summary>The sum of each row.</summary>
     public float[] RowSums()

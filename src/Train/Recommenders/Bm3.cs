@@ -42,7 +42,7 @@ public sealed class Bm3 : Recommender<Bm3Options>
         var q = g.Parameter("item_embedding", [catalogue.Items, d], Initializers.XavierUniform); // [I, D]
         var predict = Linear.Of(g, "predictor", d, d, Initializers.XavierNormal);
         var content = catalogue.Modalities.Select(m => new Content(g, m, d, Initializers.XavierNormal)).ToList();
-        var r = SparseMatrix.Constant(g, "interactions", catalogue.UserItems.Interactions(Normalization.Sym)); // [U, I]
+        var r = catalogue.UserItems.Interactions(Normalization.Sym).In(g, "interactions"); // [U, I]
 
         var (users, propagated) = Propagation.Light(p, q, r, options.Layers); // [U, D], [I, D]
         var items = propagated + q; // [I, D]

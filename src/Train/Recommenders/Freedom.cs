@@ -44,11 +44,11 @@ public sealed class Freedom : Recommender<FreedomOptions>
         var p = g.Parameter("user_embedding", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
         var q = g.Parameter("item_embedding", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
         var content = catalogue.Modalities.Select(m => new Content(g, m, options.Dimensions)).ToList();
-        var similar = SparseMatrix.Constant(g, "similar", FrozenGraph(catalogue, options)); // [I, I]
-        var all = SparseMatrix.Constant(g, "interactions", catalogue.UserItems.Interactions(Normalization.Sym)); // [U, I]
+        var similar = FrozenGraph(catalogue, options).In(g, "similar"); // [I, I]
+        var all = catalogue.UserItems.Interactions(Normalization.Sym).In(g, "interactions"); // [U, I]
         var kept = g.Input("kept", ElementType.Float32, [catalogue.UserItems.Edges]); // [E]
 
-        var h = similar.Times(q); // [I, D]
+        var h = similar * q; // [I, D]
         var (z, items) = Propagation.Light(p, q, all.With(kept), options.Layers); // [U, D], [I, D]
         var (u, i, j) = (z[batch.Users], (items + h)[batch.Positives], (items + h)[batch.Negatives]); // [B, D]
         var bpr = Losses.BprLog(Losses.Score(u, i), Losses.Score(u, j));

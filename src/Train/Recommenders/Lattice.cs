@@ -45,11 +45,11 @@ public sealed class Lattice : Recommender<LatticeOptions>
     {
         var p = g.Parameter("user_embedding", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
         var q = g.Parameter("item_embedding", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
-        var walk = SparseMatrix.Constant(g, "interactions", catalogue.UserItems.Adjacency(Normalization.RandomWalkWithSelfLoops)); // [N, N]
+        var walk = catalogue.UserItems.Adjacency(Normalization.RandomWalkWithSelfLoops).In(g, "interactions"); // [N, N]
         var learned = new LearnedItemGraph(g, catalogue, options);
 
         Tensor last = g.Concat(0, p, q), sum = last; // [N, D]
-        for (var layer = 1; layer <= options.Layers; layer++) sum += last = walk.Times(last);
+        for (var layer = 1; layer <= options.Layers; layer++) sum += last = walk * last;
         var (users, items) = catalogue.Split(sum / (options.Layers + 1)); // [U, D], [I, D]
 
         // The same loss on two item graphs: one with a gradient, for the first batch of an epoch, and the same one as a constant for the others.
@@ -68,6 +68,6 @@ public sealed class Lattice : Recommender<LatticeOptions>
             return h.Normalize(); // [I, D]
         }
         var loss = Loss(learned.Times);
-        return new RecommenderGraph(loss.Total, loss.Parts, users, items + Similar(learned.Times)) { LaterLoss = Loss(learned.AsConstant.Times), Host = learned.Host };
+        return new RecommenderGraph(loss.Total, loss.Parts, users, items + Similar(learned.Times)) { LaterLoss = Loss(x => learned.AsConstant * x), Host = learned.Host };
     }
 }

@@ -25,7 +25,7 @@ internal sealed class LearnedItemGraph
         _weights = modalities.Count == 1 ? null : g.Parameter("modality-weights", [modalities.Count], Initializers.Constant(0.5f)).Softmax(0);
         _weight = _weights?.Split(0, [.. modalities.Select(_ => 1L)]);
         _frozen = [.. modalities.Select(m => ItemGraph.Normalized(catalogue.Neighbours(m.Features, k).Graph(binary: false)))];
-        _frozenInGraph = [.. modalities.Select((m, n) => SparseMatrix.Constant(g, $"{m.Name}/frozen", _frozen[n]))];
+        _frozenInGraph = [.. modalities.Select((m, n) => _frozen[n].In(g, $"{m.Name}/frozen"))];
 
         var projected = modalities.Select(m => new Content(g, m, options.Dimensions).All).ToList(); // [I, D] each
         var lists = modalities.Select(m => g.Input($"{m.Name}/neighbours", ElementType.Int64, [catalogue.Items, k])).ToList();
@@ -38,7 +38,7 @@ internal sealed class LearnedItemGraph
         AsConstant = SparseMatrix.Input(g, "item-graph", catalogue.Items, catalogue.Items);
         Host = [
             new HostInput(Refresh.Epoch | Refresh.Evaluation, lists, state => [.. state.Read.Select(features => Nearest(features, k, state))]) { Reads = projected },
-            new HostInput(Refresh.Epoch, AsConstant.Inputs, state => SparseMatrix.Data(Mixture(state.Read))) { Reads = _weights is null ? [_neighbours, _values] : [_neighbours, _values, _weights] },
+            new HostInput(Refresh.Epoch, AsConstant.Inputs, state => Feed(Mixture(state.Read))) { Reads = _weights is null ? [_neighbours, _values] : [_neighbours, _values, _weights] },
         ];
     }
 
@@ -52,7 +52,7 @@ internal sealed class LearnedItemGraph
     public Tensor Times(Tensor x)
     {
         var learned = (_values.Unsqueeze(2) * x[_neighbours]).ReduceSum([1]); // [I, D]
-        var frozen = _frozenInGraph.Select((o, n) => Weighted(n, o.Times(x))).Aggregate((a, b) => a + b); // [I, D]
+        var frozen = _frozenInGraph.Select((o, n) => Weighted(n, o * x)).Aggregate((a, b) => a + b); // [I, D]
         return (1 - _options.FrozenShare) * learned + _options.FrozenShare * frozen;
     }
 
@@ -70,6 +70,8 @@ internal sealed class LearnedItemGraph
         var found = Data.Neighbours.Of(features.As<float>(), (int)features.Shape[1], k, state.Threads, state.Cancellation);
         return TensorData.Of(Array.ConvertAll(found.Items, item => (long)item), features.Shape[0], k);
     }
+
+    private static IReadOnlyList<TensorData> Feed(CsrMatrix matrix) => SparseMatrix.Feed(matrix.Pattern(), matrix.Values);
 
     private CsrMatrix Mixture(IReadOnlyList<TensorData> read)
     {

@@ -27,7 +27,7 @@ public sealed class LightGcn : Recommender<LightGcnOptions>
     {
         var p = g.Parameter("user_embedding", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
         var q = g.Parameter("item_embedding", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
-        var r = SparseMatrix.Constant(g, "interactions", catalogue.UserItems.Interactions(Normalization.Sym)); // [U, I]
+        var r = catalogue.UserItems.Interactions(Normalization.Sym).In(g, "interactions"); // [U, I]
 
         var (users, items) = Propagation.Light(p, q, r, options.Layers); // [U, D], [I, D]
 

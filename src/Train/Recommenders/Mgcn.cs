@@ -50,7 +50,7 @@ public sealed class Mgcn : Recommender<MgcnOptions>
         var q = g.Parameter("item_embedding", [catalogue.Items, d], Initializers.XavierUniform); // [I, D]
         var query = Linear.Of(g, "attention/query", d, d);
         var score = g.Parameter("attention/score", [1, d], Initializers.Linear(d)); // [1, D]
-        var r = SparseMatrix.Constant(g, "interactions", catalogue.UserItems.Interactions(Normalization.Sym0)); // [U, I]
+        var r = catalogue.UserItems.Interactions(Normalization.Sym0).In(g, "interactions"); // [U, I]
 
         var (contentUsers, contentItems) = Propagation.Light(p, q, r, options.Layers);
         var content = g.Concat(0, contentUsers, contentItems); // [N, D]
@@ -58,10 +58,10 @@ public sealed class Mgcn : Recommender<MgcnOptions>
         // Behaviour decides what of a modality passes; users are what their items are.
         var views = catalogue.Modalities.Select(m =>
         {
-            var similar = SparseMatrix.Constant(g, $"{m.Name}/similar", ItemGraph.Normalized(catalogue.Neighbours(m.Features, options.Neighbours).Graph(binary: false))); // [I, I]
+            var similar = ItemGraph.Normalized(catalogue.Neighbours(m.Features, options.Neighbours).Graph(binary: false)).In(g, $"{m.Name}/similar"); // [I, I]
             var purified = q * Linear.Of(g, $"{m.Name}/gate", d, d)[new Content(g, m, d).All].Sigmoid(); // [I, D]
-            var items = similar.Times(purified); // [I, D]
-            return (m.Name, Nodes: g.Concat(0, r.Times(items), items)); // [N, D]
+            var items = similar * purified; // [I, D]
+            return (m.Name, Nodes: g.Concat(0, r * items, items)); // [N, D]
         }).ToList();
 
         var attention = g.Concat(1, [.. views.Select(v => query[v.Nodes].Tanh().MatMul(score.TransposeLast()))]).Softmax(1).Split(1, [.. views.Select(_ => 1L)]); // [N, 1] each

@@ -70,7 +70,7 @@ public sealed class Mmgcl : Recommender<MmgclOptions>
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, MmgclOptions options)
     {
         var (channels, graph) = (new Channels(g, catalogue, options.Dimensions), catalogue.UserItems);
-        var interactions = SparseMatrix.Constant(g, "interactions", graph.Interactions(Normalization.Sym0)); // [U, I]
+        var interactions = graph.Interactions(Normalization.Sym0).In(g, "interactions"); // [U, I]
         var clean = channels.Propagate(interactions, options.Layers);
 
         var kept = g.Input("kept", ElementType.Float32, [graph.Edges]); // [E]

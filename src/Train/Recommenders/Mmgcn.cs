@@ -41,7 +41,7 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
     {
         var trained = options.Mode == MmgcnMode.Paper;
         var ids = g.Parameter("ids", [catalogue.Users + catalogue.Items, options.Dimensions], Initializers.XavierNormal, trained); // [N, D]
-        var neighbours = SparseMatrix.Constant(g, "interactions", catalogue.UserItems.Adjacency(Normalization.Mean)); // [N, N]
+        var neighbours = catalogue.UserItems.Adjacency(Normalization.Mean).In(g, "interactions"); // [N, N]
         var branches = catalogue.Modalities.Select(m => new Branch(g, m, catalogue, options, trained)).ToList();
 
         var z = branches.Select(b => b.Forward(ids, neighbours)).Aggregate((a, b) => a + b) / branches.Count; // [N, D]
@@ -95,7 +95,7 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
             var x = g.Concat(0, Preference, features).Normalize(); // [N, w]
             foreach (var (convolution, linear, combine) in _layers)
             {
-                var h = neighbours.Times(x.MatMul(convolution)).LeakyRelu(); // [N, w]
+                var h = (neighbours * x.MatMul(convolution)).LeakyRelu(); // [N, w]
                 var own = linear[x].LeakyRelu() + ids; // [N, D]
                 x = combine[g.Concat(1, h, own)].LeakyRelu(); // [N, D]
             }

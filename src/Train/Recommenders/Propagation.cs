@@ -19,10 +19,10 @@ public static class Propagation
     /// </remarks>
     public static (Tensor Users, Tensor Items)[] Light(Tensor users, IReadOnlyList<Tensor> items, SparseMatrix r, int layers)
     {
-        var fromUsers = Layers(users, r.Transposed, r, layers);
+        var fromUsers = Layers(users, r.Transpose, r, layers);
         return [.. items.Select(table =>
         {
-            var fromItems = Layers(table, r, r.Transposed, layers);
+            var fromItems = Layers(table, r, r.Transpose, layers);
             return ((fromUsers.Home + fromItems.Away) / (layers + 1), (fromItems.Home + fromUsers.Away) / (layers + 1)); // [U, D], [I, D]
         })];
     }
@@ -30,12 +30,12 @@ public static class Propagation
     // The sums over the even layers, which are on the side of the table, and over the odd ones, which are on the other.
     private static (Tensor Home, Tensor Away) Layers(Tensor table, SparseMatrix away, SparseMatrix home, int layers)
     {
-        var first = away.Times(table);
+        var first = away * table;
         var sums = (Home: table, Away: first);
         var (layer, last) = (2, first);
         for (; layer <= layers; layer++)
         {
-            last = (layer % 2 == 0 ? home : away).Times(last);
+            last = (layer % 2 == 0 ? home : away) * last;
             sums = layer % 2 == 0 ? (sums.Home + last, sums.Away) : (sums.Home, sums.Away + last);
         }
         return sums;

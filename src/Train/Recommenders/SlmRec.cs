@@ -42,7 +42,7 @@ public sealed class SlmRec : Recommender<SlmRecOptions>
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, SlmRecOptions options)
     {
         var channels = new Channels(g, catalogue, options.Dimensions);
-        var r = SparseMatrix.Constant(g, "interactions", catalogue.UserItems.Interactions(Normalization.Sym8)); // [U, I]
+        var r = catalogue.UserItems.Interactions(Normalization.Sym8).In(g, "interactions"); // [U, I]
         var view = channels.Propagate(r, options.Layers);
 
         var main = Losses.InfoNce(view.UsersAt(batch.Users).Normalize(), view.ItemsAt(batch.Positives).Normalize(), options.MainTemperature);
