@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Tables;
-using LmmRec.Ranking;
 using LmmRec.Train.Data;
 using LmmRec.Train.Harness;
 using LmmRec.Train.Recommenders;

@@ -6,6 +6,9 @@ namespace LmmRec.Graphs;
 /// <summary>How ONNX Runtime runs a graph. Nothing here changes results, except that another device or thread count may round differently.</summary>
 public sealed record RuntimeOptions
 {
+    /// <summary>The version of ONNX Runtime that runs the graphs.</summary>
+    public static string Version => OrtEnv.Instance().GetVersionString();
+
     /// <summary><c>cpu</c> (default), <c>cuda</c> or <c>cuda:n</c>.</summary>
     public string Device { get; init; } = "cpu";
 
@@ -21,7 +24,11 @@ public sealed record RuntimeOptions
     /// <summary>Whether memory is planned from the first run's shapes. Off by default: it takes a third more at no gain in time.</summary>
     public bool MemoryPattern { get; init; }
 
+    /// <summary>Fails where <see cref="Device"/> is not there, so that a caller can find out before the work begins.</summary>
     /// <exception cref="DeviceUnavailableException">The CUDA provider or the device is not there.</exception>
+    public void RequireDevice() => ToSessionOptions().Dispose();
+
+    /// <inheritdoc cref="RequireDevice" path="/exception"/>
     internal SessionOptions ToSessionOptions()
     {
         var options = new SessionOptions

@@ -17,5 +17,5 @@ internal static class Losses
     /// The gradient of the norm of an all-zero matrix is 0.
     /// </summary>
     public static Tensor Frobenius(params Tensor[] matrices) =>
-        matrices.Select(m => m.ReduceL2()).Aggregate((a, b) => a + b) / matrices[^1].CountOf([0]).Cast(ElementType.Float32);
+        matrices.Select(m => m.ReduceL2()).Aggregate((a, b) => a + b) / matrices[^1].SizeOf(0);
 }
