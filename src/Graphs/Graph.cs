@@ -15,7 +15,6 @@ public sealed class Graph(string name)
     private readonly List<Tensor> _inputs = [];
     private readonly List<Parameter> _parameters = [];
     private readonly Dictionary<string, Tensor> _outputs = new(StringComparer.Ordinal);
-    private readonly Dictionary<Tensor, SparseMatrix> _sparse = [];
     private string _scope = "";
 
     public string Name => name;
@@ -109,11 +108,6 @@ public sealed class Graph(string name)
         _nodes.Add(node);
         return node.Outputs;
     }
-
-    /// <summary>Notes whose table <paramref name="rowPointers"/> is, so that a gradient finds the transposed matrix.</summary>
-    internal void Remember(Tensor rowPointers, SparseMatrix matrix) => _sparse[rowPointers] = matrix;
-
-    internal SparseMatrix? Remembered(Tensor rowPointers) => _sparse.GetValueOrDefault(rowPointers);
 
     private void Own(Tensor? tensor, string op, string node)
     {

@@ -100,7 +100,6 @@ internal static class GradientCases
         ["Trilu"] = [c => [c.Graph.Add("Trilu", new Attributes(("upper", 0L)), c.Variable([c.Size(), c.Size()]))]],
 
         ["RowScatter"] = [c => { var n = c.Size(); return [c.Variable([n, c.Size()]).RowScatter(c.Indices([n], 6), c.Graph.Integers(6))]; }],
-        ["SpMM"] = [c => SpMM(c, transposed: false), c => SpMM(c, transposed: true)],
     };
 
     private static Tensor[] Unary(GradientCase c, Func<Tensor, Tensor> apply) => [apply(c.Variable(c.Shape(c.Random.NextInt32(4))))];
@@ -145,14 +144,5 @@ internal static class GradientCases
     {
         var x = c.Variable(c.Shape(3));
         return [x.Gather(c.Indices(c.Shape(c.Random.NextInt32(3)), x.Shape[axis].Value), axis)];
-    }
-
-    private static Tensor[] SpMM(GradientCase c, bool transposed)
-    {
-        var (rows, columns, count) = (2 + c.Size(), 1 + c.Size(), 3 + c.Random.NextInt32(20));
-        int[] Draw(int limit) => [.. Enumerable.Range(0, count).Select(_ => c.Random.NextInt32(limit))];
-        var matrix = c.Graph.Sparse("a", SparsePattern.Of(rows, columns, Draw(rows), Draw(columns), out _));
-        if (transposed) matrix = matrix.Transposed;
-        return [matrix.MatMul(c.Variable([count]), c.Variable([matrix.Columns, c.Size()]))];
     }
 }
