@@ -69,7 +69,7 @@ internal sealed class GraphWriter
     {
         var proto = new NodeProto { Name = node.Name, OpType = node.Operator.Name, Domain = node.Operator.Domain };
         proto.Input.AddRange(TrimEnd(node.Inputs.Select(i => i?.Name ?? "")));
-        proto.Output.AddRange(TrimEnd(node.Outputs.Select(y => _needed.Contains(y) ? y.Name : "")));
+        proto.Output.AddRange(TrimEnd(node.Outputs.Select(y => _needed.Contains(y) || node.Operator.NeedsAllOutputs ? y.Name : "")));
         proto.Attribute.AddRange(node.Attributes.All.Select(a => ToAttribute(a.Key, a.Value)));
         return proto;
     }

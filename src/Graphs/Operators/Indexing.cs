@@ -12,7 +12,7 @@ public static class Indexing
         new("ScatterElements", InferScatterElements),
         new("Slice", InferSlice),
         new("Pad", InferPad),
-        new("TopK", InferTopK, TopKGradient),
+        new("TopK", InferTopK, TopKGradient) { NeedsAllOutputs = true },
         new("Trilu", Inferred.Same, (n, dy) => [dy.Graph.Add("Trilu", n.Attributes, dy, n.Optional(1)), null]),
     ];
 

@@ -35,6 +35,9 @@ internal sealed class Operator
     /// <summary>Empty for ONNX's own operators.</summary>
     public string Domain { get; init; } = "";
 
+    /// <summary>Outputs that nobody reads may not be left out: ONNX Runtime's kernel writes them all and would crash.</summary>
+    public bool NeedsAllOutputs { get; init; }
+
     /// <summary>The loss is constant in the inputs almost everywhere (comparisons, shapes, arg max): gradients end here without an error.</summary>
     public bool EndsGradient { get; init; }
 

@@ -12,7 +12,7 @@ public static class ShapeOperators
         new("Transpose", InferTranspose, (n, dy) => [dy.Transpose(Inverse(Permutation(n)))]),
         new("Expand", InferExpand, (n, dy) => [dy.SumTo(n[0]), null]),
         new("Concat", InferConcat, SplitLikeInputs),
-        new("Split", InferSplit, ConcatOutputs),
+        new("Split", InferSplit, ConcatOutputs) { NeedsAllOutputs = true },
         new("Shape", InferShape) { EndsGradient = true },
         new("ConstantOfShape", n => new TensorType(n.Attributes.Value("value")?.Type ?? ElementType.Float32, new Shape([.. n.Contents(0)]))) { EndsGradient = true },
         new("Range", InferRange) { EndsGradient = true },
