@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LmmRec.Graphs.Kernels;
 
 /// <summary>The pattern of a sparse matrix among a kernel's inputs: row pointers [rows + 1], columns [nnz], positions of values [nnz].</summary>
@@ -7,6 +9,7 @@ internal readonly unsafe struct CsrInput
     private readonly Operand<int> _columns;
     private readonly Operand<int> _positions;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public CsrInput(KernelContext context, int first)
     {
         (_rowPointers, _columns, _positions) = (context.Input<int>(first), context.Input<int>(first + 1), context.Input<int>(first + 2));
@@ -31,6 +34,7 @@ internal readonly unsafe struct CsrInput
     /// The rows of range <paramref name="part"/> of <see cref="RowRanges"/>, after a look at all their indices: one that points outside
     /// <paramref name="columns"/> or <paramref name="values"/> would read other memory.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (int Start, int End) Range(int part, int columns, int values)
     {
         var (start, end) = RowRanges.Balanced(part, _rowPointers.Span);

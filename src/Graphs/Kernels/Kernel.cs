@@ -13,7 +13,8 @@ internal readonly record struct Slot(ElementType Type, bool Optional = false)
 
 /// <summary>
 /// An operator's implementation for the CPU. It has no state, so one object serves all sessions and threads. The order in which numbers are
-/// added must not depend on threads: same inputs, same bytes. Its name is the operator's, in the domain <see cref="Own.Domain"/>.
+/// added must not depend on threads: same inputs, same bytes. Loops over elements are compiled with AggressiveOptimization: the first steps would
+/// otherwise run code that is several times slower, until .NET gets round to compiling it again. Its name is the operator's, in the domain <see cref="Own.Domain"/>.
 /// </summary>
 internal abstract class Kernel(string name, IReadOnlyList<Slot> inputs, IReadOnlyList<Slot> outputs)
 {

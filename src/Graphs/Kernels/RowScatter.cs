@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace LmmRec.Graphs.Kernels;
 
@@ -39,6 +40,7 @@ internal sealed unsafe class RowScatter() : Kernel("RowScatter", [Slot.Float, Sl
     private static long Row(long index, int rows) => index < 0 ? index + rows : index;
 
     /// <summary>The places 0 … in the order of their rows' blocks, equal ones as they were (a counting sort), and where each block starts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int[] Starts, int[] Order) GroupByBlock(ReadOnlySpan<long> indices, int rows, int block)
     {
         var starts = new int[RowRanges.Count + 1];

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 
 namespace LmmRec.Graphs.Kernels;
 
@@ -22,11 +23,14 @@ internal sealed unsafe class SampledMatMul() : Kernel(
         context.ParallelFor(RowRanges.Count, part =>
         {
             var (start, end) = pattern.Range(part, columns: n, values: y.Length);
-            for (var row = start; row < end; row++)
-                for (var k = pattern.RowPointers[row]; k < pattern.RowPointers[row + 1]; k++)
-                    y.Data[pattern.Positions[k]] = TensorPrimitives.Dot(
-                        new ReadOnlySpan<float>(a.Data + (long)row * d, d),
-                        new ReadOnlySpan<float>(b.Data + (long)pattern.Columns[k] * d, d));
+            for (var row = start; row < end; row++) MultiplyRow(row, pattern, a.Data + (long)row * d, b.Data, y.Data, d);
         });
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyRow(int row, in CsrInput pattern, float* a, float* b, float* y, int d)
+    {
+        for (var k = pattern.RowPointers[row]; k < pattern.RowPointers[row + 1]; k++)
+            y[pattern.Positions[k]] = TensorPrimitives.Dot(new ReadOnlySpan<float>(a, d), new ReadOnlySpan<float>(b + (long)pattern.Columns[k] * d, d));
     }
 }

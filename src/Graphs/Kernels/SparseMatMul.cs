@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace LmmRec.Graphs.Kernels;
 
@@ -29,6 +30,7 @@ internal sealed unsafe class SparseMatMul() : Kernel(
     }
 
     /// <summary>Eight vectors of the row at a time stay in registers while its non-zeros pass by; then single vectors, then what is left.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyRow(int row, in CsrInput pattern, float* values, float* x, float* y, int d)
     {
         var (start, end) = (pattern.RowPointers[row], pattern.RowPointers[row + 1]);
