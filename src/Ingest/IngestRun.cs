@@ -15,7 +15,8 @@ namespace LmmRec.Ingest;
 /// <param name="pictures">fetches pictures; null where the source has no catalogue</param>
 /// <param name="options">how</param>
 /// <param name="context">where the tables go</param>
-internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOptions options, StepContext context)
+/// <param name="folder">the name of the artifact's folder, for messages</param>
+internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOptions options, StepContext context, string folder)
 {
     private const string PictureKind = "picture";
     private const int PicturesPerShard = 1000;
@@ -37,7 +38,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         await output.WriteTableAsync(_log.Failures, cancellation);
 
         Report(table, items, matrices);
-        context.TooManyFailed = _log.TooMany(options.MaxFailedShare);
+        context.TooManyFailed = _log.TooMany(options.MaxFailedShare, folder);
     }
 
     private async Task<InteractionTable> ReadInteractionsAsync(CancellationToken cancellation)
@@ -125,7 +126,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         facts["dropped"] = _log.Dropped;
         var (fetched, failed) = _log.Of(PictureKind);
         facts["pictures"] = new JsonObject { ["fetched"] = fetched, ["failed"] = failed, ["withoutAddress"] = items.Count - fetched - failed };
-        facts["failures"] = _log.Failures.Count;
+        facts["failures"] = _log.FailureCount;
         facts["matrices"] = new JsonObject(matrices.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Columns)));
     }
 }
