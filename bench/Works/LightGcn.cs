@@ -35,10 +35,10 @@ internal sealed class LightGcn : Work
             g.Parameter("item_embedding", [items, d], Initializers.XavierUniform));
         var adjacency = new SparseMatrix("adjacency", pattern, g.Constant(TensorData.Of(values), "adjacency/values"));
         var once = adjacency * table;
-        var nodes = (table + once + adjacency * once) / 3;                          // [U + I, d]
+        var nodes = table + once + adjacency * once;                                // [U + I, d], three times the mean of the layers
 
         var who = g.Concat(u, p + users, n + users);                                // [3 · batch]
-        var (user, positive, negative) = Thirds(nodes[who]);                        // [batch, d] each
+        var (user, positive, negative) = Thirds(nodes[who] / 3);                    // [batch, d] each
         var (ego, egoPositive, egoNegative) = Thirds(table[who]);
         var preference = (user * positive).ReduceSum([1]) - (user * negative).ReduceSum([1]);
         var norms = ego.ReduceL2() + egoPositive.ReduceL2() + egoNegative.ReduceL2();

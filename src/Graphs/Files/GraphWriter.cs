@@ -9,19 +9,21 @@ internal sealed class GraphWriter
     private readonly Graph _graph;
     private readonly IReadOnlyList<Tensor> _outputs;
     private readonly HashSet<Tensor> _needed = [];
-    private readonly List<Node> _nodes = [];
+    private readonly List<Node> _nodes;
 
     public GraphWriter(Graph graph, IReadOnlyList<Tensor> outputs)
     {
         (_graph, _outputs) = (graph, outputs);
         _needed.UnionWith(outputs);
+        var nodes = new List<Node>();
         foreach (var node in graph.Nodes.Reverse())
         {
             if (!node.Outputs.Any(_needed.Contains)) continue;
-            _nodes.Add(node);
+            nodes.Add(node);
             _needed.UnionWith(node.Inputs.OfType<Tensor>());
         }
-        _nodes.Reverse();
+        nodes.Reverse();
+        _nodes = Rewrites.Apply(nodes, _outputs);
     }
 
     /// <summary>The library's own operators in the part, each once, by name.</summary>
