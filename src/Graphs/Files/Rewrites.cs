@@ -14,23 +14,24 @@ internal static class Rewrites
         new("Add", "SpMM", (product, other) => other.Shape.Equals(product.Y.Shape) ? ("SpMMAdd", [.. product.Inputs, other]) : null),
     ];
 
-    /// <summary>The nodes after all rewrites, in an order in which they can run.</summary>
-    public static List<Node> Apply(IReadOnlyList<Node> nodes, IReadOnlyCollection<Tensor> outputs)
+    /// <summary>The nodes after all rewrites, in an order in which they can run; <paramref name="written"/> gives the value that stands for an input.</summary>
+    public static List<Node> Apply(IReadOnlyList<Node> nodes, IEnumerable<Tensor> outputs, Func<Tensor, Tensor> written)
     {
-        var readers = nodes.SelectMany(n => n.Inputs).Concat(outputs).OfType<Tensor>().CountBy(t => t).ToDictionary();
+        var readers = nodes.SelectMany(n => n.Inputs).Concat(outputs).OfType<Tensor>().CountBy(written).ToDictionary();
         var absorbed = new HashSet<Node>();
         var result = new List<Node>();
-        foreach (var node in nodes) result.Add(Joined(node, readers, absorbed) ?? node);
+        foreach (var node in nodes) result.Add(Joined(node, readers, absorbed, written) ?? node);
         result.RemoveAll(absorbed.Contains);
         return result;
     }
 
-    private static Node? Joined(Node second, Dictionary<Tensor, int> readers, HashSet<Node> absorbed)
+    private static Node? Joined(Node second, Dictionary<Tensor, int> readers, HashSet<Node> absorbed, Func<Tensor, Tensor> written)
     {
         foreach (var rule in Table.Where(rule => rule.Second == second.Operator.Name))
             for (var i = 0; i < 2; i++)
             {
-                if (second[i].Producer is not { } first || first.Operator.Name != rule.First || readers[second[i]] > 1) continue;
+                var between = written(second[i]);
+                if (between.Producer is not { } first || first.Operator.Name != rule.First || readers[between] > 1) continue;
                 if (rule.Join(first, second[1 - i]) is not var (name, inputs)) continue;
                 absorbed.Add(first);
                 return new Node(Operators.Table[name], second.Name, inputs, Attributes.None, 1) { Outputs = second.Outputs };

@@ -35,11 +35,11 @@ internal sealed class Operator
     /// <summary>Empty for ONNX's own operators.</summary>
     public string Domain { get; init; } = "";
 
-    /// <summary>Outputs that nobody reads may not be left out: ONNX Runtime's kernel writes them all and would crash.</summary>
-    public bool NeedsAllOutputs { get; init; }
-
     /// <summary>The loss is constant in the inputs almost everywhere (comparisons, shapes, arg max): gradients end here without an error.</summary>
     public bool EndsGradient { get; init; }
+
+    /// <summary>Outputs after the first are left out of the file where nothing reads them; most operators must name all (ONNX Runtime crashes else).</summary>
+    public bool OptionalOutputs { get; init; }
 
     /// <summary>For an operator of the library's own: the same thing written in standard operators.</summary>
     public Func<Graph>? Lowering { get; init; }
@@ -50,6 +50,6 @@ internal static class Operators
 {
     public static readonly IReadOnlyDictionary<string, Operator> Table = new[]
     {
-        Elementwise.Table, Comparison.Table, Reductions.Table, ShapeOperators.Table, LinearAlgebra.Table, Neural.Table, Convolution.Table, Indexing.Table, Own.Table, SparseOperators.Table,
+        Elementwise.Table, Comparison.Table, Reductions.Table, ShapeOperators.Table, LinearAlgebra.Table, Neural.Table, Convolution.Table, Indexing.Table, Slicing.Table, SparseOperators.Table, Own.Table,
     }.SelectMany(table => table).ToDictionary(op => op.Name, StringComparer.Ordinal);
 }

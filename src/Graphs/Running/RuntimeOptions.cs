@@ -7,6 +7,9 @@ namespace LmmRec.Graphs;
 /// <summary>How ONNX Runtime runs a graph. Nothing here changes results, except that another device or thread count may round differently.</summary>
 public sealed record RuntimeOptions
 {
+    /// <summary>The version of ONNX Runtime that runs the graphs.</summary>
+    public static string Version => OrtEnv.Instance().GetVersionString();
+
     /// <summary><c>cpu</c> (default), <c>cuda</c> or <c>cuda:n</c>.</summary>
     public string Device { get; init; } = "cpu";
 
@@ -31,7 +34,11 @@ public sealed record RuntimeOptions
     /// <summary>Whether the kernels run in sessions with these options.</summary>
     internal bool RunsKernels => Kernels && Device == "cpu";
 
+    /// <summary>Fails where <see cref="Device"/> is not there, so that a caller can find out before the work begins.</summary>
     /// <exception cref="DeviceUnavailableException">The CUDA provider or the device is not there.</exception>
+    public void RequireDevice() => ToSessionOptions().Dispose();
+
+    /// <inheritdoc cref="RequireDevice" path="/exception"/>
     internal SessionOptions ToSessionOptions()
     {
         var options = new SessionOptions

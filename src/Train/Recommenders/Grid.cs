@@ -28,15 +28,15 @@ public static class Grid
         }
     }
 
-    private static IEnumerable<JsonObject> Points(JsonObject json)
+    private static List<JsonObject> Points(JsonObject json)
     {
-        IEnumerable<JsonObject> points = [[]];
+        List<JsonObject> points = [[]];
         foreach (var (key, value) in json)
         {
             JsonNode?[] choices = value is JsonArray list ? [.. list] : [value];
-            points = points.SelectMany(point => choices.Select(choice => new JsonObject(point.Select(Clone)) { [key] = choice?.DeepClone() }));
+            points = [.. points.SelectMany(point => choices.Select(choice => new JsonObject(point.Select(Clone)) { [key] = choice?.DeepClone() }))];
         }
-        return points.ToList();
+        return points;
 
         static KeyValuePair<string, JsonNode?> Clone(KeyValuePair<string, JsonNode?> pair) => new(pair.Key, pair.Value?.DeepClone());
     }

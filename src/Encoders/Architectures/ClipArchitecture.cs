@@ -1,0 +1,64 @@
+using System.ComponentModel.DataAnnotations;
+using LmmRec.Encoders.Cards;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Architectures;
+
+/// <summary>Sizes of a transformer.</summary>
+public sealed record TransformerSize
+{
+    /// <summary>Width of the residual stream.</summary>
+    [Required, Range(8, 16384)]
+    public int Width { get; init; }
+
+    /// <summary>Blocks.</summary>
+    [Required, Range(1, 256)]
+    public int Layers { get; init; }
+
+    /// <summary>Attention heads; divides the width.</summary>
+    [Required, Range(1, 256)]
+    public int Heads { get; init; }
+}
+
+/// <summary>Sizes of a CLIP (spec 2.1). Picture size, context length and vocabulary are those of the card's image and text sections.</summary>
+public sealed record ClipArchitecture : IArchitecture
+{
+    /// <summary>Dimensions of the joint space.</summary>
+    [Required, Range(1, 16384)]
+    public int Joint { get; init; }
+
+    /// <summary>Side of a patch in pixels.</summary>
+    [Required, Range(1, 256)]
+    public int Patch { get; init; }
+
+    /// <summary>The visual tower.</summary>
+    [Required]
+    public TransformerSize Vision { get; init; } = new();
+
+    /// <summary>The textual tower.</summary>
+    [Required]
+    public TransformerSize Text { get; init; } = new();
+
+    bool IArchitecture.ReadsImages => true;
+
+    bool IArchitecture.ReadsTexts => true;
+
+    /// <summary>joint: projected, 512/512 for B/16; hidden: before the projection, 768/512 (spec 1.1).</summary>
+    IReadOnlyList<string> IArchitecture.Features => ["joint", "hidden"];
+
+    IEnumerable<(string Key, string Fault)> IArchitecture.Faults(int imageSize)
+    {
+        if (imageSize % Patch != 0) yield return ("clip.patch", $"{Patch} does not divide the picture's {imageSize} pixels (image.crop)");
+        if (Vision.Width % Vision.Heads != 0) yield return ("clip.vision.heads", $"{Vision.Heads} does not divide the width {Vision.Width}");
+        if (Text.Width % Text.Heads != 0) yield return ("clip.text.heads", $"{Text.Heads} does not divide the width {Text.Width}");
+    }
+
+    FeatureTensors IArchitecture.Forward(Graph graph, EncoderCard card, Tensor? pixels, Tensor? ids)
+    {
+        var clip = new Clip(graph, card);
+        _ = clip.LogitScale; // no feature needs it, but fine-tuning goes on from it
+        var image = pixels is null ? null : clip.Image(pixels);
+        var text = ids is null ? null : clip.Text(ids);
+        return card.Feature == "hidden" ? new FeatureTensors(image?.Hidden, text?.Hidden) : new FeatureTensors(image?.Joint, text?.Joint);
+    }
+}

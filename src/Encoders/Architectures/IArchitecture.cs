@@ -1,0 +1,30 @@
+using LmmRec.Encoders.Cards;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Architectures;
+
+/// <summary>A family of encoders: a section of the card with its sizes, and the forward graph that follows from it.</summary>
+internal interface IArchitecture
+{
+    bool ReadsImages { get; }
+
+    bool ReadsTexts { get; }
+
+    /// <summary>The names of the outputs that can be the feature, the default first (spec 1).</summary>
+    IReadOnlyList<string> Features { get; }
+
+    /// <summary>What is wrong with the sizes, for pictures of <paramref name="imageSize"/> pixels a side; keys begin with the section's name.</summary>
+    IEnumerable<(string Key, string Fault)> Faults(int imageSize);
+
+    /// <summary>Adds the forward pass to <paramref name="graph"/>.</summary>
+    /// <param name="graph">the graph, which also gets the parameters</param>
+    /// <param name="card">the card that this section is of</param>
+    /// <param name="pixels">normalised pictures [B, 3, S, S]; null leaves the visual path out</param>
+    /// <param name="ids">token ids [B, T], int64; null leaves the textual path out</param>
+    FeatureTensors Forward(Graph graph, EncoderCard card, Tensor? pixels, Tensor? ids);
+}
+
+/// <summary>The features of a batch, not normalised; null where the encoder has no such path.</summary>
+/// <param name="Visual">[B, F_v]</param>
+/// <param name="Textual">[B, F_t]</param>
+public sealed record FeatureTensors(Tensor? Visual, Tensor? Textual);

@@ -1,0 +1,67 @@
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Architectures;
+
+/// <summary>The layers that transformers are made of, over parameters that are found by name: the first use adds a parameter to the graph, later ones share it.</summary>
+internal sealed class Layers(Graph graph)
+{
+    private readonly Dictionary<string, Tensor> _parameters = new(StringComparer.Ordinal);
+
+    public Graph Graph => graph;
+
+    /// <summary>The parameter <paramref name="name"/> of the given shape.</summary>
+    public Tensor Parameter(string name, Initializer initializer, params ReadOnlySpan<long> shape)
+    {
+        if (!_parameters.TryGetValue(name, out var parameter))
+            _parameters[name] = parameter = graph.Parameter(name, Shape.Of(shape), initializer);
+        return parameter;
+    }
+
+    /// <summary>x Wᵀ + b with parameters name.weight [out, in] and name.bias [out].</summary>
+    public Tensor Linear(Tensor x, string name, long outputs, Initializer initializer, bool bias = true)
+    {
+        var weight = Parameter($"{name}.weight", initializer, outputs, x.Shape[^1].Value);
+        return x.Linear(weight, bias ? Parameter($"{name}.bias", Initializers.Zeros, outputs) : null);
+    }
+
+    /// <summary>Layer normalisation with parameters name.weight and name.bias.</summary>
+    public Tensor LayerNorm(Tensor x, string name, double epsilon)
+    {
+        var width = x.Shape[^1].Value;
+        return x.LayerNormalization(Parameter($"{name}.weight", Initializers.Ones, width), Parameter($"{name}.bias", Initializers.Zeros, width), (float)epsilon);
+    }
+
+    /// <summary>A row of the table <paramref name="name"/> for each id: [B, T] → [B, T, width].</summary>
+    public Tensor Embedding(Tensor ids, string name, long rows, long width, Initializer initializer) => Parameter(name, initializer, rows, width)[ids];
+
+    /// <summary>Pictures as rows of patches, top left first, by a convolution whose stride is the patch: [B, 3, S, S] → [B, (S/P)², width].</summary>
+    public Tensor Patches(Tensor pixels, string name, int patch, long width, Initializer initializer, bool bias)
+    {
+        var weight = Parameter($"{name}.weight", initializer, width, 3, patch, patch);
+        var grid = pixels.Conv(weight, bias ? Parameter($"{name}.bias", Initializers.Zeros, width) : null, stride: patch); // [B, W, S/P, S/P]
+        return grid.Reshape([grid.Shape[0], width, grid.Shape[2] * grid.Shape[3]]).Transpose(0, 2, 1);                        // [B, N, W]
+    }
+
+    /// <summary>Puts the vector <paramref name="token"/> [W] before each row of <paramref name="x"/>: [B, N, W] → [B, N + 1, W].</summary>
+    public Tensor Prepend(Tensor token, Tensor x) => graph.Concat(1, token.Expand(x.Slice(1, 0, 1).ShapeTensor()), x);
+
+    /// <summary>Position <paramref name="index"/> of each row: [B, T, W] → [B, W].</summary>
+    public static Tensor Position(Tensor x, int index) => x.Slice(1, index, index + 1).Squeeze(1);
+
+    /// <summary>softmax(q kᵀ / √d + bias) v per head, heads side by side.</summary>
+    /// <param name="q">[B, T, W], before scaling</param>
+    /// <param name="k">[B, T, W]</param>
+    /// <param name="v">[B, T, W]</param>
+    /// <param name="heads">number of heads; d = W / heads</param>
+    /// <param name="bias">added to the logits, broadcast to [B, heads, T, T]; null: nothing</param>
+    public static Tensor Attention(Tensor q, Tensor k, Tensor v, int heads, Tensor? bias)
+    {
+        var (batch, tokens, width) = (q.Shape[0], q.Shape[1], q.Shape[2].Value);
+        Shape split = [batch, tokens, heads, width / heads];
+        var scale = 1 / Math.Sqrt(width / (double)heads);
+        var logits = (q * scale).Reshape(split).Transpose(0, 2, 1, 3).MatMul(k.Reshape(split).Transpose(0, 2, 3, 1)); // [B, H, T, T]
+        if (bias is not null) logits += bias;
+        var mixed = logits.Softmax().MatMul(v.Reshape(split).Transpose(0, 2, 1, 3));                                  // [B, H, T, d]
+        return mixed.Transpose(0, 2, 1, 3).Reshape([batch, tokens, width]);                                           // [B, T, W]
+    }
+}

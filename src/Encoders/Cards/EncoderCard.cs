@@ -1,0 +1,73 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
+using LmmRec.Encoders.Architectures;
+using LmmRec.Encoders.Images;
+
+namespace LmmRec.Encoders.Cards;
+
+/// <summary>
+/// What an encoder is: its architecture (exactly one of the sections), what it wants done to pictures and texts, which output is the feature, and
+/// where its weights come from. The file <c>card.json</c> in a folder of its own, beside vocabulary and weights; unknown fields are refused.
+/// </summary>
+public sealed record EncoderCard : IChecked
+{
+    /// <summary>The card's file in its folder.</summary>
+    public const string FileName = "card.json";
+
+    /// <summary>One line for <c>lmmrec models list</c>.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>CLIP: two towers and a joint space (spec 2).</summary>
+    public ClipArchitecture? Clip { get; init; }
+
+    /// <summary>Preprocessing of pictures; absent where the encoder reads none.</summary>
+    public ImagePreprocessing? Image { get; init; }
+
+    /// <summary>Tokenisation of texts; absent where the encoder reads none.</summary>
+    public TextTokenization? Text { get; init; }
+
+    /// <summary>Which output is the feature; null: the architecture's default (spec 1).</summary>
+    public string? Feature { get; init; }
+
+    /// <summary>Where the weights come from.</summary>
+    public WeightSources Weights { get; init; } = new();
+
+    /// <summary>The architecture that the card names.</summary>
+    internal IArchitecture Architecture => Architectures().Single();
+
+    /// <summary>Reads the card in <paramref name="folder"/>.</summary>
+    /// <exception cref="InvalidInputException">There is no card in the folder.</exception>
+    /// <exception cref="ConfigurationException">With all faults of the card.</exception>
+    public static EncoderCard Read(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (!File.Exists(path)) throw new InvalidInputException($"{folder}: there is no {FileName}; an encoder is a folder with a card, such as onnx-models/clip-small");
+        try
+        {
+            return ConfigurationBinder.Bind<EncoderCard>(ConfigurationFile.Parse(File.ReadAllText(path), path));
+        }
+        catch (ConfigurationException e)
+        {
+            throw new ConfigurationException([.. e.Faults.Select(fault => fault.StartsWith(path, StringComparison.Ordinal) ? fault : $"{path}: {fault}")]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Fault)> Faults()
+    {
+        var architectures = Architectures().ToList();
+        if (architectures.Count != 1)
+        {
+            yield return ("", $"names {architectures.Count} architectures; allowed exactly one of clip");
+            yield break;
+        }
+        var architecture = architectures[0];
+        if (Image is null == architecture.ReadsImages) yield return ("image", architecture.ReadsImages ? "is required: the architecture reads pictures" : "is not allowed: the architecture reads no pictures");
+        if (Text is null == architecture.ReadsTexts) yield return ("text", architecture.ReadsTexts ? "is required: the architecture reads texts" : "is not allowed: the architecture reads no texts");
+        if (Feature is not null && !architecture.Features.Contains(Feature))
+            yield return ("feature", $"unknown value '{Feature}'{NearestName.Hint(Feature, architecture.Features)}");
+        foreach (var fault in architecture.Faults(Image?.Crop ?? 0)) yield return fault;
+    }
+
+    private IEnumerable<IArchitecture> Architectures() => new IArchitecture?[] { Clip }.OfType<IArchitecture>();
+}

@@ -1,0 +1,56 @@
+using System.ComponentModel.DataAnnotations;
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Text;
+
+namespace LmmRec.Encoders.Cards;
+
+/// <summary>The kinds of tokenizers.</summary>
+public enum TokenizerKind
+{
+    /// <summary>CLIP's byte-pair encoding; the file holds its merges.</summary>
+    BytePair,
+
+    /// <summary>BERT's uncased word pieces; the file holds one a line.</summary>
+    WordPiece,
+}
+
+/// <summary>How an encoder's texts become token ids.</summary>
+public sealed record TextTokenization
+{
+    /// <summary>The kind of tokenizer.</summary>
+    public TokenizerKind Tokenizer { get; init; }
+
+    /// <summary>The vocabulary's file in the card's folder; with the ending .gz it is compressed.</summary>
+    [Required]
+    public string File { get; init; } = "";
+
+    /// <summary>Ids in the vocabulary: the rows of the embedding table.</summary>
+    [Required, Range(5, 10_000_000)]
+    public int Vocabulary { get; init; }
+
+    /// <summary>Context length in tokens, markers included; shorter texts are padded, longer ones lose their end.</summary>
+    [Required, Range(3, 8192)]
+    public int Length { get; init; }
+
+    /// <summary>What is done to a text first.</summary>
+    public TextCleaning Cleaning { get; init; } = new();
+
+    /// <summary>Where the vocabulary can be had; absent where it comes with the card.</summary>
+    public RemoteFile? Source { get; init; }
+
+    /// <summary>Makes the tokenizer from the vocabulary in <paramref name="folder"/>.</summary>
+    /// <exception cref="InvalidInputException">The vocabulary is missing or has another size than the card says.</exception>
+    public ITokenizer Open(string folder)
+    {
+        var path = Path.Combine(folder, File);
+        if (!System.IO.File.Exists(path))
+            throw new InvalidInputException($"{path}: the vocabulary is not there; fetch it with 'lmmrec models import {folder} …'{(Source is null ? "" : $" or from {Source.Url}")}");
+        var lines = VocabularyFile.ReadLines(path);
+        ITokenizer tokenizer = Tokenizer == TokenizerKind.BytePair
+            ? new BytePairTokenizer(lines, Cleaning, BytePairTokenizer.MergesOf(Vocabulary))
+            : new WordPieceTokenizer(lines, Cleaning);
+        return tokenizer.VocabularySize == Vocabulary
+            ? tokenizer
+            : throw new InvalidInputException($"{path}: holds {tokenizer.VocabularySize} ids; the card says {Vocabulary}");
+    }
+}

@@ -1,0 +1,86 @@
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Text;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders;
+
+/// <summary>An encoder that is ready to run: card, tokenizer and graph with weights. It may be run from one thread at a time.</summary>
+public sealed class Encoder : IDisposable
+{
+    /// <summary>Rows of every run.</summary>
+    public const int BatchSize = 16;
+
+    /// <summary>The graph with weights in an encoder's folder; absent where they are drawn from the card's seed.</summary>
+    public const string ModelFile = "model.onnx";
+
+    /// <summary>The weights beside it.</summary>
+    public const string ModelDataFile = "model.onnx.data";
+
+    private readonly InferenceModel _model;
+    private readonly ITokenizer? _tokenizer;
+
+    private Encoder(EncoderCard card, ITokenizer? tokenizer, InferenceModel model) => (Card, _tokenizer, _model) = (card, tokenizer, model);
+
+    /// <summary>What the encoder is.</summary>
+    public EncoderCard Card { get; }
+
+    /// <summary>Opens the encoder in <paramref name="folder"/>: its imported weights, else weights drawn from the card's seed.</summary>
+    /// <exception cref="InvalidInputException">Card, vocabulary or weights are missing.</exception>
+    /// <exception cref="ConfigurationException">The card has faults.</exception>
+    public static Encoder Open(string folder, RuntimeOptions options)
+    {
+        var card = EncoderCard.Read(folder);
+        return new Encoder(card, card.Text?.Open(folder), OpenModel(folder, card, options));
+    }
+
+    /// <summary>The files in <paramref name="folder"/> that determine the vectors.</summary>
+    public static IReadOnlyList<string> FilesOf(string folder, EncoderCard card)
+    {
+        string?[] files = [EncoderCard.FileName, card.Text?.File, ModelFile, ModelDataFile];
+        return [.. files.OfType<string>().Where(name => File.Exists(Path.Combine(folder, name)))];
+    }
+
+    /// <summary>An empty batch: no picture, empty texts.</summary>
+    public EncoderBatch NewBatch() => new(Card, _tokenizer);
+
+    /// <summary>Encodes all rows of <paramref name="batch"/>.</summary>
+    public EncoderVectors Run(EncoderBatch batch)
+    {
+        var inputs = new Batch();
+        if (Card.Image is { } image) inputs[EncoderGraph.Pixels] = TensorData.Of(batch.Pixels, BatchSize, 3, image.Crop, image.Crop);
+        if (Card.Text is { } text) inputs[EncoderGraph.Ids] = TensorData.Of(batch.Ids, BatchSize, text.Length);
+        var outputs = _model.Run(inputs);
+        return new EncoderVectors(outputs.GetValueOrDefault(EncoderGraph.Visual)?.As<float>(), outputs.GetValueOrDefault(EncoderGraph.Textual)?.As<float>());
+    }
+
+    public void Dispose() => _model.Dispose();
+
+    private static InferenceModel OpenModel(string folder, EncoderCard card, RuntimeOptions options)
+    {
+        var file = Path.Combine(folder, ModelFile);
+        if (File.Exists(file)) return InferenceModel.Open(file, options);
+        return card.Weights.Seed is { } seed
+            ? InferenceModel.Open(EncoderGraph.BuildSeeded(card, seed), options)
+            : throw new InvalidInputException($"{folder}: there is no {ModelFile} and the card has no seed; run 'lmmrec models import {folder} --weights FILE|URL' first");
+    }
+}
+
+/// <summary>The features of a batch, not normalised; null where the encoder has no such output.</summary>
+/// <param name="Visual">[BatchSize × F_v]</param>
+/// <param name="Textual">[BatchSize × F_t]</param>
+public sealed record EncoderVectors(float[]? Visual, float[]? Textual)
+{
+    /// <summary>The visual vector of <paramref name="row"/>.</summary>
+    public float[]? VisualOf(int row) => Row(Visual, row);
+
+    /// <summary>The textual vector of <paramref name="row"/>.</summary>
+    public float[]? TextualOf(int row) => Row(Textual, row);
+
+    private static float[]? Row(float[]? values, int row)
+    {
+        if (values is null) return null;
+        var width = values.Length / Encoder.BatchSize;
+        return values[(row * width)..((row + 1) * width)];
+    }
+}

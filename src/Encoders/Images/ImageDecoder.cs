@@ -1,0 +1,102 @@
+using System.Diagnostics.CodeAnalysis;
+using NetVips;
+
+namespace LmmRec.Encoders.Images;
+
+/// <summary>
+/// Decodes foreign pictures. The first bytes choose one of four raster loaders (JPEG, PNG, WebP, GIF), so no other loader of libvips is ever
+/// given foreign bytes; the header is read and the number of pixels bounded before anything is decoded; a truncated file is refused.
+/// </summary>
+public static class ImageDecoder
+{
+    /// <summary>The most pixels that are decoded: 64 Mi, some 200 MB as RGB. Pictures of shops have fewer than 25 million.</summary>
+    public const long MaxPixels = 64 << 20;
+
+    /// <summary>The longest side that is decoded: the most that JPEG can say.</summary>
+    public const int MaxSide = 65_535;
+
+    static ImageDecoder()
+    {
+        // Pictures are decoded in parallel by our own workers; threads and a cache inside libvips would only cost memory.
+        NetVips.NetVips.Concurrency = 1;
+        Cache.Max = 0;
+        // What is wrong with a file is in the exception; libvips would also print it.
+        Log.SetLogHandler("VIPS", Enums.LogLevelFlags.Warning, (_, _, _) => { });
+    }
+
+    /// <summary>Decodes <paramref name="file"/> by the rules of <see cref="ColourRules"/>; of an animation, the first frame.</summary>
+    /// <param name="file">the bytes of a JPEG, PNG, WebP or GIF file</param>
+    /// <param name="applyOrientation">whether the EXIF orientation turns the picture; the reference pipelines leave it as stored</param>
+    /// <param name="image">the picture, where the result is true</param>
+    /// <param name="reason">why there is none, where the result is false</param>
+    public static bool TryDecode(byte[] file, bool applyOrientation, [NotNullWhen(true)] out RgbImage? image, [NotNullWhen(false)] out string? reason)
+    {
+        image = null;
+        try
+        {
+            if (Open(file) is not { } opened)
+            {
+                reason = file.Length == 0 ? "the file is empty" : "is no JPEG, PNG, WebP or GIF file (by its first bytes)";
+                return false;
+            }
+            using (opened)
+            {
+                reason = Refusal(opened);
+                if (reason is not null) return false;
+                using var upright = applyOrientation ? Turned(opened) : opened.Copy();
+                image = ColourRules.ToRgb(upright);
+                return true;
+            }
+        }
+        catch (VipsException e)
+        {
+            reason = $"cannot be decoded: {FirstLine(e)}";
+            return false;
+        }
+    }
+
+    /// <summary>Reads width and height from the header, without decoding.</summary>
+    /// <inheritdoc cref="TryDecode" path="/param[@name='file']"/>
+    public static bool TryReadSize(byte[] file, out int width, out int height, [NotNullWhen(false)] out string? reason)
+    {
+        (width, height) = (0, 0);
+        try
+        {
+            using var opened = Open(file);
+            reason = opened is null ? "is no JPEG, PNG, WebP or GIF file (by its first bytes)" : Refusal(opened);
+            if (reason is not null) return false;
+            (width, height) = (opened!.Width, opened.Height);
+            return true;
+        }
+        catch (VipsException e)
+        {
+            reason = $"has no readable header: {FirstLine(e)}";
+            return false;
+        }
+    }
+
+    private static Image? Open(byte[] file)
+    {
+        const Enums.Access access = Enums.Access.Sequential;
+        const Enums.FailOn failOn = Enums.FailOn.Truncated;
+        ReadOnlySpan<byte> head = file;
+        if (head.StartsWith<byte>([0xFF, 0xD8, 0xFF])) return Image.JpegloadBuffer(file, access: access, failOn: failOn);
+        if (head.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G'])) return Image.PngloadBuffer(file, access: access, failOn: failOn);
+        if (head.StartsWith("GIF8"u8)) return Image.GifloadBuffer(file, access: access, failOn: failOn);
+        if (head.StartsWith("RIFF"u8) && head[8..].StartsWith("WEBP"u8)) return Image.WebploadBuffer(file, access: access, failOn: failOn);
+        return null;
+    }
+
+    private static string? Refusal(Image image) => (long)image.Width * image.Height > MaxPixels || Math.Max(image.Width, image.Height) > MaxSide
+        ? $"has {image.Width} × {image.Height} pixels; at most {MaxPixels} are decoded, and {MaxSide} a side"
+        : null;
+
+    // A turned picture is read in another order than it is stored.
+    private static Image Turned(Image image)
+    {
+        using var memory = image.CopyMemory();
+        return memory.Autorot();
+    }
+
+    private static string FirstLine(VipsException e) => e.Message.Split('\n', 2)[0].Trim();
+}

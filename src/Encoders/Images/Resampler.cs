@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace LmmRec.Encoders.Images;
+
+/// <summary>
+/// Resizes as Pillow does, bit for bit: first along rows, then along columns, each pass rounded to 8 bits. Only the window that is asked for is made.
+/// Inside, a pixel takes four bytes, so that four pixels fill a vector.
+/// </summary>
+internal static class Resampler
+{
+    private const int Lanes = 4; // bytes of a pixel inside: R, G, B and one that nobody reads
+
+    /// <summary>The part (<paramref name="left"/>, <paramref name="top"/>, <paramref name="width"/>, <paramref name="height"/>) of
+    /// <paramref name="source"/> resized to <paramref name="fullWidth"/> × <paramref name="fullHeight"/>.</summary>
+    public static RgbImage Resize(RgbImage source, int fullWidth, int fullHeight, int left, int top, int width, int height, Filter filter)
+    {
+        var columns = ResamplingWeights.For(source.Width, fullWidth, left, width, filter);
+        var rows = ResamplingWeights.For(source.Height, fullHeight, top, height, filter);
+        var firstRow = rows.Starts[0];
+        var lastRow = Math.Min(source.Height, rows.Starts[^1] + rows.Taps);
+
+        // Rows of weight 0 lie below the last one that counts, so that every output row has all its taps.
+        var narrow = new byte[(lastRow - firstRow + rows.Taps) * width * Lanes];
+        var padded = new byte[(source.Width + columns.Taps) * Lanes];
+        for (var y = firstRow; y < lastRow; y++)
+        {
+            Widen(source.Pixels.AsSpan(y * source.Width * 3, source.Width * 3), padded);
+            ResizeRow(padded, columns, narrow.AsSpan((y - firstRow) * width * Lanes, width * Lanes));
+        }
+
+        var result = new byte[width * height * 3];
+        var line = new byte[width * Lanes];
+        for (var y = 0; y < height; y++)
+        {
+            MixRows(narrow.AsSpan((rows.Starts[y] - firstRow) * line.Length), rows.Weights.AsSpan(y * rows.Taps, rows.Taps), line);
+            Narrow(line, result.AsSpan(y * width * 3, width * 3));
+        }
+        return new RgbImage(width, height, result);
+    }
+
+    // RGB RGB … → RGB· RGB· …
+    private static void Widen(ReadOnlySpan<byte> rgb, Span<byte> target)
+    {
+        var spread = Vector128.Create((byte)0, 1, 2, 255, 3, 4, 5, 255, 6, 7, 8, 255, 9, 10, 11, 255);
+        var i = 0;
+        for (; i + 16 <= rgb.Length; i += 12)
+            Vector128.Shuffle(Vector128.Create(rgb.Slice(i, 16)), spread).CopyTo(target[(i / 3 * Lanes)..]);
+        for (; i < rgb.Length; i += 3)
+            rgb.Slice(i, 3).CopyTo(target[(i / 3 * Lanes)..]);
+    }
+
+    private static void Narrow(ReadOnlySpan<byte> pixels, Span<byte> rgb)
+    {
+        for (var i = 0; i < rgb.Length; i += 3) pixels.Slice(i / 3 * Lanes, 3).CopyTo(rgb[i..]);
+    }
+
+    private static void ResizeRow(ReadOnlySpan<byte> row, ResamplingWeights columns, Span<byte> target)
+    {
+        var output = MemoryMarshal.Cast<byte, uint>(target);
+        for (var x = 0; x < output.Length; x++)
+        {
+            var pixels = row.Slice(columns.Starts[x] * Lanes, columns.Taps * Lanes);
+            var weights = columns.Weights.AsSpan(x * columns.Taps, columns.Taps);
+            Vector256<int> even = default, odd = default;
+            for (var t = 0; t < weights.Length; t += 4)
+            {
+                var (first, second) = Widen(Vector128.Create(pixels.Slice(t * Lanes, 16)));
+                even += first * Vector256.Create(Vector128.Create(weights[t]), Vector128.Create(weights[t + 1]));
+                odd += second * Vector256.Create(Vector128.Create(weights[t + 2]), Vector128.Create(weights[t + 3]));
+            }
+            var sum = even + odd;
+            var rounded = Round(Vector256.Create(sum.GetLower() + sum.GetUpper(), Vector128<int>.Zero)).GetLower();
+            output[x] = Vector128.Narrow(Vector128.Narrow(rounded, rounded), default).AsUInt32().ToScalar();
+        }
+    }
+
+    private static void MixRows(ReadOnlySpan<byte> rows, ReadOnlySpan<int> weights, Span<byte> target)
+    {
+        for (var x = 0; x < target.Length; x += 16)
+        {
+            // The last vector of a row that is no multiple of 16 begins earlier and does some lanes again.
+            x = Math.Min(x, Math.Max(0, target.Length - 16));
+            Vector256<int> low = default, high = default;
+            for (var t = 0; t < weights.Length; t++)
+            {
+                var (first, second) = Widen(Vector128.Create(rows.Slice(t * target.Length + x, 16)));
+                var weight = Vector256.Create(weights[t]);
+                low += first * weight;
+                high += second * weight;
+            }
+            var shorts = Vector256.Narrow(Round(low), Round(high));
+            Vector128.Narrow(shorts.GetLower(), shorts.GetUpper()).AsByte().CopyTo(target[x..]);
+        }
+    }
+
+    private static (Vector256<int> First, Vector256<int> Second) Widen(Vector128<byte> bytes)
+    {
+        var shorts = Vector256.WidenLower(bytes.ToVector256Unsafe()).AsInt16();
+        return (Vector256.WidenLower(shorts), Vector256.WidenUpper(shorts));
+    }
+
+    private static Vector256<int> Round(Vector256<int> sum)
+    {
+        var value = (sum + Vector256.Create(1 << (ResamplingWeights.FractionBits - 1))) >> ResamplingWeights.FractionBits;
+        return Vector256.Min(Vector256.Max(value, Vector256<int>.Zero), Vector256.Create(255));
+    }
+}

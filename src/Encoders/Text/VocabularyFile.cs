@@ -1,0 +1,17 @@
+using System.IO.Compression;
+
+namespace LmmRec.Encoders.Text;
+
+/// <summary>Reads a vocabulary's lines, compressed or not.</summary>
+public static class VocabularyFile
+{
+    /// <summary>The lines of <paramref name="path"/> as UTF-8, parted by line feeds alone; with the ending .gz it is decompressed.</summary>
+    public static IReadOnlyList<string> ReadLines(string path)
+    {
+        using Stream file = File.OpenRead(path);
+        using var content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
+        using var reader = new StreamReader(content);
+        var text = reader.ReadToEnd();
+        return text.TrimEnd('\n').Split('\n'); // symbols of a vocabulary may be what other readers take for the end of a line
+    }
+}

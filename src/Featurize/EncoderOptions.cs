@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+using LmmRec.Artifacts.Configuration;
+
+namespace LmmRec.Featurize;
+
+/// <summary>A modality of an item.</summary>
+public enum Slot
+{
+    /// <summary>The first slot: pictures.</summary>
+    Visual,
+
+    /// <summary>The second slot: texts, or any other vector, such as audio.</summary>
+    Textual,
+}
+
+/// <summary>How an encoder's weights come about.</summary>
+public enum Paradigm
+{
+    /// <summary>Pre-trained: as its card says.</summary>
+    Pt,
+}
+
+/// <summary>One encoder: either a card, which gives vectors from pictures and texts, or a feature matrix that the user brought, which fills one slot.</summary>
+public sealed record EncoderOptions : IChecked
+{
+    /// <summary>Name of the artifact; without a card also the matrix's: <c>image_feat</c> for <c>image_feat.npy</c>. Required; changes the output's place.</summary>
+    [Required, RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]*$", ErrorMessage = "is no name; allowed are letters, digits, '.', '_' and '-', the first a letter or digit")]
+    public string Name { get; init; } = "";
+
+    /// <summary>Folder of the encoder's card, relative to the configuration file or to the program. Changes the output.</summary>
+    public string? Card { get; init; }
+
+    /// <summary>The slot that the matrix fills. Changes the output.</summary>
+    public Slot? Slot { get; init; }
+
+    /// <summary>How the weights come about. Default: pre-trained.</summary>
+    [MinLength(1)]
+    public IReadOnlyList<Paradigm> Paradigms { get; init; } = [Paradigm.Pt];
+
+    /// <summary>Share of pictures and texts that may fail before the stage says so (exit code 3). Default: 0.05. Range: 0 to 1. Changes the manifest, not the vectors.</summary>
+    [Range(0.0, 1.0)]
+    public double MaxFailedShare { get; init; } = 0.05;
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Fault)> Faults()
+    {
+        if (Card is null == Slot is null)
+            yield return ("", $"encoder '{Name}' has {(Card is null ? "neither card nor slot" : "both card and slot")}; allowed exactly one: card (a folder of onnx-models), or slot (the matrix {Name}.npy)");
+    }
+}

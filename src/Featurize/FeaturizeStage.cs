@@ -1,0 +1,81 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Encoders;
+using LmmRec.Encoders.Cards;
+
+namespace LmmRec.Featurize;
+
+/// <summary>A features artifact: which encoder fills which slots, and the step that makes it.</summary>
+/// <param name="Encoder">name of the encoder</param>
+/// <param name="Paradigm">how its weights came about: <c>pt</c></param>
+/// <param name="Visual">it fills the visual slot</param>
+/// <param name="Textual">it fills the textual slot</param>
+/// <param name="Step">makes the artifact; its folder is the artifact's</param>
+public sealed record FeaturesArtifact(string Encoder, string Paradigm, bool Visual, bool Textual, Step Step);
+
+/// <summary>Turns items into vectors: one step, and so one artifact, per encoder.</summary>
+public static class FeaturizeStage
+{
+    private const int CodeVersion = 1;
+
+    /// <summary>What the stage makes, in the order of the options. Cards are read and checked here, before anything runs.</summary>
+    /// <param name="encoders">the encoders</param>
+    /// <param name="ingest">folder of the ingest artifact</param>
+    /// <param name="features">folder of the features artifacts</param>
+    /// <param name="cardFolders">where relative folders of cards are looked for, first to last</param>
+    /// <exception cref="ConfigurationException">A card is not found or has faults; all are listed.</exception>
+    public static IReadOnlyList<FeaturesArtifact> Artifacts(
+        IReadOnlyList<EncoderOptions> encoders, string ingest, string features, IReadOnlyList<string> cardFolders)
+    {
+        var faults = new List<string>();
+        var artifacts = new List<FeaturesArtifact>();
+        foreach (var (i, encoder) in encoders.Index())
+        {
+            var folder = Path.Combine(features, encoder.Name);
+            if (encoder.Slot is { } slot) artifacts.Add(OfMatrix(encoder, slot, ingest, folder));
+            else if (Find(encoder.Card!, cardFolders) is not { } card)
+                faults.Add($"encoders.{i}.card: there is no {EncoderCard.FileName} in {string.Join(" or ", cardFolders.Select(f => Path.Combine(f, encoder.Card!)))}");
+            else
+            {
+                try
+                {
+                    artifacts.Add(OfCard(encoder, card, ingest, folder));
+                }
+                catch (ConfigurationException e)
+                {
+                    faults.AddRange(e.Faults);
+                }
+            }
+        }
+        return faults.Count == 0 ? artifacts : throw new ConfigurationException(faults);
+    }
+
+    private static FeaturesArtifact OfMatrix(EncoderOptions encoder, Slot slot, string ingest, string folder)
+    {
+        var step = Step(encoder, ingest, folder, (context, cancellation) => MatrixFeatures.WriteAsync(encoder.Name, slot, ingest, context, cancellation));
+        return new FeaturesArtifact(encoder.Name, NameOf(Paradigm.Pt), slot == Slot.Visual, slot == Slot.Textual, step);
+    }
+
+    private static FeaturesArtifact OfCard(EncoderOptions encoder, string cardFolder, string ingest, string folder)
+    {
+        var card = EncoderCard.Read(cardFolder);
+        var step = Step(encoder, ingest, folder, (context, cancellation) => new CardFeatures(cardFolder, encoder.MaxFailedShare, ingest, context).WriteAsync(cancellation)) with
+        {
+            Files = Encoder.FilesOf(cardFolder, card).ToDictionary(name => $"card/{name}", name => Path.Combine(cardFolder, name)),
+        };
+        return new FeaturesArtifact(encoder.Name, NameOf(Paradigm.Pt), card.Image is not null, card.Text is not null, step);
+    }
+
+    private static Step Step(EncoderOptions encoder, string ingest, string folder, Func<StepContext, CancellationToken, Task> run)
+    {
+        var options = ConfigurationBinder.ToJson(encoder);
+        options.Remove("card"); // where the card lies does not matter: its content is among the files
+        return new Step($"featurize/{encoder.Name}", folder, CodeVersion, options, new Dictionary<string, string> { ["ingest"] = ingest }, run);
+    }
+
+    private static string? Find(string card, IReadOnlyList<string> folders) =>
+        folders.Select(folder => Path.Combine(folder, card)).FirstOrDefault(folder => File.Exists(Path.Combine(folder, EncoderCard.FileName)));
+
+    private static string NameOf(Paradigm paradigm) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(paradigm.ToString());
+}

@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Cards;
+
+namespace LmmRec.Encoders.Tests.Cards;
+
+public sealed class EncoderCardTests
+{
+    private static readonly string Models = Path.Combine(Beside.Checkout, "onnx-models");
+
+    [Fact]
+    public void Every_card_that_comes_along_is_valid()
+    {
+        var folders = Directory.GetDirectories(Models);
+        Assert.NotEmpty(folders);
+        Assert.All(folders, folder => Assert.NotEqual("", EncoderCard.Read(folder).Description));
+    }
+
+    [Fact]
+    public void An_unknown_field_is_refused_with_the_nearest_name()
+    {
+        var faults = FaultsOf(card => card["image"]!["resizeto"] = 64);
+        Assert.Contains("image.resizeto: unknown key; did you mean 'resizeTo'?", Assert.Single(faults));
+    }
+
+    [Fact]
+    public void All_faults_are_listed_at_once_with_their_keys()
+    {
+        var faults = FaultsOf(card =>
+        {
+            card["clip"]!["vision"]!["layers"] = 0;
+            card["text"]!.AsObject().Remove("vocabulary");
+            card["image"]!["filter"] = "nearest";
+        });
+        Assert.Equal(3, faults.Count);
+        Assert.Contains(faults, f => f.Contains("clip.vision.layers: 0 is out of range; allowed 1 to 256", StringComparison.Ordinal));
+        Assert.Contains(faults, f => f.Contains("text.vocabulary: is required", StringComparison.Ordinal));
+        Assert.Contains(faults, f => f.Contains("image.filter: unknown value 'nearest'", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Sizes_that_do_not_fit_are_refused()
+    {
+        Assert.Contains("clip.patch: 7 does not divide the picture's 64 pixels", Assert.Single(FaultsOf(card => card["clip"]!["patch"] = 7)));
+        Assert.Contains("clip.text.heads: 5 does not divide the width 96", Assert.Single(FaultsOf(card => card["clip"]!["text"]!["heads"] = 5)));
+        Assert.Contains("image.crop: 65 is larger than resizeTo 64", Assert.Single(FaultsOf(card => card["image"]!["crop"] = 65)));
+    }
+
+    [Fact]
+    public void A_card_names_exactly_one_architecture_and_what_it_needs()
+    {
+        Assert.Contains("names 0 architectures", Assert.Single(FaultsOf(card => card.Remove("clip"))));
+        Assert.Contains("image: is required", Assert.Single(FaultsOf(card => card.Remove("image"))));
+        Assert.Contains("feature: unknown value 'joints'; did you mean 'joint'?", Assert.Single(FaultsOf(card => card["feature"] = "joints")));
+    }
+
+    [Fact]
+    public void A_folder_without_card_says_so()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains("there is no card.json", Assert.Throws<InvalidInputException>(() => EncoderCard.Read(folder.Path)).Message);
+    }
+
+    private static IReadOnlyList<string> FaultsOf(Action<JsonObject> change)
+    {
+        using var folder = new TemporaryFolder();
+        var card = JsonNode.Parse(File.ReadAllText(Path.Combine(Models, "clip-small", EncoderCard.FileName)))!.AsObject();
+        change(card);
+        File.WriteAllText(folder.PathOf(EncoderCard.FileName), card.ToJsonString());
+        return Assert.Throws<ConfigurationException>(() => EncoderCard.Read(folder.Path)).Faults;
+    }
+}

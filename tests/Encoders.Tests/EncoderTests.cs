@@ -1,0 +1,82 @@
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Tests.Images;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Tests;
+
+public sealed class EncoderTests
+{
+    private static readonly string Card = Path.Combine(Beside.Checkout, "onnx-models", "clip-small");
+
+    private static readonly byte[][] Files = [.. Enumerable.Range(0, 5).Select(i => Pictures.Png(Pictures.Draw(50 + 9 * i, 60, i)))];
+    private static readonly string[] Texts = ["", "a red mug", "Plain blue cushion, moon", "tea towel", "the children's kite: white dotted diamond for holidays by the sea"];
+
+    [Fact]
+    public void A_vector_does_not_depend_on_its_batch_neighbours_or_its_place()
+    {
+        using var encoder = Open();
+        var alone = Files.Select((_, i) => Encode(encoder, [(i, 0)])[0]).ToList();
+        var together = Encode(encoder, [(0, 3), (1, 15), (2, 0), (3, 7), (4, 4)]);
+        for (var i = 0; i < Files.Length; i++)
+        {
+            Assert.Equal(alone[i].Visual, together[i].Visual);
+            Assert.Equal(alone[i].Textual, together[i].Textual);
+        }
+    }
+
+    [Fact]
+    public void The_same_card_gives_the_same_bytes_with_any_number_of_threads()
+    {
+        using var one = Open(threads: 1);
+        using var two = Open(threads: 2);
+        Assert.Equal(Encode(one, [(1, 0)])[0].Visual, Encode(two, [(1, 0)])[0].Visual);
+        Assert.Equal(Encode(one, [(1, 0)])[0].Textual, Encode(two, [(1, 0)])[0].Textual);
+    }
+
+    [Fact]
+    public void Different_contents_give_different_vectors()
+    {
+        using var encoder = Open();
+        var vectors = Encode(encoder, [(0, 0), (1, 1), (2, 2), (3, 3), (4, 4)]);
+        Assert.Equal(5, vectors.Select(v => Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes(v.Visual.AsSpan()))).Distinct().Count());
+        Assert.Equal(5, vectors.Select(v => Convert.ToHexString(System.Runtime.InteropServices.MemoryMarshal.AsBytes(v.Textual.AsSpan()))).Distinct().Count());
+    }
+
+    [Fact]
+    public void The_feature_is_the_joint_space_or_what_comes_before_it()
+    {
+        using var folder = new TemporaryFolder();
+        File.Copy(Path.Combine(Card, "merges.txt"), folder.PathOf("merges.txt"));
+        var json = File.ReadAllText(Path.Combine(Card, EncoderCard.FileName));
+        File.WriteAllText(folder.PathOf(EncoderCard.FileName), json.Replace("\"feature\": \"joint\"", "\"feature\": \"hidden\"", StringComparison.Ordinal));
+        using var joint = Open();
+        using var hidden = Encoder.Open(folder.Path, new RuntimeOptions());
+        Assert.Equal(64, Encode(joint, [(0, 0)])[0].Visual.Length);
+        Assert.Equal(96, Encode(hidden, [(0, 0)])[0].Visual.Length);
+    }
+
+    [Fact]
+    public void A_vocabulary_of_another_size_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder.PathOf("merges.txt"), File.ReadLines(Path.Combine(Card, "merges.txt")).SkipLast(1));
+        File.Copy(Path.Combine(Card, EncoderCard.FileName), folder.PathOf(EncoderCard.FileName));
+        Assert.Contains("merges", Assert.Throws<InvalidInputException>(() => Encoder.Open(folder.Path, new RuntimeOptions())).Message);
+    }
+
+    private static Encoder Open(int threads = 2) => Encoder.Open(Card, new RuntimeOptions { Threads = threads });
+
+    // Content i in row r, for each pair.
+    private static List<(float[] Visual, float[] Textual)> Encode(Encoder encoder, (int Content, int Row)[] rows)
+    {
+        var batch = encoder.NewBatch();
+        foreach (var (content, row) in rows)
+        {
+            Assert.True(batch.TrySetImage(row, Files[content], out var reason), reason);
+            batch.SetText(row, Texts[content]);
+        }
+        var vectors = encoder.Run(batch);
+        return [.. rows.Select(r => (vectors.VisualOf(r.Row)!, vectors.TextualOf(r.Row)!))];
+    }
+}

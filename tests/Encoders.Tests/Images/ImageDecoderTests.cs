@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using LmmRec.Encoders.Images;
+using NetVips;
+
+namespace LmmRec.Encoders.Tests.Images;
+
+public sealed class ImageDecoderTests
+{
+    private static readonly RgbImage Picture = Pictures.Draw(40, 30);
+
+    [Fact]
+    public void A_picture_without_loss_comes_back_as_it_was()
+    {
+        Assert.Equal(Picture.Pixels, Pictures.Decode(Pictures.Png(Picture)).Pixels);
+        Assert.Equal(Picture.Pixels, Pictures.Decode(Pictures.With(Picture.Pixels, Picture, 3, image => image.WebpsaveBuffer(lossless: true))).Pixels);
+    }
+
+    [Fact]
+    public void Alpha_is_dropped_and_not_composited()
+    {
+        var rgba = Picture.Pixels.Chunk(3).SelectMany((p, i) => p.Append((byte)(i % 256))).ToArray();
+        Assert.Equal(Picture.Pixels, Pictures.Decode(Pictures.With(rgba, Picture, 4, image => image.PngsaveBuffer())).Pixels);
+    }
+
+    [Fact]
+    public void Grey_is_repeated_for_each_channel()
+    {
+        var grey = Picture.Pixels.Chunk(3).Select(p => p[0]).ToArray();
+        var expected = grey.SelectMany(g => new[] { g, g, g });
+        Assert.Equal(expected, Pictures.Decode(Pictures.With(grey, Picture, 1, image => image.PngsaveBuffer())).Pixels);
+    }
+
+    [Fact]
+    public void Sixteen_bits_keep_their_high_byte()
+    {
+        var values = Picture.Pixels.Select((v, i) => (ushort)(v << 8 | i % 256)).ToArray();
+        using var image = Image.NewFromMemory(values, Picture.Width, Picture.Height, 3, Enums.BandFormat.Ushort).Copy(interpretation: Enums.Interpretation.Rgb16);
+        Assert.Equal(Picture.Pixels, Pictures.Decode(image.PngsaveBuffer()).Pixels);
+    }
+
+    [Fact]
+    public void Inks_absorb_light()
+    {
+        // Flat, so that JPEG loses nothing: no black and no cyan leave red at 255, full black leaves nothing.
+        byte[] inks = [.. Enumerable.Repeat(new byte[] { 0, 255, 128, 0 }, 64 * 64).SelectMany(p => p)];
+        var size = new RgbImage(64, 64, []);
+        var file = Pictures.With(inks, size, 4, image => image.Copy(interpretation: Enums.Interpretation.Cmyk).JpegsaveBuffer(q: 100));
+        var pixel = Pictures.Decode(file).Pixels[..3];
+        Assert.Equal([255, 0, 127], pixel.Select((v, i) => Math.Abs(v - new[] { 255, 0, 127 }[i]) <= 2 ? new[] { 255, 0, 127 }[i] : v));
+    }
+
+    [Fact]
+    public void A_picture_is_turned_only_when_asked()
+    {
+        var file = Pictures.With(Picture.Pixels, Picture, 3, image => image.Mutate(m => m.Set(GValue.GIntType, "orientation", 6)).JpegsaveBuffer(q: 90));
+        Assert.Equal((40, 30), Size(Pictures.Decode(file)));
+        Assert.Equal((30, 40), Size(Pictures.Decode(file, applyOrientation: true)));
+    }
+
+    [Fact]
+    public void Of_an_animation_the_first_frame_is_taken()
+    {
+        var (first, second) = (Pictures.Draw(20, 20, 1), Pictures.Draw(20, 20, 2));
+        using var frames = Image.NewFromMemory([.. first.Pixels, .. second.Pixels], 20, 40, 3, Enums.BandFormat.Uchar).Mutate(m => m.Set(GValue.GIntType, "page-height", 20));
+        var decoded = Pictures.Decode(frames.WebpsaveBuffer(lossless: true));
+        Assert.Equal(first.Pixels, decoded.Pixels);
+    }
+
+    [Fact]
+    public void A_truncated_file_is_refused()
+    {
+        foreach (var file in new[] { Pictures.Jpeg(Picture), Pictures.Png(Picture) })
+            Assert.Contains("cannot be decoded", Pictures.Refusal(file[..(file.Length / 2)]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'/>")]
+    [InlineData("%PDF-1.4")]
+    [InlineData("<html>404</html>")]
+    public void Anything_but_the_four_raster_formats_is_refused(string content) =>
+        Assert.Matches("is empty|is no JPEG, PNG, WebP or GIF", Pictures.Refusal(System.Text.Encoding.ASCII.GetBytes(content)));
+
+    [Theory]
+    [InlineData(30_000, 30_000)]
+    [InlineData(70_000, 1)]
+    public void Too_many_pixels_are_refused_by_the_header_alone(int width, int height)
+    {
+        var file = Pictures.Png(Picture);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(16), width);
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(20), height);
+        BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(29), Crc32(file.AsSpan(12, 17)));
+        Assert.Contains($"has {width} × {height} pixels", Pictures.Refusal(file));
+    }
+
+    private static (int, int) Size(RgbImage image) => (image.Width, image.Height);
+
+    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        var crc = uint.MaxValue;
+        foreach (var b in bytes)
+        {
+            crc ^= b;
+            for (var bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (0xEDB88320 & (uint)-(int)(crc & 1));
+        }
+        return ~crc;
+    }
+}

@@ -1,0 +1,39 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
+
+namespace LmmRec.Featurize.Tests;
+
+public sealed class EncoderOptionsTests
+{
+    [Theory]
+    [InlineData("""{ "name": "a" }""", "neither card nor slot")]
+    [InlineData("""{ "name": "a", "card": "x", "slot": "visual" }""", "both card and slot")]
+    [InlineData("""{ "card": "x" }""", "name: is required")]
+    [InlineData("""{ "name": "../a", "card": "x" }""", "name: is no name")]
+    [InlineData("""{ "name": "a", "slot": "audio" }""", "slot: unknown value 'audio'")]
+    [InlineData("""{ "name": "a", "card": "x", "paradigms": ["ft"] }""", "paradigms.0: unknown value 'ft'; did you mean 'pt'?")]
+    [InlineData("""{ "name": "a", "card": "x", "paradigms": [] }""", "paradigms: needs at least 1")]
+    public void Options_that_make_no_sense_are_refused(string json, string fault) =>
+        Assert.Contains(fault, Assert.Throws<ConfigurationException>(() => ConfigurationBinder.Bind<EncoderOptions>(ConfigurationFile.Parse(json, "test"))).Message);
+
+    [Fact]
+    public void Cards_are_read_before_anything_runs_and_all_their_faults_are_listed()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.PathOf("broken"));
+        File.WriteAllText(folder.PathOf("broken/card.json"), """{ "architecture": "clip" }""");
+        EncoderOptions[] encoders = [new() { Name = "a", Card = "absent" }, new() { Name = "b", Card = "broken" }];
+        var faults = Assert.Throws<ConfigurationException>(() => FeaturizeStage.Artifacts(encoders, "ingest", "features", [folder.Path])).Faults;
+        Assert.Contains(faults, f => f.Contains("encoders.0.card: there is no card.json in", StringComparison.Ordinal));
+        Assert.Contains(faults, f => f.Contains("architecture: unknown key", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_artifact_says_which_slots_it_fills()
+    {
+        EncoderOptions[] encoders = [new() { Name = "clip", Card = "onnx-models/clip-small" }, new() { Name = "audio", Slot = Slot.Textual }];
+        var artifacts = FeaturizeStage.Artifacts(encoders, "ingest", "features", [Beside.Checkout]);
+        Assert.Equal([("clip", "pt", true, true), ("audio", "pt", false, true)], artifacts.Select(a => (a.Encoder, a.Paradigm, a.Visual, a.Textual)));
+        Assert.Equal(Path.Combine("features", "clip"), artifacts[0].Step.Folder);
+    }
+}

@@ -1,0 +1,77 @@
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+using LmmRec.Artifacts.Tables;
+using NetVips;
+
+namespace LmmRec.Featurize.Tests;
+
+/// <summary>An ingest artifact of a few items, written by the store itself, and the stage run on it by the real step runner.</summary>
+internal sealed class Shop : IDisposable
+{
+    public const int Items = 40;
+
+    /// <summary>Items without picture, with a file that is no picture, and without text.</summary>
+    public const int NoPicture = 3, BadPicture = 7, NoText = 11;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+
+    public string Ingest => _folder.PathOf("ingest");
+
+    public string Features => _folder.PathOf("features");
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Writes the artifact with the items of <paramref name="items"/>, whose contents depend on the item alone.</summary>
+    public async Task IngestAsync(params IReadOnlyList<int> items)
+    {
+        var output = new ArtifactWriter(Ingest, new Recipe("ingest", 1, [], []));
+        await output.WriteTableAsync(items.Select((item, i) => new ItemRow(i, Id(item), null, null, [], null, null, item == NoText ? "" : $"Striped red mug number {item}")), _cancellation);
+        await output.WriteShardsAsync("images", ImagesAsync(items), 10, _cancellation);
+        await output.WriteTableAsync(items.Select((item, i) => new MatrixRow(i, Id(item), item == NoPicture ? [0, 0] : [item, 1])), _cancellation, "matrix-audio_feat");
+        await output.CommitAsync(_cancellation);
+    }
+
+    public async Task<StepOutcome> RunAsync(EncoderOptions encoder, int threads = 2)
+    {
+        var artifact = FeaturizeStage.Artifacts([encoder], Ingest, Features, [Beside.Checkout]).Single();
+        return await new StepRunner(new Silence(), TimeProvider.System, threads, "cpu").RunAsync(artifact.Step, _cancellation);
+    }
+
+    /// <summary>The feature store by item id.</summary>
+    public async Task<Dictionary<string, FeatureRow>> ReadAsync(string encoder)
+    {
+        var rows = new Dictionary<string, FeatureRow>();
+        await foreach (var row in TableFile.StreamFolderAsync<FeatureRow>(Path.Combine(Features, encoder), cancellation: _cancellation)) rows.Add(row.ItemId, row);
+        return rows;
+    }
+
+    public static string Id(int item) => $"B{item:D3}";
+
+    private static async IAsyncEnumerable<ImageRow> ImagesAsync(IReadOnlyList<int> items)
+    {
+        await Task.Yield();
+        foreach (var (i, item) in items.Index())
+            if (item != NoPicture) yield return new ImageRow(i, Id(item), "", "", 70, 50, item == BadPicture ? "no picture"u8.ToArray() : Picture(item));
+    }
+
+    private static byte[] Picture(int item)
+    {
+        var pixels = Enumerable.Range(0, 70 * 50 * 3).Select(i => (byte)((i * (item + 3) + i / 210 * item) % 256)).ToArray();
+        using var image = Image.NewFromMemory(pixels, 70, 50, 3, Enums.BandFormat.Uchar);
+        return image.JpegsaveBuffer();
+    }
+
+    private sealed class Silence : IProgressSink, IProgressTask
+    {
+        public IProgressTask Start(string what, long? total) => this;
+
+        public void Note(string line) { }
+
+        public void Advance(long units) { }
+
+        public void Describe(string detail) { }
+
+        public void Dispose() { }
+    }
+}
