@@ -39,6 +39,8 @@ public static class TrainingArtifacts
             if (!graph.Outputs.ContainsKey(name)) throw new GraphException($"graph '{graph.Name}' has no output '{name}'; it has: {string.Join(", ", graph.Outputs.Keys)}");
         graph.Initialize(random);
         var trained = graph.Parameters.Where(p => p.Trainable).ToList();
+        if (trained.Find(p => p.Tensor.Type != ElementType.Float32) is { } other) throw new GraphException(
+            $"parameter '{other.Name}' of graph '{graph.Name}' is {other.Tensor.Type}; only Float32 is trained: set Trainable to false or give it as Float32");
         var gradients = graph.Outputs[plan.Loss].Gradients([.. trained.Select(p => p.Tensor)]);
         foreach (var (parameter, gradient) in trained.Zip(gradients)) graph.Output(OptimizerGraph.GradientOf(parameter.Name), gradient);
 
