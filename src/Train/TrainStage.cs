@@ -14,7 +14,8 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 1;
+    private const int CodeVersion = 2;
+    private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>One step per case.</summary>
     /// <param name="options">what is trained, and how</param>
@@ -25,7 +26,9 @@ public static class TrainStage
     public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<FeatureSource> sources, string ingest, string models) =>
         [.. TrainCase.All(options, sources).Select(trainCase => new Step(
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options), Inputs(trainCase, ingest),
-            (context, cancellation) => RunAsync(trainCase, options, ingest, context, cancellation)))];
+            (context, cancellation) => RunAsync(trainCase, options, ingest, models, context, cancellation)))];
+
+    private static string Unfinished(string models, TrainCase trainCase) => Path.Combine(models, $"{trainCase.Name}.unfinished");
 
     private static JsonObject Recipe(TrainCase trainCase, TrainOptions options) => new()
     {
@@ -47,23 +50,28 @@ public static class TrainStage
         return inputs;
     }
 
-    private static async Task RunAsync(TrainCase trainCase, TrainOptions options, string ingest, StepContext context, CancellationToken cancellation)
+    private static async Task RunAsync(
+        TrainCase trainCase, TrainOptions options, string ingest, string models, StepContext context, CancellationToken cancellation)
     {
         var data = await Dataset.ReadAsync(ingest, cancellation);
+        var neighbours = new NeighbourCache(Path.Combine(models, NeighbourFolder));
         var catalogue = new Catalogue(data.Users, data.Items,
             await ReadAsync(Visual(trainCase), visual: true), await ReadAsync(Textual(trainCase), visual: false))
         {
             UserItems = UserItemGraph.Of(data),
             BatchSize = options.BatchSize,
-            Neighbours = (features, k) => Neighbours.Of(features.Values, features.Width, k, context.Threads, cancellation),
+            Neighbours = (features, k) => neighbours.Get(features, k, context.Threads, cancellation),
         };
 
+        // The fingerprint says what the state of an unfinished training belongs to.
+        var unfinished = Path.Combine(Unfinished(models, trainCase), context.Output.Fingerprint);
         // Each setting is trained in a folder of its own; the best on validation is kept, the others are not.
         var results = new List<(Trained Trained, string Folder)>();
         foreach (var setting in Settings(trainCase, options))
         {
             var folder = context.Output.PathFor($"setting-{results.Count}");
-            results.Add((new Trainer(trainCase, setting, data, catalogue, options, context).Train(folder, cancellation), folder));
+            var resume = new ResumePoint(Path.Combine(unfinished, $"setting-{results.Count}"));
+            results.Add((new Trainer(trainCase, setting, data, catalogue, options, context).Train(folder, resume, cancellation), folder));
         }
         var (best, bestFolder) = results.MaxBy(result => result.Trained.Validation);
         foreach (var file in Directory.EnumerateFiles(bestFolder)) File.Move(file, context.Output.PathFor(Path.GetFileName(file)));
@@ -74,6 +82,7 @@ public static class TrainStage
         await output.WriteTableAsync(data.ItemIds.Select((id, i) => new ItemVectorRow(i, id, best.Items[i].ToArray())), cancellation);
         await output.WriteTableAsync(results.SelectMany(result => result.Trained.History), cancellation);
         Describe(output.Facts);
+        Directory.Delete(Unfinished(models, trainCase), recursive: true);
         output.Runtime["device"] = context.Device;
         output.Runtime["onnxruntime"] = Graphs.RuntimeOptions.Version;
 
