@@ -14,7 +14,8 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 1;
+    private const int CodeVersion = 2;
+    private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>One step per case.</summary>
     /// <param name="options">what is trained, and how</param>
@@ -25,7 +26,9 @@ public static class TrainStage
     public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<FeatureSource> sources, string ingest, string models) =>
         [.. TrainCase.All(options, sources).Select(trainCase => new Step(
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options), Inputs(trainCase, ingest),
-            (context, cancellation) => RunAsync(trainCase, options, ingest, context, cancellation)) { RunsGraphs = true })];
+            (context, cancellation) => RunAsync(trainCase, options, ingest, models, context, cancellation)) { RunsGraphs = true })];
+
+    private static string Unfinished(string models, TrainCase trainCase) => Path.Combine(models, $"{trainCase.Name}~unfinished");
 
     private static JsonObject Recipe(TrainCase trainCase, TrainOptions options) => new()
     {
@@ -47,25 +50,30 @@ public static class TrainStage
         return inputs;
     }
 
-    private static async Task RunAsync(TrainCase trainCase, TrainOptions options, string ingest, StepContext context, CancellationToken cancellation)
+    private static async Task RunAsync(
+        TrainCase trainCase, TrainOptions options, string ingest, string models, StepContext context, CancellationToken cancellation)
     {
         var data = await Dataset.ReadAsync(ingest, cancellation);
+        var neighbours = new NeighbourCache(Path.Combine(models, NeighbourFolder));
         var catalogue = new Catalogue(data.Users, data.Items,
             await ReadAsync(Visual(trainCase), visual: true), await ReadAsync(Textual(trainCase), visual: false))
         {
             UserItems = UserItemGraph.Of(data),
             BatchSize = options.BatchSize,
-            Neighbours = (features, k) => Neighbours.Of(features.Values, features.Width, k, context.Threads, cancellation),
+            Neighbours = (features, k) => neighbours.Get(features, k, context.Threads, cancellation),
         };
 
+        // The fingerprint says what the state of an unfinished training belongs to.
+        var unfinished = Path.Combine(Unfinished(models, trainCase), context.Output.Fingerprint);
         // Each setting is trained in a folder of its own; only the best on validation so far is kept.
         var (current, kept) = (context.Output.PathFor("setting"), context.Output.PathFor("best-setting"));
         var settings = Settings(trainCase, options);
         var history = new List<HistoryRow>();
         Trained? best = null;
-        foreach (var setting in settings)
+        foreach (var (n, setting) in settings.Index())
         {
-            var trained = new Trainer(trainCase, setting, data, catalogue, options, context).Train(current, cancellation);
+            var resume = new ResumePoint(Path.Combine(unfinished, $"setting-{n}"));
+            var trained = new Trainer(trainCase, setting, data, catalogue, options, context).Train(current, resume, cancellation);
             history.AddRange(trained.History);
             var better = best is null || trained.Validation > best.Validation;
             if (better && best is not null) Directory.Delete(kept, recursive: true);
@@ -81,6 +89,7 @@ public static class TrainStage
         await output.WriteTableAsync(data.ItemIds.Select((id, i) => new ItemVectorRow(i, id, best!.Items[i].ToArray())), cancellation);
         await output.WriteTableAsync(history, cancellation);
         Describe(output.Facts);
+        Directory.Delete(Unfinished(models, trainCase), recursive: true);
         output.Runtime["onnxruntime"] = Graphs.RuntimeOptions.Version;
 
         async Task<FeatureMatrix?> ReadAsync(string? folder, bool visual) =>

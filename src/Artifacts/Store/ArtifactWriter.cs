@@ -31,6 +31,9 @@ public sealed class ArtifactWriter
     /// <summary>Where the files are written until the commit.</summary>
     public string Folder { get; }
 
+    /// <summary>Hash of all that determines the artifact's content.</summary>
+    public string Fingerprint => _recipe.Fingerprint;
+
     /// <summary>Counts and settings for the manifest, such as users, items, best epoch: the same from run to run.</summary>
     public JsonObject Facts { get; } = [];
 
