@@ -1,3 +1,5 @@
+using LmmRec.Graphs;
+
 namespace LmmRec.Bench.Works;
 
 /// <summary>
