@@ -32,6 +32,8 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
 
     private readonly List<HistoryRow> _history = [];
 
+    private int Epochs => Hyper.Epochs ?? options.Epochs;
+
     private RecommenderOptions Hyper => (RecommenderOptions)setting.Options;
 
     /// <summary>Trains in <paramref name="folder"/>, which then holds the training artifacts with the checkpoint of the best epoch.</summary>
@@ -40,16 +42,16 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
     {
         using var model = RecommenderModel.Create(
             folder, trainCase.Recommender, catalogue, Hyper, trainCase.Seed, new RuntimeOptions { Threads = context.Threads, Device = context.Device });
-        using var progress = context.Progress.Start($"train {trainCase.Name} {setting.Name}".TrimEnd(), options.Epochs);
+        using var progress = context.Progress.Start($"train {trainCase.Name} {setting.Name}".TrimEnd(), Epochs);
         var sampler = new TripleSampler(data, options.BatchSize, SeededRandom.For(trainCase.Seed, "triples"));
         var stopping = new EarlyStopping(options.Patience);
         var epoch = 0;
         (Vectors Users, Vectors Items) best = default;
-        for (; epoch < options.Epochs && !stopping.ShouldStop; epoch++)
+        for (; epoch < Epochs && !stopping.ShouldStop; epoch++)
         {
             RunEpoch(epoch, sampler, model, cancellation);
             progress.Advance(1);
-            if ((epoch + 1) % options.EvaluateEvery != 0 && epoch + 1 != options.Epochs) continue;
+            if ((epoch + 1) % options.EvaluateEvery != 0 && epoch + 1 != Epochs) continue;
 
             var vectors = model.Vectors(cancellation);
             if (stopping.Improves(epoch, Evaluate(epoch, vectors, cancellation)))

@@ -14,6 +14,10 @@ public abstract record RecommenderOptions
     [Range(1e-8, 1.0)]
     public double LearningRate { get; init; } = 1e-3;
 
+    /// <summary>Most epochs; default: those of <c>train.epochs</c>; 1 to 100000.</summary>
+    [Range(1, 100_000)]
+    public int? Epochs { get; init; }
+
     /// <summary>γ of the learning rate of epoch e, lr · γ^(e/50); default 1 (constant), 0.96 for LATTICE and MGCN; 0.01 to 1.</summary>
     [Range(0.01, 1.0)]
     public virtual double LearningRateDecay { get; init; } = 1;

@@ -1,6 +1,5 @@
-using LmmRec.Graphs;
 
-namespace LmmRec.Bench.Works;
+namespace LmmRec.Graphs.Tests.Sparse;
 
 /// <summary>LightGCN (He et al., 2020) of two layers with the peer's loss: BPR, and the norms of the batch's embeddings.</summary>
 internal static class LightGcnGraph
