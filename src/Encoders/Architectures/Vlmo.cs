@@ -56,7 +56,7 @@ public sealed class Vlmo
 
     /// <summary>The path of texts.</summary>
     /// <param name="ids">[B, T]; id 0 is padding, which is not looked at</param>
-    public Output Text(Tensor ids) => Path(EmbedText(ids), new Modality("text", TextExpert, _relative?.Text, Unseen(ids)));
+    public Output Text(Tensor ids) => Path(EmbedText(ids), new Modality("text", TextExpert, _relative?.Text, Layers.PaddingMask(ids)));
 
     /// <summary>The vector for contrast on the expert path, not normalised: [B, W].</summary>
     public Tensor Contrastive(Output path) => Project(path.PostNorm, $"itc_{path.Modality.Name}_proj");
@@ -76,7 +76,7 @@ public sealed class Vlmo
     /// <summary>Text and picture together, text first, after the last normalisation: [B, T + N + 1, W].</summary>
     public Tensor Fused(Tensor ids, Tensor pixels)
     {
-        var unseen = Unseen(ids);                                                                              // [B, 1, 1, T]
+        var unseen = Layers.PaddingMask(ids);                                                                              // [B, 1, 1, T]
         var seen = unseen.Slice(3, 0, 1);                                                                      // the class token is no padding
         var mask = _layers.Graph.Concat(3, unseen, seen.Expand(_layers.Graph.Integers(1, 1, 1, _patches + 1))); // [B, 1, 1, T + N + 1]
         var x = _layers.Graph.Concat(1, EmbedText(ids), EmbedImage(pixels));                                   // [B, T + N + 1, W]
@@ -156,9 +156,6 @@ public sealed class Vlmo
         if (!_sizes.Relative) x += _layers.Parameter("transformer.pos_embed", Normal, 1, _patches + 1, width);
         return x + Row("token_type_embeddings.weight", 1);
     }
-
-    // −∞ for padding: [B, 1, 1, T].
-    private static Tensor Unseen(Tensor ids) => ids.Graph.Scalar(0).Where(ids.Greater(0), double.NegativeInfinity).Unsqueeze(1, 2);
 
     private Tensor Row(string table, int row) => _layers.Parameter(table, Normal, 2, _sizes.Transformer.Width).Slice(0, row, row + 1); // [1, W]
 

@@ -23,6 +23,12 @@ public sealed record EncoderCard : IChecked
     /// <summary>VLMo: one transformer with an expert per modality (spec 3).</summary>
     public VlmoArchitecture? Vlmo { get; init; }
 
+    /// <summary>A BERT sentence encoder such as MiniLM (spec 4).</summary>
+    public BertArchitecture? Bert { get; init; }
+
+    /// <summary>A convolutional network of the VGG family (spec 5).</summary>
+    public VggArchitecture? Vgg { get; init; }
+
     /// <summary>Preprocessing of pictures; absent where the encoder reads none.</summary>
     public ImagePreprocessing? Image { get; init; }
 
@@ -61,7 +67,7 @@ public sealed record EncoderCard : IChecked
         var architectures = Architectures().ToList();
         if (architectures.Count != 1)
         {
-            yield return ("", $"names {architectures.Count} architectures; allowed exactly one of clip, vlmo");
+            yield return ("", $"names {architectures.Count} architectures; allowed exactly one of clip, vlmo, bert, vgg");
             yield break;
         }
         var architecture = architectures[0];
@@ -72,5 +78,5 @@ public sealed record EncoderCard : IChecked
         foreach (var fault in architecture.Faults(Image?.Crop ?? 0)) yield return fault;
     }
 
-    private IEnumerable<IArchitecture> Architectures() => new IArchitecture?[] { Clip, Vlmo }.OfType<IArchitecture>();
+    private IEnumerable<IArchitecture> Architectures() => new IArchitecture?[] { Clip, Vlmo, Bert, Vgg }.OfType<IArchitecture>();
 }

@@ -22,6 +22,8 @@ internal sealed class EncoderFixture
 
     public TensorData Input(string name) => _tensors[$"input/{name}"];
 
+    public TensorData Weight(string name) => _tensors[$"weight/{name}"];
+
     /// <summary>Gives the parameters of <paramref name="graph"/> the reference's weights.</summary>
     public void SetWeights(Graph graph)
     {
