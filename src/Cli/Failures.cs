@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Graphs;
 
 namespace LmmRec.Cli;
 
@@ -16,6 +17,7 @@ internal static class Failures
     {
         ConfigurationException e => (ExitCode.BadConfiguration, e.Faults),
         InvalidInputException e => (ExitCode.Failed, [e.Message]),
+        DeviceUnavailableException e => (ExitCode.DeviceNotAvailable, [e.Message]),
         WorkspaceInUseException e => (ExitCode.WorkspaceInUse, [e.Message]),
         OperationCanceledException => (ExitCode.Interrupted, ["interrupted; finished steps stay, the same command goes on after them"]),
         IOException e => (ExitCode.Failed, [$"cannot read or write: {e.Message}; finished steps stay, run the same command again when this is mended"]),

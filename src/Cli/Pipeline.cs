@@ -24,12 +24,13 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         var (ingest, features, models, evaluation) =
             (Path.Combine(root, "ingest"), Path.Combine(root, "features"), Path.Combine(root, "models"), Path.Combine(root, "evaluation"));
 
-        var sources = configuration.Encoders.SelectMany(encoder => encoder.Sources(features)).ToList();
+        var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, features, CardFolders(options));
+        var sources = encoders.Select(a => new FeatureSource(a.Encoder, a.Paradigm, a.Step.Folder, a.Visual, a.Textual)).ToList();
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
         return new Pipeline(workspace,
             [
                 new Stage("ingest", IngestStage.Steps(configuration.Dataset, configuration.Ingest, options.Data, ingest, Shop)),
-                new Stage("featurize", FeaturizeStage.Steps(configuration.Encoders, ingest, features, CardFolders(options))),
+                new Stage("featurize", [.. encoders.Select(artifact => artifact.Step)]),
                 new Stage("train", train),
                 new Stage("evaluate", EvaluateStage.Steps(
                     configuration.Evaluate, configuration.Dataset.FolderName, ingest, train.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder), evaluation)),

@@ -30,6 +30,7 @@ internal sealed class Attributes
     {
         long[] ints => string.Join(',', ints),
         float[] floats => string.Join(',', floats.Select(f => f.ToString("R", CultureInfo.InvariantCulture))),
+        TensorData data => $"{data.Type}[{string.Join(',', data.Shape)}]({string.Join(',', data.Values.Cast<object>().Select(v => Convert.ToString(v, CultureInfo.InvariantCulture)))})",
         float f => f.ToString("R", CultureInfo.InvariantCulture),
         var other => other,
     }));

@@ -15,6 +15,7 @@ public static class Differentiation
         var nodes = graph.Nodes.ToArray(); // before the walk adds to them
         var depends = DependentsOf(variables, nodes);
         var gradients = new Dictionary<Tensor, Tensor>();
+        var recomputation = new Recomputation(graph);
         using var scope = graph.Scope("gradient");
         gradients[loss] = loss.Like(1).Expand(loss.ShapeTensor());
         foreach (var node in nodes.Reverse())
@@ -22,10 +23,13 @@ public static class Differentiation
             var outputs = node.Outputs.Select(gradients.GetValueOrDefault).ToList();
             if (outputs.TrueForAll(g => g is null) || !node.Inputs.Any(i => i is not null && depends.Contains(i)) || node.Operator.EndsGradient) continue;
             using var inner = graph.Scope(node.Name);
-            var inputs = Rule(node, loss)(node, outputs);
+            var inputs = Rule(node, loss)(recomputation.For(node, outputs), outputs);
             for (var i = 0; i < inputs.Length; i++)
-                if (inputs[i] is { } gradient && node.Inputs[i] is { } input && depends.Contains(input))
-                    gradients[input] = gradients.TryGetValue(input, out var sum) ? sum + Checked(node, input, gradient) : Checked(node, input, gradient);
+            {
+                if (inputs[i] is not { } gradient || node.Inputs[i] is not { } input || !depends.Contains(input)) continue;
+                gradients[input] = gradients.TryGetValue(input, out var sum) ? sum + Checked(node, input, gradient) : Checked(node, input, gradient);
+                if (input.Producer is null) recomputation.Finished(gradients[input]);
+            }
         }
         return [.. variables.Select(v => gradients.GetValueOrDefault(v) ?? throw new GraphException(
             $"the loss '{loss.Name}' does not depend on '{v.Name}' by a differentiable path; declare it with trainable: false or use it in the loss"))];

@@ -16,6 +16,9 @@ internal sealed class Node(Operator op, string name, IReadOnlyList<Tensor?> inpu
 
     public IReadOnlyList<Tensor> Outputs { get; internal set; } = [];
 
+    /// <summary>The block that is recomputed in the backward pass, if it lies in one.</summary>
+    public Block? Block { get; init; }
+
     /// <summary>The input <paramref name="index"/>, which must be there.</summary>
     public Tensor this[int index] => index < inputs.Count && inputs[index] is { } input
         ? input

@@ -3,6 +3,7 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Terminal;
+using LmmRec.Graphs;
 using Spectre.Console;
 
 namespace LmmRec.Cli.Commands;
@@ -29,6 +30,7 @@ internal static class PipelineCommands
     private static async Task<int> RunAsync(string name, Predicate<Stage> which, PipelineOptions options, CancellationToken cancellation)
     {
         var pipeline = Pipeline.From(options);
+        new RuntimeOptions { Device = options.Device }.RequireDevice();
         using var workspace = WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
         var steps = pipeline.Stages.Where(stage => which(stage)).SelectMany(stage => stage.Steps).ToList();
         var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, async progress =>

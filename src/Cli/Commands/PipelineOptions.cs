@@ -1,10 +1,10 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 
 namespace LmmRec.Cli.Commands;
 
 /// <summary>The options that all pipeline commands share, and their values.</summary>
-internal sealed record PipelineOptions(string? Config, string? Data, string? Workspace, IReadOnlyList<string> Overrides, int Threads, string Device)
+internal sealed partial record PipelineOptions(string? Config, string? Data, string? Workspace, IReadOnlyList<string> Overrides, int Threads, string Device)
 {
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
@@ -49,7 +49,15 @@ internal sealed record PipelineOptions(string? Config, string? Data, string? Wor
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && n is < 1 or > 1024)
                 result.AddError($"--threads {result.Tokens[0].Value}: is out of range; allowed 1 to 1024");
         });
+        DeviceOption.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !DeviceNames().IsMatch(result.Tokens[0].Value))
+                result.AddError($"--device {result.Tokens[0].Value}: is no device; allowed: cpu, cuda, cuda:0, cuda:1, …");
+        });
     }
+
+    [GeneratedRegex("^(cpu|cuda(:[0-9]{1,3})?)$")]
+    private static partial Regex DeviceNames();
 
     /// <summary>A command with these options.</summary>
     public static Command Command(string name, string description, Func<PipelineOptions, CancellationToken, Task<int>> run)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LmmRec.Artifacts.Steps;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -5,61 +6,61 @@ using Spectre.Console.Rendering;
 namespace LmmRec.Cli.Terminal;
 
 /// <summary>Progress as live bars with rate and time left, on a terminal.</summary>
-internal sealed class LiveProgress(ProgressContext context, IAnsiConsole console, TimeProvider clock) : IProgressSink
+internal sealed class LiveProgress : IProgressSink
 {
+    private readonly ProgressContext _context;
+    private readonly IAnsiConsole _console;
+    private readonly TimeProvider _clock;
+    private readonly RateColumn _rates;
+
+    private LiveProgress(ProgressContext context, IAnsiConsole console, TimeProvider clock, RateColumn rates) =>
+        (_context, _console, _clock, _rates) = (context, console, clock, rates);
+
     /// <summary>Runs <paramref name="work"/> under live bars where <paramref name="console"/> is a terminal, else with plain lines.</summary>
-    public static Task<T> ShowAsync<T>(IAnsiConsole console, TextWriter plain, TimeProvider clock, Func<IProgressSink, Task<T>> work) =>
-        console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi
-            ? console.Progress().AutoClear(false)
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RateColumn())
-                .StartAsync(context => work(new LiveProgress(context, console, clock)))
-            : work(new PlainProgress(plain, clock));
+    public static Task<T> ShowAsync<T>(IAnsiConsole console, TextWriter plain, TimeProvider clock, Func<IProgressSink, Task<T>> work)
+    {
+        if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi) return work(new PlainProgress(plain, clock));
+        var rates = new RateColumn();
+        return console.Progress().AutoClear(false)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), rates)
+            .StartAsync(context => work(new LiveProgress(context, console, clock, rates)));
+    }
 
     public IProgressTask Start(string what, long? total)
     {
-        var bar = context.AddTask(Markup.Escape(what), maxValue: total ?? 1);
+        var bar = _context.AddTask(Markup.Escape(what), maxValue: total ?? 1);
         bar.IsIndeterminate = total is null;
-        return new Task(bar, what, new Rate(clock, total));
+        return new Task(bar, what, _rates.Follow(bar, new Rate(_clock, total)));
     }
 
-    public void Note(string line) => console.MarkupLineInterpolated($"{line}");
+    public void Note(string line) => _console.MarkupLineInterpolated($"{line}");
 
-    private sealed class Task : IProgressTask
+    private sealed class Task(ProgressTask bar, string what, Rate rate) : IProgressTask
     {
-        private readonly ProgressTask _bar;
-        private readonly string _what;
-        private readonly Rate _rate;
-
-        public Task(ProgressTask bar, string what, Rate rate)
-        {
-            (_bar, _what, _rate) = (bar, what, rate);
-            RateColumn.Attach(bar, rate);
-        }
-
         public void Advance(long units)
         {
-            lock (_rate) _rate.Advance(units);
-            _bar.Increment(units);
+            lock (rate) rate.Advance(units);
+            bar.Increment(units);
         }
 
-        public void Describe(string detail) => _bar.Description = Markup.Escape($"{_what} ({detail})");
+        public void Describe(string detail) => bar.Description = Markup.Escape($"{what} ({detail})");
 
         public void Dispose()
         {
-            _bar.IsIndeterminate = false;
-            _bar.MaxValue = Math.Max(1, _rate.Done);
-            _bar.Value = _bar.MaxValue;
-            _bar.StopTask();
+            bar.IsIndeterminate = false;
+            bar.MaxValue = Math.Max(1, rate.Done);
+            bar.Value = bar.MaxValue;
+            bar.StopTask();
         }
     }
 
     /// <summary>The rate and the time left, in the units of the task.</summary>
     private sealed class RateColumn : ProgressColumn
     {
-        private const string Key = "rate";
+        private readonly ConcurrentDictionary<int, Rate> _rates = [];
 
-        public static void Attach(ProgressTask task, Rate rate) => task.State.Update<Rate>(Key, _ => rate);
+        public Rate Follow(ProgressTask task, Rate rate) => _rates[task.Id] = rate;
 
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(task.State.Get<Rate>(Key).Describe());
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(_rates[task.Id].Describe());
     }
 }

@@ -19,14 +19,14 @@ public static class GraphFile
     private const long MaxInlineBytes = 1L << 30;
 
     /// <summary>
-    /// Writes the nodes that lead to the graph's outputs, and the parameters with their values. Weights of more than 1 GiB go to
-    /// <c>&lt;path&gt;.data</c> beside the file.
+    /// Writes the nodes that lead to the graph's outputs, and the parameters with their values. Weights of more than
+    /// <paramref name="maxInlineBytes"/> together go to <c>&lt;path&gt;.data</c> beside the file.
     /// </summary>
     /// <exception cref="GraphException">A parameter has no value yet.</exception>
-    public static void Save(this Graph graph, string path)
+    public static void Save(this Graph graph, string path, long maxInlineBytes = MaxInlineBytes)
     {
         var size = graph.Parameters.Sum(p => (p.Tensor.Shape.Size * p.Tensor.Type.Bytes()).Value);
-        if (size <= MaxInlineBytes)
+        if (size <= maxInlineBytes)
         {
             WriteAtomically(path, stream => ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers).WriteTo(stream));
             return;

@@ -3,25 +3,30 @@ using LmmRec.Graphs.Onnx;
 
 namespace LmmRec.Graphs;
 
-/// <summary>Turns the part of a graph that leads to some of its values into ONNX messages.</summary>
+/// <summary>
+/// Turns the part of a graph that leads to some of its values into ONNX messages. Dead nodes are left out, and of nodes that compute the same
+/// thing one is written.
+/// </summary>
 internal sealed class GraphWriter
 {
     private readonly Graph _graph;
     private readonly IReadOnlyList<Tensor> _outputs;
     private readonly HashSet<Tensor> _needed = [];
     private readonly List<Node> _nodes = [];
+    private readonly Dictionary<Tensor, Tensor> _same = []; // an output of a node that is not written → the equal one of a node that is
 
     public GraphWriter(Graph graph, IReadOnlyList<Tensor> outputs)
     {
         (_graph, _outputs) = (graph, outputs);
         _needed.UnionWith(outputs);
+        var alive = new Stack<Node>();
         foreach (var node in graph.Nodes.Reverse())
         {
             if (!node.Outputs.Any(_needed.Contains)) continue;
-            _nodes.Add(node);
+            alive.Push(node);
             _needed.UnionWith(node.Inputs.OfType<Tensor>());
         }
-        _nodes.Reverse();
+        MergeEqual(alive);
     }
 
     /// <summary>The library's own operators in the part, each once, by name.</summary>
@@ -65,11 +70,34 @@ internal sealed class GraphWriter
         return function;
     }
 
+    private void MergeEqual(IEnumerable<Node> nodes)
+    {
+        var first = new Dictionary<string, Node>(StringComparer.Ordinal);
+        foreach (var node in nodes)
+        {
+            var key = $"{node.Operator.Name}|{node.OutputCount}|{node.Attributes}|{string.Join('|', node.Inputs.Select(NameOf))}";
+            // A graph's output keeps its node, because it keeps its name.
+            if (first.TryGetValue(key, out var equal) && !node.Outputs.Any(_outputs.Contains))
+            {
+                foreach (var (mine, other) in node.Outputs.Zip(equal.Outputs))
+                {
+                    _same[mine] = other;
+                    if (_needed.Contains(mine)) _needed.Add(other);
+                }
+                continue;
+            }
+            first.TryAdd(key, node);
+            _nodes.Add(node);
+        }
+    }
+
+    private string NameOf(Tensor? tensor) => tensor is null ? "" : _same.GetValueOrDefault(tensor, tensor).Name;
+
     private NodeProto ToNode(Node node)
     {
         var proto = new NodeProto { Name = node.Name, OpType = node.Operator.Name, Domain = node.Operator.Domain };
-        proto.Input.AddRange(TrimEnd(node.Inputs.Select(i => i?.Name ?? "")));
-        proto.Output.AddRange(TrimEnd(node.Outputs.Select(y => _needed.Contains(y) ? y.Name : "")));
+        proto.Input.AddRange(TrimEnd(node.Inputs.Select(NameOf)));
+        proto.Output.AddRange(TrimEnd(node.Outputs.Select(y => _needed.Contains(y) || !node.Operator.OptionalOutputs ? y.Name : "")));
         proto.Attribute.AddRange(node.Attributes.All.Select(a => ToAttribute(a.Key, a.Value)));
         return proto;
     }

@@ -5,10 +5,10 @@ public static class Convolution
 {
     internal static readonly Operator[] Table =
     [
-        new("Conv", InferConv),
+        new("Conv", InferConv, ConvGradient),
         new("ConvTranspose", InferConvTranspose),
-        new("MaxPool", InferMaxPool, gradient: null),
-        new("AveragePool", InferPool),
+        new("MaxPool", InferMaxPool, MaxPoolGradient) { OptionalOutputs = true },
+        new("AveragePool", InferPool, AveragePoolGradient),
         new("GlobalAveragePool", n => new TensorType(n[0].Type, new Shape([.. n[0].Shape.Select((d, i) => i < 2 ? d : 1)])),
             (n, dy) => [(dy / n[0].CountOf(Window.SpatialAxes(n[0])).Cast(dy.Type)).Expand(n[0].ShapeTensor())]),
     ];
@@ -62,5 +62,59 @@ public static class Convolution
     {
         var type = InferPool(n);
         return [type, type with { Type = ElementType.Int64 }];
+    }
+
+    private static Tensor?[] ConvGradient(Node n, Tensor dy)
+    {
+        var (x, weight, groups) = (n[0], n[1], n.Attributes.Int("group", 1));
+        var window = Window.Of(n, [.. weight.Shape.Skip(2).Select(d => d.Value)]);
+        int[] allButChannels = [0, .. Window.SpatialAxes(x)];
+        var dw = PerGroup(x, groups).Zip(PerGroup(dy, groups), (xs, dys) => WeightGradient(xs, dys, window)).ToArray();
+        return [Unslide(dy, weight, x, window, groups), x.Graph.Concat(0, dw), n.Optional(2) is null ? null : dy.ReduceSum(allButChannels)];
+    }
+
+    private static IReadOnlyList<Tensor> PerGroup(Tensor x, long groups) =>
+        groups == 1 ? [x] : x.Split(1, [.. Enumerable.Repeat(x.Shape[1].Value / groups, (int)groups)]);
+
+    // dW[o, i, k] = Σ over n and positions p of dy[n, o, p] x[n, i, p·stride + k·dilation − pad]: a convolution with the batch as channels, in
+    // which stride and dilation change places.
+    private static Tensor WeightGradient(Tensor x, Tensor dy, Window window)
+    {
+        int[] swap = [1, 0, .. Window.SpatialAxes(x)];
+        var dw = x.Graph.Add("Conv", new Attributes(("strides", window.Dilations), ("dilations", window.Strides), ("pads", window.Pads)),
+            x.Transpose(swap), dy.Transpose(swap)); // [in, out, k, …]; longer than the kernel where the stride left inputs over
+        for (var i = 0; i < window.Axes; i++)
+            if (dw.Shape[i + 2] != window.Kernel[i]) dw = dw.Slice(i + 2, 0, window.Kernel[i]);
+        return dw.Transpose(swap);
+    }
+
+    // The transposed convolution, padded so that the result has the shape of x also where the stride left inputs over.
+    private static Tensor Unslide(Tensor dy, Tensor weight, Tensor x, Window window, long groups)
+    {
+        var (pads, outputPadding) = ((long[])window.Pads.Clone(), new long[window.Axes]);
+        for (var i = 0; i < window.Axes; i++)
+        {
+            var after = (dy.Shape[i + 2].Value - 1) * window.Strides[i] + window.Extent(i) - window.Pads[i] - x.Shape[i + 2].Value;
+            (pads[i + window.Axes], outputPadding[i]) = (Math.Max(0, after), Math.Max(0, -after));
+        }
+        return x.Graph.Add("ConvTranspose", new Attributes(("strides", window.Strides), ("dilations", window.Dilations), ("pads", pads),
+            ("output_padding", outputPadding), ("group", groups)), dy, weight);
+    }
+
+    // Windows may overlap, so one input may be the largest of several.
+    private static Tensor?[] MaxPoolGradient(Node n, IReadOnlyList<Tensor?> outputs)
+    {
+        var flat = n[0].Graph.Integers(-1);
+        return [n[0].ZerosLike().Reshape(flat).ScatterElements(n.Outputs[1].Reshape(flat), outputs[0]!.Reshape(flat), axis: 0, add: true).ReshapeLike(n[0])];
+    }
+
+    // Each output spreads its gradient evenly over its window: a transposed convolution with a kernel of ones for each channel.
+    private static Tensor?[] AveragePoolGradient(Node n, Tensor dy)
+    {
+        var x = n[0];
+        var window = Window.Of(n, n.Attributes.Ints("kernel_shape")!);
+        var counts = window.Counts(x.Shape, n.Y.Shape, n.Attributes.Int("count_include_pad", 0) == 1);
+        var ones = TensorData.Of([.. Enumerable.Repeat(1f, (int)(x.Shape[1].Value * window.Kernel.Aggregate(1L, (p, k) => p * k)))], [x.Shape[1].Value, 1, .. window.Kernel]);
+        return [Unslide(dy / x.Graph.Constant(counts), x.Graph.Constant(ones), x, window, x.Shape[1].Value)];
     }
 }

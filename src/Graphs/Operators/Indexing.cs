@@ -8,10 +8,8 @@ public static class Indexing
         new("Gather", InferGather, GatherGradient),
         new("GatherElements", InferGatherElements,
             (n, dy) => [n[0].ZerosLike().ScatterElements(n[1], dy, n.Axis(0), add: true), null]),
-        new("GatherND", InferGatherND),
-        new("ScatterElements", InferScatterElements),
-        new("Slice", InferSlice),
-        new("Pad", InferPad),
+        new("GatherND", InferGatherND, GatherNDGradient),
+        new("ScatterElements", InferScatterElements, ScatterElementsGradient),
         new("TopK", InferTopK, TopKGradient),
         new("Trilu", Inferred.Same, (n, dy) => [dy.Graph.Add("Trilu", n.Attributes, dy, n.Optional(1)), null]),
     ];
@@ -23,19 +21,15 @@ public static class Indexing
     public static Tensor GatherElements(this Tensor x, Tensor indices, int axis) =>
         x.Graph.Add("GatherElements", new Attributes(("axis", (long)axis)), x, indices);
 
-    /// <summary>Takes the slices that the last axis of <paramref name="indices"/> names: <c>[a, b, d], [n, 2] → [n, d]</c>.</summary>
-    public static Tensor GatherND(this Tensor x, Tensor indices) => x.Graph.Add("GatherND", x, indices);
+    /// <summary>
+    /// Takes the slices that the last axis of <paramref name="indices"/> names: <c>[a, b, d], [n, 2] → [n, d]</c>. The first
+    /// <paramref name="batchDims"/> axes go together: <c>[a, b, d], [a, 1] → [a, d]</c> with one of them.
+    /// </summary>
+    public static Tensor GatherND(this Tensor x, Tensor indices, int batchDims = 0) => x.Graph.Add("GatherND", new Attributes(("batch_dims", (long)batchDims)), x, indices);
 
     /// <summary>Puts elements in along <paramref name="axis"/>, or adds them; ONNX Runtime does so one after the other, so repeated indices are right.</summary>
     public static Tensor ScatterElements(this Tensor x, Tensor indices, Tensor updates, int axis, bool add = false) =>
         x.Graph.Add("ScatterElements", new Attributes(("axis", (long)axis), ("reduction", add ? "add" : "none")), x, indices, updates);
-
-    /// <summary>Elements <paramref name="start"/> … <paramref name="end"/> − 1 along an axis; negative numbers count from its end.</summary>
-    public static Tensor Slice(this Tensor x, int axis, long start, long end = long.MaxValue, long step = 1) => x.Graph.Add("Slice",
-        x, x.Graph.Integers(start), x.Graph.Integers(end), x.Graph.Integers(axis), x.Graph.Integers(step));
-
-    /// <summary>Adds elements of one value: first what comes before each axis, then what comes after.</summary>
-    public static Tensor Pad(this Tensor x, long[] pads, double value = 0) => x.Graph.Add("Pad", x, x.Graph.Integers(pads), x.Like(value));
 
     /// <summary>The k largest elements along <paramref name="axis"/> in falling order, and their indices.</summary>
     public static (Tensor Values, Tensor Indices) TopK(this Tensor x, long k, int axis = -1)
@@ -54,19 +48,21 @@ public static class Indexing
         return new TensorType(x.Type, new Shape([.. x.Shape.Take(axis), .. indices.Shape, .. x.Shape.Skip(axis + 1)]), contents);
     }
 
-    private static Tensor?[] GatherGradient(Node n, Tensor dy)
+    private static Tensor?[] GatherGradient(Node n, Tensor dy) =>
+        [ScatterAlong(dy, n.Axis(0), n[1].Rank, n[1].Reshape(dy.Graph.Integers(-1)).To(ElementType.Int64), n[0]), null];
+
+    /// <summary>
+    /// Sums slices of <paramref name="values"/> into zeros of the shape of <paramref name="like"/>: those along the <paramref name="indexRank"/> axes from
+    /// <paramref name="axis"/> on go to the positions along that axis that <paramref name="indices"/> (flat, int64) name.
+    /// </summary>
+    internal static Tensor ScatterAlong(Tensor values, int axis, int indexRank, Tensor indices, Tensor like)
     {
-        var (x, indices, axis) = (n[0], n[1], n.Axis(0));
-        // The gathered axes come first, then all is a table of rows: [indices, rest].
-        var others = Enumerable.Range(0, dy.Rank).Where(i => i < axis || i >= axis + indices.Rank);
-        int[] order = [.. Enumerable.Range(axis, indices.Rank), .. others];
-        var rest = new Shape([.. x.Shape.Take(axis), .. x.Shape.Skip(axis + 1)]);
-        var rows = Ordered(dy, order).Reshape(dy.Graph.Integers(-1, rest.Size.Value));
-        var flat = indices.Reshape(dy.Graph.Integers(-1));
-        var sum = rows.RowScatter(flat.To(ElementType.Int64), x.CountOf([axis]).Unsqueeze(0)); // [size of the axis, rest]
-        var moved = new Shape([x.Shape[axis], .. rest]);
-        int[] back = [.. Enumerable.Range(0, x.Rank).Select(i => i == axis ? 0 : i < axis ? i + 1 : i)];
-        return [Ordered(sum.Reshape(moved), back), null];
+        // The scattered axes come first, then all is a table of rows: [indices, rest].
+        int[] order = [.. Enumerable.Range(axis, indexRank), .. Enumerable.Range(0, axis), .. Enumerable.Range(axis + indexRank, values.Rank - axis - indexRank)];
+        var sum = Ordered(values, order).Flatten(indexRank).RowScatter(indices, like.CountOf([axis]).Unsqueeze(0)); // [size of the axis, rest]
+        int[] moved = [axis, .. Enumerable.Range(0, like.Rank).Where(i => i != axis)];
+        int[] back = [.. Enumerable.Range(0, like.Rank).Select(i => Array.IndexOf(moved, i))];
+        return Ordered(sum.ReshapeTo(new Shape([.. moved.Select(i => like.Shape[i])]), like, moved), back);
     }
 
     private static Tensor Ordered(Tensor x, int[] order) => order.SequenceEqual(Enumerable.Range(0, order.Length)) ? x : x.Transpose(order);
@@ -87,6 +83,37 @@ public static class Indexing
         return new TensorType(x.Type, new Shape([.. indices.Shape.SkipLast(1), .. x.Shape.Skip(batch + (int)depth)]));
     }
 
+    // Each slice gets the number it has when batch and indexed axes are one axis of rows.
+    private static Tensor?[] GatherNDGradient(Node n, Tensor dy)
+    {
+        var (x, indices, batch) = (n[0], n[1].To(ElementType.Int64), (int)n.Attributes.Int("batch_dims", 0));
+        var depth = (int)indices.Shape[^1].Value;
+        var row = x.Graph.Scalar(0, ElementType.Int64);
+        for (var i = 0; i < depth; i++)
+        {
+            var (size, index) = (x.CountOf([batch + i]), indices.Gather(x.Graph.Scalar(i, ElementType.Int64), indices.Rank - 1));
+            row = row * size + (index + size).Where(index.Less(index.Like(0)), index); // [batch, i]
+        }
+        if (batch > 0)
+        {
+            var (first, perBatch) = (x.CountOf([.. Enumerable.Range(0, batch)]).Range(), x.CountOf([.. Enumerable.Range(batch, depth)]));
+            row = row.Flatten(batch) + (first * perBatch).Unsqueeze(1);
+        }
+        var rows = x.CountOf([.. Enumerable.Range(0, batch + depth)]).Unsqueeze(0);
+        return [dy.Flatten(indices.Rank - 1).RowScatter(row.Reshape(x.Graph.Integers(-1)), rows).ReshapeLike(x), null];
+    }
+
+    private static Tensor?[] ScatterElementsGradient(Node n, Tensor dy)
+    {
+        var (indices, axis) = (n[1], n.Axis(0));
+        return n.Attributes.String("reduction", "none") switch
+        {
+            "none" => [dy.ScatterElements(indices, n[2].ZerosLike(), axis), null, dy.GatherElements(indices, axis)],
+            "add" => [dy, null, dy.GatherElements(indices, axis)],
+            var other => throw n.Wrong($"has no gradient rule for reduction '{other}'"),
+        };
+    }
+
     private static TensorType InferScatterElements(Node n)
     {
         RequireIndices(n, n[1]);
@@ -97,35 +124,6 @@ public static class Indexing
     private static void RequireIndices(Node n, Tensor indices)
     {
         if (indices.Type is not (ElementType.Int64 or ElementType.Int32)) throw n.Wrong($"indices are Int64 or Int32, not {indices.Type}");
-    }
-
-    private static TensorType InferSlice(Node n)
-    {
-        var (x, starts, ends) = (n[0], n.Contents(1), n.Contents(2));
-        var axes = n.Numbers(3) ?? [.. Enumerable.Range(0, starts.Count).Select(i => (long)i)];
-        var steps = n.Numbers(4) ?? [.. axes.Select(_ => 1L)];
-        var dims = x.Shape.ToArrayOfDims();
-        var contents = x.Inferred.Contents;
-        for (var i = 0; i < axes.Length; i++)
-        {
-            var axis = n.FromFront(axes[i], x.Rank);
-            var range = SliceRange.Of(dims[axis], starts[i], ends[i], steps[i]);
-            dims[axis] = range.Count;
-            contents = contents is not null && range is { Start.IsFixed: true, Count.IsFixed: true }
-                ? [.. Enumerable.Range(0, (int)range.Count.Value).Select(k => contents[(int)(range.Start.Value + k * steps[0])])]
-                : null;
-        }
-        return new TensorType(x.Type, new Shape(dims), contents);
-    }
-
-    private static TensorType InferPad(Node n)
-    {
-        var (x, pads) = (n[0], n.Contents(1));
-        var axes = n.Numbers(3) ?? [.. Enumerable.Range(0, x.Rank).Select(i => (long)i)];
-        var dims = x.Shape.ToArrayOfDims();
-        if (pads.Count != 2 * axes.Length) throw n.Wrong($"{axes.Length} axes need {2 * axes.Length} pads, not {pads.Count}");
-        for (var i = 0; i < axes.Length; i++) dims[n.FromFront(axes[i], x.Rank)] += pads[i] + pads[i + axes.Length];
-        return new TensorType(x.Type, new Shape(dims));
     }
 
     private static TensorType[] InferTopK(Node n)

@@ -24,8 +24,8 @@ public static class LinearAlgebra
     {
         if (x.Shape[^1] != weight.Shape[1]) throw new GraphException($"Linear of {x.Shape} and weight {weight.Shape}: {x.Shape[^1]} features against {weight.Shape[1]}");
         if (x.Rank == 2) return x.Gemm(weight, bias, transB: true);
-        var flat = x.Reshape(x.Graph.Integers(-1, x.Shape[^1].Value)).Gemm(weight, bias, transB: true);
-        return flat.ReshapeLike(x.Shape.With(x.Rank - 1, weight.Shape[0]), x);
+        var flat = x.Flatten(x.Rank - 1).Gemm(weight, bias, transB: true);
+        return flat.ReshapeTo(x.Shape.With(x.Rank - 1, weight.Shape[0]), x, [.. Enumerable.Range(0, x.Rank)]);
     }
 
     /// <summary>Swaps the last two axes.</summary>
@@ -52,11 +52,9 @@ public static class LinearAlgebra
         if (a.Rank == 2 && b.Rank == 2) return [dy.Gemm(b, transB: true), a.Gemm(dy, transA: true)];
         var da = dy.MatMul(b.TransposeLast()).SumTo(a);
         // A weight shared by all leading axes: one product over the flattened rows instead of many that are summed afterwards.
-        var db = b.Rank == 2 ? Rows(a).Gemm(Rows(dy), transA: true) : a.TransposeLast().MatMul(dy).SumTo(b);
+        var db = b.Rank == 2 ? a.Flatten(a.Rank - 1).Gemm(dy.Flatten(dy.Rank - 1), transA: true) : a.TransposeLast().MatMul(dy).SumTo(b);
         return [da, db];
     }
-
-    private static Tensor Rows(Tensor x) => x.Reshape(x.Graph.Integers(-1, x.Shape[^1].Value));
 
     private static TensorType InferGemm(Node n)
     {

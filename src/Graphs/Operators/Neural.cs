@@ -7,8 +7,8 @@ public static class Neural
     [
         new("Softmax", InferSoftmax, (n, dy) => [n.Y * (dy - (dy * n.Y).ReduceSum([n.Axis(-1)], keepDims: true))]),
         new("LogSoftmax", InferSoftmax, (n, dy) => [dy - n.Y.Exp() * dy.ReduceSum([n.Axis(-1)], keepDims: true)]),
-        new("LayerNormalization", InferLayerNormalization, LayerNormalizationGradient),
-        new("BatchNormalization", InferBatchNormalization),
+        new("LayerNormalization", InferLayerNormalization, LayerNormalizationGradient) { OptionalOutputs = true },
+        new("BatchNormalization", InferBatchNormalization, BatchNormalizationGradient),
     ];
 
     public static Tensor Softmax(this Tensor x, int axis = -1) => x.Graph.Add("Softmax", new Attributes(("axis", (long)axis)), x);
@@ -54,5 +54,16 @@ public static class Neural
         for (var i = 1; i <= 4; i++)
             if (!n[i].Shape.Equals([n[0].Shape[1]])) throw n.Wrong($"scale, bias, mean and variance need one element per channel, {n[0].Shape[1]}");
         return new TensorType(n[0].Type, n[0].Shape);
+    }
+
+    // With fixed mean and variance, as in a trained network: only scale and bias learn.
+    private static Tensor?[] BatchNormalizationGradient(Node n, Tensor dy)
+    {
+        var x = n[0];
+        int[] others = [0, .. Enumerable.Range(2, x.Rank - 2)], spatial = [.. Enumerable.Range(1, x.Rank - 2)];
+        Tensor PerChannel(Tensor parameter) => spatial.Length == 0 ? parameter : parameter.Unsqueeze(spatial);
+        var inverseDeviation = (PerChannel(n[4]) + n.Attributes.Float("epsilon", 1e-5f)).Sqrt().Reciprocal();
+        var normalized = (x - PerChannel(n[3])) * inverseDeviation;
+        return [dy * (PerChannel(n[1]) * inverseDeviation), (dy * normalized).ReduceSum(others), dy.ReduceSum(others), null, null];
     }
 }

@@ -38,6 +38,9 @@ internal sealed class Operator
     /// <summary>The loss is constant in the inputs almost everywhere (comparisons, shapes, arg max): gradients end here without an error.</summary>
     public bool EndsGradient { get; init; }
 
+    /// <summary>Outputs after the first are left out of the file where nothing reads them; most operators must name all (ONNX Runtime crashes else).</summary>
+    public bool OptionalOutputs { get; init; }
+
     /// <summary>For an operator of the library's own: the same thing written in standard operators.</summary>
     public Func<Graph>? Lowering { get; init; }
 }
@@ -47,6 +50,6 @@ internal static class Operators
 {
     public static readonly IReadOnlyDictionary<string, Operator> Table = new[]
     {
-        Elementwise.Table, Comparison.Table, Reductions.Table, ShapeOperators.Table, LinearAlgebra.Table, Neural.Table, Convolution.Table, Indexing.Table, Own.Table,
+        Elementwise.Table, Comparison.Table, Reductions.Table, ShapeOperators.Table, LinearAlgebra.Table, Neural.Table, Convolution.Table, Indexing.Table, Slicing.Table, SparseOperators.Table, Own.Table,
     }.SelectMany(table => table).ToDictionary(op => op.Name, StringComparer.Ordinal);
 }

@@ -61,20 +61,25 @@ public static class ShapeOperators
     /// <summary>Zeros of the same type and shape.</summary>
     public static Tensor ZerosLike(this Tensor x) => x.Like(0).Expand(x.ShapeTensor());
 
+    /// <summary>0, 1, … <paramref name="count"/> − 1; the count is an int64 scalar.</summary>
+    internal static Tensor Range(this Tensor count) => count.Graph.Add("Range", count.Like(0), count, count.Like(1));
+
     internal static IReadOnlyList<Tensor> Split(this Tensor x, int axis, Tensor sizes, int count) =>
         count == 1 ? [x] : x.Graph.Add("Split", new Attributes(("axis", (long)axis)), count, x, sizes);
 
-    internal static Tensor ReshapeLike(this Tensor x, Tensor other) => x.ReshapeLike(other.Shape, other);
+    internal static Tensor ReshapeLike(this Tensor x, Tensor other) => x.ReshapeTo(other.Shape, other, [.. Enumerable.Range(0, other.Rank)]);
 
-    /// <summary>Reshapes to <paramref name="shape"/>, whose named dimensions stand at the same place in <paramref name="source"/>.</summary>
-    internal static Tensor ReshapeLike(this Tensor x, Shape shape, Tensor source)
+    /// <summary>Reshapes to <paramref name="shape"/>; a dimension with a name has at run time the size of the axis of <paramref name="source"/> that <paramref name="axes"/> gives for it.</summary>
+    internal static Tensor ReshapeTo(this Tensor x, Shape shape, Tensor source, int[] axes)
     {
         if (x.Shape.Equals(shape)) return x;
         if (shape.Count(d => !d.IsFixed) <= 1) return x.Reshape(shape);
         if (shape.Equals(source.Shape)) return x.Reshape(source.ShapeTensor());
-        var parts = shape.Select((d, i) => d.IsFixed ? x.Graph.Integers(d.Value) : source.CountOf([i]).Unsqueeze(0));
-        return x.Reshape(x.Graph.Concat([.. parts]));
+        return x.Reshape(x.Graph.Concat([.. shape.Select((d, i) => d.IsFixed ? x.Graph.Integers(d.Value) : source.CountOf([axes[i]]).Unsqueeze(0))]));
     }
+
+    /// <summary>A matrix whose rows run over the first <paramref name="leading"/> axes.</summary>
+    internal static Tensor Flatten(this Tensor x, int leading) => x.Rank == 2 && leading == 1 ? x : x.Graph.Add("Flatten", new Attributes(("axis", (long)leading)), x);
 
     /// <summary>How many elements the axes hold together, as an int64 scalar; a constant where it is known.</summary>
     internal static Tensor CountOf(this Tensor x, int[] axes)

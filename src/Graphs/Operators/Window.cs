@@ -43,6 +43,21 @@ internal sealed record Window(long[] Kernel, long[] Strides, long[] Dilations, l
         return new Shape([.. dims]);
     }
 
+    /// <summary>How many inputs each output position covers, <c>[1, 1, positions…]</c>; padding counts only if asked.</summary>
+    public TensorData Counts(Shape x, Shape y, bool withPadding)
+    {
+        float[] counts = [1];
+        for (var i = 0; i < Axes; i++)
+        {
+            var axis = i;
+            var (low, high) = withPadding ? (-Pads[i], x[i + 2].Value + Pads[i + Axes]) : (0, x[i + 2].Value);
+            float[] along = [.. Enumerable.Range(0, (int)y[i + 2].Value).Select(p => p * Strides[axis] - Pads[axis])
+                .Select(start => (float)Enumerable.Range(0, (int)Kernel[axis]).Count(k => start + k * Dilations[axis] >= low && start + k * Dilations[axis] < high))];
+            counts = [.. counts.SelectMany(c => along.Select(a => c * a))];
+        }
+        return TensorData.Of(counts, [1, 1, .. y.Skip(2).Select(d => d.Value)]);
+    }
+
     private static long[] SamePads(Node n, long[] kernel, long[] strides, long[] dilations, bool upper)
     {
         var pads = new long[2 * kernel.Length];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LmmRec.Graphs.Kernels;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LmmRec.Graphs;
@@ -24,7 +25,20 @@ public sealed record RuntimeOptions
     /// <summary>Whether memory is planned from the first run's shapes. Off by default: it takes a third more at no gain in time.</summary>
     public bool MemoryPattern { get; init; }
 
+    /// <summary>
+    /// Whether the library's own CPU kernels run its operators (<see cref="Own"/>, sparse products). On by default; off, and on other devices, the
+    /// functions of standard operators run that every file carries.
+    /// </summary>
+    public bool Kernels { get; init; } = true;
+
+    /// <summary>Whether the kernels run in sessions with these options.</summary>
+    internal bool RunsKernels => Kernels && Device == "cpu";
+
+    /// <summary>Fails where <see cref="Device"/> is not there, so that a caller can find out before the work begins.</summary>
     /// <exception cref="DeviceUnavailableException">The CUDA provider or the device is not there.</exception>
+    public void RequireDevice() => ToSessionOptions().Dispose();
+
+    /// <inheritdoc cref="RequireDevice" path="/exception"/>
     internal SessionOptions ToSessionOptions()
     {
         var options = new SessionOptions
@@ -35,6 +49,7 @@ public sealed record RuntimeOptions
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", Spinning ? "1" : "0");
+        if (RunsKernels) options.AddKernels();
         if (Device != "cpu") AddCuda(options);
         return options;
     }

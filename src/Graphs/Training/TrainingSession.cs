@@ -13,7 +13,7 @@ public sealed record StepResult(float Loss, IReadOnlyDictionary<string, float> P
 public sealed class TrainingSession : IDisposable
 {
     private readonly TrainingDescription _description;
-    private readonly Dictionary<string, NativeTensor>[] _sets = [new(StringComparer.Ordinal), new(StringComparer.Ordinal)];
+    private readonly Dictionary<string, NativeTensor>[] _sets;
     private readonly Dictionary<string, NativeTensor> _fixed = new(StringComparer.Ordinal); // frozen tables, gradients, losses
     private readonly BoundGraph _training, _optimizer;
     private readonly Lazy<BoundGraph> _evaluation;
@@ -22,6 +22,8 @@ public sealed class TrainingSession : IDisposable
     private TrainingSession(string folder, TrainingDescription description, RuntimeOptions options)
     {
         _description = description;
+        // The kernel of AdamStep reads an element before it writes it, so with it one set is updated in place; standard operators need two in turn.
+        _sets = [.. Enumerable.Range(0, options.RunsKernels ? 1 : 2).Select(_ => new Dictionary<string, NativeTensor>(StringComparer.Ordinal))];
         foreach (var p in description.Parameters.Where(p => p.Trainable))
         {
             _fixed[OptimizerGraph.GradientOf(p.Name)] = new NativeTensor(p.Type, p.Shape);
@@ -35,9 +37,10 @@ public sealed class TrainingSession : IDisposable
         }
         foreach (var name in description.Plan.Parts.Prepend(description.Plan.Loss)) _fixed[name] = new NativeTensor(ElementType.Float32, []);
 
-        _training = new BoundGraph(Path.Combine(folder, TrainingArtifacts.TrainingModel), options, [Layout(0), Layout(1)]);
-        _optimizer = new BoundGraph(Path.Combine(folder, TrainingArtifacts.OptimizerModel), options, [Layout(0), Layout(1)]);
-        _evaluation = new Lazy<BoundGraph>(() => new BoundGraph(Path.Combine(folder, TrainingArtifacts.EvalModel), options, [Layout(0), Layout(1)]));
+        Func<string, NativeTensor?>[] layouts = [.. _sets.Select((_, current) => Layout(current))];
+        _training = new BoundGraph(Path.Combine(folder, TrainingArtifacts.TrainingModel), options, layouts);
+        _optimizer = new BoundGraph(Path.Combine(folder, TrainingArtifacts.OptimizerModel), options, layouts);
+        _evaluation = new Lazy<BoundGraph>(() => new BoundGraph(Path.Combine(folder, TrainingArtifacts.EvalModel), options, layouts));
         Load(folder);
     }
 
@@ -67,7 +70,7 @@ public sealed class TrainingSession : IDisposable
         CheckFinite(loss);
         var update = new Batch { [OptimizerGraph.LearningRate] = TensorData.Scalar(learningRate), [OptimizerGraph.Step] = TensorData.Scalar(Steps + 1) };
         _optimizer.Run(_current, update);
-        _current = 1 - _current;
+        _current = (_current + 1) % _sets.Length;
         Steps++;
         return new StepResult(loss, _description.Plan.Parts.ToDictionary(part => part, Scalar, StringComparer.Ordinal));
     }
@@ -123,7 +126,7 @@ public sealed class TrainingSession : IDisposable
     // Inputs come from the current set; what the optimizer updates goes to the other one.
     private Func<string, NativeTensor?> Layout(int current)
     {
-        var next = _sets[1 - current].ToDictionary(t => OptimizerGraph.Next(t.Key), t => t.Value, StringComparer.Ordinal);
+        var next = _sets[(current + 1) % _sets.Length].ToDictionary(t => OptimizerGraph.Next(t.Key), t => t.Value, StringComparer.Ordinal);
         return name => _sets[current].GetValueOrDefault(name) ?? _fixed.GetValueOrDefault(name) ?? next.GetValueOrDefault(name);
     }
 

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using System.Text.Json;
+using LmmRec.Bench.Works;
+
+namespace LmmRec.Bench;
+
+/// <summary>
+/// What one process measured. <paramref name="StartMs"/> goes from reading the data to the end of the first run: sessions are created and code is
+/// compiled in it. <paramref name="PeakMb"/> is the most that the whole process held, in MiB.
+/// </summary>
+internal sealed record Measurement(string Work, double MsMedian, double MsMin, double StartMs, long PeakMb, int Threads, string What)
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>Two runs that do not count and <paramref name="runs"/> that do, as the peer has it.</summary>
+    public static Measurement Of(string name, Arguments arguments, int runs)
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var work = Works.Work.All[name](arguments);
+        work.Run();
+        var startMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        work.Run();
+        var ms = Enumerable.Range(0, runs).Select(_ => Time(work)).Order().ToList();
+        return new Measurement(name, Math.Round(Median(ms), 3), Math.Round(ms[0], 3), Math.Round(startMs, 1), PeakMemory(), arguments.Threads, work.What);
+    }
+
+    public static double Median(IReadOnlyList<double> ascending) => (ascending[(ascending.Count - 1) / 2] + ascending[ascending.Count / 2]) / 2;
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    private static double Time(Work work)
+    {
+        var start = Stopwatch.GetTimestamp();
+        work.Run();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static long PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64 >> 20;
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using LmmRec.Bench;
+using LmmRec.Bench.Works;
+
+var works = new Argument<string[]>("works") { Description = $"what to measure: {string.Join(", ", Work.All.Keys)}", Arity = ArgumentArity.OneOrMore };
+works.AcceptOnlyFromAmong([.. Work.All.Keys]);
+var inter = new Option<string>("--inter") { Description = "file of interactions: userID itemID x_label, tab separated", Required = true };
+var batch = new Option<int>("--batch") { Description = "examples in a batch; 0 takes the work's own" };
+var scale = new Option<int>("--scale") { Description = "copies of the interactions", DefaultValueFactory = _ => 1 };
+var threads = new Option<int>("--threads") { Description = "threads of ONNX Runtime", DefaultValueFactory = _ => 2 };
+var runs = new Option<int>("--runs") { Description = "timed runs", DefaultValueFactory = _ => 15 };
+var peer = new Option<string>("--peer") { Description = "the peer's script; without the file ours is measured alone", Required = true };
+Arguments Of(ParseResult r) => new(r.GetRequiredValue(inter), r.GetValue(batch), r.GetValue(scale), r.GetValue(threads));
+
+var measure = new Command("measure", "Measures works in this process, as the peer does; one JSON line each") { works, inter, batch, scale, threads, runs };
+measure.SetAction(r =>
+{
+    foreach (var work in r.GetRequiredValue(works)) Console.WriteLine(Measurement.Of(work, Of(r), r.GetValue(runs)).ToJson());
+});
+
+var beside = new Command("side-by-side", "Measures works and the peer's in turn, three processes each; one JSON line per work") { works, inter, batch, threads, peer };
+beside.SetAction(r =>
+{
+    foreach (var work in r.GetRequiredValue(works)) Console.WriteLine(SideBySide.Of(work, Of(r), r.GetRequiredValue(peer)));
+});
+
+var micro = new Command("micro", "BenchmarkDotNet over the kernels, by standard operators and by our own") { TreatUnmatchedTokensAsErrors = false };
+micro.SetAction(r => BenchmarkDotNet.Running.BenchmarkRunner.Run<KernelBenchmarks>(args: [.. r.UnmatchedTokens]));
+
+return new RootCommand("Benchmarks of lmmrec") { measure, beside, micro }.Parse(args).Invoke();

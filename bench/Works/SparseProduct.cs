@@ -1,0 +1,39 @@
+using LmmRec.Artifacts;
+
+namespace LmmRec.Bench.Works;
+
+/// <summary>The normalised adjacency times a dense matrix of 64 columns, by the kernel or by standard operators.</summary>
+internal sealed class SparseProduct : Work
+{
+    private const int D = 64;
+
+    private readonly Interactions _data;
+    private readonly Dictionary<string, NativeTensor> _buffers;
+    private readonly BoundGraph _graph;
+
+    public SparseProduct(Arguments arguments, bool kernels)
+    {
+        _data = new Interactions(arguments.Inter).Times(arguments.Scale);
+        var (pattern, values) = _data.Adjacency();
+        var g = new Graph("product");
+        var x = g.Input("x", ElementType.Float32, [pattern.Columns, D]);
+        g.Output("y", new SparseMatrix("adjacency", pattern, g.Constant(TensorData.Of(values), "values")) * x);
+        _buffers = new[] { "x", "y" }.ToDictionary(name => name, _ => new NativeTensor(ElementType.Float32, [pattern.Rows, D]));
+        var random = new SeededRandom(1);
+        foreach (ref var value in _buffers["x"].Floats) value = (float)random.NextNormal();
+
+        using var folder = new TemporaryFolder();
+        g.Save(folder.PathOf("product.onnx"));
+        _graph = new BoundGraph(folder.PathOf("product.onnx"), arguments.Runtime with { Kernels = kernels }, _buffers.GetValueOrDefault);
+    }
+
+    public override string What => $"{_data.Users} users, {_data.Items} items, {_data.Pairs.Length} train pairs";
+
+    public override void Run() => _graph.Run(0, []);
+
+    public override void Dispose()
+    {
+        _graph.Dispose();
+        foreach (var buffer in _buffers.Values) buffer.Dispose();
+    }
+}

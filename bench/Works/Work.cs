@@ -1,0 +1,35 @@
+namespace LmmRec.Bench.Works;
+
+/// <summary>
+/// What to run on, as the peer has it; <paramref name="Batch"/> 0 takes the work's own, <paramref name="Scale"/> copies of the interactions show cost
+/// against size.
+/// </summary>
+internal sealed record Arguments(string Inter, int Batch, int Scale, int Threads)
+{
+    public RuntimeOptions Runtime => new() { Threads = Threads };
+}
+
+/// <summary>One work under one of the peer's names: made ready by its constructor, done once by <see cref="Run"/>.</summary>
+internal abstract class Work : IDisposable
+{
+    public abstract string What { get; }
+
+    public abstract void Run();
+
+    public abstract void Dispose();
+
+    /// <summary>All works by name.</summary>
+    public static IReadOnlyDictionary<string, Func<Arguments, Work>> All { get; } = new Dictionary<string, Func<Arguments, Work>>(StringComparer.Ordinal)
+    {
+        ["spmm"] = a => new SparseProduct(a, kernels: true),
+        ["spmm-stock"] = a => new SparseProduct(a, kernels: false),
+        ["rank"] = a => new Rank(a),
+        ["lightgcn"] = a => new LightGcn(a),
+        ["towers-train"] = a => new Towers(a, small: false, recompute: false),
+        ["towers-train-recompute"] = a => new Towers(a, small: false, recompute: true),
+        ["towers-train-small"] = a => new Towers(a, small: true, recompute: false),
+    };
+
+    /// <summary>The peer's name for the same work.</summary>
+    public static string PeerName(string work) => work == "towers-train-recompute" ? "towers-train" : work;
+}

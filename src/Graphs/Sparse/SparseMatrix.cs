@@ -1,0 +1,47 @@
+namespace LmmRec.Graphs;
+
+/// <summary>
+/// A sparse matrix in a graph: a pattern, whose arrays are constants of the graph, and a vector of values, which is any tensor: a constant, an
+/// input that edge dropout changes at every batch, or something that is trained.
+/// </summary>
+public sealed class SparseMatrix
+{
+    private readonly SparseTensors _pattern;
+    private readonly SparseTensors _transpose;
+
+    /// <summary>
+    /// The matrix of <paramref name="pattern"/> whose non-zeros have the <paramref name="values"/> (float32) that the pattern's positions point at.
+    /// Constants take their names from <paramref name="name"/>.
+    /// </summary>
+    public SparseMatrix(string name, SparsePattern pattern, Tensor values)
+    {
+        Require(values, pattern.NonZeros);
+        Values = values;
+        _pattern = new SparseTensors(values.Graph, name, pattern, like: null);
+        _transpose = new SparseTensors(values.Graph, name + "ᵀ", pattern.Transpose(), like: _pattern);
+    }
+
+    private SparseMatrix(Tensor values, SparseTensors pattern, SparseTensors transpose) => (Values, _pattern, _transpose) = (values, pattern, transpose);
+
+    /// <summary>[non-zeros]</summary>
+    public Tensor Values { get; }
+
+    /// <summary>The transpose, over the same values.</summary>
+    public SparseMatrix Transpose => new(Values, _transpose, _pattern);
+
+    /// <summary>The same pattern with other values.</summary>
+    public SparseMatrix With(Tensor values)
+    {
+        Require(values, Values.Shape[0]);
+        return new SparseMatrix(values, _pattern, _transpose);
+    }
+
+    /// <summary>The product: <c>[rows, n] · [n, d] → [rows, d]</c>. It has gradients in the values and in <paramref name="x"/>.</summary>
+    public static Tensor operator *(SparseMatrix a, Tensor x) => SparseOperators.Multiply(a.Values, x, a._pattern.All, a._transpose.All);
+
+    private static void Require(Tensor values, Dim nonZeros)
+    {
+        if (values.Type != ElementType.Float32 || !values.Shape.Equals([nonZeros]))
+            throw new GraphException($"a sparse matrix of {nonZeros} non-zeros needs values Float32 [{nonZeros}]; '{values.Name}' is {values.Type} {values.Shape}");
+    }
+}

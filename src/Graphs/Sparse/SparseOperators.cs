@@ -1,0 +1,102 @@
+using LmmRec.Graphs.Kernels;
+
+namespace LmmRec.Graphs;
+
+/// <summary>
+/// Products with sparse matrices. Both operators take a pattern as eight vectors (row_pointers, columns, positions, bucket_heights, bucket_widths,
+/// bucket_columns, bucket_positions, bucket_places): a kernel reads the first three, the form in standard operators the others.
+/// </summary>
+internal static class SparseOperators
+{
+    private const int PatternInputs = 8;
+
+    private static readonly ElementType[] PatternTypes =
+    [
+        ElementType.Int32, ElementType.Int32, ElementType.Int32, ElementType.Int64, ElementType.Int64, ElementType.Int32, ElementType.Int32, ElementType.Int32,
+    ];
+
+    public static readonly Operator[] Table =
+    [
+        new("SpMM", InferProduct, ProductGradient) { Domain = Own.Domain, Lowering = LowerProduct },
+        new("SDDMM", InferSampled) { Domain = Own.Domain, Lowering = LowerSampled },
+    ];
+
+    /// <summary>What follows the three vectors that the kernel of SpMM reads: the buckets, and the transpose, which the gradient rule needs.</summary>
+    public static IEnumerable<Slot> UnreadByProduct => PatternTypes.Skip(3).Concat(PatternTypes).Select(Slot.Unread);
+
+    /// <summary>A X for the matrix A of <paramref name="values"/> and <paramref name="pattern"/>.</summary>
+    public static Tensor Multiply(Tensor values, Tensor x, IEnumerable<Tensor?> pattern, IEnumerable<Tensor?> transpose) =>
+        values.Graph.Add("SpMM", [values, x, .. pattern, .. transpose]);
+
+    private static TensorType InferProduct(Node n)
+    {
+        var (values, x) = (n[0], n[1]);
+        if (x.Rank != 2 || x.Type != ElementType.Float32) throw n.Wrong($"the dense matrix is Float32 [n, d], not {x.Type} {x.Shape}");
+        var (rows, columns) = (n[2].Shape[0] - 1, n[2 + PatternInputs].Shape[0] - 1);
+        if (x.Shape[0] != columns) throw n.Wrong($"a sparse matrix of {rows} rows and {columns} columns cannot be multiplied with {x.Shape}");
+        if (values.Rank != 1) throw n.Wrong($"values are a vector, not {values.Shape}");
+        return new TensorType(ElementType.Float32, [rows, x.Shape[1]]);
+    }
+
+    private static Tensor?[] ProductGradient(Node n, Tensor dy)
+    {
+        var pattern = n.Inputs.Skip(2).Take(PatternInputs).ToArray();
+        var transpose = n.Inputs.Skip(2 + PatternInputs).ToArray();
+        var dValues = dy.Graph.Add("SDDMM", dy, n[1], pattern[0], pattern[1], pattern[2], transpose[1], transpose[2]);
+        return [dValues, Multiply(n[0], dy, transpose, pattern), .. new Tensor?[2 * PatternInputs]];
+    }
+
+    private static TensorType InferSampled(Node n) => n[0].Rank == 2 && n[1].Rank == 2 && n[0].Shape[1] == n[1].Shape[1]
+        ? new TensorType(ElementType.Float32, n[3].Shape)
+        : throw n.Wrong("needs two matrices of equal width");
+
+    /// <summary>Per bucket of rows a Gather and a batched MatMul; then the rows in their order. Deterministic wherever Gather and MatMul are.</summary>
+    private static Graph LowerProduct()
+    {
+        const int Count = DegreeBuckets.Count;
+        var g = new Graph("SpMM");
+        var values = g.Input("values", ElementType.Float32, ["z"]);
+        var x = g.Input("x", ElementType.Float32, ["n", "d"]);
+        g.Input("row_pointers", ElementType.Int32, ["rows_and_1"]);
+        g.Input("columns", ElementType.Int32, ["nnz"]);
+        g.Input("positions", ElementType.Int32, ["nnz"]);
+        var heights = g.InputOf("bucket_heights", new TensorType(ElementType.Int64, [Count], [.. Enumerable.Range(0, Count).Select(b => (Dim)$"height_{b}")]));
+        var widths = g.InputOf("bucket_widths", new TensorType(ElementType.Int64, [Count], [.. Enumerable.Range(0, Count).Select(b => (Dim)$"width_{b}")]));
+        var elements = Enumerable.Range(0, Count).Aggregate((Dim)0, (sum, b) => sum + (Dim)$"height_{b}" * (Dim)$"width_{b}");
+        var columns = g.Input("bucket_columns", ElementType.Int32, [elements]);
+        var positions = g.Input("bucket_positions", ElementType.Int32, [elements]);
+        var places = g.Input("bucket_places", ElementType.Int32, ["rows"]);
+        for (var i = 0; i < PatternInputs; i++) g.Input($"transpose_{i}", PatternTypes[i], [$"transpose_{i}_count"]);
+
+        var sizes = heights * widths;                                                                   // [Count]
+        var valueTables = g.Concat(values, g.Constant(TensorData.Of([0f]))).GatherElements(positions, 0).Split(0, sizes, Count);
+        var columnTables = columns.Split(0, sizes, Count);
+        var sums = new Tensor[Count];
+        for (var b = 0; b < Count; b++)
+        {
+            var (height, width) = (heights.Slice(0, b, b + 1), widths.Slice(0, b, b + 1));
+            var rows = valueTables[b].Reshape(g.Concat(height, g.Integers(1), width));                  // [height, 1, width]
+            var neighbours = x[columnTables[b].Reshape(g.Concat(height, width))];                       // [height, width, d]
+            sums[b] = rows.MatMul(neighbours);                                                          // [height, 1, d]
+        }
+        g.Output("y", g.Concat(sums)[places].Squeeze(1));                                               // [rows, d]
+        return g;
+    }
+
+    /// <summary>The row of a value is its column in the transpose; positions do not repeat, so the scatters add nothing.</summary>
+    private static Graph LowerSampled()
+    {
+        var g = new Graph("SDDMM");
+        var a = g.Input("a", ElementType.Float32, ["rows", "d"]);
+        var b = g.Input("b", ElementType.Float32, ["n", "d"]);
+        g.Input("row_pointers", ElementType.Int32, ["rows_and_1"]);
+        var columns = g.Input("columns", ElementType.Int32, ["nnz"]);
+        var positions = g.Input("positions", ElementType.Int32, ["nnz"]);
+        var transposeColumns = g.Input("transpose_columns", ElementType.Int32, ["nnz"]);
+        var transposePositions = g.Input("transpose_positions", ElementType.Int32, ["nnz"]);
+        var rowOf = transposeColumns.ScatterElements(transposePositions, transposeColumns, 0);          // [nnz]
+        var columnOf = columns.ScatterElements(positions, columns, 0);                                  // [nnz]
+        g.Output("y", (a[rowOf] * b[columnOf]).ReduceSum([1], keepDims: false));                        // [nnz]
+        return g;
+    }
+}
