@@ -29,6 +29,9 @@ public sealed record EncoderCard : IChecked
     /// <summary>A convolutional network of the VGG family (spec 5).</summary>
     public VggArchitecture? Vgg { get; init; }
 
+    /// <summary>An ONNX file that the user brings.</summary>
+    public OnnxArchitecture? Onnx { get; init; }
+
     /// <summary>Preprocessing of pictures; absent where the encoder reads none.</summary>
     public ImagePreprocessing? Image { get; init; }
 
@@ -67,7 +70,7 @@ public sealed record EncoderCard : IChecked
         var architectures = Architectures().ToList();
         if (architectures.Count != 1)
         {
-            yield return ("", $"names {architectures.Count} architectures; allowed exactly one of clip, vlmo, bert, vgg");
+            yield return ("", $"names {architectures.Count} architectures; allowed exactly one of clip, vlmo, bert, vgg, onnx");
             yield break;
         }
         var architecture = architectures[0];
@@ -78,5 +81,5 @@ public sealed record EncoderCard : IChecked
         foreach (var fault in architecture.Faults(Image?.Crop ?? 0)) yield return fault;
     }
 
-    private IEnumerable<IArchitecture> Architectures() => new IArchitecture?[] { Clip, Vlmo, Bert, Vgg }.OfType<IArchitecture>();
+    private IEnumerable<IArchitecture> Architectures() => new IArchitecture?[] { Clip, Vlmo, Bert, Vgg, Onnx }.OfType<IArchitecture>();
 }

@@ -34,7 +34,7 @@ internal static class WeightsImport
                 (isOptional(parameter.Name) ? drawn : missing).Add(parameter.Name);
                 continue;
             }
-            if (Fit(found, shape) is not { } fitting)
+            if (Fit(parameter.Name, found, shape) is not { } fitting)
             {
                 misshapen.Add($"{parameter.Name}: [{string.Join(", ", found.Shape)}] in the file, [{string.Join(", ", shape)}] in the card");
                 continue;
@@ -58,14 +58,14 @@ internal static class WeightsImport
         if (WeightNames.HuggingFace(parameter) is not var (names, transposed) || !names.All(tensors.ContainsKey)) return null;
         left.ExceptWith(names);
         if (transposed) return Transposed(tensors[names[0]]);
-        return names.Length == 1 ? tensors[names[0]] : Stacked([.. names.Select(n => tensors[n])]);
+        return names.Length == 1 || names.Any(n => !tensors[n].Shape.SequenceEqual(tensors[names[0]].Shape)) ? tensors[names[0]] : Stacked([.. names.Select(n => tensors[n])]);
     }
 
     // The same number of elements when only dimensions of 1 differ; of a table of positions the first rows.
-    private static TensorData? Fit(TensorData data, long[] shape)
+    private static TensorData? Fit(string name, TensorData data, long[] shape)
     {
         if (data.Shape.Where(d => d != 1).SequenceEqual(shape.Where(d => d != 1))) return data.Reshaped(shape);
-        if (data.Shape.Length == 2 && shape.Length == 2 && data.Shape[1] == shape[1] && data.Shape[0] > shape[0])
+        if (name.EndsWith("position_embeddings.weight", StringComparison.Ordinal) && data.Shape.Length == 2 && data.Shape[1] == shape[1] && data.Shape[0] > shape[0])
             return TensorData.Of(data.As<float>().AsSpan(0, (int)(shape[0] * shape[1])).ToArray(), shape);
         return null;
     }
