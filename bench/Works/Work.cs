@@ -1,3 +1,5 @@
+using LmmRec.Train.Recommenders;
+
 namespace LmmRec.Bench.Works;
 
 /// <summary>
@@ -24,7 +26,14 @@ internal abstract class Work : IDisposable
         ["spmm"] = a => new SparseProduct(a, kernels: true),
         ["spmm-stock"] = a => new SparseProduct(a, kernels: false),
         ["rank"] = a => new Rank(a),
-        ["lightgcn"] = a => new LightGcn(a),
+        ["bpr"] = a => new RecommenderStep(a, "bpr", new BprOptions()),
+        ["lightgcn"] = a => new RecommenderStep(a, "lightgcn", new LightGcnOptions { Reg = 1e-2 }),
+        ["vbpr"] = a => new RecommenderStep(a, "vbpr", new VbprOptions()),
+        ["mmgcn"] = a => new RecommenderStep(a, "mmgcn", new MmgcnOptions()),
+        ["mmgcl"] = a => new RecommenderStep(a, "mmgcl", new MmgclOptions { Mode = MmgclMode.Released, Dropout = 0.05 }),
+        ["slmrec"] = a => new RecommenderStep(a, "slmrec", new SlmRecOptions()),
+        ["lattice"] = a => new RecommenderStep(a, "lattice", new LatticeOptions()),
+        ["freedom"] = a => new RecommenderStep(a, "freedom", new FreedomOptions { Pruning = 0 }),
         ["towers-train"] = a => new Towers(a, small: false, recompute: false),
         ["towers-train-recompute"] = a => new Towers(a, small: false, recompute: true),
         ["towers-train-small"] = a => new Towers(a, small: true, recompute: false),

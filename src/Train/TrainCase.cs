@@ -32,7 +32,9 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
             if (sets.Count == 0) faults.Add($"train.recommenders: '{recommender.Name}' needs item features; name an encoder in encoders");
             foreach (var (set, modalities) in sets.SelectMany(set => options.Modalities.Select(modalities => (set, modalities))))
             {
-                if (set.Has(modalities)) cases.AddRange(options.Seeds.Select(seed => new TrainCase(recommender, set, modalities, seed)));
+                if (recommender.NeedsBothModalities && modalities != "vt")
+                    faults.Add($"train.modalities: '{recommender.Name}' fuses both modalities and cannot be trained on '{modalities}' alone; use vt or leave it out");
+                else if (set.Has(modalities)) cases.AddRange(options.Seeds.Select(seed => new TrainCase(recommender, set, modalities, seed)));
                 else faults.Add($"train.modalities: '{modalities}' needs {(set.Visual is null ? "visual" : "textual")} features, which encoder '{set.Name}' does not give; "
                     + $"allowed for it: {(set.Visual is null ? "t" : "v")}");
             }

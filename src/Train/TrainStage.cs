@@ -51,7 +51,12 @@ public static class TrainStage
     {
         var data = await Dataset.ReadAsync(ingest, cancellation);
         var catalogue = new Catalogue(data.Users, data.Items,
-            await ReadAsync(Visual(trainCase), visual: true), await ReadAsync(Textual(trainCase), visual: false));
+            await ReadAsync(Visual(trainCase), visual: true), await ReadAsync(Textual(trainCase), visual: false))
+        {
+            UserItems = UserItemGraph.Of(data),
+            BatchSize = options.BatchSize,
+            Neighbours = (features, k) => Neighbours.Of(features.Values, features.Width, k, context.Threads, cancellation),
+        };
 
         // Each setting is trained in a folder of its own; the best on validation is kept, the others are not.
         var results = new List<(Trained Trained, string Folder)>();

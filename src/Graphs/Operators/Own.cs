@@ -13,7 +13,11 @@ public static class Own
     [
         new("RowScatter", InferRowScatter, (n, dy) => [dy.Gather(n[1]), null, null]) { Domain = Domain, Lowering = LowerRowScatter },
         new("AdamStep", n => [n[0].Inferred, n[0].Inferred, n[0].Inferred], gradient: null) { Domain = Domain, Lowering = LowerAdamStep },
+        new("Detach", Inferred.Same) { Domain = Domain, EndsGradient = true, Lowering = LowerDetach },
     ];
+
+    /// <summary>The same values, through which no gradient flows.</summary>
+    public static Tensor Detach(this Tensor x) => x.Graph.Add("Detach", x);
 
     /// <summary>
     /// A table of <paramref name="count"/> rows, each the sum of those rows of <paramref name="rows"/> whose index names it:
@@ -36,6 +40,13 @@ public static class Own
         if (rows.Rank != 2 || indices.Rank != 1 || rows.Shape[0] != indices.Shape[0]) throw n.Wrong("rows [n, d] need indices [n]");
         if (indices.Type != ElementType.Int64) throw n.Wrong($"indices are Int64, not {indices.Type}");
         return new TensorType(rows.Type, [n.Contents(2)[0], rows.Shape[1]]);
+    }
+
+    private static Graph LowerDetach()
+    {
+        var g = new Graph("Detach");
+        g.Output("y", g.Input("x", ElementType.Float32, ["n", "d"]).Identity());
+        return g;
     }
 
     private static Graph LowerRowScatter()

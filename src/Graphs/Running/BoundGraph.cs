@@ -22,6 +22,12 @@ internal sealed class BoundGraph : IDisposable
         _layouts = Array.ConvertAll(layouts, Bind);
     }
 
+    /// <summary>What is fed at each run.</summary>
+    public IReadOnlyCollection<string> BatchInputs => _batchInputs;
+
+    /// <summary>The names of the outputs.</summary>
+    public IReadOnlyList<string> Outputs => _session.OutputNames;
+
     /// <summary>Runs with one layout; results are in the bound buffers.</summary>
     public void Run(int layout, Batch batch)
     {

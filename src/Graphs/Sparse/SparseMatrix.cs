@@ -21,10 +21,22 @@ public sealed class SparseMatrix
         _transpose = new SparseTensors(values.Graph, name + "ᵀ", pattern.Transpose(), like: _pattern);
     }
 
+    /// <summary>A matrix that is fed at every run, as <see cref="Feed"/> makes it: pattern and values may differ from run to run.</summary>
+    public static SparseMatrix Input(Graph graph, string name, int rows, int columns) => new(
+        graph.Input(name + "/values", ElementType.Float32, [name + "_non_zeros"]),
+        new SparseTensors(graph, name, rows, name + "_non_zeros"), new SparseTensors(graph, name + "ᵀ", columns, name + "_non_zeros"));
+
     private SparseMatrix(Tensor values, SparseTensors pattern, SparseTensors transpose) => (Values, _pattern, _transpose) = (values, pattern, transpose);
 
     /// <summary>[non-zeros]</summary>
     public Tensor Values { get; }
+
+    /// <summary>The inputs of a matrix that <see cref="Input"/> made, in the order of <see cref="Feed"/>.</summary>
+    public IReadOnlyList<Tensor> Inputs => [Values, .. _pattern.All, .. _transpose.All];
+
+    /// <summary>What <see cref="Inputs"/> are fed for a matrix of <paramref name="pattern"/> with <paramref name="values"/>.</summary>
+    public static IReadOnlyList<TensorData> Feed(SparsePattern pattern, float[] values) =>
+        [TensorData.Of(values), .. SparseTensors.Arrays(pattern).Select(a => a.Data), .. SparseTensors.Arrays(pattern.Transpose()).Select(a => a.Data)];
 
     /// <summary>The transpose, over the same values.</summary>
     public SparseMatrix Transpose => new(Values, _transpose, _pattern);

@@ -7,6 +7,9 @@ internal static class OptimizerGraph
 
     public static string GradientOf(string parameter) => parameter + ".gradient";
 
+    /// <summary>The name of a gradient among the outputs of the training graph of a further loss.</summary>
+    public static string GradientOf(string parameter, string loss) => $"{GradientOf(parameter)}@{loss}";
+
     public static string FirstMomentOf(string parameter) => parameter + ".first_moment";
 
     public static string SecondMomentOf(string parameter) => parameter + ".second_moment";

@@ -17,8 +17,14 @@ internal sealed record TrainingDescription(string Model, TrainingPlan Plan, IRea
 /// </summary>
 public static class TrainingArtifacts
 {
-    internal const string TrainingModel = "training_model.onnx", EvalModel = "eval_model.onnx", OptimizerModel = "optimizer_model.onnx",
+    internal const string OptimizerModel = "optimizer_model.onnx",
         Description = "training.json", Frozen = "frozen.safetensors";
+
+    /// <summary>The file of the training graph of a loss; null: the plan's first.</summary>
+    internal static string TrainingModel(string? loss = null) => loss is null ? "training_model.onnx" : $"training_model-{loss}.onnx";
+
+    /// <summary>The file of an evaluation graph; null: the plan's first.</summary>
+    internal static string EvalModel(string? name = null) => name is null ? "eval_model.onnx" : $"eval_model-{name}.onnx";
 
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n" };
 
@@ -29,7 +35,7 @@ public static class TrainingArtifacts
     /// <exception cref="GraphException">An output of the plan is not there, or the graph cannot be differentiated.</exception>
     public static void Write(string folder, Graph graph, TrainingPlan plan, SeededRandom random)
     {
-        foreach (var name in plan.Parts.Concat(plan.Evaluation).Prepend(plan.Loss))
+        foreach (var name in plan.Outputs())
             if (!graph.Outputs.ContainsKey(name)) throw new GraphException($"graph '{graph.Name}' has no output '{name}'; it has: {string.Join(", ", graph.Outputs.Keys)}");
         graph.Initialize(random);
         var trained = graph.Parameters.Where(p => p.Trainable).ToList();
@@ -37,8 +43,15 @@ public static class TrainingArtifacts
         foreach (var (parameter, gradient) in trained.Zip(gradients)) graph.Output(OptimizerGraph.GradientOf(parameter.Name), gradient);
 
         Directory.CreateDirectory(folder);
-        WriteModel(TrainingModel, graph, plan.Parts.Prepend(plan.Loss).Concat(trained.Select(p => OptimizerGraph.GradientOf(p.Name))));
-        WriteModel(EvalModel, graph, plan.Evaluation);
+        WriteModel(TrainingModel(), graph, plan.Parts.Prepend(plan.Loss).Concat(trained.Select(p => OptimizerGraph.GradientOf(p.Name))));
+        foreach (var (loss, parts) in plan.OtherLosses)
+        {
+            var reached = trained.Where(p => graph.Outputs[loss].DependsOn(p.Tensor)).ToList();
+            var outputs = reached.Zip(graph.Outputs[loss].Gradients([.. reached.Select(p => p.Tensor)]), (p, gradient) => graph.Output(OptimizerGraph.GradientOf(p.Name, loss), gradient).Name);
+            WriteModel(TrainingModel(loss), graph, parts.Prepend(loss).Concat(outputs));
+        }
+        WriteModel(EvalModel(), graph, plan.Evaluation);
+        foreach (var (name, outputs) in plan.OtherEvaluations) WriteModel(EvalModel(name), graph, outputs);
         var optimizer = OptimizerGraph.Build(trained, plan.Optimizer);
         WriteModel(OptimizerModel, optimizer, optimizer.Outputs.Keys);
 

@@ -9,8 +9,23 @@ public sealed record TrainingPlan
     /// <summary>Further scalar outputs that each step reports, such as the terms of the loss.</summary>
     public IReadOnlyList<string> Parts { get; init; } = [];
 
+    /// <summary>
+    /// Further losses over the same parameters, by the scalar output that is minimised, with their parts: a step takes one of them. Parameters that
+    /// one does not reach have the gradient zero there, and are updated by it.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> OtherLosses { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>The outputs of the evaluation graph, such as user and item vectors.</summary>
     public IReadOnlyList<string> Evaluation { get; init; } = [];
+
+    /// <summary>Further evaluation graphs by name, for outputs that are wanted apart from those or need other inputs.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> OtherEvaluations { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>The outputs that are one number.</summary>
+    internal IEnumerable<string> Scalars() => [Loss, .. Parts, .. OtherLosses.SelectMany(l => l.Value.Prepend(l.Key))];
+
+    /// <summary>All outputs that the plan speaks of.</summary>
+    internal IEnumerable<string> Outputs() => [.. Scalars(), .. Evaluation, .. OtherEvaluations.Values.SelectMany(e => e)];
 
     public Adam Optimizer { get; init; } = new();
 }

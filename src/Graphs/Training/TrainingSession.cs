@@ -15,8 +15,10 @@ public sealed class TrainingSession : IDisposable
     private readonly TrainingDescription _description;
     private readonly Dictionary<string, NativeTensor>[] _sets;
     private readonly Dictionary<string, NativeTensor> _fixed = new(StringComparer.Ordinal); // frozen tables, gradients, losses
-    private readonly BoundGraph _training, _optimizer;
-    private readonly Lazy<BoundGraph> _evaluation;
+    private readonly BoundGraph _optimizer;
+    private readonly Dictionary<string, BoundGraph> _training = new(StringComparer.Ordinal); // by loss
+    private readonly Dictionary<string, Lazy<BoundGraph>> _evaluation = new(StringComparer.Ordinal); // by name; the plan's own without one
+    private readonly HashSet<string> _zero = new(StringComparer.Ordinal); // gradients that hold zeros
     private int _current;
 
     private TrainingSession(string folder, TrainingDescription description, RuntimeOptions options)
@@ -35,12 +37,15 @@ public sealed class TrainingSession : IDisposable
             _fixed[name] = new NativeTensor(data.Type, data.Shape);
             _fixed[name].Write(data);
         }
-        foreach (var name in description.Plan.Parts.Prepend(description.Plan.Loss)) _fixed[name] = new NativeTensor(ElementType.Float32, []);
+        foreach (var name in description.Plan.Scalars()) _fixed[name] = new NativeTensor(ElementType.Float32, []);
 
-        Func<string, NativeTensor?>[] layouts = [.. _sets.Select((_, current) => Layout(current))];
-        _training = new BoundGraph(Path.Combine(folder, TrainingArtifacts.TrainingModel), options, layouts);
-        _optimizer = new BoundGraph(Path.Combine(folder, TrainingArtifacts.OptimizerModel), options, layouts);
-        _evaluation = new Lazy<BoundGraph>(() => new BoundGraph(Path.Combine(folder, TrainingArtifacts.EvalModel), options, layouts));
+        Func<string, NativeTensor?>[] Layouts(string? loss = null) => [.. _sets.Select((_, current) => Layout(current, loss))];
+        _training[description.Plan.Loss] = new BoundGraph(Path.Combine(folder, TrainingArtifacts.TrainingModel()), options, Layouts());
+        foreach (var loss in description.Plan.OtherLosses.Keys)
+            _training[loss] = new BoundGraph(Path.Combine(folder, TrainingArtifacts.TrainingModel(loss)), options, Layouts(loss));
+        _optimizer = new BoundGraph(Path.Combine(folder, TrainingArtifacts.OptimizerModel), options, Layouts());
+        foreach (var name in description.Plan.OtherEvaluations.Keys.Prepend(null))
+            _evaluation[name ?? ""] = new Lazy<BoundGraph>(() => new BoundGraph(Path.Combine(folder, TrainingArtifacts.EvalModel(name)), options, Layouts()));
         Load(folder);
     }
 
@@ -63,20 +68,34 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>One forward and backward pass over <paramref name="batch"/>, then one update of all trained parameters, also of those whose gradient is zero.</summary>
     /// <exception cref="GraphException">The batch does not fit, or the loss or a gradient is not finite; then nothing was updated.</exception>
-    public StepResult Step(Batch batch, double learningRate)
+    /// <param name="batch">what <see cref="Inputs"/> names</param>
+    /// <param name="learningRate">of this update</param>
+    /// <param name="otherLoss">one of the plan's further losses; null: the first</param>
+    public StepResult Step(Batch batch, double learningRate, string? otherLoss = null)
     {
-        _training.Run(_current, batch);
-        var loss = Scalar(_description.Plan.Loss);
+        var name = otherLoss ?? _description.Plan.Loss;
+        var graph = _training[name];
+        graph.Run(_current, batch);
+        ClearUnreached(name, graph);
+        var loss = Scalar(name);
         CheckFinite(loss);
         var update = new Batch { [OptimizerGraph.LearningRate] = TensorData.Scalar(learningRate), [OptimizerGraph.Step] = TensorData.Scalar(Steps + 1) };
         _optimizer.Run(_current, update);
         _current = (_current + 1) % _sets.Length;
         Steps++;
-        return new StepResult(loss, _description.Plan.Parts.ToDictionary(part => part, Scalar, StringComparer.Ordinal));
+        return new StepResult(loss, (otherLoss is null ? _description.Plan.Parts : _description.Plan.OtherLosses[otherLoss]).ToDictionary(part => part, Scalar, StringComparer.Ordinal));
     }
 
     /// <summary>The evaluation outputs with the present parameters.</summary>
-    public IReadOnlyDictionary<string, TensorData> Evaluate(Batch? batch = null) => _evaluation.Value.RunAndCopy(_current, batch ?? []);
+    /// <param name="batch">the inputs of the evaluation graph</param>
+    /// <param name="other">one of the plan's further evaluations; null: the first</param>
+    public IReadOnlyDictionary<string, TensorData> Evaluate(Batch? batch = null, string? other = null) => _evaluation[other ?? ""].Value.RunAndCopy(_current, batch ?? []);
+
+    /// <summary>What a step on a loss is fed; null: the plan's first.</summary>
+    public IReadOnlyCollection<string> Inputs(string? otherLoss = null) => _training[otherLoss ?? _description.Plan.Loss].BatchInputs;
+
+    /// <summary>What an evaluation is fed; null: the plan's first.</summary>
+    public IReadOnlyCollection<string> EvaluationInputs(string? other = null) => _evaluation[other ?? ""].Value.BatchInputs;
 
     /// <summary>A copy of a parameter's values.</summary>
     public TensorData Parameter(string name) => Find(name).Read();
@@ -115,24 +134,37 @@ public sealed class TrainingSession : IDisposable
 
     public void Dispose()
     {
-        _training.Dispose();
+        foreach (var graph in _training.Values) graph.Dispose();
         _optimizer.Dispose();
-        if (_evaluation.IsValueCreated) _evaluation.Value.Dispose();
+        foreach (var graph in _evaluation.Values.Where(g => g.IsValueCreated)) graph.Value.Dispose();
         foreach (var buffer in _sets.SelectMany(s => s.Values).Concat(_fixed.Values)) buffer.Dispose();
     }
 
     private static string[] StateOf(string parameter) => [parameter, OptimizerGraph.FirstMomentOf(parameter), OptimizerGraph.SecondMomentOf(parameter)];
 
     // Inputs come from the current set; what the optimizer updates goes to the other one.
-    private Func<string, NativeTensor?> Layout(int current)
+    private Func<string, NativeTensor?> Layout(int current, string? loss = null)
     {
         var next = _sets[(current + 1) % _sets.Length].ToDictionary(t => OptimizerGraph.Next(t.Key), t => t.Value, StringComparer.Ordinal);
-        return name => _sets[current].GetValueOrDefault(name) ?? _fixed.GetValueOrDefault(name) ?? next.GetValueOrDefault(name);
+        var gradients = _description.Parameters.Where(p => loss is not null && p.Trainable)
+            .ToDictionary(p => OptimizerGraph.GradientOf(p.Name, loss!), p => _fixed[OptimizerGraph.GradientOf(p.Name)], StringComparer.Ordinal);
+        return name => _sets[current].GetValueOrDefault(name) ?? _fixed.GetValueOrDefault(name) ?? next.GetValueOrDefault(name) ?? gradients.GetValueOrDefault(name);
     }
 
     private NativeTensor Find(string name) => _description.Parameters.Any(p => p.Name == name)
         ? _sets[_current].GetValueOrDefault(name) ?? _fixed[name]
         : throw new GraphException($"'{_description.Model}' has no parameter '{name}'; it has: {string.Join(", ", Parameters)}");
+
+    // The gradients that a loss does not reach are zero, whatever another loss left in them.
+    private void ClearUnreached(string loss, BoundGraph graph)
+    {
+        foreach (var p in _description.Parameters.Where(p => p.Trainable))
+        {
+            var name = OptimizerGraph.GradientOf(p.Name);
+            if (graph.Outputs.Contains(name) || graph.Outputs.Contains(OptimizerGraph.GradientOf(p.Name, loss))) _zero.Remove(name);
+            else if (_zero.Add(name)) _fixed[name].Floats.Clear();
+        }
+    }
 
     private float Scalar(string name) => _fixed[name].Floats[0];
 

@@ -32,44 +32,50 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
 
     private readonly List<HistoryRow> _history = [];
 
+    private int Epochs => Hyper.Epochs ?? options.Epochs;
+
+    private RecommenderOptions Hyper => (RecommenderOptions)setting.Options;
+
     /// <summary>Trains in <paramref name="folder"/>, which then holds the training artifacts with the checkpoint of the best epoch.</summary>
     /// <exception cref="InvalidInputException">The loss or a gradient became NaN or infinite.</exception>
     public Trained Train(string folder, CancellationToken cancellation)
     {
-        RecommenderModel.Write(folder, trainCase.Recommender, catalogue, (RecommenderOptions)setting.Options, trainCase.Seed);
-        using var session = TrainingSession.Open(folder, new RuntimeOptions { Threads = context.Threads, Device = context.Device });
-        using var progress = context.Progress.Start($"train {trainCase.Name} {setting.Name}".TrimEnd(), options.Epochs);
+        using var model = RecommenderModel.Create(
+            folder, trainCase.Recommender, catalogue, Hyper, trainCase.Seed, new RuntimeOptions { Threads = context.Threads, Device = context.Device });
+        using var progress = context.Progress.Start($"train {trainCase.Name} {setting.Name}".TrimEnd(), Epochs);
         var sampler = new TripleSampler(data, options.BatchSize, SeededRandom.For(trainCase.Seed, "triples"));
         var stopping = new EarlyStopping(options.Patience);
         var epoch = 0;
         (Vectors Users, Vectors Items) best = default;
-        for (; epoch < options.Epochs && !stopping.ShouldStop; epoch++)
+        for (; epoch < Epochs && !stopping.ShouldStop; epoch++)
         {
-            RunEpoch(epoch, sampler, session, cancellation);
+            RunEpoch(epoch, sampler, model, cancellation);
             progress.Advance(1);
-            if ((epoch + 1) % options.EvaluateEvery != 0 && epoch + 1 != options.Epochs) continue;
+            if ((epoch + 1) % options.EvaluateEvery != 0 && epoch + 1 != Epochs) continue;
 
-            var vectors = RecommenderModel.Vectors(session);
+            var vectors = model.Vectors(cancellation);
             if (stopping.Improves(epoch, Evaluate(epoch, vectors, cancellation)))
             {
                 best = vectors;
-                session.Save(folder);
+                model.Session.Save(folder);
             }
             progress.Describe(string.Create(CultureInfo.InvariantCulture, $"best recall@{SelectionCutoff} {stopping.Best:0.0000} in epoch {stopping.BestEpoch}"));
         }
         return new Trained(setting, stopping.Best, stopping.BestEpoch, epoch, best.Users, best.Items, _history);
     }
 
-    private void RunEpoch(int epoch, TripleSampler sampler, TrainingSession session, CancellationToken cancellation)
+    private void RunEpoch(int epoch, TripleSampler sampler, RecommenderModel model, CancellationToken cancellation)
     {
         var sums = new SortedDictionary<string, double>(StringComparer.Ordinal);
         var batch = 0;
-        foreach (var triples in sampler.Epoch())
+        var learningRate = Hyper.LearningRate * Math.Pow(Hyper.LearningRateDecay, epoch / 50.0);
+        model.BeginEpoch(cancellation);
+        foreach (var prepared in Ahead.Of(sampler.Epoch().Select(triples => model.Prepare(triples, cancellation))))
         {
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                var result = session.Step(RecommenderModel.Feed(triples), ((RecommenderOptions)setting.Options).LearningRate);
+                var result = model.Step(prepared, learningRate);
                 foreach (var (name, value) in result.Parts.Append(KeyValuePair.Create(RecommenderModel.Loss, result.Loss)))
                     sums[name] = sums.GetValueOrDefault(name) + value;
                 batch++;

@@ -10,6 +10,26 @@ namespace LmmRec.Train.Recommenders;
 /// <param name="Textual">textual features [I × F_t]; null where the case does not use them</param>
 public sealed record Catalogue(int Users, int Items, FeatureMatrix? Visual, FeatureMatrix? Textual)
 {
+    /// <summary>The training interactions as a graph.</summary>
+    public required UserItemGraph UserItems { get; init; }
+
+    /// <summary>Triples per step, the short last batch of an epoch aside.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>The nearest k items of each by some features.</summary>
+    public required Func<FeatureMatrix, int, Neighbours> Neighbours { get; init; }
+
+    /// <summary>The modalities that the case uses, visual first.</summary>
+    public IReadOnlyList<Modality> Modalities =>
+        [.. new[] { (IsVisual: true, Features: Visual), (IsVisual: false, Features: Textual) }.Where(m => m.Features is not null).Select(m => new Modality(m.IsVisual, m.Features!))];
+
+    /// <summary>The rows of users and those of items: [N, D] → [U, D], [I, D].</summary>
+    public (Tensor Users, Tensor Items) Split(Tensor nodes)
+    {
+        var parts = nodes.Split(0, Users, Items);
+        return (parts[0], parts[1]);
+    }
+
     /// <summary>The raw features of all modalities side by side, text first, as a table that training does not change: [I, F].</summary>
     public Tensor Features(Graph g)
     {

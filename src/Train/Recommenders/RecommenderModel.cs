@@ -5,44 +5,137 @@ using LmmRec.Train.Data;
 
 namespace LmmRec.Train.Recommenders;
 
-/// <summary>A recommender as training artifacts: what goes in by which name, and the two tables of vectors that come out.</summary>
-public static class RecommenderModel
+/// <summary>What one step is fed, and on which loss it is.</summary>
+/// <param name="Inputs">the graph's inputs by name</param>
+/// <param name="OtherLoss">null: the loss of most steps</param>
+public sealed record PreparedBatch(Batch Inputs, string? OtherLoss);
+
+/// <summary>
+/// A recommender in training: the session of its training artifacts, and what the host puts into its graph beside the batches. An epoch is
+/// <see cref="BeginEpoch"/>, and for each batch <see cref="Prepare"/>, which may run while the step before it does, and <see cref="Step"/>.
+/// </summary>
+public sealed class RecommenderModel : IDisposable
 {
     /// <summary>The output that is minimised.</summary>
     public const string Loss = "loss";
 
     private const string Users = "users", Positives = "positives", Negatives = "negatives", UserVectors = "user_vectors", ItemVectors = "item_vectors";
+    private const string Later = "later_", LaterLoss = Later + Loss;
 
-    /// <summary>Writes the training artifacts of a recommender with parameters drawn from <paramref name="seed"/>.</summary>
-    public static void Write(string folder, Recommender recommender, Catalogue catalogue, RecommenderOptions options, int seed)
+    private readonly RecommenderGraph _graph;
+    private readonly SeededRandom _random;
+    private readonly int _threads;
+    private readonly Batch _hostInputs = [];
+    private bool _epochBegins;
+
+    private RecommenderModel(RecommenderGraph graph, TrainingSession session, SeededRandom random, int threads) =>
+        (_graph, Session, _random, _threads) = (graph, session, random, threads);
+
+    /// <summary>Its parameters and moments.</summary>
+    public TrainingSession Session { get; }
+
+    /// <summary>Writes the training artifacts of a recommender into <paramref name="folder"/>, with parameters drawn from <paramref name="seed"/>, and opens them.</summary>
+    public static RecommenderModel Create(string folder, Recommender recommender, Catalogue catalogue, RecommenderOptions options, int seed, RuntimeOptions runtime)
     {
         var g = new Graph(recommender.Name);
         var batch = new TripleInputs(Indices(Users), Indices(Positives), Indices(Negatives));
         var graph = recommender.Build(g, batch, catalogue, options);
-        g.Output(Loss, graph.Loss);
-        foreach (var (name, part) in graph.Parts) g.Output(name, part);
+        var plan = new TrainingPlan
+        {
+            Loss = Loss,
+            Parts = Outputs("", Loss, graph.Loss, graph.Parts),
+            OtherLosses = graph.LaterLoss is { } later
+                ? new Dictionary<string, IReadOnlyList<string>> { [LaterLoss] = Outputs(Later, LaterLoss, later.Total, later.Parts) }
+                : new Dictionary<string, IReadOnlyList<string>>(),
+            Evaluation = [UserVectors, ItemVectors],
+            OtherEvaluations = graph.Host.Select((input, n) => (input, n)).Where(h => h.input.Reads.Count > 0)
+                .ToDictionary(h => HostName(h.n), h => (IReadOnlyList<string>)[.. h.input.Reads.Select((read, r) => g.Output(ReadName(h.n, r), read).Name)]),
+            Optimizer = new Adam { WeightDecay = options.WeightDecay },
+        };
         g.Output(UserVectors, graph.UserVectors);
         g.Output(ItemVectors, graph.ItemVectors);
-        var plan = new TrainingPlan { Loss = Loss, Parts = [.. graph.Parts.Keys], Evaluation = [UserVectors, ItemVectors] };
         TrainingArtifacts.Write(folder, g, plan, SeededRandom.For(seed, "parameters"));
+        return new RecommenderModel(graph, TrainingSession.Open(folder, runtime), SeededRandom.For(seed, "augmentation"), runtime.Threads);
 
         Tensor Indices(string name) => g.Input(name, ElementType.Int64, ["batch"]); // [B]
+
+        string[] Outputs(string prefix, string loss, Tensor total, IReadOnlyDictionary<string, Tensor> parts)
+        {
+            g.Output(loss, total);
+            return [.. parts.Select(part => g.Output(prefix + part.Key, part.Value).Name)];
+        }
     }
 
-    /// <summary>A batch of triples as the graph's inputs.</summary>
-    public static Batch Feed(Triples triples) => new()
+    /// <summary>Makes the host's inputs of an epoch.</summary>
+    public void BeginEpoch(CancellationToken cancellation)
     {
-        [Users] = TensorData.Of(triples.Users),
-        [Positives] = TensorData.Of(triples.Positives),
-        [Negatives] = TensorData.Of(triples.Negatives),
-    };
+        Refresh(_hostInputs, Recommenders.Refresh.Epoch, default, cancellation);
+        _epochBegins = true;
+    }
 
-    /// <summary>The user and item vectors with the session's present parameters.</summary>
-    public static (Vectors Users, Vectors Items) Vectors(TrainingSession session)
+    /// <summary>Makes the inputs of the next step. Batches are prepared in the order of their steps.</summary>
+    public PreparedBatch Prepare(Triples triples, CancellationToken cancellation)
     {
-        var outputs = session.Evaluate();
+        var loss = _epochBegins || _graph.LaterLoss is null ? null : LaterLoss;
+        _epochBegins = false;
+        var inputs = new Batch
+        {
+            [Users] = TensorData.Of(triples.Users),
+            [Positives] = TensorData.Of(triples.Positives),
+            [Negatives] = TensorData.Of(triples.Negatives),
+        };
+        foreach (var (name, value) in _hostInputs) inputs[name] = value;
+        Refresh(inputs, Recommenders.Refresh.Batch, triples, cancellation);
+        return new PreparedBatch(Only(Session.Inputs(loss), inputs), loss);
+    }
+
+    /// <summary>One update of all parameters; parts of the loss have the same names in every step.</summary>
+    public StepResult Step(PreparedBatch batch, double learningRate)
+    {
+        var result = Session.Step(batch.Inputs, learningRate, batch.OtherLoss);
+        return batch.OtherLoss is null ? result : result with { Parts = result.Parts.ToDictionary(part => part.Key[Later.Length..], part => part.Value) };
+    }
+
+    /// <summary>The user and item vectors with the present parameters.</summary>
+    public (Vectors Users, Vectors Items) Vectors(CancellationToken cancellation)
+    {
+        var inputs = new Batch();
+        foreach (var (name, value) in _hostInputs) inputs[name] = value;
+        Refresh(inputs, Recommenders.Refresh.Evaluation, default, cancellation);
+        var outputs = Session.Evaluate(Only(Session.EvaluationInputs(), inputs));
         return (Table(outputs[UserVectors]), Table(outputs[ItemVectors]));
 
         static Vectors Table(TensorData data) => new(data.As<float>(), (int)data.Shape[1]);
+    }
+
+    public void Dispose() => Session.Dispose();
+
+    private void Refresh(Batch inputs, Refresh when, Triples triples, CancellationToken cancellation)
+    {
+        foreach (var (host, n) in _graph.Host.Select((host, n) => (host, n)).Where(h => h.host.When.HasFlag(when)))
+        {
+            var made = host.Make(new HostState(_random, triples, Read(host, n, inputs), _threads, cancellation));
+            foreach (var (tensor, value) in host.Inputs.Zip(made)) inputs[tensor.Name] = value;
+        }
+    }
+
+    private IReadOnlyList<TensorData> Read(HostInput host, int n, Batch inputs)
+    {
+        if (host.Reads.Count == 0) return [];
+        var outputs = Session.Evaluate(Only(Session.EvaluationInputs(HostName(n)), inputs), HostName(n));
+        return [.. host.Reads.Select((_, r) => outputs[ReadName(n, r)])];
+    }
+
+    private static string HostName(int n) => $"host_{n}";
+
+    private static string ReadName(int n, int read) => $"host_{n}_{read}";
+
+    // A graph is fed what it uses: not all losses need negatives, or what the host makes.
+    private static Batch Only(IReadOnlyCollection<string> names, Batch inputs)
+    {
+        var batch = new Batch();
+        foreach (var name in names)
+            if (inputs.TryGetValue(name, out var value)) batch[name] = value;
+        return batch;
     }
 }

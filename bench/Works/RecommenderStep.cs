@@ -1,0 +1,66 @@
+using LmmRec.Artifacts;
+using LmmRec.Train.Data;
+using LmmRec.Train.Recommenders;
+
+namespace LmmRec.Bench.Works;
+
+/// <summary>One whole training step of a recommender as it is trained, on random features of the peer's widths: the host's work, gradients, update.</summary>
+internal sealed class RecommenderStep : Work
+{
+    private const int VisualWidth = 4096, TextualWidth = 384, DefaultBatch = 2048;
+    private const double LearningRate = 1e-3;
+
+    private readonly Interactions _data;
+    private readonly TemporaryFolder _folder = new();
+    private readonly RecommenderModel _model;
+    private readonly SeededRandom _random = new(1);
+    private readonly int _batch;
+
+    public RecommenderStep(Arguments arguments, string name, RecommenderOptions options)
+    {
+        _data = new Interactions(arguments.Inter).Times(arguments.Scale);
+        _batch = arguments.Batch == 0 ? DefaultBatch : arguments.Batch;
+        var recommender = Recommender.All[name];
+        var dataset = Dataset.From(new string[_data.Users], new string[_data.Items], [.. _data.Pairs.Select(p => new Interaction(p.User, p.Item))], []);
+        var catalogue = new Catalogue(_data.Users, _data.Items, Features(VisualWidth), Features(TextualWidth))
+        {
+            UserItems = UserItemGraph.Of(dataset),
+            BatchSize = _batch,
+            Neighbours = (_, k) => SomeNeighbours(k),
+        };
+        _model = RecommenderModel.Create(_folder.Path, recommender, catalogue, options, seed: 1, arguments.Runtime);
+        _model.BeginEpoch(CancellationToken.None);
+
+        FeatureMatrix? Features(int width) => recommender.UsesContent ? new FeatureMatrix(Normal((long)_data.Items * width), width, 0) : null;
+    }
+
+    public override string What => $"{_data.Users} users, {_data.Items} items, {_data.Pairs.Length} train pairs, one training step, batch {_batch}";
+
+    public override void Run()
+    {
+        var (users, positives, negatives) = _data.Draw(_batch, _random);
+        _model.Step(_model.Prepare(new Triples(users, positives, negatives), CancellationToken.None), LearningRate);
+    }
+
+    public override void Dispose()
+    {
+        _model.Dispose();
+        _folder.Dispose();
+    }
+
+    private float[] Normal(long count)
+    {
+        var values = new float[count];
+        foreach (ref var value in values.AsSpan()) value = (float)_random.NextNormal();
+        return values;
+    }
+
+    // The peer draws its item graph at random too: who is whose neighbour does not change the cost of a step.
+    private Neighbours SomeNeighbours(int k)
+    {
+        var items = new int[_data.Items * k];
+        var similarities = new float[items.Length];
+        for (var e = 0; e < items.Length; e++) (items[e], similarities[e]) = e % k == 0 ? (e / k, 1) : (_random.NextInt32(_data.Items), 0.5f);
+        return new Neighbours(k, items, similarities);
+    }
+}

@@ -1,0 +1,35 @@
+namespace LmmRec.Train.Data.Internals;
+
+/// <summary>The k most similar items offered so far to each item: which ones does not depend on the order of the offers. Rows may be offered to in parallel.</summary>
+internal sealed class NearestSoFar
+{
+    private readonly int _k;
+    private readonly int[] _items;
+    private readonly float[] _similarities;
+
+    public NearestSoFar(int items, int k)
+    {
+        _k = k;
+        (_items, _similarities) = (new int[items * k], new float[items * k]);
+        Array.Fill(_items, -1);
+        Array.Fill(_similarities, float.NegativeInfinity);
+    }
+
+    public void Offer(int row, int item, float similarity)
+    {
+        var (first, at) = (row * _k, row * _k + _k - 1);
+        if (!Before(similarity, item, at)) return;
+        for (; at > first && Before(similarity, item, at - 1); at--) (_items[at], _similarities[at]) = (_items[at - 1], _similarities[at - 1]);
+        (_items[at], _similarities[at]) = (item, similarity);
+    }
+
+    public Neighbours Result()
+    {
+        for (var e = 0; e < _items.Length; e++)
+            if (_items[e] < 0) (_items[e], _similarities[e]) = (e / _k, 0);
+        return new Neighbours(_k, _items, _similarities);
+    }
+
+    private bool Before(float similarity, int item, int at) =>
+        similarity > _similarities[at] || (similarity == _similarities[at] && item < _items[at]);
+}

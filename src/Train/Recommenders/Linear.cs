@@ -1,0 +1,17 @@
+using LmmRec.Graphs;
+
+namespace LmmRec.Train.Recommenders;
+
+/// <summary>A linear layer, x Wᵀ + b, its weight stored as PyTorch does.</summary>
+/// <param name="Weight">[out × in]</param>
+/// <param name="Bias">[out]</param>
+public sealed record Linear(Tensor Weight, Tensor Bias)
+{
+    /// <summary>A layer whose bias, and where <paramref name="weights"/> is null whose weight, is drawn as PyTorch's default (spec recommenders 0.1, LIN).</summary>
+    public static Linear Of(Graph g, string name, int from, int to, Initializer? weights = null) => new(
+        g.Parameter($"{name}/weight", [to, from], weights ?? Initializers.Linear(from)),
+        g.Parameter($"{name}/bias", [to], Initializers.Linear(from)));
+
+    /// <summary>[n × in] → [n × out]</summary>
+    public Tensor this[Tensor x] => x.Linear(Weight, Bias);
+}
