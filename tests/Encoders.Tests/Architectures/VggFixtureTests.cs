@@ -9,7 +9,7 @@ namespace LmmRec.Encoders.Tests.Architectures;
 public sealed class VggFixtureTests
 {
     [Fact]
-    public void Vgg_gives_fc7_of_torchvisions_code()
+    public void Vgg_gives_fc7_and_the_gradients_of_torchvisions_code()
     {
         var fixture = new EncoderFixture("vgg_tiny");
         var image = fixture.Input("image");
@@ -25,8 +25,12 @@ public sealed class VggFixtureTests
             Image = EncoderFixture.Pictures((int)image.Shape[2]),
         };
         var graph = EncoderGraph.Build(card);
+        var fc7 = graph.Outputs[EncoderGraph.Visual];
+        graph.Output("loss", (fc7 * fc7).ReduceMean());
+        foreach (var parameter in graph.Parameters.Where(p => p.Name.StartsWith("classifier.6.", StringComparison.Ordinal))) parameter.Trainable = false; // not on the way to fc7
         fixture.SetWeights(graph);
         using var model = InferenceModel.Open(graph);
         fixture.EqualOutput("fc7", model.Run(new Batch { [EncoderGraph.Pixels] = image })[EncoderGraph.Visual]);
+        fixture.EqualGradients(graph, new Batch { [EncoderGraph.Pixels] = image });
     }
 }

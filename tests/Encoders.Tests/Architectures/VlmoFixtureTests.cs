@@ -8,7 +8,7 @@ namespace LmmRec.Encoders.Tests.Architectures;
 public sealed class VlmoFixtureTests
 {
     [Fact]
-    public void Vlmo_gives_the_features_and_all_losses_of_its_authors_code()
+    public void Vlmo_gives_the_features_all_losses_and_the_gradients_of_its_authors_code()
     {
         var fixture = new EncoderFixture("vlmo_tiny");
         var card = new EncoderCard
@@ -39,16 +39,18 @@ public sealed class VlmoFixtureTests
         graph.Output("text_vl", vlmo.ThroughFusion(text));
         graph.Output("fused", fused);
         graph.Output("pooled", pooled);
-        graph.Output("itc_loss", ContrastiveLoss.Itc(vlmo.Contrastive(image), vlmo.Contrastive(text), vlmo.LogitScale));
-        graph.Output("itc_vl_loss", ContrastiveLoss.Itc(vlmo.ContrastiveVl(image), vlmo.ContrastiveVl(text), vlmo.LogitVlScale));
-        graph.Output("itm_loss", ClassificationLoss.CrossEntropy(vlmo.MatchLogits(pooled), graph.Constant(TensorData.Of(labels), "labels")));
-        graph.Output("mlm_loss", ClassificationLoss.CrossEntropy(vlmo.WordLogits(vlmo.Fused(masked, pixels)), words));
+        var itc = graph.Output("itc_loss", ContrastiveLoss.Itc(vlmo.Contrastive(image), vlmo.Contrastive(text), vlmo.LogitScale));
+        var itcVl = graph.Output("itc_vl_loss", ContrastiveLoss.Itc(vlmo.ContrastiveVl(image), vlmo.ContrastiveVl(text), vlmo.LogitVlScale));
+        var itm = graph.Output("itm_loss", ClassificationLoss.CrossEntropy(vlmo.MatchLogits(pooled), graph.Constant(TensorData.Of(labels), "labels")));
+        var mlm = graph.Output("mlm_loss", ClassificationLoss.CrossEntropy(vlmo.WordLogits(vlmo.Fused(masked, pixels)), words));
+        graph.Output("loss", (itc + itcVl) * 0.5 + itm + mlm * 0.25);
         fixture.SetWeights(graph);
 
         using var model = InferenceModel.Open(graph);
         var outputs = model.Run(batch);
         foreach (var name in new[] { "image_cls", "text_cls", "image_vl", "text_vl", "fused", "pooled" }) fixture.EqualOutput(name, outputs[name]);
         foreach (var name in new[] { "itc_loss", "itc_vl_loss", "itm_loss", "mlm_loss" }) fixture.EqualLoss(name, outputs[name]);
+        fixture.EqualGradients(graph, batch);
 
         Tensor Input(string name) => graph.Input(name, batch[name].Type, Shape.Of(batch[name].Shape));
     }
