@@ -100,6 +100,7 @@ internal static class GradientCases
         ["Trilu"] = [c => [c.Graph.Add("Trilu", new Attributes(("upper", 0L)), c.Variable([c.Size(), c.Size()]))]],
 
         ["SpMM"] = [c => SpMM(c, transposed: false), c => SpMM(c, transposed: true)],
+        ["SpMMAdd"] = [SpMMAdd],
         ["RowScatter"] = [c => { var n = c.Size(); return [c.Variable([n, c.Size()]).RowScatter(c.Indices([n], 6), c.Graph.Integers(6))]; }],
     };
 
@@ -145,6 +146,13 @@ internal static class GradientCases
     {
         var x = c.Variable(c.Shape(3));
         return [x.Gather(c.Indices(c.Shape(c.Random.NextInt32(3)), x.Shape[axis].Value), axis)];
+    }
+
+    // No method writes it: it takes the place of a product and an addition when a graph is written.
+    private static Tensor[] SpMMAdd(GradientCase c)
+    {
+        var product = SpMM(c, transposed: false)[0];
+        return [c.Graph.Add("SpMMAdd", [.. product.Producer!.Inputs, c.Variable(product.Shape)])];
     }
 
     private static Tensor[] SpMM(GradientCase c, bool transposed)

@@ -27,6 +27,7 @@ internal sealed class GraphWriter
             _needed.UnionWith(node.Inputs.OfType<Tensor>());
         }
         MergeEqual(alive);
+        _nodes = Rewrites.Apply(_nodes, _outputs, Written);
     }
 
     /// <summary>The library's own operators in the part, each once, by name.</summary>
@@ -84,7 +85,9 @@ internal sealed class GraphWriter
         }
     }
 
-    private string NameOf(Tensor? tensor) => tensor is null ? "" : _same.GetValueOrDefault(tensor, tensor).Name;
+    private Tensor Written(Tensor tensor) => _same.GetValueOrDefault(tensor, tensor);
+
+    private string NameOf(Tensor? tensor) => tensor is null ? "" : Written(tensor).Name;
 
     private NodeProto ToNode(Node node)
     {
