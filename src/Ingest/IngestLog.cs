@@ -39,16 +39,25 @@ internal sealed class IngestLog(IProgressSink progress)
     public (long Used, long Failed) Of(string kind) =>
         _shares.TryGetValue(kind, out var share) ? (share.Total - share.Failed, share.Failed) : (0, 0);
 
-    /// <summary>What to tell the user when more than <paramref name="maxShare"/> of a kind failed; null when all is well.</summary>
-    /// <param name="maxShare">0 to 1</param>
-    /// <param name="folder">the artifact's folder as the user may call it</param>
-    public string? TooMany(double maxShare, string folder)
+    /// <summary>By kind how many failed of how many, and the first of them: the facts that <see cref="TooMany"/> judges.</summary>
+    public JsonObject Shares() => new(_shares.Where(share => share.Value.Failed > 0).Select(share => KeyValuePair.Create(share.Key, (JsonNode?)new JsonObject
     {
-        var bad = _shares.Where(s => s.Value.Failed > maxShare * s.Value.Total).ToList();
+        ["failed"] = share.Value.Failed,
+        ["total"] = share.Value.Total,
+        ["first"] = share.Value.First,
+    })));
+
+    /// <summary>What to tell the user where more than <paramref name="maxShare"/> of a kind failed; null when all is well.</summary>
+    /// <param name="shares">as <see cref="Shares"/> gives them</param>
+    /// <param name="maxShare">0 to 1</param>
+    /// <param name="folder">the artifact's folder, for the remedy</param>
+    public static string? TooMany(JsonObject? shares, double maxShare, string folder)
+    {
+        var bad = (shares ?? []).Where(s => (long)s.Value!["failed"]! > maxShare * (long)s.Value["total"]!).ToList();
         if (bad.Count == 0) return null;
-        var kinds = bad.Select(s => $"{s.Value.Failed} of {s.Value.Total} {s.Key}s failed, the first: {s.Value.First}");
-        return $"{string.Join("; ", kinds)}; allowed is a share of {maxShare}; the table 'failures' lists them; "
-            + $"raise ingest.maxFailedShare, or delete the folder {folder} and run again to fetch them anew";
+        var kinds = bad.Select(s => $"{s.Value!["failed"]} of {s.Value["total"]} {s.Key}s failed, the first: {s.Value["first"]}");
+        return $"{string.Join("; ", kinds)}; allowed is a share of {maxShare}; the table 'failures' lists them: "
+            + $"raise ingest.maxFailedShare, or delete {folder} and run again to fetch them anew";
     }
 
     private void Count(string kind, int failed, string? fault = null)

@@ -15,8 +15,7 @@ namespace LmmRec.Ingest;
 /// <param name="pictures">fetches pictures; null where the source has no catalogue</param>
 /// <param name="options">how</param>
 /// <param name="context">where the tables go</param>
-/// <param name="folder">the name of the artifact's folder, for messages</param>
-internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOptions options, StepContext context, string folder)
+internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOptions options, StepContext context)
 {
     private const string PictureKind = "picture";
     private const int PicturesPerShard = 1000;
@@ -38,7 +37,6 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         await output.WriteTableAsync(_log.Failures, cancellation);
 
         Report(table, items, matrices);
-        context.TooManyFailed = _log.TooMany(options.MaxFailedShare, folder);
     }
 
     private async Task<InteractionTable> ReadInteractionsAsync(CancellationToken cancellation)
@@ -127,6 +125,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         var (fetched, failed) = _log.Of(PictureKind);
         facts["pictures"] = new JsonObject { ["fetched"] = fetched, ["failed"] = failed, ["withoutAddress"] = items.Count - fetched - failed };
         facts["failures"] = _log.FailureCount;
+        facts["failedShares"] = _log.Shares();
         facts["matrices"] = new JsonObject(matrices.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Columns)));
     }
 }

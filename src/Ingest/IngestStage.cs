@@ -52,18 +52,18 @@ public static class IngestStage
         if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
 
         var mmrec = dataset.Source == DatasetSource.Mmrec;
-        var shownFolder = $"{dataset.FolderName}/{Path.GetFileName(folder)}"; // below the workspace: manifests name no path of a machine
         return
         [
             new Step("ingest", folder, CodeVersion, mmrec ? FolderRecipe(options) : ShopRecipe(dataset, options, sample), new Dictionary<string, string>(),
                 mmrec ? RunFolderAsync : RunSampleAsync)
             {
+                TooManyFailed = facts => IngestLog.TooMany((JsonObject?)facts["failedShares"], options.MaxFailedShare, folder),
                 Files = mmrec ? MMRecSource.FilesOf(dataFolder!, dataset.Name!) : new Dictionary<string, string>(),
             },
         ];
 
         Task RunFolderAsync(StepContext context, CancellationToken cancellation) =>
-            new IngestRun(new MMRecSource(dataFolder!, dataset.Name!), pictures: null, options, context, shownFolder).RunAsync(cancellation);
+            new IngestRun(new MMRecSource(dataFolder!, dataset.Name!), pictures: null, options, context).RunAsync(cancellation);
 
         async Task RunSampleAsync(StepContext context, CancellationToken cancellation)
         {
@@ -72,7 +72,7 @@ public static class IngestStage
             using var fetcher = new Fetcher(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries,
                 new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
             var source = new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category, context.Output.Folder);
-            await new IngestRun(source, fetcher, options, context, shownFolder).RunAsync(cancellation);
+            await new IngestRun(source, fetcher, options, context).RunAsync(cancellation);
         }
     }
 

@@ -99,7 +99,10 @@ internal static class GradientCases
         ["TopK"] = [c => [c.Variable([c.Size(), 5]).TopK(3).Values], c => [c.Variable([5, c.Size()]).TopK(2, axis: 0).Values]],
         ["Trilu"] = [c => [c.Graph.Add("Trilu", new Attributes(("upper", 0L)), c.Variable([c.Size(), c.Size()]))]],
 
+        ["SpMM"] = [c => SpMM(c, transposed: false), c => SpMM(c, transposed: true)],
+        ["SpMMAdd"] = [SpMMAdd],
         ["RowScatter"] = [c => { var n = c.Size(); return [c.Variable([n, c.Size()]).RowScatter(c.Indices([n], 6), c.Graph.Integers(6))]; }],
+        ["RowScatterAdd"] = [RowScatterAdd],
     };
 
     private static Tensor[] Unary(GradientCase c, Func<Tensor, Tensor> apply) => [apply(c.Variable(c.Shape(c.Random.NextInt32(4))))];
@@ -144,5 +147,27 @@ internal static class GradientCases
     {
         var x = c.Variable(c.Shape(3));
         return [x.Gather(c.Indices(c.Shape(c.Random.NextInt32(3)), x.Shape[axis].Value), axis)];
+    }
+
+    private static Tensor[] RowScatterAdd(GradientCase c)
+    {
+        var (n, d) = (c.Size(), c.Size());
+        return [c.Graph.Add("RowScatterAdd", c.Variable([n, d]), c.Indices([n], 6), c.Graph.Integers(6), c.Variable([6, d]))];
+    }
+
+    // No method writes it: it takes the place of a product and an addition when a graph is written.
+    private static Tensor[] SpMMAdd(GradientCase c)
+    {
+        var product = SpMM(c, transposed: false)[0];
+        return [c.Graph.Add("SpMMAdd", [.. product.Producer!.Inputs, c.Variable(product.Shape)])];
+    }
+
+    private static Tensor[] SpMM(GradientCase c, bool transposed)
+    {
+        var (rows, columns, count) = (2 + c.Size(), 1 + c.Size(), 3 + c.Random.NextInt32(20));
+        int[] Draw(int limit) => [.. Enumerable.Range(0, count).Select(_ => c.Random.NextInt32(limit))];
+        var pattern = SparsePattern.FromCoordinates(rows, columns, Draw(rows), Draw(columns));
+        var matrix = new SparseMatrix("a", pattern, c.Variable([count]));
+        return [transposed ? matrix.Transpose * c.Variable([rows, c.Size()]) : matrix * c.Variable([columns, c.Size()])];
     }
 }

@@ -44,9 +44,9 @@ public sealed class AmazonShopTests : IDisposable
         Assert.Equal("unixReviewTime is missing or not seconds since 1970", failures[0].Reason);
         Assert.StartsWith("is no JSON: ", failures[1].Reason, StringComparison.Ordinal);
         Assert.Equal("holds an escape that is half a character (a surrogate without its pair)", failures[2].Reason);
-        Assert.StartsWith("3 of 7 reviews failed, the first: reviews_Toys_5.json.gz, line 4", log.TooMany(0.05, "toys/ingest"), StringComparison.Ordinal);
-        Assert.EndsWith("raise ingest.maxFailedShare, or delete the folder toys/ingest and run again to fetch them anew", log.TooMany(0.05, "toys/ingest"), StringComparison.Ordinal);
-        Assert.Null(log.TooMany(0.5, "toys/ingest"));
+        Assert.StartsWith("3 of 7 reviews failed, the first: reviews_Toys_5.json.gz, line 4", IngestLog.TooMany(log.Shares(), 0.05, "toys/ingest"), StringComparison.Ordinal);
+        Assert.EndsWith("raise ingest.maxFailedShare, or delete toys/ingest and run again to fetch them anew", IngestLog.TooMany(log.Shares(), 0.05, "toys/ingest"), StringComparison.Ordinal);
+        Assert.Null(IngestLog.TooMany(log.Shares(), 0.5, "toys/ingest"));
     }
 
     [Fact]

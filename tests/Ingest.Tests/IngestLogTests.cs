@@ -13,6 +13,6 @@ public sealed class IngestLogTests
         Assert.Equal(100_001, failures.Count);
         Assert.Equal(("line 100000", "more", "4 further failures are not listed"), (failures[^2].Id, failures[^1].Kind, failures[^1].Reason));
         Assert.Equal(100_004, log.FailureCount);
-        Assert.Contains("1 of 1 pictures failed, the first: A1 (HTTP 404)", log.TooMany(0.05, "toys/ingest"), StringComparison.Ordinal);
+        Assert.Contains("1 of 1 pictures failed, the first: A1 (HTTP 404)", IngestLog.TooMany(log.Shares(), 0.05, "toys/ingest"), StringComparison.Ordinal);
     }
 }

@@ -6,12 +6,13 @@ using LmmRec.Artifacts.Tables;
 namespace LmmRec.Artifacts.Store;
 
 /// <summary>
-/// Writes one artifact folder so that it is there whole or not at all: everything goes to <c>&lt;folder&gt;.writing</c>, is flushed to disk,
-/// gets its manifest last, and takes the folder's name by renaming. A killed process leaves only the <c>.writing</c> folder, which nobody reads.
+/// Writes one artifact folder so that it is there whole or not at all: everything goes to <c>&lt;folder&gt;~writing</c>, is flushed to disk,
+/// gets its manifest last, and takes the folder's name by renaming. A killed process leaves only that folder, which nobody reads.
 /// </summary>
 public sealed class ArtifactWriter
 {
-    private const string Writing = ".writing", Previous = ".previous";
+    // No data set, encoder or case has a ~ in its name, so these folders are nobody else's.
+    internal const string Writing = "~writing", Previous = "~previous";
 
     private readonly string _folder;
     private readonly Recipe _recipe;
@@ -29,6 +30,9 @@ public sealed class ArtifactWriter
 
     /// <summary>Where the files are written until the commit.</summary>
     public string Folder { get; }
+
+    /// <summary>Hash of all that determines the artifact's content.</summary>
+    public string Fingerprint => _recipe.Fingerprint;
 
     /// <summary>Counts and settings for the manifest, such as users, items, best epoch: the same from run to run.</summary>
     public JsonObject Facts { get; } = [];

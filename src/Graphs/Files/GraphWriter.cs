@@ -27,12 +27,13 @@ internal sealed class GraphWriter
             _needed.UnionWith(node.Inputs.OfType<Tensor>());
         }
         MergeEqual(alive);
+        _nodes = Rewrites.Apply(_nodes, _outputs, Written);
     }
 
     /// <summary>The library's own operators in the part, each once, by name.</summary>
     public IEnumerable<Operator> OwnOperators => _nodes.Select(n => n.Operator).Where(op => op.Lowering is not null).DistinctBy(op => op.Name).OrderBy(op => op.Name, StringComparer.Ordinal);
 
-    public GraphProto Write(ParametersAs parameters, ExternalData? external)
+    public GraphProto Write(ParametersAs parameters, Action<TensorData, TensorProto>? external)
     {
         var proto = new GraphProto { Name = _graph.Name };
         proto.Input.AddRange(_graph.Inputs.Where(_needed.Contains).Select(ToValueInfo));
@@ -43,14 +44,14 @@ internal sealed class GraphWriter
                 $"parameter '{parameter.Name}' of graph '{_graph.Name}' has no value; call Initialize or give it one"), external));
         }
         var constants = _nodes.SelectMany(n => n.Inputs).Concat(_outputs).OfType<Tensor>().Where(t => t.Constant is not null).Distinct();
-        proto.Initializer.AddRange(constants.Select(c => ToTensor(c.Name, c.Constant!)));
+        proto.Node.AddRange(constants.Select(ToConstant)); // initialisers are weights and nothing else, so that a file that was written can be read
         proto.Node.AddRange(_nodes.Select(ToNode));
         proto.ValueInfo.AddRange(_nodes.SelectMany(n => n.Outputs).Where(y => _needed.Contains(y) && !_outputs.Contains(y)).Select(ToValueInfo));
         proto.Output.AddRange(_outputs.Select(ToValueInfo));
         return proto;
     }
 
-    /// <summary>An own operator's meaning: its lowering as an ONNX function, with constants as nodes because functions have no initialisers.</summary>
+    /// <summary>An own operator's meaning: its lowering as an ONNX function.</summary>
     public static FunctionProto ToFunction(Operator op)
     {
         var lowering = op.Lowering!();
@@ -59,13 +60,6 @@ internal sealed class GraphWriter
         function.OpsetImport.Add(new OperatorSetIdProto { Version = GraphFile.Opset });
         function.Input.AddRange(lowering.Inputs.Select(i => i.Name));
         function.Output.AddRange(lowering.Outputs.Keys);
-        foreach (var constant in body.Initializer)
-        {
-            var node = new NodeProto { OpType = "Constant", Name = constant.Name };
-            node.Output.Add(constant.Name);
-            node.Attribute.Add(new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = constant });
-            function.Node.Add(node);
-        }
         function.Node.AddRange(body.Node);
         return function;
     }
@@ -91,14 +85,24 @@ internal sealed class GraphWriter
         }
     }
 
-    private string NameOf(Tensor? tensor) => tensor is null ? "" : _same.GetValueOrDefault(tensor, tensor).Name;
+    private Tensor Written(Tensor tensor) => _same.GetValueOrDefault(tensor, tensor);
+
+    private string NameOf(Tensor? tensor) => tensor is null ? "" : Written(tensor).Name;
 
     private NodeProto ToNode(Node node)
     {
         var proto = new NodeProto { Name = node.Name, OpType = node.Operator.Name, Domain = node.Operator.Domain };
         proto.Input.AddRange(TrimEnd(node.Inputs.Select(NameOf)));
-        proto.Output.AddRange(TrimEnd(node.Outputs.Select(y => _needed.Contains(y) || !node.Operator.OptionalOutputs ? y.Name : "")));
+        proto.Output.AddRange(TrimEnd(node.Outputs.Select(y => _needed.Contains(y) || node.Operator.OptionalOutputs == 0 ? y.Name : "")));
         proto.Attribute.AddRange(node.Attributes.All.Select(a => ToAttribute(a.Key, a.Value)));
+        return proto;
+    }
+
+    private static NodeProto ToConstant(Tensor constant)
+    {
+        var proto = new NodeProto { OpType = "Constant", Name = constant.Name };
+        proto.Output.Add(constant.Name);
+        proto.Attribute.Add(ToAttribute("value", constant.Constant!));
         return proto;
     }
 
@@ -121,11 +125,11 @@ internal sealed class GraphWriter
         return proto;
     }
 
-    private static TensorProto ToTensor(string name, TensorData data, ExternalData? external = null)
+    private static TensorProto ToTensor(string name, TensorData data, Action<TensorData, TensorProto>? external = null)
     {
         var proto = new TensorProto { Name = name, DataType = (int)data.Type };
         proto.Dims.AddRange(data.Shape);
-        if (external is not null) external.Write(data, proto);
+        if (external is not null) external(data, proto);
         else
         {
             var bytes = new byte[data.Values.LongLength * data.Type.Bytes()];

@@ -3,7 +3,7 @@ using LmmRec.Graphs.Kernels;
 namespace LmmRec.Graphs;
 
 /// <summary>
-/// Products with sparse matrices. Both operators take a pattern as eight vectors (row_pointers, columns, positions, bucket_heights, bucket_widths,
+/// Products with sparse matrices: SpMM is A X, SpMMAdd is A X + B, SDDMM the gradient in A's values. All take a pattern as eight vectors (row_pointers, columns, positions, bucket_heights, bucket_widths,
 /// bucket_columns, bucket_positions, bucket_places): a kernel reads the first three, the form in standard operators the others.
 /// </summary>
 internal static class SparseOperators
@@ -17,7 +17,8 @@ internal static class SparseOperators
 
     public static readonly Operator[] Table =
     [
-        new("SpMM", InferProduct, ProductGradient) { Domain = Own.Domain, Lowering = LowerProduct },
+        new("SpMM", InferProduct, ProductGradient) { Domain = Own.Domain, Lowering = () => LowerProduct("SpMM", add: false) },
+        new("SpMMAdd", InferProduct, (n, dy) => [.. ProductGradient(n, dy), dy]) { Domain = Own.Domain, Lowering = () => LowerProduct("SpMMAdd", add: true) },
         new("SDDMM", InferSampled) { Domain = Own.Domain, Lowering = LowerSampled },
     ];
 
@@ -41,7 +42,7 @@ internal static class SparseOperators
     private static Tensor?[] ProductGradient(Node n, Tensor dy)
     {
         var pattern = n.Inputs.Skip(2).Take(PatternInputs).ToArray();
-        var transpose = n.Inputs.Skip(2 + PatternInputs).ToArray();
+        var transpose = n.Inputs.Skip(2 + PatternInputs).Take(PatternInputs).ToArray();
         var dValues = dy.Graph.Add("SDDMM", dy, n[1], pattern[0], pattern[1], pattern[2], transpose[1], transpose[2]);
         return [dValues, Multiply(n[0], dy, transpose, pattern), .. new Tensor?[2 * PatternInputs]];
     }
@@ -51,10 +52,10 @@ internal static class SparseOperators
         : throw n.Wrong("needs two matrices of equal width");
 
     /// <summary>Per bucket of rows a Gather and a batched MatMul; then the rows in their order. Deterministic wherever Gather and MatMul are.</summary>
-    private static Graph LowerProduct()
+    private static Graph LowerProduct(string name, bool add)
     {
         const int Count = DegreeBuckets.Count;
-        var g = new Graph("SpMM");
+        var g = new Graph(name);
         var values = g.Input("values", ElementType.Float32, ["z"]);
         var x = g.Input("x", ElementType.Float32, ["n", "d"]);
         g.Input("row_pointers", ElementType.Int32, ["rows_and_1"]);
@@ -79,7 +80,8 @@ internal static class SparseOperators
             var neighbours = x[columnTables[b].Reshape(g.Concat(height, width))];                       // [height, width, d]
             sums[b] = rows.MatMul(neighbours);                                                          // [height, 1, d]
         }
-        g.Output("y", g.Concat(sums)[places].Squeeze(1));                                               // [rows, d]
+        var product = g.Concat(sums)[places].Squeeze(1);                                                // [rows, d]
+        g.Output("y", add ? product + g.Input("addend", ElementType.Float32, ["rows", "d"]) : product);
         return g;
     }
 

@@ -6,7 +6,7 @@ namespace LmmRec.Graphs.Tests.Kernels;
 
 public sealed class SparseMatMulTests
 {
-    private static OneNode Product(int threads = 2) => new(new SparseMatMul(), 5, threads);
+    private static OneNode Product(int threads = 2) => new(new SparseMatMul(add: false), 5, threads);
 
     [Fact]
     public void Sums_are_exact_a_thousand_times_over_with_two_threads()
@@ -22,7 +22,7 @@ public sealed class SparseMatMulTests
     [Fact]
     public void Positions_say_where_the_values_are_so_that_a_transpose_shares_them()
     {
-        using var product = new OneNode(new SparseMatMul(), 5);
+        using var product = new OneNode(new SparseMatMul(add: false), 5);
         var m = RandomCsr.Whole(5, rows: 60, columns: 40, d: 64);
         var positions = Enumerable.Range(0, m.Values.Length).Reverse().ToArray();
         var y = product.Run((m.Values.Reverse().ToArray(), [m.Values.Length]), (m.X, [m.Columns, m.D]), (m.RowPointers, [m.RowPointers.Length]),

@@ -22,8 +22,10 @@ public sealed class SparseMatrixTests
         var values = g.Input("values", ElementType.Float32, [rows.Length]);
         var x = g.Input("x", ElementType.Float32, [Columns, D]);
         var weights = g.Input("weights", ElementType.Float32, [Rows, D]);
-        var y = new SparseMatrix("a", SparsePattern.FromCoordinates(Rows, Columns, rows, columns), values) * x;
+        var adjacency = new SparseMatrix("a", SparsePattern.FromCoordinates(Rows, Columns, rows, columns), values);
+        var y = adjacency * x;
         g.Output("y", y);
+        g.Output("y_plus_weights", adjacency * x + weights);
         var gradients = (y * weights).ReduceSum().Gradients([values, x]);
         g.Output("d_values", gradients[0]);
         g.Output("d_x", gradients[1]);
@@ -36,6 +38,7 @@ public sealed class SparseMatrixTests
         var (kernels, standard) = (Run(g, inputs, kernels: true), Run(g, inputs, kernels: false));
         for (var i = 0; i < kernels.Length; i++) Assert.Equal(standard[i], kernels[i]);
         Assert.Equal(Dense(rows, columns, inputs), kernels[0]);
+        Assert.Equal(kernels[0].Zip(inputs[2].Item2, (a, b) => a + b), kernels[1]);
     }
 
     private static float[] Dense(int[] rows, int[] columns, (string, float[] Values, long[])[] inputs)
@@ -44,6 +47,22 @@ public sealed class SparseMatrixTests
         for (var k = 0; k < rows.Length; k++)
             for (var c = 0; c < D; c++) y[rows[k] * D + c] += inputs[0].Values[k] * inputs[1].Values[columns[k] * D + c];
         return y;
+    }
+
+    [Fact]
+    public void A_product_that_is_only_added_to_something_is_written_as_one_node()
+    {
+        var (rows, columns) = Coordinates(new SeededRandom(1));
+        var g = new Graph("sum");
+        var x = g.Input("x", ElementType.Float32, [Columns, D]);
+        var b = g.Input("b", ElementType.Float32, [Rows, D]);
+        var product = new SparseMatrix("a", SparsePattern.FromCoordinates(Rows, Columns, rows, columns), g.Constant(TensorData.Of(new float[rows.Length]))) * x;
+        g.Output("y", b + product);
+        Assert.Equal(["SpMMAdd"], Operators());
+        g.Output("product", product);
+        Assert.Equal(["SpMM", "Add"], Operators());
+
+        IEnumerable<string> Operators() => GraphFile.ToModel(g, g.Outputs.Keys, ParametersAs.Initializers).Graph.Node.Select(n => n.OpType).Where(op => op is not ("Identity" or "Constant"));
     }
 
     [Fact]
