@@ -172,7 +172,7 @@ public sealed class TrainingSession : IDisposable
     {
         if (!float.IsFinite(loss)) throw new GraphException($"the loss of '{_description.Model}' at step {Steps + 1} is {loss}");
         foreach (var p in _description.Parameters.Where(p => p.Trainable))
-            if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(_fixed[OptimizerGraph.GradientOf(p.Name)].Floats)))
+            if (!_zero.Contains(OptimizerGraph.GradientOf(p.Name)) && !float.IsFinite(TensorPrimitives.MaxMagnitude<float>(_fixed[OptimizerGraph.GradientOf(p.Name)].Floats)))
                 throw new GraphException($"the gradient of '{p.Name}' at step {Steps + 1} is not finite");
     }
 }
