@@ -31,16 +31,26 @@ internal sealed class IngestLog(IProgressSink progress)
     public (long Used, long Failed) Of(string kind) =>
         _shares.TryGetValue(kind, out var share) ? (share.Total - share.Failed, share.Failed) : (0, 0);
 
-    /// <summary>What to tell the user when more than <paramref name="maxShare"/> of a kind failed; null when all is well.</summary>
-    public string? TooMany(double maxShare)
+    /// <summary>By kind how many failed of how many, and the first of them: the facts that <see cref="TooMany"/> judges.</summary>
+    public JsonObject Shares() => new(_shares.Where(share => share.Value.Failed > 0).Select(share => KeyValuePair.Create(share.Key, (JsonNode?)new JsonObject
     {
-        var bad = _shares.Where(s => s.Value.Failed > maxShare * s.Value.Total).ToList();
-        if (bad.Count == 0) return null;
-        var kinds = bad.Select(s => $"{s.Value.Failed} of {s.Value.Total} {s.Key}s failed, the first: {First(s.Key)}");
-        return $"{string.Join("; ", kinds)}; allowed is a share of {maxShare} (ingest.maxFailedShare); the table 'failures' lists them all";
-    }
+        ["failed"] = share.Value.Failed,
+        ["total"] = share.Value.Total,
+        ["first"] = _failures.First(f => f.Kind == share.Key) is var first ? $"{first.Id} ({first.Reason})" : null,
+    })));
 
-    private string First(string kind) => _failures.First(f => f.Kind == kind) is var f ? $"{f.Id} ({f.Reason})" : "";
+    /// <summary>What to tell the user where more than <paramref name="maxShare"/> of a kind failed; null when all is well.</summary>
+    /// <param name="shares">as <see cref="Shares"/> gives them</param>
+    /// <param name="maxShare">0 to 1</param>
+    /// <param name="folder">the artifact's folder, for the remedy</param>
+    public static string? TooMany(JsonObject? shares, double maxShare, string folder)
+    {
+        var bad = (shares ?? []).Where(s => (long)s.Value!["failed"]! > maxShare * (long)s.Value["total"]!).ToList();
+        if (bad.Count == 0) return null;
+        var kinds = bad.Select(s => $"{s.Value!["failed"]} of {s.Value["total"]} {s.Key}s failed, the first: {s.Value["first"]}");
+        return $"{string.Join("; ", kinds)}; allowed is a share of {maxShare}; the table 'failures' lists them all: "
+            + $"raise ingest.maxFailedShare, or delete {folder} and run again to fetch them anew";
+    }
 
     private void Count(string kind, int failed)
     {

@@ -57,6 +57,7 @@ public static class IngestStage
             new Step("ingest", folder, CodeVersion, mmrec ? FolderRecipe(options) : ShopRecipe(dataset, options, sample), new Dictionary<string, string>(),
                 mmrec ? RunFolderAsync : RunSampleAsync)
             {
+                TooManyFailed = facts => IngestLog.TooMany((JsonObject?)facts["failedShares"], options.MaxFailedShare, folder),
                 Files = mmrec ? MMRecSource.FilesOf(dataFolder!, dataset.Name!) : new Dictionary<string, string>(),
             },
         ];
@@ -78,7 +79,6 @@ public static class IngestStage
     {
         ["source"] = "mmrec",
         ["split"] = options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}",
-        ["maxFailedShare"] = options.MaxFailedShare,
     };
 
     private static JsonObject ShopRecipe(DatasetOptions dataset, IngestOptions options, EmbeddedShop sample) => new()
@@ -89,6 +89,5 @@ public static class IngestStage
         ["core"] = options.Core,
         ["split"] = $"random {options.Split.Seed}",
         ["images.maxBytes"] = options.Images.MaxBytes,
-        ["maxFailedShare"] = options.MaxFailedShare,
     };
 }

@@ -6,12 +6,13 @@ using LmmRec.Artifacts.Tables;
 namespace LmmRec.Artifacts.Store;
 
 /// <summary>
-/// Writes one artifact folder so that it is there whole or not at all: everything goes to <c>&lt;folder&gt;.writing</c>, is flushed to disk,
-/// gets its manifest last, and takes the folder's name by renaming. A killed process leaves only the <c>.writing</c> folder, which nobody reads.
+/// Writes one artifact folder so that it is there whole or not at all: everything goes to <c>&lt;folder&gt;~writing</c>, is flushed to disk,
+/// gets its manifest last, and takes the folder's name by renaming. A killed process leaves only that folder, which nobody reads.
 /// </summary>
 public sealed class ArtifactWriter
 {
-    private const string Writing = ".writing", Previous = ".previous";
+    // No data set, encoder or case has a ~ in its name, so these folders are nobody else's.
+    internal const string Writing = "~writing", Previous = "~previous";
 
     private readonly string _folder;
     private readonly Recipe _recipe;

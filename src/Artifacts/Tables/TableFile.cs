@@ -50,8 +50,21 @@ public static class TableFile
             using var group = reader.OpenRowGroupReader(g);
             var rows = checked((int)group.RowCount);
             var columns = new Array[schema.Codecs.Length];
-            for (var c = 0; c < columns.Length; c++) columns[c] = await schema.Codecs[c].ReadAsync(group, reader.Schema, rows, cancellation);
+            for (var c = 0; c < columns.Length; c++) columns[c] = await ReadColumnAsync(c);
             for (var row = 0; row < rows; row++) yield return schema.Row(columns, row);
+
+            async Task<Array> ReadColumnAsync(int c)
+            {
+                try
+                {
+                    return await schema.Codecs[c].ReadAsync(group, reader.Schema, rows, cancellation);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    throw new InvalidInputException(
+                        $"{path}: column '{schema.Columns[c].Name}' cannot be read ({e.Message}); 'lmmrec verify' says whether the file is damaged: delete its folder and run the stage again", e);
+                }
+            }
         }
     }
 

@@ -80,13 +80,14 @@ internal sealed class GraphReader
             var attributes = AttributeReader.Read(node, references, _path);
             (inputs, attributes) = OlderOpsets.Upgrade(_graph, node.OpType, opset, inputs, attributes);
             // Further outputs that a file leaves out are there all the same: gradients of some operators read them.
-            var count = op.OptionalOutputs ? Math.Max(node.Output.Count, op.Name == "LayerNormalization" ? 3 : 2) : node.Output.Count;
+            var count = Math.Max(node.Output.Count, 1 + op.OptionalOutputs);
             outputs = _graph.Add(op, _graph.FreeName(node.Name is { Length: > 0 } name && !taken.Contains(name) ? name : node.OpType), attributes, count, inputs);
         }
         else if (_functions.TryGetValue((node.Domain, node.OpType), out var function)) outputs = Call(function, node, inputs, references);
         else if (domain.Length == 0 && node.OpType == "Constant") outputs = [_graph.Constant(AttributeReader.Constant(node, references, _path))];
         else if (domain.Length == 0 && node.OpType == "Sum") outputs = [inputs.OfType<Tensor>().Aggregate((a, b) => a + b)];
         else throw Wrong($"node '{NameOf(node)}' is of operator {(domain.Length == 0 ? "" : domain + ".")}{node.OpType}, which is not known here; an operator is added in src/Graphs/Operators");
+        if (outputs.Count < node.Output.Count) throw Wrong($"node '{NameOf(node)}' ({node.OpType}) has {node.Output.Count} outputs, of which {outputs.Count} are known here");
         for (var i = 0; i < node.Output.Count; i++)
             if (node.Output[i].Length > 0) values[node.Output[i]] = outputs[i];
     }

@@ -10,6 +10,9 @@ namespace LmmRec.Graphs;
 /// </summary>
 public sealed record TrainingState(long Steps)
 {
+    /// <summary>The plan's schedule, which a session that goes on must have too.</summary>
+    public Schedule? Schedule { get; init; }
+
     public SortedDictionary<string, ulong[]> Random { get; init; } = new(StringComparer.Ordinal);
 
     public JsonObject Notes { get; init; } = [];

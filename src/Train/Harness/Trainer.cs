@@ -21,7 +21,7 @@ internal sealed record Trained(Setting Setting, double Validation, int BestEpoch
 
 /// <summary>
 /// Trains one setting of a case (spec recommenders 1): epochs over sampled triples, an evaluation on the validation split, early stopping on its
-/// Recall@20, the checkpoint of the best epoch.
+/// Recall@20 (with fewer items than that, all of them count), the checkpoint of the best epoch.
 /// </summary>
 internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data, Catalogue catalogue, TrainOptions options, StepContext context)
 {
@@ -102,7 +102,7 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
     private double Evaluate(int epoch, (Vectors Users, Vectors Items) vectors, CancellationToken cancellation)
     {
         var metrics = AllRankProtocol.Measure(
-            vectors.Users, vectors.Items, data.TrainItems, data.ValidationItems, Metrics, [.. Cutoffs.Where(k => k <= data.Items)], context.Threads, cancellation);
+            vectors.Users, vectors.Items, data.TrainItems, data.ValidationItems, Metrics, [.. Cutoffs.Select(k => Math.Min(k, data.Items)).Distinct()], context.Threads, cancellation);
         foreach (var (metric, cutoff) in metrics.Columns)
             Record(epoch, string.Create(CultureInfo.InvariantCulture, $"{metric}@{cutoff}").ToLowerInvariant(), metrics.Mean(metric, cutoff));
         return metrics.Mean(RankingMetric.Recall, metrics.Columns[^1].Cutoff);
