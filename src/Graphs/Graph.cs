@@ -22,6 +22,10 @@ public sealed class Graph(string name)
 
     public string Name => name;
 
+    /// <summary>Reads any ONNX file of opset 7 or later, with its functions and external data; weights become trainable parameters.</summary>
+    /// <exception cref="GraphException">The file is broken, or holds an operator that is not known here: the message names its node.</exception>
+    public static Graph Load(string path) => GraphReader.Read(path);
+
     public IReadOnlyList<Tensor> Inputs => _inputs;
 
     public IReadOnlyList<Parameter> Parameters => _parameters;
@@ -145,6 +149,8 @@ public sealed class Graph(string name)
     private string Unused(string wanted) => _names.Add(wanted)
         ? wanted
         : throw new GraphException($"graph '{Name}' has two values named '{wanted}'; every input, parameter and output needs a name of its own");
+
+    internal string FreeName(string wanted) => UniqueName(Scoped(wanted));
 
     private string UniqueName(string wanted)
     {

@@ -44,14 +44,14 @@ internal sealed class GraphWriter
                 $"parameter '{parameter.Name}' of graph '{_graph.Name}' has no value; call Initialize or give it one"), external));
         }
         var constants = _nodes.SelectMany(n => n.Inputs).Concat(_outputs).OfType<Tensor>().Where(t => t.Constant is not null).Distinct();
-        proto.Initializer.AddRange(constants.Select(c => ToTensor(c.Name, c.Constant!)));
+        proto.Node.AddRange(constants.Select(ToConstant)); // initialisers are weights and nothing else, so that a file that was written can be read
         proto.Node.AddRange(_nodes.Select(ToNode));
         proto.ValueInfo.AddRange(_nodes.SelectMany(n => n.Outputs).Where(y => _needed.Contains(y) && !_outputs.Contains(y)).Select(ToValueInfo));
         proto.Output.AddRange(_outputs.Select(ToValueInfo));
         return proto;
     }
 
-    /// <summary>An own operator's meaning: its lowering as an ONNX function, with constants as nodes because functions have no initialisers.</summary>
+    /// <summary>An own operator's meaning: its lowering as an ONNX function.</summary>
     public static FunctionProto ToFunction(Operator op)
     {
         var lowering = op.Lowering!();
@@ -60,13 +60,6 @@ internal sealed class GraphWriter
         function.OpsetImport.Add(new OperatorSetIdProto { Version = GraphFile.Opset });
         function.Input.AddRange(lowering.Inputs.Select(i => i.Name));
         function.Output.AddRange(lowering.Outputs.Keys);
-        foreach (var constant in body.Initializer)
-        {
-            var node = new NodeProto { OpType = "Constant", Name = constant.Name };
-            node.Output.Add(constant.Name);
-            node.Attribute.Add(new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = constant });
-            function.Node.Add(node);
-        }
         function.Node.AddRange(body.Node);
         return function;
     }
@@ -102,6 +95,14 @@ internal sealed class GraphWriter
         proto.Input.AddRange(TrimEnd(node.Inputs.Select(NameOf)));
         proto.Output.AddRange(TrimEnd(node.Outputs.Select(y => _needed.Contains(y) || !node.Operator.OptionalOutputs ? y.Name : "")));
         proto.Attribute.AddRange(node.Attributes.All.Select(a => ToAttribute(a.Key, a.Value)));
+        return proto;
+    }
+
+    private static NodeProto ToConstant(Tensor constant)
+    {
+        var proto = new NodeProto { OpType = "Constant", Name = constant.Name };
+        proto.Output.Add(constant.Name);
+        proto.Attribute.Add(ToAttribute("value", constant.Constant!));
         return proto;
     }
 

@@ -5,7 +5,7 @@ public static class Comparison
 {
     internal static readonly Operator[] Table =
     [
-        new("Equal", Inferred.Comparison) { EndsGradient = true },
+        new("Equal", n => Inferred.Arithmetic((a, b) => a == b ? 1 : 0)(n) with { Type = ElementType.Bool }) { EndsGradient = true },
         new("Greater", Inferred.Comparison) { EndsGradient = true },
         new("GreaterOrEqual", Inferred.Comparison) { EndsGradient = true },
         new("Less", Inferred.Comparison) { EndsGradient = true },

@@ -32,7 +32,7 @@ public static class Elementwise
         new("Gelu", Inferred.Same, (n, dy) => [dy * (n.Attributes.String("approximate", "none") == "tanh" ? TanhGeluSlope(n[0]) : GeluSlope(n[0]))]),
         new("Clip", Inferred.Same, (n, dy) => [dy.Where(Inside(n), 0), null, null]),
         new("Where", InferWhere, (n, dy) => [null, dy.Where(n[0], 0).SumTo(n[1]), dy.Like(0).Where(n[0], dy).SumTo(n[2])]),
-        new("Identity", Inferred.Same, (_, dy) => [dy]),
+        new("Identity", Inferred.Copy, (_, dy) => [dy]),
         new("Cast", InferCast, (n, dy) => [n[0].Type.IsFloat() ? dy.Cast(n[0].Type) : null]),
         // Without training mode, the only one that is written and read here, Dropout changes nothing; masks are fed by the caller.
         new("Dropout", Inferred.Same, (_, dy) => [dy, null, null]),
@@ -121,7 +121,10 @@ public static class Elementwise
     {
         if (n[0].Type != ElementType.Bool) throw n.Wrong($"the condition holds {n[0].Type}, not Bool");
         if (n[1].Type != n[2].Type) throw n.Wrong($"the element types {n[1].Type} and {n[2].Type} differ");
-        return new TensorType(n[1].Type, Inferred.BroadcastShape(n, n.Inputs));
+        var known = n[0].Inferred.Contents is { } condition && n[1].Inferred.Contents is { } a && n[2].Inferred.Contents is { } b && a.Count == b.Count && condition.Count == a.Count
+            ? condition.Select((holds, i) => holds == 1 ? a[i] : b[i]).ToArray()
+            : null;
+        return new TensorType(n[1].Type, Inferred.BroadcastShape(n, n.Inputs), known);
     }
 
     private static TensorType InferCast(Node n)

@@ -3,8 +3,11 @@ namespace LmmRec.Graphs;
 /// <summary>Inference rules that many operators share.</summary>
 internal static class Inferred
 {
+    /// <summary>Type and shape of the first input.</summary>
+    public static TensorType Same(Node n) => n[0].Inferred with { Contents = null };
+
     /// <summary>Type, shape and contents of the first input.</summary>
-    public static TensorType Same(Node n) => n[0].Inferred;
+    public static TensorType Copy(Node n) => n[0].Inferred;
 
     /// <summary>The broadcast of all inputs, which must have one element type.</summary>
     public static TensorType Broadcast(Node n)

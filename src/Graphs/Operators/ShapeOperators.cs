@@ -14,7 +14,8 @@ public static class ShapeOperators
         new("Concat", InferConcat, SplitLikeInputs),
         new("Split", InferSplit, ConcatOutputs),
         new("Shape", InferShape) { EndsGradient = true },
-        new("ConstantOfShape", n => new TensorType(n.Attributes.Value("value")?.Type ?? ElementType.Float32, new Shape([.. n.Contents(0)]))) { EndsGradient = true },
+        new("Size", n => new TensorType(ElementType.Int64, [], [n[0].Shape.Size])) { EndsGradient = true },
+        new("ConstantOfShape", InferConstantOfShape) { EndsGradient = true },
         new("Range", InferRange) { EndsGradient = true },
     ];
 
@@ -204,6 +205,13 @@ public static class ShapeOperators
         return new TensorType(ElementType.Int64, [dims.Length], dims);
 
         int Limit(long axis) => (int)Math.Clamp(axis < 0 ? axis + n[0].Rank : axis, 0, n[0].Rank);
+    }
+
+    private static TensorType InferConstantOfShape(Node n)
+    {
+        var (shape, value) = (new Shape([.. n.Contents(0)]), n.Attributes.Value("value"));
+        var known = value?.Values is long[] v && shape is [{ IsFixed: true } count] ? Enumerable.Repeat((Dim)v[0], (int)count.Value).ToArray() : null;
+        return new TensorType(value?.Type ?? ElementType.Float32, shape, known);
     }
 
     private static TensorType InferRange(Node n)

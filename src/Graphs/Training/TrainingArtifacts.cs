@@ -52,11 +52,11 @@ public static class TrainingArtifacts
         }
         WriteModel(EvalModel(), graph, plan.Evaluation);
         foreach (var (name, outputs) in plan.OtherEvaluations) WriteModel(EvalModel(name), graph, outputs);
-        var optimizer = OptimizerGraph.Build(trained, plan.Optimizer);
+        var optimizer = OptimizerGraph.Build(trained, plan);
         WriteModel(OptimizerModel, optimizer, optimizer.Outputs.Keys);
 
         SafeTensors.Write(Path.Combine(folder, Frozen), graph.Parameters.Where(p => !p.Trainable).ToDictionary(p => p.Name, p => p.Value!));
-        Checkpoint.Write(folder, new TrainingState(0), trained.SelectMany(p => new (string, TensorData)[]
+        Checkpoint.Write(folder, new TrainingState(0) { Schedule = plan.Schedule }, trained.SelectMany(p => new (string, TensorData)[]
         {
             (p.Name, p.Value!),
             (OptimizerGraph.FirstMomentOf(p.Name), TensorData.Zeros(p.Tensor.Type, p.Value!.Shape)),
