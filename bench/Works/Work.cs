@@ -12,10 +12,12 @@ internal sealed record Arguments(string Inter, int Batch, int Scale, int Threads
     public RuntimeOptions Runtime => new() { Threads = Threads };
 }
 
-/// <summary>One work under one of the peer's names: made ready by its constructor, done once by <see cref="Run"/>.</summary>
+/// <summary>One work under one of the peer's names: its constructor makes data and files, <see cref="Open"/> the session, <see cref="Run"/> does it once.</summary>
 internal abstract class Work : IDisposable
 {
     public abstract string What { get; }
+
+    public abstract void Open();
 
     public abstract void Run();
 
