@@ -34,7 +34,7 @@ internal sealed class Towers : Work
         g.Output("loss", (Contrast(logits, batch) + Contrast(logits.Transpose(), batch)) / 2);
         TrainingArtifacts.Write(_folder.Path, g, new TrainingPlan(), random);
         _runtime = arguments.Runtime;
-        _tokens = new Batch { ["images"] = Normal(images.Shape, random), ["texts"] = Normal(texts.Shape, random) };
+        _tokens = new Batch { ["images"] = Values.Normal(images.Shape, random), ["texts"] = Values.Normal(texts.Shape, random) };
     }
 
     public override string What { get; }
@@ -90,12 +90,5 @@ internal sealed class Towers : Work
     {
         var own = logits.Graph.Constant(TensorData.Of([.. Enumerable.Range(0, batch).Select(i => (long)i)], batch, 1)); // [B, 1]
         return -logits.LogSoftmax().GatherElements(own, 1).ReduceMean();
-    }
-
-    private static TensorData Normal(Shape shape, SeededRandom random)
-    {
-        var data = TensorData.Zeros(ElementType.Float32, shape.ToArray());
-        foreach (ref var value in data.As<float>().AsSpan()) value = (float)random.NextNormal();
-        return data;
     }
 }

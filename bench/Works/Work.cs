@@ -40,8 +40,18 @@ internal abstract class Work : IDisposable
         ["towers-train"] = a => new Towers(a, small: false, recompute: false),
         ["towers-train-recompute"] = a => new Towers(a, small: false, recompute: true),
         ["towers-train-small"] = a => new Towers(a, small: true, recompute: false),
+        ["vit-forward"] = a => new VitForward(a),
+        ["matmul"] = a => new MatrixProduct(a),
+        ["picture"] = a => new PictureInput(a),
+        ["tokens-byte-pair"] = a => new TokenInput(a, bytePairs: true),
+        ["tokens-word-piece"] = a => new TokenInput(a, bytePairs: false),
     };
 
-    /// <summary>The peer's name for the same work.</summary>
-    public static string PeerName(string work) => work == "towers-train-recompute" ? "towers-train" : work;
+    /// <summary>The peer's name for the same work; null where it has none.</summary>
+    public static string? PeerName(string work) => work switch
+    {
+        "towers-train-recompute" => "towers-train",
+        "matmul" or "picture" or "tokens-byte-pair" or "tokens-word-piece" => null,
+        _ => work,
+    };
 }
