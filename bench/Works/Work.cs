@@ -1,3 +1,4 @@
+using LmmRec.Graphs;
 using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Bench.Works;

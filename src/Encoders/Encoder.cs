@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Text;
 using LmmRec.Graphs;
@@ -14,8 +15,8 @@ public sealed class Encoder : IDisposable
     /// <summary>The graph with weights in an encoder's folder; absent where they are drawn from the card's seed.</summary>
     public const string ModelFile = "model.onnx";
 
-    /// <summary>The weights beside it.</summary>
-    public const string ModelDataFile = "model.onnx.data";
+    /// <summary>The weights beside it: those of the graph and those that only fine-tuning needs.</summary>
+    public const string WeightsFile = "weights.safetensors";
 
     private readonly InferenceModel _model;
     private readonly ITokenizer? _tokenizer;
@@ -37,7 +38,7 @@ public sealed class Encoder : IDisposable
     /// <summary>The files in <paramref name="folder"/> that determine the vectors.</summary>
     public static IReadOnlyList<string> FilesOf(string folder, EncoderCard card)
     {
-        string?[] files = [EncoderCard.FileName, card.Text?.File, ModelFile, ModelDataFile];
+        string?[] files = [EncoderCard.FileName, card.Text?.File, ModelFile, WeightsFile];
         return [.. files.OfType<string>().Where(name => File.Exists(Path.Combine(folder, name)))];
     }
 
@@ -47,22 +48,62 @@ public sealed class Encoder : IDisposable
     /// <summary>Encodes all rows of <paramref name="batch"/>.</summary>
     public EncoderVectors Run(EncoderBatch batch)
     {
+        var names = NamesOf(Card);
         var inputs = new Batch();
-        if (Card.Image is { } image) inputs[EncoderGraph.Pixels] = TensorData.Of(batch.Pixels, BatchSize, 3, image.Crop, image.Crop);
-        if (Card.Text is { } text) inputs[EncoderGraph.Ids] = TensorData.Of(batch.Ids, BatchSize, text.Length);
+        if (Card.Image is { } image) inputs[names.Pixels!] = TensorData.Of(batch.Pixels, BatchSize, 3, image.Crop, image.Crop);
+        if (Card.Text is { } text)
+        {
+            inputs[names.Ids!] = TensorData.Of(batch.Ids, BatchSize, text.Length);
+            if (names.Mask is not null) inputs[names.Mask] = TensorData.Of(batch.Mask, BatchSize, text.Length);
+            if (names.Types is not null) inputs[names.Types] = TensorData.Of(new long[batch.Ids.Length], BatchSize, text.Length);
+        }
         var outputs = _model.Run(inputs);
-        return new EncoderVectors(outputs.GetValueOrDefault(EncoderGraph.Visual)?.As<float>(), outputs.GetValueOrDefault(EncoderGraph.Textual)?.As<float>());
+        return new EncoderVectors(Vectors(outputs, Card.Image is null ? null : names.Visual), Vectors(outputs, Card.Text is null ? null : names.Textual));
     }
 
     public void Dispose() => _model.Dispose();
 
+    private static OnnxArchitecture NamesOf(EncoderCard card) => card.Onnx ?? OnnxArchitecture.Own;
+
+    private static float[]? Vectors(IReadOnlyDictionary<string, TensorData> outputs, string? name)
+    {
+        if (name is null) return null;
+        var output = outputs[name];
+        return output.Shape.Length == 2 && output.Shape[0] == BatchSize
+            ? output.ToFloats()
+            : throw new InvalidInputException($"output '{name}' of {ModelFile} gives [{string.Join(", ", output.Shape)}] for {BatchSize} items; allowed is one vector per item, [{BatchSize}, F]");
+    }
+
     private static InferenceModel OpenModel(string folder, EncoderCard card, RuntimeOptions options)
     {
         var file = Path.Combine(folder, ModelFile);
-        if (File.Exists(file)) return InferenceModel.Open(file, options);
-        return card.Weights.Seed is { } seed
-            ? InferenceModel.Open(EncoderGraph.BuildSeeded(card, seed), options)
-            : throw new InvalidInputException($"{folder}: there is no {ModelFile} and the card has no seed; run 'lmmrec models import {folder} --weights FILE|URL' first");
+        if (!File.Exists(file))
+            return card.Weights.Seed is { } seed
+                ? InferenceModel.Open(EncoderGraph.BuildSeeded(card, seed), options)
+                : throw new InvalidInputException($"{folder}: there is no {ModelFile} and the card has no seed; run 'lmmrec models import {folder} --weights FILE|URL' first");
+        try
+        {
+            var model = InferenceModel.Open(file, options);
+            if (Mismatch(model, card) is not { } mismatch) return model;
+            model.Dispose();
+            throw new InvalidInputException($"{file}: {mismatch}");
+        }
+        catch (GraphException e)
+        {
+            throw new InvalidInputException(e.Message, e);
+        }
+    }
+
+    private static string? Mismatch(InferenceModel model, EncoderCard card)
+    {
+        var names = NamesOf(card);
+        string[] inputs = [.. new[] { card.Image is null ? null : names.Pixels, card.Text is null ? null : names.Ids, names.Mask, names.Types }.OfType<string>()];
+        string[] outputs = [.. new[] { card.Image is null ? null : names.Visual, card.Text is null ? null : names.Textual }.OfType<string>()];
+        if (!model.Inputs.Order().SequenceEqual(inputs.Order()))
+            return $"has the inputs {string.Join(", ", model.Inputs)}; the card names {string.Join(", ", inputs)}; name them in the card's section onnx";
+        return outputs.Except(model.Outputs).Any()
+            ? $"has the outputs {string.Join(", ", model.Outputs)}; the card names {string.Join(", ", outputs)}; name them in the card's section onnx"
+            : null;
     }
 }
 

@@ -18,7 +18,7 @@ public sealed class EncoderBatch
     {
         (_card, _tokenizer) = (card, tokenizer);
         if (card.Image is { } image) Pixels = new float[Encoder.BatchSize * 3 * image.Crop * image.Crop];
-        if (card.Text is { } text) Ids = new long[Encoder.BatchSize * text.Length];
+        if (card.Text is { } text) (Ids, Mask) = (new long[Encoder.BatchSize * text.Length], new long[Encoder.BatchSize * text.Length]);
         for (var row = 0; row < Encoder.BatchSize; row++) SetText(row, "");
     }
 
@@ -27,6 +27,9 @@ public sealed class EncoderBatch
 
     /// <summary>[B, T]</summary>
     internal long[] Ids { get; } = [];
+
+    /// <summary>[B, T]: 1 for tokens, 0 for padding</summary>
+    internal long[] Mask { get; } = [];
 
     /// <summary>Whether the encoder reads pictures.</summary>
     public bool HasImages => _card.Image is not null;
@@ -48,7 +51,11 @@ public sealed class EncoderBatch
     /// <summary>Tokenises a text into <paramref name="row"/>.</summary>
     public void SetText(int row, string text)
     {
+        if (_tokenizer is null) return;
         var length = Ids.Length / Encoder.BatchSize;
-        _tokenizer?.Encode(text, Ids.AsSpan(row * length, length));
+        var count = _tokenizer.Encode(text, Ids.AsSpan(row * length, length));
+        var mask = Mask.AsSpan(row * length, length);
+        mask[..count].Fill(1);
+        mask[count..].Clear();
     }
 }

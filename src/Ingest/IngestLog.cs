@@ -7,12 +7,20 @@ namespace LmmRec.Ingest;
 /// <summary>What ingest could not use and what it dropped by rule, for the table of failures, the manifest and the exit code.</summary>
 internal sealed class IngestLog(IProgressSink progress)
 {
+    // A file that is all rubbish must not fill the memory with reasons.
+    private const int MaxRows = 100_000;
+
     private readonly List<FailureRow> _failures = [];
-    private readonly SortedDictionary<string, (long Failed, long Total)> _shares = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Share> _shares = new(StringComparer.Ordinal);
 
     public IProgressSink Progress => progress;
 
-    public IReadOnlyList<FailureRow> Failures => _failures;
+    /// <summary>How many could not be used.</summary>
+    public long FailureCount => _shares.Values.Sum(s => s.Failed);
+
+    /// <summary>The first 100 000 of them; where there were more, a last row says how many.</summary>
+    public IEnumerable<FailureRow> Failures =>
+        FailureCount == _failures.Count ? _failures : _failures.Append(new FailureRow("more", "", null, $"{FailureCount - _failures.Count} further failures are not listed"));
 
     /// <summary>Rows dropped by rule, by the rule's name.</summary>
     public JsonObject Dropped { get; } = [];
@@ -23,8 +31,8 @@ internal sealed class IngestLog(IProgressSink progress)
     /// <summary>One of <paramref name="kind"/> was not, and why.</summary>
     public void Failed(string kind, string id, string? url, string reason)
     {
-        _failures.Add(new FailureRow(kind, id, url, reason));
-        Count(kind, failed: 1);
+        if (_failures.Count < MaxRows) _failures.Add(new FailureRow(kind, id, url, reason));
+        Count(kind, failed: 1, $"{id} ({reason})");
     }
 
     /// <summary>How many of a kind were usable, and how many not.</summary>
@@ -36,7 +44,7 @@ internal sealed class IngestLog(IProgressSink progress)
     {
         ["failed"] = share.Value.Failed,
         ["total"] = share.Value.Total,
-        ["first"] = _failures.First(f => f.Kind == share.Key) is var first ? $"{first.Id} ({first.Reason})" : null,
+        ["first"] = share.Value.First,
     })));
 
     /// <summary>What to tell the user where more than <paramref name="maxShare"/> of a kind failed; null when all is well.</summary>
@@ -48,13 +56,16 @@ internal sealed class IngestLog(IProgressSink progress)
         var bad = (shares ?? []).Where(s => (long)s.Value!["failed"]! > maxShare * (long)s.Value["total"]!).ToList();
         if (bad.Count == 0) return null;
         var kinds = bad.Select(s => $"{s.Value!["failed"]} of {s.Value["total"]} {s.Key}s failed, the first: {s.Value["first"]}");
-        return $"{string.Join("; ", kinds)}; allowed is a share of {maxShare}; the table 'failures' lists them all: "
+        return $"{string.Join("; ", kinds)}; allowed is a share of {maxShare}; the table 'failures' lists them: "
             + $"raise ingest.maxFailedShare, or delete {folder} and run again to fetch them anew";
     }
 
-    private void Count(string kind, int failed)
+    private void Count(string kind, int failed, string? fault = null)
     {
-        var (f, t) = _shares.GetValueOrDefault(kind);
-        _shares[kind] = (f + failed, t + 1);
+        var share = _shares.GetValueOrDefault(kind);
+        _shares[kind] = new Share(share.Failed + failed, share.Total + 1, share.First ?? fault);
     }
+
+    /// <summary>How many of a kind failed, of how many, and the first that did.</summary>
+    private readonly record struct Share(long Failed, long Total, string? First);
 }

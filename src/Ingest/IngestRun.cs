@@ -124,7 +124,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         facts["dropped"] = _log.Dropped;
         var (fetched, failed) = _log.Of(PictureKind);
         facts["pictures"] = new JsonObject { ["fetched"] = fetched, ["failed"] = failed, ["withoutAddress"] = items.Count - fetched - failed };
-        facts["failures"] = _log.Failures.Count;
+        facts["failures"] = _log.FailureCount;
         facts["failedShares"] = _log.Shares();
         facts["matrices"] = new JsonObject(matrices.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Columns)));
     }

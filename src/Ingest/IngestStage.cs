@@ -24,7 +24,7 @@ public sealed record OpenShop(IPEndPoint Endpoint, IAsyncDisposable Owner);
 /// </summary>
 public static class IngestStage
 {
-    private const int CodeVersion = 1;
+    private const int CodeVersion = 2;
 
     // The pictures' addresses repeat the name that the shop was asked under; a fixed one gives the same tables whatever port it got.
     private const string SampleHost = "shop.test";
@@ -71,7 +71,8 @@ public static class IngestStage
             await using var closed = shop.Owner;
             using var fetcher = new Fetcher(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries,
                 new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
-            await new IngestRun(new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category), fetcher, options, context).RunAsync(cancellation);
+            var source = new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category, context.Output.Folder);
+            await new IngestRun(source, fetcher, options, context).RunAsync(cancellation);
         }
     }
 

@@ -20,6 +20,23 @@ public sealed class ArtifactTests : IDisposable
         Assert.False((await Run(Step("one", 1))).Ran);
     }
 
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(10, "10")]
+    [InlineData(20, "10 10")]
+    [InlineData(25, "10 10 5")]
+    public async Task Shards_are_full_but_for_the_last_and_an_empty_table_has_one(int rows, string expected)
+    {
+        var step = Step("a", 1) with
+        {
+            Run = (context, cancellation) => context.Output.WriteShardsAsync(
+                "users", Enumerable.Range(0, rows).Select(i => new UserRow(i, $"u{i}")).ToAsyncEnumerable(), 10, cancellation),
+        };
+        await Run(step);
+        Assert.Equal(expected, string.Join(' ', Manifest.Read(step.Folder).Files.Values.Select(f => f.Rows)));
+        Assert.Equal(Enumerable.Range(0, rows), await TableFile.StreamFolderAsync<UserRow>(step.Folder, "users", _cancellation).Select(u => u.User).ToListAsync(_cancellation));
+    }
+
     [Fact]
     public async Task An_artifact_with_a_file_that_is_no_table_is_skipped_as_well()
     {

@@ -106,6 +106,7 @@ internal static class GradientCases
         ["SpMM"] = [c => SpMM(c, transposed: false), c => SpMM(c, transposed: true)],
         ["SpMMAdd"] = [SpMMAdd],
         ["RowScatter"] = [c => { var n = c.Size(); return [c.Variable([n, c.Size()]).RowScatter(c.Indices([n], 6), c.Graph.Integers(6))]; }],
+        ["RowScatterAdd"] = [RowScatterAdd],
     };
 
     private static Tensor[] Unary(GradientCase c, Func<Tensor, Tensor> apply) => [apply(c.Variable(c.Shape(c.Random.NextInt32(4))))];
@@ -150,6 +151,12 @@ internal static class GradientCases
     {
         var x = c.Variable(c.Shape(3));
         return [x.Gather(c.Indices(c.Shape(c.Random.NextInt32(3)), x.Shape[axis].Value), axis)];
+    }
+
+    private static Tensor[] RowScatterAdd(GradientCase c)
+    {
+        var (n, d) = (c.Size(), c.Size());
+        return [c.Graph.Add("RowScatterAdd", c.Variable([n, d]), c.Indices([n], 6), c.Graph.Integers(6), c.Variable([6, d]))];
     }
 
     // No method writes it: it takes the place of a product and an addition when a graph is written.

@@ -67,14 +67,23 @@ public sealed class ArtifactWriter
     /// <summary>Writes a table as shards <c>name-00000.parquet</c>, … of <paramref name="rowsPerShard"/> rows; an empty table gives one empty shard.</summary>
     public async Task WriteShardsAsync<TRow>(string name, IAsyncEnumerable<TRow> rows, int rowsPerShard, CancellationToken cancellation)
     {
+        await using var source = rows.GetAsyncEnumerator(cancellation);
+        var more = await source.MoveNextAsync();
         var shard = 0;
-        await foreach (var chunk in rows.Chunk(rowsPerShard).WithCancellation(cancellation)) await WriteShardAsync(chunk);
-        if (shard == 0) await WriteShardAsync([]);
-
-        async Task WriteShardAsync(TRow[] chunk)
+        do
         {
             var file = TableFile.ShardName(name, shard++);
-            _rows[file] = await TableFile.WriteAsync(Path.Combine(Folder, file), chunk, cancellation);
+            _rows[file] = await TableFile.WriteAsync(Path.Combine(Folder, file), NextRowsAsync(), cancellation);
+        }
+        while (more);
+
+        async IAsyncEnumerable<TRow> NextRowsAsync()
+        {
+            for (var row = 0; more && row < rowsPerShard; row++)
+            {
+                yield return source.Current;
+                more = await source.MoveNextAsync();
+            }
         }
     }
 

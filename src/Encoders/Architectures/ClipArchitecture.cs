@@ -53,6 +53,8 @@ public sealed record ClipArchitecture : IArchitecture
         if (Text.Width % Text.Heads != 0) yield return ("clip.text.heads", $"{Text.Heads} does not divide the width {Text.Width}");
     }
 
+    bool IArchitecture.IsOptional(string parameter) => parameter == "logit_scale";
+
     FeatureTensors IArchitecture.Forward(Graph graph, EncoderCard card, Tensor? pixels, Tensor? ids)
     {
         var clip = new Clip(graph, card);

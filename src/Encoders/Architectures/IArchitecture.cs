@@ -16,7 +16,10 @@ internal interface IArchitecture
     /// <summary>What is wrong with the sizes, for pictures of <paramref name="imageSize"/> pixels a side; keys begin with the section's name.</summary>
     IEnumerable<(string Key, string Fault)> Faults(int imageSize);
 
-    /// <summary>Adds the forward pass to <paramref name="graph"/>.</summary>
+    /// <summary>Whether a file of weights may lack a parameter, because no feature needs it.</summary>
+    bool IsOptional(string parameter);
+
+    /// <summary>Adds the forward pass, and all other parameters that belong to the encoder, to <paramref name="graph"/>.</summary>
     /// <param name="graph">the graph, which also gets the parameters</param>
     /// <param name="card">the card that this section is of</param>
     /// <param name="pixels">normalised pictures [B, 3, S, S]; null leaves the visual path out</param>

@@ -20,6 +20,18 @@ public sealed record EncoderCard : IChecked
     /// <summary>CLIP: two towers and a joint space (spec 2).</summary>
     public ClipArchitecture? Clip { get; init; }
 
+    /// <summary>VLMo: one transformer with an expert per modality (spec 3).</summary>
+    public VlmoArchitecture? Vlmo { get; init; }
+
+    /// <summary>A BERT sentence encoder such as MiniLM (spec 4).</summary>
+    public BertArchitecture? Bert { get; init; }
+
+    /// <summary>A convolutional network of the VGG family (spec 5).</summary>
+    public VggArchitecture? Vgg { get; init; }
+
+    /// <summary>An ONNX file that the user brings.</summary>
+    public OnnxArchitecture? Onnx { get; init; }
+
     /// <summary>Preprocessing of pictures; absent where the encoder reads none.</summary>
     public ImagePreprocessing? Image { get; init; }
 
@@ -58,7 +70,7 @@ public sealed record EncoderCard : IChecked
         var architectures = Architectures().ToList();
         if (architectures.Count != 1)
         {
-            yield return ("", $"names {architectures.Count} architectures; allowed exactly one of clip");
+            yield return ("", $"names {architectures.Count} architectures; allowed exactly one of clip, vlmo, bert, vgg, onnx");
             yield break;
         }
         var architecture = architectures[0];
@@ -69,5 +81,5 @@ public sealed record EncoderCard : IChecked
         foreach (var fault in architecture.Faults(Image?.Crop ?? 0)) yield return fault;
     }
 
-    private IEnumerable<IArchitecture> Architectures() => new IArchitecture?[] { Clip }.OfType<IArchitecture>();
+    private IEnumerable<IArchitecture> Architectures() => new IArchitecture?[] { Clip, Vlmo, Bert, Vgg, Onnx }.OfType<IArchitecture>();
 }

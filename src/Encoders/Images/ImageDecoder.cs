@@ -34,19 +34,11 @@ public static class ImageDecoder
         image = null;
         try
         {
-            if (Open(file) is not { } opened)
-            {
-                reason = file.Length == 0 ? "the file is empty" : "is no JPEG, PNG, WebP or GIF file (by its first bytes)";
-                return false;
-            }
-            using (opened)
-            {
-                reason = Refusal(opened);
-                if (reason is not null) return false;
-                using var upright = applyOrientation ? Turned(opened) : opened.Copy();
-                image = ColourRules.ToRgb(upright);
-                return true;
-            }
+            if (!TryOpen(file, out var opened, out reason)) return false;
+            using var stored = opened;
+            using var upright = applyOrientation ? Turned(stored) : stored.Copy();
+            image = ColourRules.ToRgb(upright);
+            return true;
         }
         catch (VipsException e)
         {
@@ -55,35 +47,36 @@ public static class ImageDecoder
         }
     }
 
-    /// <summary>Reads width and height from the header, without decoding.</summary>
-    /// <inheritdoc cref="TryDecode" path="/param[@name='file']"/>
-    public static bool TryReadSize(byte[] file, out int width, out int height, [NotNullWhen(false)] out string? reason)
+    // Reads the header only.
+    private static bool TryOpen(byte[] file, [NotNullWhen(true)] out Image? image, [NotNullWhen(false)] out string? reason)
     {
-        (width, height) = (0, 0);
-        try
+        image = null;
+        if (LoaderOf(file) is not var (load, check))
         {
-            using var opened = Open(file);
-            reason = opened is null ? "is no JPEG, PNG, WebP or GIF file (by its first bytes)" : Refusal(opened);
-            if (reason is not null) return false;
-            (width, height) = (opened!.Width, opened.Height);
-            return true;
-        }
-        catch (VipsException e)
-        {
-            reason = $"has no readable header: {FirstLine(e)}";
+            reason = file.Length == 0 ? "the file is empty" : "is no JPEG, PNG, WebP or GIF file (by its first bytes)";
             return false;
         }
+        reason = check(file);
+        if (reason is not null) return false;
+        var opened = load(file);
+        reason = Refusal(opened);
+        if (reason is null)
+        {
+            image = opened;
+            return true;
+        }
+        opened.Dispose();
+        return false;
     }
 
-    private static Image? Open(byte[] file)
+    private static (Func<byte[], Image> Load, Func<byte[], string?> Check)? LoaderOf(ReadOnlySpan<byte> file)
     {
         const Enums.Access access = Enums.Access.Sequential;
         const Enums.FailOn failOn = Enums.FailOn.Truncated;
-        ReadOnlySpan<byte> head = file;
-        if (head.StartsWith<byte>([0xFF, 0xD8, 0xFF])) return Image.JpegloadBuffer(file, access: access, failOn: failOn);
-        if (head.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G'])) return Image.PngloadBuffer(file, access: access, failOn: failOn);
-        if (head.StartsWith("GIF8"u8)) return Image.GifloadBuffer(file, access: access, failOn: failOn);
-        if (head.StartsWith("RIFF"u8) && head[8..].StartsWith("WEBP"u8)) return Image.WebploadBuffer(file, access: access, failOn: failOn);
+        if (file.StartsWith<byte>([0xFF, 0xD8, 0xFF])) return (bytes => Image.JpegloadBuffer(bytes, access: access, failOn: failOn), bytes => FileChecks.FaultOfJpeg(bytes));
+        if (file.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G'])) return (bytes => Image.PngloadBuffer(bytes, access: access, failOn: failOn), bytes => FileChecks.FaultOfPng(bytes));
+        if (file.StartsWith("GIF8"u8)) return (bytes => Image.GifloadBuffer(bytes, access: access, failOn: failOn), _ => null);
+        if (file.Length > 12 && file.StartsWith("RIFF"u8) && file[8..].StartsWith("WEBP"u8)) return (bytes => Image.WebploadBuffer(bytes, access: access, failOn: failOn), _ => null);
         return null;
     }
 

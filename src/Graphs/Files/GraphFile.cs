@@ -33,12 +33,27 @@ public static class GraphFile
         }
         WriteAtomically(path + ".data", data =>
         {
-            var model = ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers, new ExternalData(data, Path.GetFileName(path) + ".data"));
+            var model = ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers, new ExternalData(data, Path.GetFileName(path) + ".data").Write);
             WriteAtomically(path, model.WriteTo);
         });
     }
 
-    internal static ModelProto ToModel(Graph graph, IEnumerable<string> outputs, ParametersAs parameters, ExternalData? external = null)
+    /// <summary>Writes the graph as a file that holds no weights: they stay where they are, in a safetensors file of the same folder that names them as
+    /// the graph does.</summary>
+    /// <exception cref="GraphException">The safetensors file lacks a parameter.</exception>
+    public static void SaveBeside(this Graph graph, string path, string weights)
+    {
+        var places = SafeTensors.Places(weights);
+        WriteAtomically(path, stream => ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers, Refer).WriteTo(stream));
+
+        void Refer(TensorData data, TensorProto proto)
+        {
+            if (!places.TryGetValue(proto.Name, out var place)) throw new GraphException($"'{weights}' lacks the parameter '{proto.Name}' of graph '{graph.Name}'");
+            ExternalData.Refer(proto, Path.GetFileName(weights), place.Offset, place.Length);
+        }
+    }
+
+    internal static ModelProto ToModel(Graph graph, IEnumerable<string> outputs, ParametersAs parameters, Action<TensorData, TensorProto>? external = null)
     {
         var writer = new GraphWriter(graph, [.. outputs.Select(name => graph.Outputs[name])]);
         var model = new ModelProto { IrVersion = IrVersion, ProducerName = "lmmrec", Graph = writer.Write(parameters, external) };
@@ -74,10 +89,16 @@ internal sealed class ExternalData(Stream stream, string fileName)
         while (stream.Position % Alignment != 0) stream.WriteByte(0);
         var offset = stream.Position;
         data.ForEachChunk(bytes => stream.Write(bytes));
+        Refer(proto, fileName, offset, stream.Position - offset);
+    }
+
+    /// <summary>Makes <paramref name="proto"/> take its elements from a place in a file of the same folder.</summary>
+    public static void Refer(TensorProto proto, string fileName, long offset, long length)
+    {
         proto.DataLocation = TensorProto.Types.DataLocation.External;
         Add("location", fileName);
         Add("offset", offset);
-        Add("length", stream.Position - offset);
+        Add("length", length);
 
         void Add(string key, object value) => proto.ExternalData.Add(new StringStringEntryProto { Key = key, Value = $"{value}" });
     }

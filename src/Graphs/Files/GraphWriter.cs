@@ -33,7 +33,7 @@ internal sealed class GraphWriter
     /// <summary>The library's own operators in the part, each once, by name.</summary>
     public IEnumerable<Operator> OwnOperators => _nodes.Select(n => n.Operator).Where(op => op.Lowering is not null).DistinctBy(op => op.Name).OrderBy(op => op.Name, StringComparer.Ordinal);
 
-    public GraphProto Write(ParametersAs parameters, ExternalData? external)
+    public GraphProto Write(ParametersAs parameters, Action<TensorData, TensorProto>? external)
     {
         var proto = new GraphProto { Name = _graph.Name };
         proto.Input.AddRange(_graph.Inputs.Where(_needed.Contains).Select(ToValueInfo));
@@ -125,11 +125,11 @@ internal sealed class GraphWriter
         return proto;
     }
 
-    private static TensorProto ToTensor(string name, TensorData data, ExternalData? external = null)
+    private static TensorProto ToTensor(string name, TensorData data, Action<TensorData, TensorProto>? external = null)
     {
         var proto = new TensorProto { Name = name, DataType = (int)data.Type };
         proto.Dims.AddRange(data.Shape);
-        if (external is not null) external.Write(data, proto);
+        if (external is not null) external(data, proto);
         else
         {
             var bytes = new byte[data.Values.LongLength * data.Type.Bytes()];

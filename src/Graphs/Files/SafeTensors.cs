@@ -61,6 +61,14 @@ public static class SafeTensors
         return tensors;
     }
 
+    /// <summary>Where in the file each tensor's bytes lie.</summary>
+    internal static Dictionary<string, (long Offset, long Length)> Places(string path)
+    {
+        using var stream = File.OpenRead(path);
+        var (entries, _, start) = ReadHeader(stream, path);
+        return entries.ToDictionary(e => e.Key, e => (start + e.Value.Begin, e.Value.End - e.Value.Begin), StringComparer.Ordinal);
+    }
+
     /// <summary>The header's free-form texts.</summary>
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
     {

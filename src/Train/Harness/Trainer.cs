@@ -56,7 +56,9 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
         var saved = context.Clock.GetTimestamp();
         while (epoch < Epochs && !stopping.ShouldStop)
         {
+            var start = context.Clock.GetTimestamp();
             RunEpoch(epoch++, sampler, model, cancellation);
+            context.Output.Timings["secondsPerEpoch"] = Math.Round(context.Clock.GetElapsedTime(start).TotalSeconds, 3);
             progress.Advance(1);
             if (epoch % options.EvaluateEvery != 0 && epoch != Epochs) continue;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Images;
 using LmmRec.Graphs;
@@ -8,6 +9,8 @@ namespace LmmRec.Encoders.Tests.Architectures;
 /// <summary>The reference values of one encoder: weights, inputs, outputs, gradients and what its authors' code says of its sizes.</summary>
 internal sealed class EncoderFixture
 {
+    private const double GradientTolerance = 1e-3, GradientFloor = 1e-6;
+
     private readonly Dictionary<string, TensorData> _tensors;
 
     public EncoderFixture(string name)
@@ -21,6 +24,8 @@ internal sealed class EncoderFixture
     public int Size(string name) => (int)Json["architecture"]![name]!;
 
     public TensorData Input(string name) => _tensors[$"input/{name}"];
+
+    public TensorData Weight(string name) => _tensors[$"weight/{name}"];
 
     /// <summary>Gives the parameters of <paramref name="graph"/> the reference's weights.</summary>
     public void SetWeights(Graph graph)
@@ -44,6 +49,24 @@ internal sealed class EncoderFixture
     {
         var expected = (double)Json[name]!;
         Assert.InRange(actual.ToFloats()[0], expected - 1e-5 * Math.Abs(expected), expected + 1e-5 * Math.Abs(expected));
+    }
+
+    /// <summary>The gradients of the output <c>loss</c> with respect to all parameters that the reference has gradients of.</summary>
+    public void EqualGradients(Graph graph, Batch batch)
+    {
+        using var folder = new TemporaryFolder();
+        TrainingArtifacts.Write(folder.Path, graph, new TrainingPlan(), new SeededRandom(1));
+        using var session = TrainingSession.Open(folder.Path);
+        session.Step(batch, learningRate: 0);
+        var compared = 0;
+        foreach (var (name, expected) in _tensors.Where(t => t.Key.StartsWith("grad/", StringComparison.Ordinal)))
+        {
+            var (e, a) = (expected.ToFloats(), session.Gradient(name["grad/".Length..]).ToFloats());
+            var (error, largest) = (e.Zip(a, (x, y) => Math.Abs(x - y)).Max(), e.Max(Math.Abs));
+            Assert.True(error <= Math.Max(GradientTolerance * largest, GradientFloor), $"{name}: differs by {error:g3} of {largest:g3}");
+            compared++;
+        }
+        Assert.NotEqual(0, compared);
     }
 
     /// <summary>A card's image section for pictures that are fed as they are.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using LmmRec.Encoders.Images;
 using NetVips;
 
@@ -70,7 +71,41 @@ public sealed class ImageDecoderTests
     public void A_truncated_file_is_refused()
     {
         foreach (var file in new[] { Pictures.Jpeg(Picture), Pictures.Png(Picture) })
-            Assert.Contains("cannot be decoded", Pictures.Refusal(file[..(file.Length / 2)]));
+            Assert.Matches("cannot be decoded|is truncated", Pictures.Refusal(file[..(file.Length / 2)]));
+    }
+
+    [Fact]
+    public void A_png_whose_last_chunk_is_missing_is_refused() => Assert.Contains("IEND", Pictures.Refusal(Pictures.Png(Picture)[..^12]));
+
+    [Fact]
+    public void A_compression_bomb_in_a_comment_is_refused()
+    {
+        using var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true)) zlib.Write(new byte[2 << 20]);
+        Assert.Contains("unpacks to more than", Pictures.Refusal(WithChunk("zTXt", [.. "bomb\0\0"u8, .. packed.ToArray()])));
+        Assert.Contains("unknown method 7", Pictures.Refusal(WithChunk("zTXt", [.. "text\0\a"u8, .. packed.ToArray()])));
+    }
+
+    [Fact]
+    public void An_animation_frame_without_control_chunk_is_refused() => Assert.Contains("fcTL", Pictures.Refusal(WithChunk("fdAT", [0, 0, 0, 0])));
+
+    [Fact]
+    public void An_exif_segment_that_is_cut_off_is_refused()
+    {
+        var file = Pictures.Jpeg(Picture);
+        Assert.Contains("EXIF", Pictures.Refusal([.. file[..2], 0xFF, 0xE1, 0, 15, .. "Exif\0\0MM\0*\0\0\0"u8, .. file[2..]]));
+    }
+
+    // Puts a chunk behind the header of a good picture.
+    private static byte[] WithChunk(string type, byte[] data)
+    {
+        var file = Pictures.Png(Picture);
+        var chunk = new byte[data.Length + 12];
+        BinaryPrimitives.WriteInt32BigEndian(chunk, data.Length);
+        System.Text.Encoding.ASCII.GetBytes(type).CopyTo(chunk, 4);
+        data.CopyTo(chunk, 8);
+        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(data.Length + 8), Crc32(chunk.AsSpan(4, data.Length + 4)));
+        return [.. file[..33], .. chunk, .. file[33..]];
     }
 
     [Theory]

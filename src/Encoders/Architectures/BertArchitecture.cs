@@ -1,0 +1,68 @@
+using System.ComponentModel.DataAnnotations;
+using LmmRec.Encoders.Cards;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Architectures;
+
+/// <summary>Sizes of a BERT sentence encoder such as all-MiniLM-L6-v2 (spec 4). Context length and vocabulary are those of the card's text section.</summary>
+public sealed record BertArchitecture : IArchitecture
+{
+    private const double Epsilon = 1e-12;
+    private static readonly Initializer Normal = Initializers.Normal(0.02);
+
+    /// <summary>The transformer.</summary>
+    [Required]
+    public TransformerSize Transformer { get; init; } = new();
+
+    /// <summary>Width inside the feed-forward layers.</summary>
+    [Required, Range(1, 65536)]
+    public int Intermediate { get; init; }
+
+    /// <summary>Rows of the table of positions; at least the context length.</summary>
+    [Required, Range(1, 65536)]
+    public int Positions { get; init; }
+
+    bool IArchitecture.ReadsImages => false;
+
+    bool IArchitecture.ReadsTexts => true;
+
+    /// <summary>mean: the mean of the last hidden states over all real tokens, of length 1.</summary>
+    IReadOnlyList<string> IArchitecture.Features => ["mean"];
+
+    IEnumerable<(string Key, string Fault)> IArchitecture.Faults(int imageSize)
+    {
+        if (Transformer.Width % Transformer.Heads != 0) yield return ("bert.transformer.heads", $"{Transformer.Heads} does not divide the width {Transformer.Width}");
+    }
+
+    bool IArchitecture.IsOptional(string parameter) => parameter.StartsWith("pooler.", StringComparison.Ordinal);
+
+    FeatureTensors IArchitecture.Forward(Graph graph, EncoderCard card, Tensor? pixels, Tensor? ids)
+    {
+        if (ids is null) return new FeatureTensors(null, null);
+        var layers = new Layers(graph);
+        var width = Transformer.Width;
+        var mask = Layers.PaddingMask(ids);                                                                    // [B, 1, 1, T]
+        var x = layers.Embedding(ids, "embeddings.word_embeddings.weight", card.Text!.Vocabulary, width, Normal) // [B, T, W]
+            + layers.Parameter("embeddings.position_embeddings.weight", Normal, Positions, width).Slice(0, 0, card.Text.Length)
+            + layers.Parameter("embeddings.token_type_embeddings.weight", Normal, 2, width).Slice(0, 0, 1);
+        x = layers.LayerNorm(x, "embeddings.LayerNorm", Epsilon);
+        for (var i = 0; i < Transformer.Layers; i++) x = Layer(layers, x, $"encoder.layer.{i}", mask);
+        _ = layers.Linear(Layers.Position(x, 0), "pooler.dense", width, Normal);
+
+        var real = ids.Greater(0).Cast(ElementType.Float32).Unsqueeze(2);                                      // [B, T, 1]
+        var mean = (x * real).ReduceSum([1]) / real.ReduceSum([1]).Max(1e-9);                                  // [B, W]
+        return new FeatureTensors(null, mean.Normalize());
+    }
+
+    private Tensor Layer(Layers layers, Tensor x, string name, Tensor mask)
+    {
+        var width = Transformer.Width;
+        var (q, k, v) = (Project("query"), Project("key"), Project("value"));
+        var attended = layers.Linear(Layers.Attention(q, k, v, Transformer.Heads, mask), $"{name}.attention.output.dense", width, Normal);
+        x = layers.LayerNorm(x + attended, $"{name}.attention.output.LayerNorm", Epsilon);
+        var hidden = layers.Linear(x, $"{name}.intermediate.dense", Intermediate, Normal).Gelu();
+        return layers.LayerNorm(x + layers.Linear(hidden, $"{name}.output.dense", width, Normal), $"{name}.output.LayerNorm", Epsilon);
+
+        Tensor Project(string what) => layers.Linear(x, $"{name}.attention.self.{what}", width, Normal);
+    }
+}

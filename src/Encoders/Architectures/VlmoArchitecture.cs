@@ -1,0 +1,65 @@
+using System.ComponentModel.DataAnnotations;
+using LmmRec.Encoders.Cards;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Architectures;
+
+/// <summary>Sizes of a VLMo (spec 3.1, 3.6). Picture size, text length and vocabulary are those of the card's image and text sections.</summary>
+public sealed record VlmoArchitecture : IArchitecture
+{
+    /// <summary>The transformer that both modalities share.</summary>
+    [Required]
+    public TransformerSize Transformer { get; init; } = new();
+
+    /// <summary>Side of a patch in pixels.</summary>
+    [Required, Range(1, 256)]
+    public int Patch { get; init; }
+
+    /// <summary>First block (0-based) with a vision-language expert.</summary>
+    [Required, Range(0, 256)]
+    public int FusionStart { get; init; }
+
+    /// <summary>Base and Large: a relative position bias in place of positional embeddings, and layer scale. Base-Plus has neither.</summary>
+    public bool Relative { get; init; }
+
+    bool IArchitecture.ReadsImages => true;
+
+    bool IArchitecture.ReadsTexts => true;
+
+    /// <summary>The class token after the last normalisation, before it, or projected for contrast (spec 3.4).</summary>
+    IReadOnlyList<string> IArchitecture.Features => ["post_norm", "pre_norm", "itc"];
+
+    IEnumerable<(string Key, string Fault)> IArchitecture.Faults(int imageSize)
+    {
+        if (imageSize % Patch != 0) yield return ("vlmo.patch", $"{Patch} does not divide the picture's {imageSize} pixels (image.crop)");
+        if (Transformer.Width % Transformer.Heads != 0) yield return ("vlmo.transformer.heads", $"{Transformer.Heads} does not divide the width {Transformer.Width}");
+        if (FusionStart > Transformer.Layers) yield return ("vlmo.fusionStart", $"{FusionStart} is beyond the {Transformer.Layers} blocks");
+    }
+
+    // The paths that features do not need: a file may come without their weights (spec 3.5).
+    bool IArchitecture.IsOptional(string parameter) =>
+        parameter.StartsWith("pooler.", StringComparison.Ordinal) || parameter.StartsWith("itc_", StringComparison.Ordinal) || parameter.StartsWith("itm_", StringComparison.Ordinal)
+        || parameter.StartsWith("mlm_", StringComparison.Ordinal) || parameter.StartsWith("logit_", StringComparison.Ordinal);
+
+    FeatureTensors IArchitecture.Forward(Graph graph, EncoderCard card, Tensor? pixels, Tensor? ids)
+    {
+        var vlmo = new Vlmo(graph, card);
+        var image = pixels is null ? null : vlmo.Image(pixels);
+        var text = ids is null ? null : vlmo.Text(ids);
+        if (pixels is not null && ids is not null) DeclareHeads(vlmo, pixels, ids, image!, text!);
+        return card.Feature switch
+        {
+            "pre_norm" => new FeatureTensors(image?.PreNorm, text?.PreNorm),
+            "itc" => new FeatureTensors(image is null ? null : vlmo.Contrastive(image), text is null ? null : vlmo.Contrastive(text)),
+            _ => new FeatureTensors(image?.PostNorm, text?.PostNorm),
+        };
+    }
+
+    // No feature needs them, but fine-tuning goes on from their weights; a graph file leaves their nodes out.
+    private static void DeclareHeads(Vlmo vlmo, Tensor pixels, Tensor ids, Vlmo.Output image, Vlmo.Output text)
+    {
+        var fused = vlmo.Fused(ids, pixels);
+        _ = (vlmo.MatchLogits(vlmo.Pooled(fused)), vlmo.WordLogits(fused), vlmo.Contrastive(image), vlmo.Contrastive(text));
+        _ = (vlmo.ContrastiveVl(image), vlmo.ContrastiveVl(text), vlmo.LogitScale, vlmo.LogitVlScale);
+    }
+}

@@ -1,0 +1,110 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Weights;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders;
+
+/// <summary>An encoder in a list: its folder's name, what the card says of it, and whether it can run.</summary>
+/// <param name="Name">name of the folder</param>
+/// <param name="Folder">the folder</param>
+/// <param name="Description">the card's description</param>
+/// <param name="State">imported, seeded, or needs weights</param>
+public sealed record EncoderListing(string Name, string Folder, string Description, string State);
+
+/// <summary>An encoder in detail.</summary>
+/// <param name="Listing">what the list says</param>
+/// <param name="Card">the card</param>
+/// <param name="Parameters">names and shapes; empty for a file that the user brings</param>
+/// <param name="VisualWidth">length of a visual vector; null where there is none or it is not known</param>
+/// <param name="TextualWidth">length of a textual vector</param>
+public sealed record EncoderInspection(
+    EncoderListing Listing, EncoderCard Card, IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> Parameters, long? VisualWidth, long? TextualWidth)
+{
+    /// <summary>Numbers in all parameters together.</summary>
+    public long ParameterCount => Parameters.Sum(p => p.Shape.Aggregate(1L, (n, d) => n * d));
+}
+
+/// <summary>What <c>lmmrec models</c> does: encoders are folders with a card; init and import give them weights.</summary>
+public static class EncoderModels
+{
+    /// <summary>The encoders in <paramref name="root"/>, by name.</summary>
+    /// <exception cref="ConfigurationException">A card has faults.</exception>
+    public static IReadOnlyList<EncoderListing> List(string root) =>
+        [.. Directory.EnumerateDirectories(root).Where(f => File.Exists(Path.Combine(f, EncoderCard.FileName))).Order(StringComparer.Ordinal).Select(f => Listing(f, EncoderCard.Read(f)))];
+
+    /// <summary>All about the encoder in <paramref name="folder"/>.</summary>
+    public static EncoderInspection Inspect(string folder)
+    {
+        var card = EncoderCard.Read(folder);
+        if (card.Onnx is not null) return new EncoderInspection(Listing(folder, card), card, [], null, null);
+        var graph = EncoderGraph.Build(card);
+        return new EncoderInspection(Listing(folder, card), card, [.. graph.Parameters.Select(p => (p.Name, (IReadOnlyList<long>)p.Tensor.Shape.ToArray()))],
+            Width(EncoderGraph.Visual), Width(EncoderGraph.Textual));
+
+        long? Width(string output) => graph.Outputs.TryGetValue(output, out var tensor) ? tensor.Shape[1].Value : null;
+    }
+
+    /// <summary>Writes the encoder of a card with weights drawn from a seed to <paramref name="target"/>.</summary>
+    /// <param name="folder">the card's folder</param>
+    /// <param name="seed">seed of the weights</param>
+    /// <param name="target">where to; may be the card's folder</param>
+    public static void Init(string folder, long seed, string target)
+    {
+        var card = EncoderCard.Read(folder);
+        Write(folder, card, EncoderGraph.BuildSeeded(card, seed), target);
+    }
+
+    /// <summary>Writes the encoder of a card with public or own weights to <paramref name="target"/>; fetches the vocabulary where it is not there.</summary>
+    /// <param name="folder">the card's folder</param>
+    /// <param name="weights">a file, or an address; null: the card's first source</param>
+    /// <param name="target">where to; may be the card's folder</param>
+    /// <param name="client">fetches</param>
+    /// <param name="progress">shows how far it is</param>
+    /// <param name="clock">measures a server's silence</param>
+    /// <param name="cancellation">ends the import; nothing half-written stays but the download, which goes on the next time</param>
+    /// <exception cref="InvalidInputException">Tensors are missing or of another shape, the file is broken, or cannot be fetched.</exception>
+    public static async Task<WeightsReport> ImportAsync(
+        string folder, string? weights, string target, HttpClient client, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
+    {
+        var card = EncoderCard.Read(folder);
+        var graph = EncoderGraph.Build(card);
+        Directory.CreateDirectory(target);
+        var download = new Download(client, clock);
+        if (card.Text?.Source is { } vocabulary && !File.Exists(Path.Combine(folder, card.Text.File)))
+            await download.FetchAsync(new Uri(vocabulary.Url), Path.Combine(target, card.Text.File), vocabulary.Sha256, progress, cancellation);
+
+        weights ??= card.Weights.Sources is [{ } first, ..] ? first.Url : throw new InvalidInputException($"{folder}: the card names no source of weights; give a file or an address with --weights");
+        var file = weights;
+        var fetched = Uri.TryCreate(weights, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp);
+        if (fetched)
+        {
+            file = Path.Combine(target, Path.GetFileName(address!.LocalPath));
+            await download.FetchAsync(address, file, card.Weights.Sources.FirstOrDefault(s => s.Url == weights)?.Sha256, progress, cancellation);
+        }
+        var report = WeightsImport.Apply(graph, Weights.WeightsFile.Read(file), card.Architecture.IsOptional, weights);
+        graph.Initialize(SeededRandom.For(card.Weights.Seed ?? 0, "encoder")); // what the file lacks and no feature needs
+        Write(folder, card, graph, target);
+        if (fetched && Path.GetFileName(file) != Encoder.WeightsFile) File.Delete(file);
+        return report;
+    }
+
+    private static EncoderListing Listing(string folder, EncoderCard card) => new(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, card.Description,
+        File.Exists(Path.Combine(folder, Encoder.ModelFile)) ? "imported" : card.Weights.Seed is not null ? "seeded" : "needs weights");
+
+    // The model comes last: a folder with it is whole.
+    private static void Write(string folder, EncoderCard card, Graph graph, string target)
+    {
+        Directory.CreateDirectory(target);
+        File.Delete(Path.Combine(target, Encoder.ModelFile));
+        foreach (var name in new[] { EncoderCard.FileName, card.Text?.File }.OfType<string>())
+        {
+            var (source, copy) = (Path.GetFullPath(Path.Combine(folder, name)), Path.GetFullPath(Path.Combine(target, name)));
+            if (source != copy && File.Exists(source)) File.Copy(source, copy, overwrite: true);
+        }
+        var weights = Path.Combine(target, Encoder.WeightsFile);
+        SafeTensors.Write(weights, graph.Parameters.ToDictionary(p => p.Name, p => p.Value!));
+        graph.SaveBeside(Path.Combine(target, Encoder.ModelFile), weights);
+    }
+}

@@ -1,0 +1,164 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using LmmRec.Artifacts;
+
+namespace LmmRec.Encoders.Weights;
+
+/// <summary>A function or class that a pickle names. Only those of <see cref="TorchObjects"/> are ever applied.</summary>
+internal sealed record PickleGlobal(string Module, string Name)
+{
+    public override string ToString() => $"{Module}.{Name}";
+}
+
+/// <summary>What a pickle refers to outside itself, such as the bytes of a tensor.</summary>
+internal sealed record PickleReference(object? Id);
+
+/// <summary>
+/// Reads Python pickles as data. A pickle is a program for a stack machine that may call anything; here every call goes to
+/// <paramref name="apply"/>, which knows a handful of functions that build tensors and refuses all others by name. Nothing is executed.
+/// </summary>
+/// <param name="stream">the pickle; after <see cref="Read"/> it stands behind it</param>
+/// <param name="what">what messages call it</param>
+/// <param name="allowed">whether a function or class may be named at all</param>
+/// <param name="apply">the value of a function or class, called with arguments</param>
+internal sealed class Pickle(Stream stream, string what, Func<PickleGlobal, bool> allowed, Func<PickleGlobal, object?[], object?> apply) : IDisposable
+{
+    private const int MaxText = 1 << 20;
+    private static readonly object Mark = new();
+
+    private readonly BinaryReader _reader = new(stream, Encoding.UTF8, leaveOpen: true);
+    private readonly Stack<object?> _stack = new();
+    private readonly Dictionary<int, object?> _memo = [];
+
+    /// <summary>Reads one pickle. Dictionaries and objects with attributes become <see cref="Dictionary{TKey, TValue}"/>, lists <see cref="List{T}"/>,
+    /// tuples arrays.</summary>
+    /// <exception cref="InvalidInputException">The pickle names a function that is not allowed, is broken, or uses what tensors do not need.</exception>
+    public object? Read()
+    {
+        try
+        {
+            while (true)
+            {
+                var code = _reader.ReadByte();
+                if (code == '.') return _stack.Pop();
+                Execute(code);
+            }
+        }
+        catch (Exception e) when (e is EndOfStreamException or InvalidOperationException or InvalidCastException or KeyNotFoundException or FormatException or ArgumentException or OverflowException)
+        {
+            throw new InvalidInputException($"{what}: the pickle is broken or truncated ({e.Message})", e);
+        }
+    }
+
+    public void Dispose() => _reader.Dispose();
+
+    private void Execute(byte code)
+    {
+        switch (code)
+        {
+            case 0x80: _reader.ReadByte(); break;                                   // protocol
+            case 0x95: _reader.ReadInt64(); break;                                  // frame
+            case (byte)'(': _stack.Push(Mark); break;
+            case (byte)'0': _stack.Pop(); break;
+            case (byte)'N': _stack.Push(null); break;
+            case 0x88: _stack.Push(true); break;
+            case 0x89: _stack.Push(false); break;
+            case (byte)'K': _stack.Push((long)_reader.ReadByte()); break;
+            case (byte)'M': _stack.Push((long)_reader.ReadUInt16()); break;
+            case (byte)'J': _stack.Push((long)_reader.ReadInt32()); break;
+            case 0x8A: PushLong(_reader.ReadByte()); break;
+            case (byte)'G': _stack.Push(BinaryPrimitives.ReadDoubleBigEndian(_reader.ReadBytes(8))); break;
+            case (byte)'X': _stack.Push(ReadText(_reader.ReadInt32())); break;
+            case 0x8C: _stack.Push(ReadText(_reader.ReadByte())); break;
+            case (byte)'U': _stack.Push(ReadText(_reader.ReadByte())); break;
+            case (byte)'T': _stack.Push(ReadText(_reader.ReadInt32())); break;
+            case (byte)')': _stack.Push(Array.Empty<object?>()); break;
+            case (byte)'t': _stack.Push(PopToMark()); break;
+            case 0x85 or 0x86 or 0x87: _stack.Push(PopMany(code - 0x84)); break;
+            case (byte)']': _stack.Push(new List<object?>()); break;
+            case (byte)'l': _stack.Push(PopToMark().ToList()); break;
+            case (byte)'a': Append([_stack.Pop()]); break;
+            case (byte)'e': Append(PopToMark()); break;
+            case (byte)'}': _stack.Push(new Dictionary<object, object?>()); break;
+            case (byte)'d': Push(new Dictionary<object, object?>(), PopToMark()); break;
+            case (byte)'s': SetItems(PopMany(2)); break;
+            case (byte)'u': SetItems(PopToMark()); break;
+            case (byte)'q': _memo[_reader.ReadByte()] = _stack.Peek(); break;
+            case (byte)'r': _memo[_reader.ReadInt32()] = _stack.Peek(); break;
+            case 0x94: _memo[_memo.Count] = _stack.Peek(); break;
+            case (byte)'h': _stack.Push(_memo[_reader.ReadByte()]); break;
+            case (byte)'j': _stack.Push(_memo[_reader.ReadInt32()]); break;
+            case (byte)'c': _stack.Push(Global(ReadLine(), ReadLine())); break;
+            case 0x93: _stack.Push(Global(PopMany(2))); break;
+            case (byte)'Q': _stack.Push(new PickleReference(_stack.Pop())); break;
+            case (byte)'R' or 0x81: Apply(PopMany(2)); break;                       // a call, or a new object
+            case (byte)'b': Build(_stack.Pop()); break;
+            default:
+                throw new InvalidInputException(string.Create(CultureInfo.InvariantCulture, $"{what}: the pickle uses operation 0x{code:X2}, which no file of tensors needs; it is not read"));
+        }
+    }
+
+    private PickleGlobal Global(params object?[] names)
+    {
+        var global = new PickleGlobal((string)names[0]!, (string)names[1]!);
+        return allowed(global)
+            ? global
+            : throw new InvalidInputException($"{what}: the pickle calls {global}; only tensors in dictionaries are read. Convert the file to safetensors if you trust it");
+    }
+
+    private void Apply(object?[] call) => _stack.Push(apply((PickleGlobal)call[0]!, (object?[])call[1]!));
+
+    private void Push(Dictionary<object, object?> dictionary, object?[] items)
+    {
+        _stack.Push(dictionary);
+        SetItems(items);
+    }
+
+    private void SetItems(object?[] items)
+    {
+        var dictionary = (Dictionary<object, object?>)_stack.Peek()!;
+        for (var i = 0; i < items.Length; i += 2) dictionary[items[i]!] = items[i + 1];
+    }
+
+    private void Append(object?[] items) => ((List<object?>)_stack.Peek()!).AddRange(items);
+
+    // Attributes of an object; those of a dictionary, such as a version number, hold no tensors.
+    private void Build(object? state)
+    {
+        if (_stack.Peek() is TorchModule module && state is Dictionary<object, object?> attributes) module.Attributes = attributes;
+    }
+
+    private object?[] PopMany(int count)
+    {
+        var items = new object?[count];
+        for (var i = count - 1; i >= 0; i--) items[i] = _stack.Pop();
+        return items;
+    }
+
+    private object?[] PopToMark()
+    {
+        var items = new List<object?>();
+        while (_stack.Pop() is var item && !ReferenceEquals(item, Mark)) items.Add(item);
+        items.Reverse();
+        return [.. items];
+    }
+
+    private void PushLong(int bytes)
+    {
+        var number = new System.Numerics.BigInteger(_reader.ReadBytes(bytes));
+        if (number >= long.MinValue && number <= long.MaxValue) _stack.Push((long)number);
+        else _stack.Push(number);
+    }
+
+    private string ReadText(int bytes) => bytes is >= 0 and <= MaxText
+        ? Encoding.UTF8.GetString(_reader.ReadBytes(bytes))
+        : throw new InvalidInputException($"{what}: the pickle holds a text of {bytes} bytes; at most {MaxText} are read");
+
+    private string ReadLine()
+    {
+        var line = new List<byte>();
+        for (var b = _reader.ReadByte(); b != '\n' && line.Count < MaxText; b = _reader.ReadByte()) line.Add(b);
+        return Encoding.UTF8.GetString([.. line]);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using LmmRec.Artifacts;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Weights;
+
+/// <summary>Reads named float32 tensors from a file of weights, whatever its format.</summary>
+public static class WeightsFile
+{
+    private const string IndexSuffix = ".index.json";
+
+    /// <summary>The floating-point tensors of <paramref name="path"/> by name, widened or narrowed to float32.</summary>
+    /// <param name="path">a .safetensors file, a PyTorch file (.pt, .pth, .bin), or the .index.json of one that is split into several</param>
+    /// <exception cref="InvalidInputException">The file is missing, truncated, of no such format, or a pickle that would call something.</exception>
+    public static IReadOnlyDictionary<string, TensorData> Read(string path)
+    {
+        if (!File.Exists(path)) throw new InvalidInputException($"{path}: there is no such file of weights");
+        if (path.EndsWith(IndexSuffix, StringComparison.OrdinalIgnoreCase)) return ReadShards(path);
+        if (!path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) return TorchFile.Read(path);
+        try
+        {
+            return SafeTensors.Read(path).Where(t => t.Value.Type.IsFloat()).ToDictionary(t => t.Key, t => TensorData.Of(t.Value.ToFloats(), t.Value.Shape).Reshaped(t.Value.Shape), StringComparer.Ordinal);
+        }
+        catch (GraphException e)
+        {
+            throw new InvalidInputException(e.Message, e);
+        }
+    }
+
+    private static Dictionary<string, TensorData> ReadShards(string path)
+    {
+        var tensors = new Dictionary<string, TensorData>(StringComparer.Ordinal);
+        foreach (var shard in ShardsOf(path))
+            foreach (var (name, data) in Read(Path.Combine(Path.GetDirectoryName(path)!, shard))) tensors[name] = data;
+        return tensors;
+    }
+
+    private static List<string> ShardsOf(string path)
+    {
+        try
+        {
+            using var index = JsonDocument.Parse(File.ReadAllBytes(path));
+            var shards = index.RootElement.GetProperty("weight_map").EnumerateObject().Select(p => p.Value.GetString()!).Distinct().Order(StringComparer.Ordinal).ToList();
+            return shards.Find(s => Path.GetFileName(s) != s) is { } outside ? throw new InvalidInputException($"{path}: names the shard '{outside}', which lies in another folder") : shards;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new InvalidInputException($"{path}: is no index of sharded weights: it has no object weight_map from tensor to file", e);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using LmmRec.Artifacts;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Weights;
+
+/// <summary>What an import found.</summary>
+/// <param name="Taken">parameters that got their values from the file</param>
+/// <param name="Drawn">parameters that no feature needs and the file lacks: they keep seeded random values</param>
+/// <param name="LeftOver">tensors of the file that the encoder has no place for</param>
+public sealed record WeightsReport(int Taken, IReadOnlyList<string> Drawn, IReadOnlyList<string> LeftOver);
+
+/// <summary>Gives an encoder's parameters the values of a file, under its authors' names or Hugging Face's.</summary>
+internal static class WeightsImport
+{
+    private const int MostListed = 20;
+
+    /// <summary>Sets all parameters of <paramref name="graph"/> that <paramref name="file"/> has.</summary>
+    /// <param name="graph">an encoder's graph</param>
+    /// <param name="file">the file's tensors by name</param>
+    /// <param name="isOptional">whether a parameter may be missing</param>
+    /// <param name="what">what messages call the file</param>
+    /// <exception cref="InvalidInputException">Tensors are missing or have other shapes; all are listed, and what is left over.</exception>
+    public static WeightsReport Apply(Graph graph, IReadOnlyDictionary<string, TensorData> file, Func<string, bool> isOptional, string what)
+    {
+        var tensors = new Dictionary<string, TensorData>(StringComparer.Ordinal);
+        foreach (var (name, data) in file) tensors.TryAdd(WeightNames.Bare(name), data);
+        var left = tensors.Keys.Where(name => !WeightNames.IsIgnored(name)).ToHashSet(StringComparer.Ordinal);
+        var (taken, drawn, missing, misshapen) = (0, new List<string>(), new List<string>(), new List<string>());
+        foreach (var parameter in graph.Parameters)
+        {
+            var shape = parameter.Tensor.Shape.ToArray();
+            if (Find(parameter.Name, tensors, left) is not { } found)
+            {
+                (isOptional(parameter.Name) ? drawn : missing).Add(parameter.Name);
+                continue;
+            }
+            if (Fit(parameter.Name, found, shape) is not { } fitting)
+            {
+                misshapen.Add($"{parameter.Name}: [{string.Join(", ", found.Shape)}] in the file, [{string.Join(", ", shape)}] in the card");
+                continue;
+            }
+            parameter.Set(fitting);
+            taken++;
+        }
+        var leftOver = left.Order(StringComparer.Ordinal).ToList();
+        if (missing.Count + misshapen.Count > 0)
+            throw new InvalidInputException($"{what}: are not the weights of this card. {Listed("missing", missing)}{Listed("of another shape", misshapen)}{Listed("left over", leftOver)}");
+        return new WeightsReport(taken, drawn, leftOver);
+    }
+
+    private static TensorData? Find(string parameter, Dictionary<string, TensorData> tensors, HashSet<string> left)
+    {
+        if (tensors.TryGetValue(parameter, out var own))
+        {
+            left.Remove(parameter);
+            return own;
+        }
+        if (WeightNames.HuggingFace(parameter) is not var (names, transposed) || !names.All(tensors.ContainsKey)) return null;
+        left.ExceptWith(names);
+        if (transposed) return Transposed(tensors[names[0]]);
+        return names.Length == 1 || names.Any(n => !tensors[n].Shape.SequenceEqual(tensors[names[0]].Shape)) ? tensors[names[0]] : Stacked([.. names.Select(n => tensors[n])]);
+    }
+
+    // The same number of elements when only dimensions of 1 differ; of a table of positions the first rows.
+    private static TensorData? Fit(string name, TensorData data, long[] shape)
+    {
+        if (data.Shape.Where(d => d != 1).SequenceEqual(shape.Where(d => d != 1))) return data.Reshaped(shape);
+        if (name.EndsWith("position_embeddings.weight", StringComparison.Ordinal) && data.Shape.Length == 2 && data.Shape[1] == shape[1] && data.Shape[0] > shape[0])
+            return TensorData.Of(data.As<float>().AsSpan(0, (int)(shape[0] * shape[1])).ToArray(), shape);
+        return null;
+    }
+
+    private static TensorData Transposed(TensorData matrix)
+    {
+        if (matrix.Shape.Length != 2) return matrix;
+        var (rows, columns, source) = ((int)matrix.Shape[0], (int)matrix.Shape[1], matrix.As<float>());
+        var result = new float[source.Length];
+        for (var r = 0; r < rows; r++)
+            for (var c = 0; c < columns; c++) result[c * rows + r] = source[r * columns + c];
+        return TensorData.Of(result, columns, rows);
+    }
+
+    private static TensorData Stacked(TensorData[] parts)
+    {
+        var shape = (long[])parts[0].Shape.Clone();
+        if (shape.Length > 0) shape[0] = parts.Sum(p => p.Shape[0]);
+        return TensorData.Of([.. parts.SelectMany(p => p.As<float>())], shape);
+    }
+
+    private static string Listed(string what, List<string> names) => names.Count == 0 ? ""
+        : $"{Environment.NewLine}  {what} ({names.Count}): {string.Join(", ", names.Take(MostListed))}{(names.Count > MostListed ? ", …" : "")}";
+}

@@ -1,0 +1,57 @@
+using LmmRec.Encoders.Architectures;
+using LmmRec.Encoders.Cards;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Tests.Architectures;
+
+[Trait("Category", "Fixtures")]
+public sealed class VlmoFixtureTests
+{
+    [Fact]
+    public void Vlmo_gives_the_features_all_losses_and_the_gradients_of_its_authors_code()
+    {
+        var fixture = new EncoderFixture("vlmo_tiny");
+        var card = new EncoderCard
+        {
+            Vlmo = new VlmoArchitecture
+            {
+                Transformer = new TransformerSize { Width = fixture.Size("embed_dim"), Layers = fixture.Size("depth"), Heads = fixture.Size("num_heads") },
+                Patch = fixture.Size("patch_size"),
+                FusionStart = fixture.Size("vlffn_start_layer_index"),
+            },
+            Image = EncoderFixture.Pictures(fixture.Size("img_size")),
+            Text = EncoderFixture.Texts(fixture.Size("vocab_size"), fixture.Size("max_text_len")),
+        };
+        string[] inputs = ["image", "text", "masked_text", "mlm_labels"];
+        var batch = new Batch();
+        foreach (var name in inputs) batch[name] = fixture.Input(name);
+        var labels = ((System.Text.Json.Nodes.JsonArray)fixture.Json["itm_labels"]!).Select(l => (long)l!).ToArray();
+
+        var graph = new Graph("vlmo");
+        var (pixels, ids, masked, words) = (Input("image"), Input("text"), Input("masked_text"), Input("mlm_labels"));
+        var vlmo = new Vlmo(graph, card);
+        var (image, text) = (vlmo.Image(pixels), vlmo.Text(ids));
+        var fused = vlmo.Fused(ids, pixels);
+        var pooled = vlmo.Pooled(fused);
+        graph.Output("image_cls", image.PostNorm);
+        graph.Output("text_cls", text.PostNorm);
+        graph.Output("image_vl", vlmo.ThroughFusion(image));
+        graph.Output("text_vl", vlmo.ThroughFusion(text));
+        graph.Output("fused", fused);
+        graph.Output("pooled", pooled);
+        var itc = graph.Output("itc_loss", ContrastiveLoss.Itc(vlmo.Contrastive(image), vlmo.Contrastive(text), vlmo.LogitScale));
+        var itcVl = graph.Output("itc_vl_loss", ContrastiveLoss.Itc(vlmo.ContrastiveVl(image), vlmo.ContrastiveVl(text), vlmo.LogitVlScale));
+        var itm = graph.Output("itm_loss", ClassificationLoss.CrossEntropy(vlmo.MatchLogits(pooled), graph.Constant(TensorData.Of(labels), "labels")));
+        var mlm = graph.Output("mlm_loss", ClassificationLoss.CrossEntropy(vlmo.WordLogits(vlmo.Fused(masked, pixels)), words));
+        graph.Output("loss", (itc + itcVl) * 0.5 + itm + mlm * 0.25);
+        fixture.SetWeights(graph);
+
+        using var model = InferenceModel.Open(graph);
+        var outputs = model.Run(batch);
+        foreach (var name in new[] { "image_cls", "text_cls", "image_vl", "text_vl", "fused", "pooled" }) fixture.EqualOutput(name, outputs[name]);
+        foreach (var name in new[] { "itc_loss", "itc_vl_loss", "itm_loss", "mlm_loss" }) fixture.EqualLoss(name, outputs[name]);
+        fixture.EqualGradients(graph, batch);
+
+        Tensor Input(string name) => graph.Input(name, batch[name].Type, Shape.Of(batch[name].Shape));
+    }
+}

@@ -1,0 +1,255 @@
+using System.Net;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Tests.Images;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Tests;
+
+public sealed class EncoderModelsTests : IDisposable
+{
+    private static readonly string Models = Path.Combine(Beside.Checkout, "onnx-models");
+    private static readonly string Card = Path.Combine(Models, "clip-small");
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+
+    private string Target => _folder.PathOf("imported");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_list_says_which_encoders_can_run()
+    {
+        var list = EncoderModels.List(Models).ToDictionary(m => m.Name, m => m.State);
+        Assert.Equal("seeded", list["clip-small"]);
+        Assert.Equal("needs weights", list["clip-vit-b16"]);
+    }
+
+    [Fact]
+    public void An_inspection_counts_parameters_and_widths()
+    {
+        var inspection = EncoderModels.Inspect(Path.Combine(Models, "clip-vit-b16"));
+        Assert.Equal((149_620_737, 512, 512), (inspection.ParameterCount, inspection.VisualWidth, inspection.TextualWidth));
+        Assert.Null(EncoderModels.Inspect(Path.Combine(Models, "vgg16")).TextualWidth);
+    }
+
+    [Fact]
+    public void An_encoder_that_was_written_gives_the_vectors_of_its_card()
+    {
+        EncoderModels.Init(Card, seed: 7, Target);
+        Assert.Equal("imported", EncoderModels.Inspect(Target).Listing.State);
+        Assert.True(new FileInfo(Path.Combine(Target, Encoder.ModelFile)).Length < 100_000, "the weights lie in one file, not in two");
+        Assert.Equal(Vector(Card), Vector(Target));
+        EncoderModels.Init(Card, seed: 8, Target);
+        Assert.NotEqual(Vector(Card), Vector(Target));
+    }
+
+    /// <summary>With a joint space as wide as the towers the projections are square: untransposed they would fit and be wrong.</summary>
+    [Fact]
+    public async Task Weights_under_hugging_faces_names_give_the_same_vectors()
+    {
+        var square = _folder.PathOf("square");
+        Directory.CreateDirectory(square);
+        File.Copy(Path.Combine(Card, "merges.txt"), Path.Combine(square, "merges.txt"));
+        var json = await File.ReadAllTextAsync(Path.Combine(Card, EncoderCard.FileName), _cancellation);
+        await File.WriteAllTextAsync(Path.Combine(square, EncoderCard.FileName), json.Replace("\"joint\": 64", "\"joint\": 96", StringComparison.Ordinal), _cancellation);
+
+        SafeTensors.Write(_folder.PathOf("hf.safetensors"), HuggingFace(Own(square)));
+        var report = await ImportAsync(_folder.PathOf("hf.safetensors"), square);
+        Assert.Empty(report.LeftOver);
+        Assert.Empty(report.Drawn);
+        Assert.Equal(Vector(square), Vector(Target));
+    }
+
+    [Fact]
+    public async Task What_is_missing_misshapen_and_left_over_is_listed()
+    {
+        var tensors = Own();
+        tensors.Remove("visual.proj");
+        tensors["ln_final.bias"] = TensorData.Of(new float[95]);
+        tensors["surplus"] = TensorData.Of(new float[1]);
+        SafeTensors.Write(_folder.PathOf("w.safetensors"), tensors);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf("w.safetensors")));
+        Assert.Contains("missing (1): visual.proj", error.Message);
+        Assert.Contains("of another shape (1): ln_final.bias: [95] in the file, [96] in the card", error.Message);
+        Assert.Contains("left over (1): surplus", error.Message);
+        Assert.False(File.Exists(Path.Combine(Target, Encoder.ModelFile)));
+    }
+
+    [Fact]
+    public async Task What_no_feature_needs_may_be_missing_and_is_drawn()
+    {
+        var tensors = Own();
+        tensors.Remove("logit_scale");
+        SafeTensors.Write(_folder.PathOf("w.safetensors"), tensors.ToDictionary(t => "module." + t.Key, t => t.Value));
+        Assert.Equal(["logit_scale"], (await ImportAsync(_folder.PathOf("w.safetensors"))).Drawn);
+        Assert.Equal(Vector(Card), Vector(Target));
+    }
+
+    [Fact]
+    public async Task A_download_that_breaks_off_goes_on_and_its_content_is_checked()
+    {
+        SafeTensors.Write(_folder.PathOf("w.safetensors"), Own());
+        var content = await File.ReadAllBytesAsync(_folder.PathOf("w.safetensors"), _cancellation);
+        using var server = new BreakingServer(content);
+        await ImportAsync($"{server.Address}w.safetensors");
+        Assert.Equal(Vector(Card), Vector(Target));
+        Assert.True(server.Ranges.Count > 1 && server.Ranges[1] > 0, "the second request asks for the rest only");
+        Assert.Empty(Directory.GetFiles(Target, "*.part"));
+    }
+
+    [Fact]
+    public void An_onnx_file_of_the_user_works_by_the_names_of_its_card()
+    {
+        Directory.CreateDirectory(Target);
+        var graph = new Graph("mine");
+        var ids = graph.Input("input_ids", ElementType.Int64, ["n", 8]);
+        var mask = graph.Input("attention_mask", ElementType.Int64, ["n", 8]);
+        graph.Output("sentence", (ids * mask).Cast(ElementType.Float32).ReduceSum([1], keepDims: true));
+        graph.Save(Path.Combine(Target, Encoder.ModelFile));
+        File.Copy(Path.Combine(Card, "merges.txt"), Path.Combine(Target, "merges.txt"));
+        WriteCard("""{ "ids": "input_ids", "mask": "attention_mask", "textual": "sentence" }""");
+        using (var encoder = Encoder.Open(Target, new RuntimeOptions()))
+        {
+            var batch = encoder.NewBatch();
+            batch.SetText(0, "a red mug");
+            Assert.True(Assert.Single(encoder.Run(batch).TextualOf(0)!) > 0);
+        }
+
+        WriteCard("""{ "ids": "tokens", "textual": "sentence" }""");
+        Assert.Contains("has the inputs input_ids, attention_mask; the card names tokens", Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message);
+        WriteCard("""{ "ids": "input_ids", "mask": "attention_mask", "textual": "pooled" }""");
+        Assert.Contains("has the outputs sentence; the card names pooled", Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message);
+
+        void WriteCard(string onnx) => File.WriteAllText(Path.Combine(Target, EncoderCard.FileName),
+            $$"""{ "onnx": {{onnx}}, "text": { "tokenizer": "byte-pair", "file": "merges.txt", "vocabulary": 821, "length": 8 } }""");
+    }
+
+    private async Task<LmmRec.Encoders.Weights.WeightsReport> ImportAsync(string weights, string? card = null)
+    {
+        using var client = new HttpClient();
+        return await EncoderModels.ImportAsync(card ?? Card, weights, Target, client, new Silence(), TimeProvider.System, _cancellation);
+    }
+
+    private static Dictionary<string, TensorData> Own(string? card = null) =>
+        EncoderGraph.BuildSeeded(EncoderCard.Read(card ?? Card), seed: 7).Parameters.ToDictionary(p => p.Name, p => p.Value!);
+
+    // Written down anew, so that the table of names is checked by another hand.
+    private static Dictionary<string, TensorData> HuggingFace(Dictionary<string, TensorData> own)
+    {
+        var result = new Dictionary<string, TensorData>();
+        foreach (var (name, data) in own)
+        {
+            var tower = name.StartsWith("visual.", StringComparison.Ordinal) ? "vision_model" : "text_model";
+            var bare = name.Replace("visual.", "", StringComparison.Ordinal);
+            if (bare.StartsWith("transformer.", StringComparison.Ordinal))
+            {
+                var block = bare.Replace("transformer.resblocks", $"{tower}.encoder.layers", StringComparison.Ordinal).Replace("ln_", "layer_norm", StringComparison.Ordinal)
+                    .Replace("c_fc", "fc1", StringComparison.Ordinal).Replace("c_proj", "fc2", StringComparison.Ordinal).Replace("attn.", "self_attn.", StringComparison.Ordinal);
+                var parts = block.Split("in_proj_");
+                if (parts.Length == 1) result[block] = data;
+                else
+                    foreach (var (i, letter) in "qkv".Index())
+                    {
+                        var third = data.As<float>().Length / 3;
+                        result[$"{parts[0]}{letter}_proj.{parts[1]}"] = TensorData.Of(data.As<float>()[(i * third)..((i + 1) * third)], [data.Shape[0] / 3, .. data.Shape[1..]]);
+                    }
+            }
+            else
+            {
+                var (other, transposed) = name switch
+                {
+                    "visual.class_embedding" => ("vision_model.embeddings.class_embedding", false),
+                    "visual.conv1.weight" => ("vision_model.embeddings.patch_embedding.weight", false),
+                    "visual.positional_embedding" => ("vision_model.embeddings.position_embedding.weight", false),
+                    "visual.proj" => ("visual_projection.weight", true),
+                    "text_projection" => ("text_projection.weight", true),
+                    "token_embedding.weight" => ("text_model.embeddings.token_embedding.weight", false),
+                    "positional_embedding" => ("text_model.embeddings.position_embedding.weight", false),
+                    "logit_scale" => ("logit_scale", false),
+                    _ => ($"{tower}.{bare}".Replace("ln_pre", "pre_layrnorm", StringComparison.Ordinal).Replace("ln_post", "post_layernorm", StringComparison.Ordinal).Replace("ln_final", "final_layer_norm", StringComparison.Ordinal), false),
+                };
+                result[other] = transposed ? TensorData.Of(Transpose(data), data.Shape[1], data.Shape[0]) : data;
+            }
+        }
+        return result;
+    }
+
+    private static float[] Transpose(TensorData matrix)
+    {
+        var (rows, columns) = (matrix.Shape[0], matrix.Shape[1]);
+        return [.. from c in Enumerable.Range(0, (int)columns) from r in Enumerable.Range(0, (int)rows) select matrix.As<float>()[r * columns + c]];
+    }
+
+    private static string Vector(string folder)
+    {
+        using var encoder = Encoder.Open(folder, new RuntimeOptions { Threads = 1 });
+        var batch = encoder.NewBatch();
+        Assert.True(batch.TrySetImage(0, Pictures.Png(Pictures.Draw(70, 80)), out var reason), reason);
+        batch.SetText(0, "a red mug");
+        var vectors = encoder.Run(batch);
+        return string.Join(' ', vectors.VisualOf(0)!.Concat(vectors.TextualOf(0)!));
+    }
+
+    private sealed class Silence : IProgressSink, IProgressTask
+    {
+        public IProgressTask Start(string what, long? total) => this;
+
+        public void Note(string line) { }
+
+        public void Advance(long units) { }
+
+        public void Describe(string detail) { }
+
+        public void Dispose() { }
+    }
+
+    /// <summary>A server that breaks off its first answer in the middle and honours ranges.</summary>
+    private sealed class BreakingServer : IDisposable
+    {
+        private readonly HttpListener _listener = new();
+
+        public BreakingServer(byte[] content)
+        {
+            var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+            probe.Start();
+            Address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/";
+            probe.Stop();
+            _listener.Prefixes.Add(Address);
+            _listener.Start();
+            _ = ServeAsync(content);
+        }
+
+        public string Address { get; }
+
+        public List<long> Ranges { get; } = [];
+
+        public void Dispose() => _listener.Close();
+
+        private async Task ServeAsync(byte[] content)
+        {
+            while (_listener.IsListening)
+            {
+                HttpListenerContext context;
+                try
+                {
+                    context = await _listener.GetContextAsync();
+                }
+                catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
+                {
+                    return;
+                }
+                var start = context.Request.Headers["Range"] is { } range ? int.Parse(range["bytes=".Length..].TrimEnd('-'), System.Globalization.CultureInfo.InvariantCulture) : 0;
+                Ranges.Add(start);
+                context.Response.StatusCode = start > 0 ? 206 : 200;
+                context.Response.ContentLength64 = content.Length - start;
+                var end = Ranges.Count == 1 ? content.Length / 2 : content.Length;
+                await context.Response.OutputStream.WriteAsync(content.AsMemory(start, end - start));
+                if (end < content.Length) context.Response.Abort();
+                else context.Response.Close();
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Runtime.InteropServices;
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Weights;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Tests.Weights;
+
+public sealed class TorchFileTests : IDisposable
+{
+    private static readonly float[] Values = [1, 2, 3, 4, 5, 6];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("FloatStorage")]
+    [InlineData("HalfStorage")]
+    [InlineData("BFloat16Storage")]
+    [InlineData("DoubleStorage")]
+    public void Numbers_of_every_width_become_float32(string storage)
+    {
+        var path = PickleBuilder.Archive(_folder, Weight(p => p.Tensor(storage, "0", 6, [2, 3], [3, 1])), ("0", Encode(storage)));
+        var tensor = Assert.Single(WeightsFile.Read(path));
+        Assert.Equal("w", tensor.Key);
+        Assert.Equal([2, 3], tensor.Value.Shape);
+        Assert.Equal(Values, tensor.Value.As<float>());
+    }
+
+    [Fact]
+    public void A_view_is_read_by_its_offset_and_strides()
+    {
+        var path = PickleBuilder.Archive(_folder, Weight(p => p.Tensor("FloatStorage", "0", 6, [2, 2], [1, 3], offset: 1)), ("0", Encode("FloatStorage")));
+        Assert.Equal([2f, 5f, 3f, 6f], WeightsFile.Read(path)["w"].As<float>());
+    }
+
+    [Fact]
+    public void Names_of_nested_dictionaries_are_joined()
+    {
+        var pickle = Weight(p => p.Dictionary("layer", q => q.Tensor("FloatStorage", "0", 6, [6], [1])), "state_dict");
+        Assert.Equal(["state_dict.layer"], WeightsFile.Read(PickleBuilder.Archive(_folder, pickle, ("0", Encode("FloatStorage")))).Keys);
+    }
+
+    [Fact]
+    public void Objects_of_TorchScript_classes_are_read_as_their_attributes()
+    {
+        // A module of a generated class, made without arguments, whose attributes are a number and another module with a tensor.
+        var pickle = new PickleBuilder().Begin().Global("__torch__.model", "Clip").Op((byte)')', 0x81)
+            .Dictionary("visual", p => p.Global("__torch__.model.___torch_mangle_7", "Vision").Op((byte)')', 0x81)
+                .Dictionary("proj", q => q.Tensor("HalfStorage", "0", 6, [3, 2], [2, 1])).Op((byte)'b'))
+            .Op((byte)'b').End().Bytes;
+        var tensors = WeightsFile.Read(PickleBuilder.Archive(_folder, pickle, ("0", Encode("HalfStorage"))));
+        Assert.Equal(Values, tensors["visual.proj"].As<float>());
+    }
+
+    [Fact]
+    public void Files_of_the_older_format_are_read()
+    {
+        byte[] magic = [0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19];
+        var path = _folder.PathOf("old.pth");
+        File.WriteAllBytes(path,
+        [
+            .. new PickleBuilder().Begin().Op(magic).End().Bytes,
+            .. new PickleBuilder().Begin().Number(1001).End().Bytes,
+            .. new PickleBuilder().Begin().Op((byte)'}').End().Bytes,
+            .. Weight(p => p.Tensor("FloatStorage", "94", 6, [6], [1], legacy: true)),
+            .. new PickleBuilder().Begin().Op((byte)']', (byte)'(').Text("94").Op((byte)'e').End().Bytes,
+            .. BitConverter.GetBytes(6L),
+            .. Encode("FloatStorage"),
+        ]);
+        Assert.Equal(Values, WeightsFile.Read(path)["w"].As<float>());
+    }
+
+    [Theory]
+    [InlineData("os", "system")]
+    [InlineData("posix", "system")]
+    [InlineData("builtins", "eval")]
+    [InlineData("subprocess", "Popen")]
+    [InlineData("torch", "load")]
+    [InlineData("torch.storage", "_load_from_bytes")]
+    public void A_hostile_pickle_is_refused_by_the_name_of_what_it_calls(string module, string name)
+    {
+        var pickle = new PickleBuilder().Begin().Global(module, name).Op((byte)'(').Text("touch /tmp/pwned").Op((byte)'t', (byte)'R').End().Bytes;
+        Assert.Contains($"the pickle calls {module}.{name}", Refusal(PickleBuilder.Archive(_folder, pickle)));
+    }
+
+    [Fact]
+    public void What_is_broken_is_refused_and_nothing_else_happens()
+    {
+        var good = Weight(p => p.Tensor("FloatStorage", "0", 6, [2, 3], [3, 1]));
+        Assert.Contains("broken or truncated", Refusal(PickleBuilder.Archive(_folder, good[..^10], ("0", Encode("FloatStorage")))));
+        Assert.Contains("lacks the numbers", Refusal(PickleBuilder.Archive(_folder, good)));
+        Assert.Contains("where 6 values need 24", Refusal(PickleBuilder.Archive(_folder, good, ("0", new byte[20]))));
+        var beyond = Weight(p => p.Tensor("FloatStorage", "0", 6, [2, 4], [3, 1]));
+        Assert.Contains("reaches beyond its storage of 6 values", Refusal(PickleBuilder.Archive(_folder, beyond, ("0", Encode("FloatStorage")))));
+        Assert.Contains("operation 0x82", Refusal(PickleBuilder.Archive(_folder, new PickleBuilder().Begin().Op(0x82, 1).End().Bytes)));
+        Assert.Contains("holds no tensors", Refusal(PickleBuilder.Archive(_folder, new PickleBuilder().Begin().Op((byte)'}').End().Bytes)));
+
+        // A dictionary that contains itself.
+        Assert.Contains("nested deeper", Refusal(PickleBuilder.Archive(_folder, new PickleBuilder().Begin().Op((byte)'}', (byte)'q', 0).Text("x").Op((byte)'h', 0, (byte)'s').End().Bytes)));
+        var path = PickleBuilder.Archive(_folder, good, ("0", Encode("FloatStorage")));
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^40]);
+        Assert.Contains("truncated or broken", Refusal(path));
+    }
+
+    [Fact]
+    public void Shards_are_read_by_their_index_and_only_beside_it()
+    {
+        SafeTensors.Write(_folder.PathOf("a.safetensors"), new Dictionary<string, TensorData> { ["x"] = TensorData.Of(Values) });
+        SafeTensors.Write(_folder.PathOf("b.safetensors"), new Dictionary<string, TensorData> { ["y"] = TensorData.Of(Values) });
+        var index = _folder.PathOf("model.safetensors.index.json");
+        File.WriteAllText(index, """{ "weight_map": { "x": "a.safetensors", "y": "b.safetensors" } }""");
+        Assert.Equal(["x", "y"], WeightsFile.Read(index).Keys.Order());
+        File.WriteAllText(index, """{ "weight_map": { "x": "../a.safetensors" } }""");
+        Assert.Contains("lies in another folder", Refusal(index));
+    }
+
+    private static byte[] Weight(Action<PickleBuilder> value, string name = "w") => new PickleBuilder().Begin().Dictionary(name, value).End().Bytes;
+
+    private static string Refusal(string path) => Assert.Throws<InvalidInputException>(() => WeightsFile.Read(path)).Message;
+
+    private static byte[] Encode(string storage) => storage switch
+    {
+        "HalfStorage" => MemoryMarshal.AsBytes(Values.Select(v => (Half)v).ToArray().AsSpan()).ToArray(),
+        "BFloat16Storage" => MemoryMarshal.AsBytes(Values.Select(v => (short)(BitConverter.SingleToInt32Bits(v) >> 16)).ToArray().AsSpan()).ToArray(),
+        "DoubleStorage" => MemoryMarshal.AsBytes(Values.Select(v => (double)v).ToArray().AsSpan()).ToArray(),
+        _ => MemoryMarshal.AsBytes(Values.AsSpan()).ToArray(),
+    };
+}
