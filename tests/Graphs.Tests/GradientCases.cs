@@ -29,6 +29,9 @@ internal static class GradientCases
         ["Softplus"] = [c => Unary(c, x => x.Softplus())],
         ["Relu"] = [c => Unary(c, x => x.Relu())],
         ["LeakyRelu"] = [c => Unary(c, x => x.LeakyRelu()), c => Unary(c, x => x.LeakyRelu(0.3f))],
+        ["Elu"] = [c => Unary(c, x => x.Elu()), c => Unary(c, x => x.Elu(0.4f))],
+        ["HardSigmoid"] = [c => [c.Variable(c.Shape(2), -5.2, 5.2).HardSigmoid()]],
+        ["HardSwish"] = [c => [c.Variable(c.Shape(2), -5.2, 5.2).HardSwish()]],
         ["Gelu"] = [c => Unary(c, x => x.Gelu()), c => Unary(c, x => x.Gelu(tanhApproximation: true))],
         ["Clip"] = [c => Unary(c, x => x.Clip(-1, 1))],
         ["Where"] = [c => { var s = c.Shape(3); return [c.Variable(c.BroadcastWith(s)).Where(c.Indices(c.BroadcastWith(s), 2).Equal(c.Graph.Integers(1)), c.Variable(s))]; }],
@@ -51,6 +54,7 @@ internal static class GradientCases
         ["Unsqueeze"] = [c => [c.Variable(c.Shape(2)).Unsqueeze(0, 2)]],
         ["Transpose"] = [c => [c.Variable(c.Shape(3)).Transpose(2, 0, 1)], c => [c.Variable(c.Shape(3)).Transpose()]],
         ["Expand"] = [c => { var s = c.Shape(3, atLeast: 2); return [c.Variable([s[1], 1]).Expand(c.Graph.Integers(s.ToArray()))]; }],
+        ["Tile"] = [c => [c.Variable(c.Shape(3)).Tile(2, 1, 3)]],
         ["Concat"] = [c => { var s = c.Shape(3); return [c.Graph.Concat(1, c.Variable(s), c.Variable(s.With(1, 2)), c.Variable(s.With(1, 1)))]; }],
         ["Split"] = [c => { var parts = c.Variable([c.Size(), 5]).Split(-1, 2, 1, 2); return [parts[0], parts[2]]; }],
         ["Slice"] =

@@ -50,6 +50,29 @@ public sealed class ReadingTests
     }
 
     [Fact]
+    public void Masks_and_statistics_of_a_loaded_file_are_not_trained()
+    {
+        using var folder = new TemporaryFolder();
+        var model = Model([Node("Mul", "scale", ["x", "w"], ["h"]), Node("Add", "mask", ["h", "m"], ["y"])]);
+        foreach (var (name, value) in new[] { ("w", 2f), ("m", float.NegativeInfinity) })
+            model.Graph.Initializer.Add(new TensorProto { Name = name, DataType = 1, Dims = { 1 }, FloatData = { value } });
+        Assert.Equal([true, false], Load(folder, model).Parameters.Select(p => p.Trainable));
+    }
+
+    [Fact]
+    public void Shapes_that_a_file_computes_are_followed_through_its_nodes()
+    {
+        var g = new Graph("computed");
+        var x = g.Input("x", ElementType.Float32, ["batch", 3, 4]);
+        // PyTorch's way to reverse pairs of pads: as a matrix, sliced backwards, turned, flattened.
+        var pads = g.Integers(1, 2, 0, 3).Reshape(g.Integers(2, 2)).Slice(0, -1, long.MinValue, -1).Transpose(1, 0).Reshape(g.Integers(-1));
+        Assert.Equal([(Dim)0, 1, 3, 2], pads.Inferred.Contents!);
+        var sizes = x.ShapeTensor();
+        Assert.Equal(["batch", 12], x.Reshape(g.Concat(sizes.Gather(g.Integers(0)), g.Integers(-1))).Shape);
+        Assert.Equal(["batch", (Dim)"batch" * 4, 3], g.Input("t", ElementType.Float32, [1, 1, 3]).Expand(g.Concat(sizes.Slice(0, 0, 1), sizes.Slice(0, 0, 1) * g.Integers(4), g.Integers(3))).Shape);
+    }
+
+    [Fact]
     public void Nodes_may_come_in_any_order()
     {
         using var folder = new TemporaryFolder();

@@ -41,7 +41,7 @@ internal sealed class GraphReader
         {
             var data = TensorReader.Read(weight, _path);
             // Integers are shapes, axes and indices; what is trained is a floating-point number.
-            values[weight.Name] = data.Type.IsFloat() ? _graph.Parameter(weight.Name, data) : _graph.Constant(data, weight.Name);
+            values[weight.Name] = data.Type.IsFloat() ? _graph.Parameter(weight.Name, data, trainable: IsTrained(weight.Name, data)) : _graph.Constant(data, weight.Name);
         }
         foreach (var input in _model.Graph.Input.Where(i => !values.ContainsKey(i.Name))) values[input.Name] = Input(input);
         var taken = _model.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
@@ -49,6 +49,10 @@ internal sealed class GraphReader
         foreach (var output in _model.Graph.Output) _graph.Output(output.Name, Find(values, output.Name, "the graph's outputs")!);
         return _graph;
     }
+
+    // Attention masks hold infinities; batch normalisation's mean and variance follow the data, not the loss.
+    private bool IsTrained(string name, TensorData data) => data.Values is not float[] values || (Array.TrueForAll(values, float.IsFinite)
+        && !_model.Graph.Node.Any(n => n.OpType == "BatchNormalization" && n.Input.Skip(3).Contains(name)));
 
     private Tensor Input(ValueInfoProto input)
     {
