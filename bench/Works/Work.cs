@@ -12,12 +12,17 @@ internal sealed record Arguments(string Inter, int Batch, int Scale, int Threads
     public RuntimeOptions Runtime => new() { Threads = Threads };
 }
 
-/// <summary>One work under one of the peer's names: its constructor makes data and files, <see cref="Open"/> the session, <see cref="Run"/> does it once.</summary>
+/// <summary>
+/// One work under one of the peer's names: its constructor makes data and files, <see cref="Open"/> the session where opening is timed too, and
+/// <see cref="Run"/> does it once.
+/// </summary>
 internal abstract class Work : IDisposable
 {
     public abstract string What { get; }
 
-    public abstract void Open();
+    public virtual void Open()
+    {
+    }
 
     public abstract void Run();
 
