@@ -57,7 +57,7 @@ public static class EvaluateStage
             foreach (var (name, folder) in models.OrderBy(model => model.Key, StringComparer.Ordinal))
             {
                 progress.Describe(name);
-                var description = CaseDescription.Of(name, folder, Manifest.Read(folder), data.Manifest);
+                var description = CaseDescription.Of(name, folder, Manifest.Read(folder));
                 var model = await TrainedModel.ReadAsync(name, folder, data, cancellation);
                 cases.Add(MeasuredCase.Of(description, model, data, options.Cutoffs, context.Threads, cancellation));
                 progress.Advance(1);

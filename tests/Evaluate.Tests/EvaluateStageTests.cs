@@ -127,7 +127,7 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.IngestAsync(title: "Cup");
         await _workspace.TrainAsync("old", skill: 0);
         await _workspace.IngestAsync(title: "Plate");
-        await Fails("case 'old'", "another ingest artifact", "run train again");
+        await Fails("models/old made from this ingest", "was made from another");
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class FeaturizeStageTests
         using var shop = new Shop();
         await shop.IngestAsync([Shop.BadPicture, 0, 1]);
         var outcome = await shop.RunAsync(Clip);
-        Assert.Equal("1 of 3 pictures could not be encoded, more than the allowed share 0.05; the reasons are in the features' status columns", outcome.TooManyFailed);
+        Assert.StartsWith("1 of 3 pictures could not be encoded, more than the allowed share 0.05; the reasons are in the features' status columns", outcome.TooManyFailed, StringComparison.Ordinal);
         Assert.Equal(3, (await shop.ReadAsync(Clip.Name)).Count);
         Assert.Null((await shop.RunAsync(Clip with { MaxFailedShare = 0.5 })).TooManyFailed);
     }

@@ -16,14 +16,9 @@ internal sealed record CaseDescription(
     string Name, string Recommender, string? Encoder, string? Paradigm, string? Modalities, int Seed, IReadOnlyDictionary<string, string> Runtime)
 {
     /// <summary>Reads the facts of a model's manifest.</summary>
-    /// <exception cref="InvalidInputException">The manifest lacks the recommender or the seed, or the model was trained on other data.</exception>
-    public static CaseDescription Of(string name, string folder, Manifest model, Manifest ingest)
+    /// <exception cref="InvalidInputException">The manifest lacks the recommender or the seed.</exception>
+    public static CaseDescription Of(string name, string folder, Manifest model)
     {
-        // A model that others made may not say what it was trained on; its ids are checked in any case.
-        if (model.Recipe.Inputs.TryGetValue("ingest", out var trainedOn) && trainedOn != ingest.Content)
-            throw new InvalidInputException(
-                $"case '{name}' ({folder}) was trained on another ingest artifact than the one to evaluate on (content {Short(trainedOn)}, here "
-                + $"{Short(ingest.Content)}); its split may differ, so test interactions may have been trained on: run train again");
         var path = Path.Combine(folder, Manifest.FileName);
         return new CaseDescription(
             name,
@@ -45,6 +40,4 @@ internal sealed record CaseDescription(
 
     private static InvalidInputException Lacks(string path, string name) =>
         new($"{path}: the facts name no {name}, so this is no trained model; run train again");
-
-    private static string Short(string hash) => hash[..Math.Min(8, hash.Length)];
 }
