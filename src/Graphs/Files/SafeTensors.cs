@@ -13,15 +13,19 @@ public static class SafeTensors
     private sealed record Entry(string Dtype, long[] Shape, long Begin, long End);
 
     /// <summary>Writes the tensors in the order of their names; the same tensors give the same bytes. The file appears whole or not at all.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string path, IReadOnlyDictionary<string, TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(path, tensors.Select(t => (t.Key, (ITensorBytes)t.Value)), metadata);
+
+    /// <inheritdoc cref="Write(string, IReadOnlyDictionary{string, TensorData}, IReadOnlyDictionary{string, string})"/>
+    internal static void Write(string path, IEnumerable<(string Name, ITensorBytes Data)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var ordered = tensors.OrderBy(t => t.Key, StringComparer.Ordinal).ToList();
+        var ordered = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
         var header = new JsonObject();
         if (metadata is not null) header["__metadata__"] = new JsonObject(metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value)));
         var position = 0L;
         foreach (var (name, data) in ordered)
         {
-            var end = position + data.Values.LongLength * data.Type.Bytes();
+            var end = position + SizeOf(data);
             header[name] = new JsonObject
             {
                 ["dtype"] = data.Type.SafeTensorsName(),
@@ -52,14 +56,37 @@ public static class SafeTensors
         foreach (var (name, entry) in entries.Where(e => wanted is null || wanted(e.Key)))
         {
             var type = ElementTypes.FromSafeTensors(entry.Dtype) ?? throw Broken(path, $"tensor '{name}' has element type {entry.Dtype}, which is not known here");
-            var data = TensorData.Zeros(type, entry.Shape);
-            if (entry.End - entry.Begin != data.Values.LongLength * type.Bytes()) throw Broken(path, $"tensor '{name}' has {entry.End - entry.Begin} bytes, which do not fill its shape [{string.Join(", ", entry.Shape)}]");
-            stream.Position = start + entry.Begin;
-            data.FillChunks(stream.ReadExactly);
-            tensors[name] = data;
+            tensors[name] = TensorData.Zeros(type, entry.Shape);
+            Fill(tensors[name], name, entry, stream, start);
         }
         return tensors;
     }
+
+    /// <summary>The names of the tensors that the file lacks, has with another type or shape, or has too many.</summary>
+    internal static IReadOnlyList<string> Differences(string path, IReadOnlyDictionary<string, NativeTensor> wanted)
+    {
+        using var stream = File.OpenRead(path);
+        var stored = ReadHeader(stream, path).Entries.ToDictionary(e => e.Key, e => e.Value, StringComparer.Ordinal);
+        return [.. wanted.Where(t => !stored.TryGetValue(t.Key, out var e) || e.Dtype != t.Value.Type.SafeTensorsName() || !e.Shape.SequenceEqual(t.Value.Shape)).Select(t => t.Key),
+            .. stored.Keys.Where(name => !wanted.ContainsKey(name))];
+    }
+
+    /// <summary>Reads the tensors to where they belong; the file has no <see cref="Differences"/>.</summary>
+    internal static void ReadInto(string path, IReadOnlyDictionary<string, NativeTensor> targets)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
+        var (entries, _, start) = ReadHeader(stream, path);
+        foreach (var (name, entry) in entries) Fill(targets[name], name, entry, stream, start);
+    }
+
+    private static void Fill(ITensorBytes target, string name, Entry entry, FileStream stream, long start)
+    {
+        if (entry.End - entry.Begin != SizeOf(target)) throw Broken(stream.Name, $"tensor '{name}' has {entry.End - entry.Begin} bytes, which do not fill its shape [{string.Join(", ", entry.Shape)}]");
+        stream.Position = start + entry.Begin;
+        target.FillChunks(stream.ReadExactly);
+    }
+
+    private static long SizeOf(ITensorBytes data) => data.Shape.Aggregate((long)data.Type.Bytes(), (product, d) => product * d);
 
     /// <summary>Where in the file each tensor's bytes lie.</summary>
     internal static Dictionary<string, (long Offset, long Length)> Places(string path)

@@ -4,8 +4,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace LmmRec.Graphs;
 
 /// <summary>A tensor in native memory that is bound to graphs once and stays where it is.</summary>
-internal sealed unsafe class NativeTensor : IDisposable
+internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
 {
+    private const long MaxChunk = 1 << 26;
     private const int Alignment = 64; // a cache line, and the widest vector register
 
     private readonly long _bytes;
@@ -52,6 +53,16 @@ internal sealed unsafe class NativeTensor : IDisposable
             bytes.CopyTo(new Span<byte>(target, bytes.Length));
             target += bytes.Length;
         });
+    }
+
+    public void ForEachChunk(Action<ReadOnlySpan<byte>> write)
+    {
+        for (var start = 0L; start < _bytes; start += MaxChunk) write(new ReadOnlySpan<byte>(_memory + start, (int)Math.Min(MaxChunk, _bytes - start)));
+    }
+
+    public void FillChunks(Action<Span<byte>> read)
+    {
+        for (var start = 0L; start < _bytes; start += MaxChunk) read(new Span<byte>(_memory + start, (int)Math.Min(MaxChunk, _bytes - start)));
     }
 
     public void Dispose()

@@ -28,7 +28,7 @@ internal static class Checkpoint
 
     private sealed record Content(string Tensors, TrainingState State);
 
-    public static void Write(string folder, TrainingState state, IReadOnlyDictionary<string, TensorData> tensors)
+    public static void Write(string folder, TrainingState state, IEnumerable<(string Name, ITensorBytes Data)> tensors)
     {
         Directory.CreateDirectory(folder);
         var file = $"checkpoint-{state.Steps}.safetensors";
@@ -38,8 +38,9 @@ internal static class Checkpoint
             if (Path.GetFileName(old) != file) File.Delete(old);
     }
 
+    /// <summary>The state, and the file of the tensors.</summary>
     /// <exception cref="GraphException">There is none, or it is broken.</exception>
-    public static (TrainingState State, Dictionary<string, TensorData> Tensors) Read(string folder)
+    public static (TrainingState State, string Tensors) Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) throw new GraphException($"'{folder}' holds no checkpoint: {FileName} is not there");
@@ -47,9 +48,10 @@ internal static class Checkpoint
         {
             var content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), TrainingArtifacts.Json);
             if (content is not { Tensors: not null, State: not null }) throw new GraphException($"'{path}' is no checkpoint: it names no tensors");
-            return (content.State, SafeTensors.Read(Path.Combine(folder, content.Tensors)));
+            var tensors = Path.Combine(folder, content.Tensors);
+            return File.Exists(tensors) ? (content.State, tensors) : throw new GraphException($"the checkpoint '{path}' cannot be read: its tensors '{tensors}' are not there");
         }
-        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        catch (JsonException e)
         {
             throw new GraphException($"the checkpoint '{path}' cannot be read: {e.Message}", e);
         }

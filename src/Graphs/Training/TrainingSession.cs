@@ -116,20 +116,19 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Writes a checkpoint into <paramref name="folder"/>, which may be the artifacts' own or any other; <paramref name="state"/> takes what the caller needs to go on.</summary>
     public void Save(string folder, TrainingState? state = null) => Checkpoint.Write(
-        folder, (state ?? new TrainingState(0)) with { Steps = Steps, Schedule = Plan.Schedule }, _buffers.State.ToDictionary(t => t.Key, t => t.Value.Read(), StringComparer.Ordinal));
+        folder, (state ?? new TrainingState(0)) with { Steps = Steps, Schedule = Plan.Schedule }, _buffers.State.Select(t => (t.Key, (ITensorBytes)t.Value)));
 
     /// <summary>Goes back to the checkpoint in <paramref name="folder"/> and gives the state that was saved with it.</summary>
     /// <exception cref="GraphException">There is none, it is truncated, or it is another model's; then nothing changed.</exception>
     public TrainingState Load(string folder)
     {
         var (state, tensors) = Checkpoint.Read(folder);
-        var wrong = _buffers.State.Where(t => !tensors.TryGetValue(t.Key, out var data) || data.Type != t.Value.Type || !data.Shape.SequenceEqual(t.Value.Shape)).Select(t => t.Key)
-            .Concat(tensors.Keys.Where(name => !_buffers.State.ContainsKey(name))).ToList();
+        var wrong = SafeTensors.Differences(tensors, _buffers.State);
         if (wrong.Count > 0) throw new GraphException(
             $"the checkpoint in '{folder}' is not one of model '{_description.Model}': {string.Join(", ", wrong.Take(5))} {(wrong.Count > 5 ? $"and {wrong.Count - 5} more " : "")}differ or are missing");
         if (state.Schedule != Plan.Schedule) throw new GraphException(
             $"the checkpoint in '{folder}' was made under the schedule {state.Schedule?.ToString() ?? "none"}, and '{_description.Model}' has {Plan.Schedule?.ToString() ?? "none"}");
-        foreach (var (name, data) in tensors) _buffers.State[name].Write(data);
+        SafeTensors.ReadInto(tensors, _buffers.State);
         Steps = state.Steps;
         return state;
     }
