@@ -18,7 +18,7 @@ internal static class SideBySide
         for (var round = 0; round < Rounds; round++)
         {
             ours.Add(Run(Environment.ProcessPath!, ["measure", work, .. common]));
-            if (File.Exists(peer)) theirs.Add(Run("/usr/bin/python3", [peer, Work.PeerName(work), .. common]));
+            if (File.Exists(peer) && Work.PeerName(work) is { } name) theirs.Add(Run("/usr/bin/python3", [peer, name, .. common]));
         }
         var line = new JsonObject { ["work"] = work, ["ours_ms"] = Median(ours, "ms_median"), ["peer_ms"] = null, ["ratio"] = null, ["ours_mb"] = Median(ours, "peak_mb"), ["peer_mb"] = null };
         if (theirs.Count > 0)

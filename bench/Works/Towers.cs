@@ -12,8 +12,9 @@ internal sealed class Towers : Work
     private const int ImageTokens = 197, TextTokens = 77;
 
     private readonly TemporaryFolder _folder = new();
-    private readonly TrainingSession _session;
+    private readonly RuntimeOptions _runtime;
     private readonly Batch _tokens;
+    private TrainingSession? _session;
 
     public Towers(Arguments arguments, bool small, bool recompute)
     {
@@ -32,17 +33,19 @@ internal sealed class Towers : Work
         var logits = i.Gemm(t, transB: true, alpha: 14);                                                                        // [B, B]
         g.Output("loss", (Contrast(logits, batch) + Contrast(logits.Transpose(), batch)) / 2);
         TrainingArtifacts.Write(_folder.Path, g, new TrainingPlan(), random);
-        _session = TrainingSession.Open(_folder.Path, arguments.Runtime);
-        _tokens = new Batch { ["images"] = Normal(images.Shape, random), ["texts"] = Normal(texts.Shape, random) };
+        _runtime = arguments.Runtime;
+        _tokens = new Batch { ["images"] = Values.Normal(images.Shape, random), ["texts"] = Values.Normal(texts.Shape, random) };
     }
 
     public override string What { get; }
 
-    public override void Run() => _session.Step(_tokens, learningRate: 1e-5);
+    public override void Open() => _session = TrainingSession.Open(_folder.Path, _runtime);
+
+    public override void Run() => _session!.Step(_tokens, learningRate: 1e-5);
 
     public override void Dispose()
     {
-        _session.Dispose();
+        _session?.Dispose();
         _folder.Dispose();
     }
 
@@ -87,12 +90,5 @@ internal sealed class Towers : Work
     {
         var own = logits.Graph.Constant(TensorData.Of([.. Enumerable.Range(0, batch).Select(i => (long)i)], batch, 1)); // [B, 1]
         return -logits.LogSoftmax().GatherElements(own, 1).ReduceMean();
-    }
-
-    private static TensorData Normal(Shape shape, SeededRandom random)
-    {
-        var data = TensorData.Zeros(ElementType.Float32, shape.ToArray());
-        foreach (ref var value in data.As<float>().AsSpan()) value = (float)random.NextNormal();
-        return data;
     }
 }

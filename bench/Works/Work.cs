@@ -12,10 +12,17 @@ internal sealed record Arguments(string Inter, int Batch, int Scale, int Threads
     public RuntimeOptions Runtime => new() { Threads = Threads };
 }
 
-/// <summary>One work under one of the peer's names: made ready by its constructor, done once by <see cref="Run"/>.</summary>
+/// <summary>
+/// One work under one of the peer's names: its constructor makes data and files, <see cref="Open"/> the session where opening is timed too, and
+/// <see cref="Run"/> does it once.
+/// </summary>
 internal abstract class Work : IDisposable
 {
     public abstract string What { get; }
+
+    public virtual void Open()
+    {
+    }
 
     public abstract void Run();
 
@@ -38,8 +45,18 @@ internal abstract class Work : IDisposable
         ["towers-train"] = a => new Towers(a, small: false, recompute: false),
         ["towers-train-recompute"] = a => new Towers(a, small: false, recompute: true),
         ["towers-train-small"] = a => new Towers(a, small: true, recompute: false),
+        ["vit-forward"] = a => new VitForward(a),
+        ["matmul"] = a => new MatrixProduct(a),
+        ["picture"] = a => new PictureInput(a),
+        ["tokens-byte-pair"] = a => new TokenInput(a, bytePairs: true),
+        ["tokens-word-piece"] = a => new TokenInput(a, bytePairs: false),
     };
 
-    /// <summary>The peer's name for the same work.</summary>
-    public static string PeerName(string work) => work == "towers-train-recompute" ? "towers-train" : work;
+    /// <summary>The peer's name for the same work; null where it has none.</summary>
+    public static string? PeerName(string work) => work switch
+    {
+        "towers-train-recompute" => "towers-train",
+        "matmul" or "picture" or "tokens-byte-pair" or "tokens-word-piece" => null,
+        _ => work,
+    };
 }

@@ -59,8 +59,6 @@ public sealed class TensorData : ITensorBytes
 
     void ITensorBytes.ForEachChunk(Action<ReadOnlySpan<byte>> write) => ForEachChunk(write);
 
-    void ITensorBytes.FillChunks(Action<Span<byte>> read) => FillChunks(read);
-
     private delegate void OnBytes(Span<byte> bytes);
 
     private void ForEachBytes(OnBytes action)
@@ -76,7 +74,7 @@ public sealed class TensorData : ITensorBytes
     }
 }
 
-/// <summary>Where a file's tensors come from or go to: an array or native memory.</summary>
+/// <summary>Where a file's tensors come from: an array or native memory.</summary>
 internal interface ITensorBytes
 {
     ElementType Type { get; }
@@ -85,7 +83,4 @@ internal interface ITensorBytes
 
     /// <summary>Hands the elements' bytes out in pieces.</summary>
     void ForEachChunk(Action<ReadOnlySpan<byte>> write);
-
-    /// <summary>Lets <paramref name="read"/> fill the elements' bytes piece by piece.</summary>
-    void FillChunks(Action<Span<byte>> read);
 }

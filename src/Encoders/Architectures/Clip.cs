@@ -38,7 +38,7 @@ public sealed class Clip
         x = _layers.Prepend(_layers.Parameter("visual.class_embedding", normal, width), x);                   // [B, N + 1, W]
         x += _layers.Parameter("visual.positional_embedding", normal, size * size + 1, width);
         x = _layers.LayerNorm(x, "visual.ln_pre", Epsilon);
-        x = Blocks(x, "visual.transformer", _sizes.Vision, mask: null);
+        x = ImageBlocks(x);
         var hidden = _layers.LayerNorm(Layers.Position(x, 0), "visual.ln_post", Epsilon);                     // [B, W]
         return new Output(hidden, hidden.MatMul(_layers.Parameter("visual.proj", normal, width, _sizes.Joint))); // [B, J]
     }
@@ -57,6 +57,9 @@ public sealed class Clip
         var hidden = x.GatherElements(end.Expand(x.Slice(1, 0, 1).ShapeTensor()), 1).Squeeze(1);              // [B, W]
         return new Output(hidden, hidden.MatMul(_layers.Parameter("text_projection", Initializers.Normal(1 / Math.Sqrt(width)), width, _sizes.Joint))); // [B, J]
     }
+
+    /// <summary>The visual tower's blocks alone, without embedding and projection: [B, N + 1, W] → the same.</summary>
+    internal Tensor ImageBlocks(Tensor x) => Blocks(x, "visual.transformer", _sizes.Vision, mask: null);
 
     private Tensor Blocks(Tensor x, string name, TransformerSize size, Tensor? mask)
     {

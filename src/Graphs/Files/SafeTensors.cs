@@ -25,7 +25,7 @@ public static class SafeTensors
         var position = 0L;
         foreach (var (name, data) in ordered)
         {
-            var end = position + SizeOf(data);
+            var end = position + data.Shape.Aggregate((long)data.Type.Bytes(), (product, d) => product * d);
             header[name] = new JsonObject
             {
                 ["dtype"] = data.Type.SafeTensorsName(),
@@ -55,38 +55,13 @@ public static class SafeTensors
         var tensors = new Dictionary<string, TensorData>(StringComparer.Ordinal);
         foreach (var (name, entry) in entries.Where(e => wanted is null || wanted(e.Key)))
         {
-            var type = ElementTypes.FromSafeTensors(entry.Dtype) ?? throw Broken(path, $"tensor '{name}' has element type {entry.Dtype}, which is not known here");
-            tensors[name] = TensorData.Zeros(type, entry.Shape);
-            Fill(tensors[name], name, entry, stream, start);
+            var data = TensorData.Zeros(TypeOf(path, name, entry), entry.Shape);
+            stream.Position = start + entry.Begin;
+            data.FillChunks(stream.ReadExactly);
+            tensors[name] = data;
         }
         return tensors;
     }
-
-    /// <summary>The names of the tensors that the file lacks, has with another type or shape, or has too many.</summary>
-    internal static IReadOnlyList<string> Differences(string path, IReadOnlyDictionary<string, NativeTensor> wanted)
-    {
-        using var stream = File.OpenRead(path);
-        var stored = ReadHeader(stream, path).Entries.ToDictionary(e => e.Key, e => e.Value, StringComparer.Ordinal);
-        return [.. wanted.Where(t => !stored.TryGetValue(t.Key, out var e) || e.Dtype != t.Value.Type.SafeTensorsName() || !e.Shape.SequenceEqual(t.Value.Shape)).Select(t => t.Key),
-            .. stored.Keys.Where(name => !wanted.ContainsKey(name))];
-    }
-
-    /// <summary>Reads the tensors to where they belong; the file has no <see cref="Differences"/>.</summary>
-    internal static void ReadInto(string path, IReadOnlyDictionary<string, NativeTensor> targets)
-    {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
-        var (entries, _, start) = ReadHeader(stream, path);
-        foreach (var (name, entry) in entries) Fill(targets[name], name, entry, stream, start);
-    }
-
-    private static void Fill(ITensorBytes target, string name, Entry entry, FileStream stream, long start)
-    {
-        if (entry.End - entry.Begin != SizeOf(target)) throw Broken(stream.Name, $"tensor '{name}' has {entry.End - entry.Begin} bytes, which do not fill its shape [{string.Join(", ", entry.Shape)}]");
-        stream.Position = start + entry.Begin;
-        target.FillChunks(stream.ReadExactly);
-    }
-
-    private static long SizeOf(ITensorBytes data) => data.Shape.Aggregate((long)data.Type.Bytes(), (product, d) => product * d);
 
     /// <summary>Where in the file each tensor's bytes lie.</summary>
     internal static Dictionary<string, (long Offset, long Length)> Places(string path)
@@ -94,6 +69,35 @@ public static class SafeTensors
         using var stream = File.OpenRead(path);
         var (entries, _, start) = ReadHeader(stream, path);
         return entries.ToDictionary(e => e.Key, e => (start + e.Value.Begin, e.Value.End - e.Value.Begin), StringComparer.Ordinal);
+    }
+
+    /// <summary>The element types and shapes of all tensors; their elements stay in the file.</summary>
+    internal static Dictionary<string, (ElementType Type, long[] Shape)> ReadShapes(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return ReadHeader(stream, path).Entries.ToDictionary(e => e.Key, e => (TypeOf(path, e.Key, e.Value), e.Value.Shape), StringComparer.Ordinal);
+    }
+
+    /// <summary>Reads tensors straight to where they belong, so that a large model is in memory once. The targets have their types and shapes.</summary>
+    internal static void ReadInto(string path, IReadOnlyDictionary<string, NativeTensor> targets)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
+        var (entries, _, start) = ReadHeader(stream, path);
+        foreach (var (name, entry) in entries)
+        {
+            if (!targets.TryGetValue(name, out var target)) continue;
+            stream.Position = start + entry.Begin;
+            target.FillChunks(stream.ReadExactly);
+        }
+    }
+
+    private static ElementType TypeOf(string path, string name, Entry entry)
+    {
+        var type = ElementTypes.FromSafeTensors(entry.Dtype) ?? throw Broken(path, $"tensor '{name}' has element type {entry.Dtype}, which is not known here");
+        var bytes = entry.Shape.Aggregate((long)type.Bytes(), (product, d) => product * d);
+        return entry.End - entry.Begin == bytes
+            ? type
+            : throw Broken(path, $"tensor '{name}' has {entry.End - entry.Begin} bytes, which do not fill its shape [{string.Join(", ", entry.Shape)}]");
     }
 
     /// <summary>The header's free-form texts.</summary>

@@ -6,7 +6,7 @@ namespace LmmRec.Graphs;
 /// <summary>A tensor in native memory that is bound to graphs once and stays where it is.</summary>
 internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
 {
-    private const long MaxChunk = 1 << 26;
+    private const int Chunk = 1 << 24; // bytes that are handed out at once
     private const int Alignment = 64; // a cache line, and the widest vector register
 
     private readonly long _bytes;
@@ -44,6 +44,12 @@ internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
         return data;
     }
 
+    /// <summary>Lets <paramref name="read"/> fill the elements' bytes piece by piece.</summary>
+    public void FillChunks(Action<Span<byte>> read)
+    {
+        for (var done = 0L; done < _bytes; done += Chunk) read(new Span<byte>(_memory + done, (int)Math.Min(Chunk, _bytes - done)));
+    }
+
     /// <summary>Takes over the elements of <paramref name="data"/>, which has the same type and shape.</summary>
     public void Write(TensorData data)
     {
@@ -55,14 +61,10 @@ internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
         });
     }
 
+    /// <summary>Hands the elements' bytes out in pieces.</summary>
     public void ForEachChunk(Action<ReadOnlySpan<byte>> write)
     {
-        for (var start = 0L; start < _bytes; start += MaxChunk) write(new ReadOnlySpan<byte>(_memory + start, (int)Math.Min(MaxChunk, _bytes - start)));
-    }
-
-    public void FillChunks(Action<Span<byte>> read)
-    {
-        for (var start = 0L; start < _bytes; start += MaxChunk) read(new Span<byte>(_memory + start, (int)Math.Min(MaxChunk, _bytes - start)));
+        for (var done = 0L; done < _bytes; done += Chunk) write(new ReadOnlySpan<byte>(_memory + done, (int)Math.Min(Chunk, _bytes - done)));
     }
 
     public void Dispose()

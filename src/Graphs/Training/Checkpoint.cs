@@ -38,9 +38,9 @@ internal static class Checkpoint
             if (Path.GetFileName(old) != file) File.Delete(old);
     }
 
-    /// <summary>The state, and the file of the tensors.</summary>
+    /// <summary>What the checkpoint says, and the file of its tensors.</summary>
     /// <exception cref="GraphException">There is none, or it is broken.</exception>
-    public static (TrainingState State, string Tensors) Read(string folder)
+    public static (TrainingState State, string TensorFile) Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) throw new GraphException($"'{folder}' holds no checkpoint: {FileName} is not there");
@@ -48,8 +48,8 @@ internal static class Checkpoint
         {
             var content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), TrainingArtifacts.Json);
             if (content is not { Tensors: not null, State: not null }) throw new GraphException($"'{path}' is no checkpoint: it names no tensors");
-            var tensors = Path.Combine(folder, content.Tensors);
-            return File.Exists(tensors) ? (content.State, tensors) : throw new GraphException($"the checkpoint '{path}' cannot be read: its tensors '{tensors}' are not there");
+            var file = Path.Combine(folder, content.Tensors);
+            return File.Exists(file) ? (content.State, file) : throw new GraphException($"the checkpoint '{path}' cannot be read: its tensors '{file}' are not there");
         }
         catch (JsonException e)
         {

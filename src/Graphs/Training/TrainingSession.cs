@@ -122,13 +122,15 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="GraphException">There is none, it is truncated, or it is another model's; then nothing changed.</exception>
     public TrainingState Load(string folder)
     {
-        var (state, tensors) = Checkpoint.Read(folder);
-        var wrong = SafeTensors.Differences(tensors, _buffers.State);
+        var (state, file) = Checkpoint.Read(folder);
+        var tensors = SafeTensors.ReadShapes(file);
+        var wrong = _buffers.State.Where(t => !tensors.TryGetValue(t.Key, out var data) || data.Type != t.Value.Type || !data.Shape.SequenceEqual(t.Value.Shape)).Select(t => t.Key)
+            .Concat(tensors.Keys.Where(name => !_buffers.State.ContainsKey(name))).ToList();
         if (wrong.Count > 0) throw new GraphException(
             $"the checkpoint in '{folder}' is not one of model '{_description.Model}': {string.Join(", ", wrong.Take(5))} {(wrong.Count > 5 ? $"and {wrong.Count - 5} more " : "")}differ or are missing");
         if (state.Schedule != Plan.Schedule) throw new GraphException(
             $"the checkpoint in '{folder}' was made under the schedule {state.Schedule?.ToString() ?? "none"}, and '{_description.Model}' has {Plan.Schedule?.ToString() ?? "none"}");
-        SafeTensors.ReadInto(tensors, _buffers.State);
+        SafeTensors.ReadInto(file, _buffers.State);
         Steps = state.Steps;
         return state;
     }

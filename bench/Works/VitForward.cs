@@ -1,0 +1,68 @@
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Architectures;
+using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Images;
+using LmmRec.Graphs;
+
+namespace LmmRec.Bench.Works;
+
+/// <summary>The 12 blocks of CLIP ViT-B/16's image tower over 197 tokens, forward only, as the encoder itself builds them.</summary>
+internal sealed class VitForward : Work
+{
+    private const int Tokens = 197;
+
+    private readonly InferenceModel _model;
+    private readonly Batch _tokens;
+
+    public VitForward(Arguments arguments)
+    {
+        var batch = arguments.Batch == 0 ? 8 : arguments.Batch;
+        var size = new TransformerSize { Width = 768, Layers = 12, Heads = 12 };
+        What = $"{size.Layers} x {size.Width} image tower, {batch} x {Tokens} tokens, no gradient";
+        var card = new EncoderCard
+        {
+            Clip = new ClipArchitecture { Joint = 512, Patch = 16, Vision = size, Text = size },
+            Image = new ImagePreprocessing(),
+            Text = new TextTokenization { File = "unused", Vocabulary = 8, Length = 8 },
+        };
+        var random = new SeededRandom(1);
+        var graph = new Graph("vit");
+        var tokens = graph.Input("tokens", ElementType.Float32, [batch, Tokens, size.Width]);
+        graph.Output("hidden", new Clip(graph, card).ImageBlocks(tokens));
+        graph.Initialize(random);
+        _model = InferenceModel.Open(graph, arguments.Runtime);
+        _tokens = new Batch { ["tokens"] = Values.Normal(tokens.Shape, random) };
+    }
+
+    public override string What { get; }
+
+    public override void Run() => _model.Run(_tokens);
+
+    public override void Dispose() => _model.Dispose();
+}
+
+/// <summary>ONNX Runtime's own matrix product at the size of the widest layer of that tower at batch 8: what its forward pass could reach.</summary>
+internal sealed class MatrixProduct : Work
+{
+    private const int Rows = 8 * 197, Inner = 768, Columns = 3072;
+
+    private readonly InferenceModel _model;
+    private readonly Batch _input;
+
+    public MatrixProduct(Arguments arguments)
+    {
+        var random = new SeededRandom(1);
+        var graph = new Graph("matmul");
+        var x = graph.Input("x", ElementType.Float32, [Rows, Inner]);
+        graph.Output("y", x.MatMul(graph.Parameter("w", [Inner, Columns], Initializers.Normal(1))));
+        graph.Initialize(random);
+        _model = InferenceModel.Open(graph, arguments.Runtime);
+        _input = new Batch { ["x"] = Values.Normal(x.Shape, random) };
+    }
+
+    public override string What => $"MatMul {Rows} x {Inner} x {Columns}";
+
+    public override void Run() => _model.Run(_input);
+
+    public override void Dispose() => _model.Dispose();
+}
