@@ -39,6 +39,21 @@ public static class GraphFile
         });
     }
 
+    /// <summary>Writes the graph as a file that holds no weights: they stay where they are, in a safetensors file of the same folder that names them as
+    /// the graph does.</summary>
+    /// <exception cref="GraphException">The safetensors file lacks a parameter.</exception>
+    public static void SaveBeside(this Graph graph, string path, string weights)
+    {
+        var places = SafeTensors.Places(weights);
+        WriteAtomically(path, stream => ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers, Refer).WriteTo(stream));
+
+        void Refer(TensorData data, TensorProto proto)
+        {
+            if (!places.TryGetValue(proto.Name, out var place)) throw new GraphException($"'{weights}' lacks the parameter '{proto.Name}' of graph '{graph.Name}'");
+            ExternalData.Refer(proto, Path.GetFileName(weights), place.Offset, place.Length);
+        }
+    }
+
     internal static ModelProto ToModel(Graph graph, IEnumerable<string> outputs, ParametersAs parameters, Action<TensorData, TensorProto>? external = null)
     {
         var missing = outputs.Where(name => !graph.Outputs.ContainsKey(name)).ToList();
