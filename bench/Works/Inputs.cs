@@ -29,6 +29,7 @@ internal sealed class PictureInput : Work
     public override void Run()
     {
         if (!ImageDecoder.TryDecode(_file, applyOrientation: false, out var picture, out var reason)) throw new InvalidOperationException(reason);
+        using var decoded = picture;
         _rule.Normalise(_rule.ResizeAndCrop(picture), _values);
     }
 

@@ -43,6 +43,7 @@ public sealed class EncoderBatch
     {
         var rule = _card.Image!;
         if (!ImageDecoder.TryDecode(file, rule.ApplyOrientation, out var image, out reason)) return false;
+        using var decoded = image;
         var size = Pixels.Length / Encoder.BatchSize;
         rule.Normalise(rule.ResizeAndCrop(image), Pixels.AsSpan(row * size, size));
         return true;

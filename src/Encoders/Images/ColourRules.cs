@@ -23,7 +23,30 @@ internal static class ColourRules
         if (image.Interpretation == Enums.Interpretation.Cmyk) return FromCmyk(eightBit);
         using var colour = eightBit.Bands >= 3 ? eightBit.ExtractBand(0, n: 3) : eightBit.ExtractBand(0);
         using var rgb = colour.Bands == 3 ? colour.Copy() : colour.Bandjoin(colour, colour);
-        return new RgbImage(rgb.Width, rgb.Height, rgb.WriteToMemory<byte>());
+        var picture = RgbImage.Borrow(rgb.Width, rgb.Height);
+        try
+        {
+            CopyPixels(rgb, picture.Pixels);
+            return picture;
+        }
+        catch
+        {
+            picture.Dispose();
+            throw;
+        }
+    }
+
+    private static unsafe void CopyPixels(Image image, byte[] target)
+    {
+        var memory = image.WriteToMemory(out var size);
+        try
+        {
+            new ReadOnlySpan<byte>((void*)memory, checked((int)size)).CopyTo(target);
+        }
+        finally
+        {
+            NetVips.NetVips.Free(memory);
+        }
     }
 
     private static RgbImage FromCmyk(Image image)

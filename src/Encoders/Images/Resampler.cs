@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace LmmRec.Encoders.Images;
 
@@ -22,11 +23,12 @@ internal static class Resampler
 
         // Rows of weight 0 lie below the last one that counts, so that every output row has all its taps.
         var narrow = new byte[(lastRow - firstRow + rows.Taps) * width * Lanes];
+        int[] spread = [.. columns.Weights.SelectMany(w => Enumerable.Repeat(w, Lanes))]; // a weight per lane
         var padded = new byte[(source.Width + columns.Taps) * Lanes];
         for (var y = firstRow; y < lastRow; y++)
         {
             Widen(source.Pixels.AsSpan(y * source.Width * 3, source.Width * 3), padded);
-            ResizeRow(padded, columns, narrow.AsSpan((y - firstRow) * width * Lanes, width * Lanes));
+            ResizeRow(padded, columns, spread, narrow.AsSpan((y - firstRow) * width * Lanes, width * Lanes));
         }
 
         var result = new byte[width * height * 3];
@@ -55,19 +57,18 @@ internal static class Resampler
         for (var i = 0; i < rgb.Length; i += 3) pixels.Slice(i / 3 * Lanes, 3).CopyTo(rgb[i..]);
     }
 
-    private static void ResizeRow(ReadOnlySpan<byte> row, ResamplingWeights columns, Span<byte> target)
+    private static void ResizeRow(ReadOnlySpan<byte> row, ResamplingWeights columns, ReadOnlySpan<int> spread, Span<byte> target)
     {
         var output = MemoryMarshal.Cast<byte, uint>(target);
         for (var x = 0; x < output.Length; x++)
         {
             var pixels = row.Slice(columns.Starts[x] * Lanes, columns.Taps * Lanes);
-            var weights = columns.Weights.AsSpan(x * columns.Taps, columns.Taps);
+            var weights = spread.Slice(x * columns.Taps * Lanes, columns.Taps * Lanes);
             Vector256<int> even = default, odd = default;
-            for (var t = 0; t < weights.Length; t += 4)
+            for (var i = 0; i < weights.Length; i += 16)
             {
-                var (first, second) = Widen(Vector128.Create(pixels.Slice(t * Lanes, 16)));
-                even += first * Vector256.Create(Vector128.Create(weights[t]), Vector128.Create(weights[t + 1]));
-                odd += second * Vector256.Create(Vector128.Create(weights[t + 2]), Vector128.Create(weights[t + 3]));
+                even += Widen(pixels.Slice(i, 8)) * Vector256.Create(weights.Slice(i, 8));
+                odd += Widen(pixels.Slice(i + 8, 8)) * Vector256.Create(weights.Slice(i + 8, 8));
             }
             var sum = even + odd;
             var rounded = Round(Vector256.Create(sum.GetLower() + sum.GetUpper(), Vector128<int>.Zero)).GetLower();
@@ -84,20 +85,23 @@ internal static class Resampler
             Vector256<int> low = default, high = default;
             for (var t = 0; t < weights.Length; t++)
             {
-                var (first, second) = Widen(Vector128.Create(rows.Slice(t * target.Length + x, 16)));
+                var bytes = rows.Slice(t * target.Length + x, 16);
                 var weight = Vector256.Create(weights[t]);
-                low += first * weight;
-                high += second * weight;
+                low += Widen(bytes[..8]) * weight;
+                high += Widen(bytes[8..]) * weight;
             }
             var shorts = Vector256.Narrow(Round(low), Round(high));
             Vector128.Narrow(shorts.GetLower(), shorts.GetUpper()).AsByte().CopyTo(target[x..]);
         }
     }
 
-    private static (Vector256<int> First, Vector256<int> Second) Widen(Vector128<byte> bytes)
+    // Eight bytes as integers; the general way takes three instructions more.
+    private static Vector256<int> Widen(ReadOnlySpan<byte> bytes)
     {
-        var shorts = Vector256.WidenLower(bytes.ToVector256Unsafe()).AsInt16();
-        return (Vector256.WidenLower(shorts), Vector256.WidenUpper(shorts));
+        var eight = Vector128.CreateScalarUnsafe(MemoryMarshal.Read<ulong>(bytes)).AsByte();
+        if (Avx2.IsSupported) return Avx2.ConvertToVector256Int32(eight);
+        var shorts = Vector128.WidenLower(eight).AsInt16();
+        return Vector256.Create(Vector128.WidenLower(shorts), Vector128.WidenUpper(shorts));
     }
 
     private static Vector256<int> Round(Vector256<int> sum)

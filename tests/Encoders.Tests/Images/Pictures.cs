@@ -30,7 +30,8 @@ internal static class Pictures
     public static RgbImage Decode(byte[] file, bool applyOrientation = false)
     {
         Assert.True(ImageDecoder.TryDecode(file, applyOrientation, out var image, out var reason), reason);
-        return image!;
+        using var borrowed = image!;
+        return new RgbImage(borrowed.Width, borrowed.Height, borrowed.Pixels[..(borrowed.Width * borrowed.Height * 3)]);
     }
 
     public static string Refusal(byte[] file)
