@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace LmmRec.Graphs;
 
 /// <summary>Values in memory: element type, shape and a row-major array. What goes into and comes out of graphs, sessions and files.</summary>
-public sealed class TensorData
+public sealed class TensorData : ITensorBytes
 {
     private TensorData(Array values, long[] shape)
     {
@@ -57,6 +57,8 @@ public sealed class TensorData
     /// <summary>Lets <paramref name="read"/> fill the elements' bytes piece by piece.</summary>
     internal void FillChunks(Action<Span<byte>> read) => ForEachBytes(bytes => read(bytes));
 
+    void ITensorBytes.ForEachChunk(Action<ReadOnlySpan<byte>> write) => ForEachChunk(write);
+
     private delegate void OnBytes(Span<byte> bytes);
 
     private void ForEachBytes(OnBytes action)
@@ -70,4 +72,15 @@ public sealed class TensorData
             action(MemoryMarshal.CreateSpan(ref System.Runtime.CompilerServices.Unsafe.AddByteOffset(ref first, (nint)(start * bytes)), count * bytes));
         }
     }
+}
+
+/// <summary>Where a file's tensors come from: an array or native memory.</summary>
+internal interface ITensorBytes
+{
+    ElementType Type { get; }
+
+    long[] Shape { get; }
+
+    /// <summary>Hands the elements' bytes out in pieces.</summary>
+    void ForEachChunk(Action<ReadOnlySpan<byte>> write);
 }

@@ -4,6 +4,8 @@ namespace LmmRec.Graphs.Tests;
 
 public sealed class KilledTrainingTests
 {
+    private const int StepsAhead = 4;
+
     [Fact]
     public async Task A_training_killed_twice_and_resumed_gives_the_same_bytes_as_an_unbroken_one()
     {
@@ -26,18 +28,27 @@ public sealed class KilledTrainingTests
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LmmRec.Graphs.Trainer.dll"), folder, $"{last}"])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        // It may run some steps ahead of what is read here, so that the signal finds it at any point of its work, but not to the end.
+        await process.StandardInput.WriteAsync(new string('\n', killAt is null ? last : StepsAhead));
+        await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
         var reached = 0;
         while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
             reached = int.Parse(line, System.Globalization.CultureInfo.InvariantCulture);
-            if (reached != killAt) continue;
-            process.Kill(); // SIGKILL
-            break;
+            if (reached == killAt)
+            {
+                process.Kill(); // SIGKILL
+                break;
+            }
+            if (killAt is null) continue;
+            await process.StandardInput.WriteAsync('\n');
+            await process.StandardInput.FlushAsync(TestContext.Current.CancellationToken);
         }
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         if (killAt is null) Assert.True(process.ExitCode == 0, await errors);

@@ -20,11 +20,11 @@ public sealed class ReadingTests
         }
         g.Output("y", x.Softmax().RowScatter(g.Input("rows", ElementType.Int64, ["batch"]), g.Integers(6))); // an own operator, so a function
         g.Initialize(new SeededRandom(11));
-        g.Save(folder.PathOf("one.onnx"), maxInlineBytes);
+        g.Save(folder.PathOf("one.onnx"), maxInlineBytes: maxInlineBytes);
         var loaded = Graph.Load(folder.PathOf("one.onnx"));
         Assert.Equal(["w", "b", "s"], loaded.Parameters.Select(p => p.Name));
         Assert.Contains(loaded.Nodes, n => n is { Name: "layer/LayerNormalization", OutputCount: 3 });
-        loaded.Save(folder.PathOf("two.onnx"), maxInlineBytes);
+        loaded.Save(folder.PathOf("two.onnx"), maxInlineBytes: maxInlineBytes);
 
         var batch = new Batch { ["x"] = Formula.Wave(1, 1, 2, 4), ["rows"] = TensorData.Of([5L, 5]) };
         using InferenceModel one = InferenceModel.Open(folder.PathOf("one.onnx")), two = InferenceModel.Open(folder.PathOf("two.onnx"));

@@ -94,6 +94,22 @@ public sealed class TrainingTests
     }
 
     [Fact]
+    public void A_trained_model_can_be_saved_with_the_outputs_that_its_users_need()
+    {
+        using var folder = new TemporaryFolder();
+        var (graph, plan) = Small.MatrixFactorisation(users: 7, items: 5);
+        TrainingArtifacts.Write(folder.PathOf("model"), graph, plan, new SeededRandom(3));
+        using var session = TrainingSession.Open(folder.PathOf("model"));
+        session.Step(new Batch { ["u"] = TensorData.Of([0L, 5]), ["p"] = TensorData.Of([1L, 2]), ["n"] = TensorData.Of([3L, 4]) }, 0.1);
+        foreach (var parameter in graph.Parameters) parameter.Set(session.Parameter(parameter.Name));
+        graph.Save(folder.PathOf("users.onnx"), outputs: ["user_vectors"]);
+        using var model = InferenceModel.Open(folder.PathOf("users.onnx"));
+        Assert.Empty(model.Inputs);
+        Assert.Equal(session.Parameter("users").As<float>(), model.Run([])["user_vectors"].As<float>());
+        Assert.Contains("has no output 'vectors'; it has: bpr", Assert.Throws<GraphException>(() => graph.Save(folder.PathOf("x.onnx"), ["vectors"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_batch_that_does_not_fit_says_what_is_missing_unknown_or_wrong()
     {
         using var folder = new TemporaryFolder();

@@ -19,21 +19,22 @@ public static class GraphFile
     private const long MaxInlineBytes = 1L << 30;
 
     /// <summary>
-    /// Writes the nodes that lead to the graph's outputs, and the parameters with their values. Weights of more than
+    /// Writes the nodes that lead to the graph's outputs, or to some of them, and the parameters they read with their values. Weights of more than
     /// <paramref name="maxInlineBytes"/> together go to <c>&lt;path&gt;.data</c> beside the file.
     /// </summary>
     /// <exception cref="GraphException">A parameter has no value yet.</exception>
-    public static void Save(this Graph graph, string path, long maxInlineBytes = MaxInlineBytes)
+    public static void Save(this Graph graph, string path, IReadOnlyCollection<string>? outputs = null, long maxInlineBytes = MaxInlineBytes)
     {
+        outputs ??= [.. graph.Outputs.Keys];
         var size = graph.Parameters.Sum(p => (p.Tensor.Shape.Size * p.Tensor.Type.Bytes()).Value);
         if (size <= maxInlineBytes)
         {
-            WriteAtomically(path, stream => ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers).WriteTo(stream));
+            WriteAtomically(path, stream => ToModel(graph, outputs, ParametersAs.Initializers).WriteTo(stream));
             return;
         }
         WriteAtomically(path + ".data", data =>
         {
-            var model = ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers, new ExternalData(data, Path.GetFileName(path) + ".data").Write);
+            var model = ToModel(graph, outputs, ParametersAs.Initializers, new ExternalData(data, Path.GetFileName(path) + ".data").Write);
             WriteAtomically(path, model.WriteTo);
         });
     }
@@ -55,6 +56,8 @@ public static class GraphFile
 
     internal static ModelProto ToModel(Graph graph, IEnumerable<string> outputs, ParametersAs parameters, Action<TensorData, TensorProto>? external = null)
     {
+        var missing = outputs.Where(name => !graph.Outputs.ContainsKey(name)).ToList();
+        if (missing.Count > 0) throw new GraphException($"graph '{graph.Name}' has no output {string.Join(", ", missing.Select(m => $"'{m}'"))}; it has: {string.Join(", ", graph.Outputs.Keys)}");
         var writer = new GraphWriter(graph, [.. outputs.Select(name => graph.Outputs[name])]);
         var model = new ModelProto { IrVersion = IrVersion, ProducerName = "lmmrec", Graph = writer.Write(parameters, external) };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = Opset });

@@ -13,15 +13,19 @@ public static class SafeTensors
     private sealed record Entry(string Dtype, long[] Shape, long Begin, long End);
 
     /// <summary>Writes the tensors in the order of their names; the same tensors give the same bytes. The file appears whole or not at all.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string path, IReadOnlyDictionary<string, TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(path, tensors.Select(t => (t.Key, (ITensorBytes)t.Value)), metadata);
+
+    /// <inheritdoc cref="Write(string, IReadOnlyDictionary{string, TensorData}, IReadOnlyDictionary{string, string})"/>
+    internal static void Write(string path, IEnumerable<(string Name, ITensorBytes Data)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var ordered = tensors.OrderBy(t => t.Key, StringComparer.Ordinal).ToList();
+        var ordered = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
         var header = new JsonObject();
         if (metadata is not null) header["__metadata__"] = new JsonObject(metadata.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => KeyValuePair.Create(m.Key, (JsonNode?)m.Value)));
         var position = 0L;
         foreach (var (name, data) in ordered)
         {
-            var end = position + data.Values.LongLength * data.Type.Bytes();
+            var end = position + data.Shape.Aggregate((long)data.Type.Bytes(), (product, d) => product * d);
             header[name] = new JsonObject
             {
                 ["dtype"] = data.Type.SafeTensorsName(),

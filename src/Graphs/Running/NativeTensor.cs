@@ -4,8 +4,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace LmmRec.Graphs;
 
 /// <summary>A tensor in native memory that is bound to graphs once and stays where it is.</summary>
-internal sealed unsafe class NativeTensor : IDisposable
+internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
 {
+    private const int Chunk = 1 << 24; // bytes that are handed out at once
     private const int Alignment = 64; // a cache line, and the widest vector register
 
     private readonly long _bytes;
@@ -46,7 +47,6 @@ internal sealed unsafe class NativeTensor : IDisposable
     /// <summary>Lets <paramref name="read"/> fill the elements' bytes piece by piece.</summary>
     public void FillChunks(Action<Span<byte>> read)
     {
-        const int Chunk = 1 << 24;
         for (var done = 0L; done < _bytes; done += Chunk) read(new Span<byte>(_memory + done, (int)Math.Min(Chunk, _bytes - done)));
     }
 
@@ -59,6 +59,12 @@ internal sealed unsafe class NativeTensor : IDisposable
             bytes.CopyTo(new Span<byte>(target, bytes.Length));
             target += bytes.Length;
         });
+    }
+
+    /// <summary>Hands the elements' bytes out in pieces.</summary>
+    public void ForEachChunk(Action<ReadOnlySpan<byte>> write)
+    {
+        for (var done = 0L; done < _bytes; done += Chunk) write(new ReadOnlySpan<byte>(_memory + done, (int)Math.Min(Chunk, _bytes - done)));
     }
 
     public void Dispose()

@@ -28,7 +28,7 @@ internal static class Checkpoint
 
     private sealed record Content(string Tensors, TrainingState State);
 
-    public static void Write(string folder, TrainingState state, IReadOnlyDictionary<string, TensorData> tensors)
+    public static void Write(string folder, TrainingState state, IEnumerable<(string Name, ITensorBytes Data)> tensors)
     {
         Directory.CreateDirectory(folder);
         var file = $"checkpoint-{state.Steps}.safetensors";

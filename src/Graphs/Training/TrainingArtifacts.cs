@@ -58,12 +58,12 @@ public static class TrainingArtifacts
         WriteModel(OptimizerModel, optimizer, optimizer.Outputs.Keys);
 
         SafeTensors.Write(Path.Combine(folder, Frozen), graph.Parameters.Where(p => !p.Trainable).ToDictionary(p => p.Name, p => p.Value!));
-        Checkpoint.Write(folder, new TrainingState(0) { Schedule = plan.Schedule }, trained.SelectMany(p => new (string, TensorData)[]
+        Checkpoint.Write(folder, new TrainingState(0) { Schedule = plan.Schedule }, trained.SelectMany(p => new (string, ITensorBytes)[]
         {
             (p.Name, p.Value!),
             (OptimizerGraph.FirstMomentOf(p.Name), TensorData.Zeros(p.Tensor.Type, p.Value!.Shape)),
             (OptimizerGraph.SecondMomentOf(p.Name), TensorData.Zeros(p.Tensor.Type, p.Value!.Shape)),
-        }).ToDictionary(t => t.Item1, t => t.Item2));
+        }));
         var description = new TrainingDescription(graph.Name, plan,
             [.. graph.Parameters.Select(p => new ParameterInfo(p.Name, p.Tensor.Type, p.Tensor.Shape.ToArray(), p.Trainable))]);
         GraphFile.WriteAtomically(Path.Combine(folder, Description), stream => JsonSerializer.Serialize(stream, description, Json));

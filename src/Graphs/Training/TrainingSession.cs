@@ -116,7 +116,7 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Writes a checkpoint into <paramref name="folder"/>, which may be the artifacts' own or any other; <paramref name="state"/> takes what the caller needs to go on.</summary>
     public void Save(string folder, TrainingState? state = null) => Checkpoint.Write(
-        folder, (state ?? new TrainingState(0)) with { Steps = Steps, Schedule = Plan.Schedule }, _buffers.State.ToDictionary(t => t.Key, t => t.Value.Read(), StringComparer.Ordinal));
+        folder, (state ?? new TrainingState(0)) with { Steps = Steps, Schedule = Plan.Schedule }, _buffers.State.Select(t => (t.Key, (ITensorBytes)t.Value)));
 
     /// <summary>Goes back to the checkpoint in <paramref name="folder"/> and gives the state that was saved with it.</summary>
     /// <exception cref="GraphException">There is none, it is truncated, or it is another model's; then nothing changed.</exception>
