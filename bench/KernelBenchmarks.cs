@@ -3,7 +3,7 @@ using LmmRec.Bench.Works;
 
 namespace LmmRec.Bench;
 
-/// <summary>Sparse product and training step at the size of a shop like Amazon Baby, over generated interactions.</summary>
+/// <summary>Sparse product and training step over the interactions that the environment variable INTER names.</summary>
 public class KernelBenchmarks
 {
     private Work? _work;
@@ -12,7 +12,11 @@ public class KernelBenchmarks
     public string Name { get; set; } = "";
 
     [GlobalSetup]
-    public void Open() => _work = Work.All[Name](new Arguments(Environment.GetEnvironmentVariable("INTER")!, Batch: 0, Scale: 1, Threads: 2));
+    public void Open()
+    {
+        _work = Work.All[Name](new Arguments(Environment.GetEnvironmentVariable("INTER")!, Batch: 0, Scale: 1, Threads: 2));
+        _work.Open();
+    }
 
     [Benchmark]
     public void Run() => _work!.Run();

@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Graphs;
 
 namespace LmmRec.Bench.Works;
 

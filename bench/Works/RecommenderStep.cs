@@ -12,7 +12,8 @@ internal sealed class RecommenderStep : Work
 
     private readonly Interactions _data;
     private readonly TemporaryFolder _folder = new();
-    private readonly RecommenderModel _model;
+    private readonly Func<RecommenderModel> _create;
+    private RecommenderModel? _model;
     private readonly SeededRandom _random = new(1);
     private readonly int _batch;
 
@@ -28,23 +29,28 @@ internal sealed class RecommenderStep : Work
             BatchSize = _batch,
             Neighbours = (_, k) => SomeNeighbours(k),
         };
-        _model = RecommenderModel.Create(_folder.Path, recommender, catalogue, options, seed: 1, arguments.Runtime);
-        _model.BeginEpoch(CancellationToken.None);
+        _create = () => RecommenderModel.Create(_folder.Path, recommender, catalogue, options, seed: 1, arguments.Runtime);
 
         FeatureMatrix? Features(int width) => recommender.UsesContent ? new FeatureMatrix(Normal((long)_data.Items * width), width, 0) : null;
     }
 
     public override string What => $"{_data.Users} users, {_data.Items} items, {_data.Pairs.Length} train pairs, one training step, batch {_batch}";
 
+    public override void Open()
+    {
+        _model = _create();
+        _model.BeginEpoch(CancellationToken.None);
+    }
+
     public override void Run()
     {
         var (users, positives, negatives) = _data.Draw(_batch, _random);
-        _model.Step(_model.Prepare(new Triples(users, positives, negatives), CancellationToken.None), LearningRate);
+        _model!.Step(_model.Prepare(new Triples(users, positives, negatives), CancellationToken.None), LearningRate);
     }
 
     public override void Dispose()
     {
-        _model.Dispose();
+        _model?.Dispose();
         _folder.Dispose();
     }
 

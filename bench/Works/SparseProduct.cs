@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Graphs;
 
 namespace LmmRec.Bench.Works;
 
@@ -9,7 +10,9 @@ internal sealed class SparseProduct : Work
 
     private readonly Interactions _data;
     private readonly Dictionary<string, NativeTensor> _buffers;
-    private readonly BoundGraph _graph;
+    private readonly TemporaryFolder _folder = new();
+    private readonly RuntimeOptions _runtime;
+    private BoundGraph? _graph;
 
     public SparseProduct(Arguments arguments, bool kernels)
     {
@@ -22,18 +25,20 @@ internal sealed class SparseProduct : Work
         var random = new SeededRandom(1);
         foreach (ref var value in _buffers["x"].Floats) value = (float)random.NextNormal();
 
-        using var folder = new TemporaryFolder();
-        g.Save(folder.PathOf("product.onnx"));
-        _graph = new BoundGraph(folder.PathOf("product.onnx"), arguments.Runtime with { Kernels = kernels }, _buffers.GetValueOrDefault);
+        g.Save(_folder.PathOf("product.onnx"));
+        _runtime = arguments.Runtime with { Kernels = kernels };
     }
 
     public override string What => $"{_data.Users} users, {_data.Items} items, {_data.Pairs.Length} train pairs";
 
-    public override void Run() => _graph.Run(0, []);
+    public override void Open() => _graph = new BoundGraph(_folder.PathOf("product.onnx"), _runtime, _buffers.GetValueOrDefault);
+
+    public override void Run() => _graph!.Run(0, []);
 
     public override void Dispose()
     {
-        _graph.Dispose();
+        _graph?.Dispose();
+        _folder.Dispose();
         foreach (var buffer in _buffers.Values) buffer.Dispose();
     }
 }

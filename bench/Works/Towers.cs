@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Graphs;
 
 namespace LmmRec.Bench.Works;
 
@@ -11,8 +12,9 @@ internal sealed class Towers : Work
     private const int ImageTokens = 197, TextTokens = 77;
 
     private readonly TemporaryFolder _folder = new();
-    private readonly TrainingSession _session;
+    private readonly RuntimeOptions _runtime;
     private readonly Batch _tokens;
+    private TrainingSession? _session;
 
     public Towers(Arguments arguments, bool small, bool recompute)
     {
@@ -31,17 +33,19 @@ internal sealed class Towers : Work
         var logits = i.Gemm(t, transB: true, alpha: 14);                                                                        // [B, B]
         g.Output("loss", (Contrast(logits, batch) + Contrast(logits.Transpose(), batch)) / 2);
         TrainingArtifacts.Write(_folder.Path, g, new TrainingPlan(), random);
-        _session = TrainingSession.Open(_folder.Path, arguments.Runtime);
+        _runtime = arguments.Runtime;
         _tokens = new Batch { ["images"] = Values.Normal(images.Shape, random), ["texts"] = Values.Normal(texts.Shape, random) };
     }
 
     public override string What { get; }
 
-    public override void Run() => _session.Step(_tokens, learningRate: 1e-5);
+    public override void Open() => _session = TrainingSession.Open(_folder.Path, _runtime);
+
+    public override void Run() => _session!.Step(_tokens, learningRate: 1e-5);
 
     public override void Dispose()
     {
-        _session.Dispose();
+        _session?.Dispose();
         _folder.Dispose();
     }
 

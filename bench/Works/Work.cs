@@ -1,3 +1,4 @@
+using LmmRec.Graphs;
 using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Bench.Works;
@@ -11,10 +12,17 @@ internal sealed record Arguments(string Inter, int Batch, int Scale, int Threads
     public RuntimeOptions Runtime => new() { Threads = Threads };
 }
 
-/// <summary>One work under one of the peer's names: made ready by its constructor, done once by <see cref="Run"/>.</summary>
+/// <summary>
+/// One work under one of the peer's names: its constructor makes data and files, <see cref="Open"/> the session where opening is timed too, and
+/// <see cref="Run"/> does it once.
+/// </summary>
 internal abstract class Work : IDisposable
 {
     public abstract string What { get; }
+
+    public virtual void Open()
+    {
+    }
 
     public abstract void Run();
 

@@ -18,6 +18,7 @@ internal static class CommandLine
             {ExitCodes}
             """);
         foreach (var command in PipelineCommands.All()) root.Add(command);
+        root.Add(ModelsCommand.Create());
         root.Add(SampleCommand.Create());
 
         var parsed = root.Parse(args);

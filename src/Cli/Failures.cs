@@ -9,7 +9,14 @@ internal static class Failures
     public static async Task<int> ReportAsync(Exception exception, TextWriter output)
     {
         var (code, lines) = Describe(exception);
-        foreach (var line in lines) await output.WriteLineAsync(line);
+        try
+        {
+            foreach (var line in lines) await output.WriteLineAsync(line);
+        }
+        catch (IOException)
+        {
+            // Nobody listens to standard error; the exit code still says it.
+        }
         return code;
     }
 
@@ -19,6 +26,7 @@ internal static class Failures
         InvalidInputException e => (ExitCode.Failed, [e.Message]),
         DeviceUnavailableException e => (ExitCode.DeviceNotAvailable, [e.Message]),
         WorkspaceInUseException e => (ExitCode.WorkspaceInUse, [e.Message]),
+        GraphException e => (ExitCode.Failed, [e.Message]),
         OperationCanceledException => (ExitCode.Interrupted, ["interrupted; finished steps stay, the same command goes on after them"]),
         IOException e => (ExitCode.Failed, [$"cannot read or write: {e.Message}; finished steps stay, run the same command again when this is mended"]),
         UnauthorizedAccessException e => (ExitCode.Failed, [$"not allowed: {e.Message}"]),

@@ -8,8 +8,8 @@ using LmmRec.Train;
 
 namespace LmmRec.Cli;
 
-/// <summary>A stage and the steps that it consists of.</summary>
-internal sealed record Stage(string Name, IReadOnlyList<Step> Steps);
+/// <summary>A stage and the steps that it consists of. Steps are made when they are asked for, so a stage that runs alone needs only what is its own.</summary>
+internal sealed record Stage(string Name, Func<IReadOnlyList<Step>> Steps);
 
 /// <summary>The stages of one configuration, wired to the folders of one workspace.</summary>
 internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, string EvaluationFolder)
@@ -29,10 +29,10 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
         return new Pipeline(workspace,
             [
-                new Stage("ingest", IngestStage.Steps(configuration.Dataset, configuration.Ingest, options.Data, ingest, Shop)),
-                new Stage("featurize", [.. encoders.Select(artifact => artifact.Step)]),
-                new Stage("train", train),
-                new Stage("evaluate", EvaluateStage.Steps(
+                new Stage("ingest", () => IngestStage.Steps(configuration.Dataset, configuration.Ingest, options.Data, ingest, Shop)),
+                new Stage("featurize", () => [.. encoders.Select(artifact => artifact.Step)]),
+                new Stage("train", () => train),
+                new Stage("evaluate", () => EvaluateStage.Steps(
                     configuration.Evaluate, configuration.Dataset.FolderName, ingest, train.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder), evaluation)),
             ],
             evaluation);

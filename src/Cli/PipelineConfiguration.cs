@@ -43,7 +43,7 @@ public sealed record PipelineConfiguration : IChecked
     {
         foreach (var name in Encoders.GroupBy(e => e.Name).Where(g => g.Count() > 1).Select(g => g.Key))
             yield return ("encoders", $"two encoders are called '{name}'; names must differ");
-        if (Workspace.Length == 0) yield return ("workspace", "must name a folder");
+        if (Workspace.Length == 0 || Workspace.Contains('\0', StringComparison.Ordinal)) yield return ("workspace", "must name a folder");
         foreach (var fault in IngestStage.Faults(Dataset, Ingest)) yield return fault;
     }
 

@@ -8,18 +8,16 @@ namespace LmmRec.Featurize;
 
 /// <summary>Runs an encoder over all items: the next batch is decoded and tokenised while the one before it is encoded.</summary>
 /// <param name="cardFolder">the encoder</param>
-/// <param name="maxFailedShare">share of failures that is still quiet</param>
 /// <param name="ingest">folder of the ingest artifact</param>
 /// <param name="context">where the vectors go</param>
-internal sealed class CardFeatures(string cardFolder, double maxFailedShare, string ingest, StepContext context)
+internal sealed class CardFeatures(string cardFolder, string ingest, StepContext context)
 {
     private readonly ModalityCounts _visual = new(), _textual = new();
 
     public async Task WriteAsync(CancellationToken cancellation)
     {
         using var encoder = Encoder.Open(cardFolder, new RuntimeOptions { Device = context.Device, Threads = context.Threads });
-        context.Output.Runtime["device"] = context.Device;
-        context.Output.Runtime["threads"] = $"{context.Threads}";
+        context.Output.Runtime["onnxruntime"] = RuntimeOptions.Version;
         var start = context.Clock.GetTimestamp();
         await context.Output.WriteShardsAsync("features", EncodeAsync(encoder, cancellation), FeatureShards.Rows, cancellation);
         Report(encoder, context.Clock.GetElapsedTime(start));
@@ -27,7 +25,7 @@ internal sealed class CardFeatures(string cardFolder, double maxFailedShare, str
 
     private async IAsyncEnumerable<FeatureRow> EncodeAsync(Encoder encoder, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        using var progress = context.Progress.Start($"encode with {Path.GetFileName(cardFolder)}", null);
+        using var progress = context.Progress.Start($"encode items with {Path.GetFileName(cardFolder)}", CatalogueItem.CountOf(ingest));
         var (filling, running) = (encoder.NewBatch(), encoder.NewBatch());
         Task<IReadOnlyList<FeatureRow>>? encoding = null;
         try
@@ -104,14 +102,5 @@ internal sealed class CardFeatures(string cardFolder, double maxFailedShare, str
         if (encoder.Card.Image is not null) context.Output.Facts["visual"] = _visual.ToJson();
         if (encoder.Card.Text is not null) context.Output.Facts["textual"] = _textual.ToJson();
         context.Output.Timings["vectorsPerSecond"] = Math.Round((_visual.Ok + _textual.Ok) / elapsed.TotalSeconds, 1);
-        context.TooManyFailed = TooMany("pictures", _visual) ?? TooMany("texts", _textual);
-    }
-
-    private string? TooMany(string what, ModalityCounts counts)
-    {
-        var tried = counts.Ok + counts.Failed;
-        return counts.Failed > maxFailedShare * tried
-            ? $"{counts.Failed} of {tried} {what} could not be encoded, more than the allowed share {maxFailedShare}; the reasons are in the features' status columns"
-            : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 
 namespace LmmRec.Featurize;
@@ -10,6 +11,9 @@ namespace LmmRec.Featurize;
 /// <param name="Image">the picture's file; null where there is none</param>
 internal sealed record CatalogueItem(int Item, string ItemId, string Text, byte[]? Image)
 {
+    /// <summary>How many items ingest wrote, for progress; null where its manifest does not say.</summary>
+    public static long? CountOf(string ingest) => (long?)Manifest.Read(ingest).Facts["items"];
+
     /// <summary>Reads items and pictures, both of which are in index order, side by side.</summary>
     public static async IAsyncEnumerable<CatalogueItem> ReadAsync(string ingest, [EnumeratorCancellation] CancellationToken cancellation)
     {

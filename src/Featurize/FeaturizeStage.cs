@@ -1,5 +1,5 @@
+using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
-using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;
@@ -60,17 +60,19 @@ public static class FeaturizeStage
     private static FeaturesArtifact OfCard(EncoderOptions encoder, string cardFolder, string ingest, string folder)
     {
         var card = EncoderCard.Read(cardFolder);
-        var step = Step(encoder, ingest, folder, (context, cancellation) => new CardFeatures(cardFolder, encoder.MaxFailedShare, ingest, context).WriteAsync(cancellation)) with
+        var step = Step(encoder, ingest, folder, (context, cancellation) => new CardFeatures(cardFolder, ingest, context).WriteAsync(cancellation)) with
         {
             Files = Encoder.FilesOf(cardFolder, card).ToDictionary(name => $"card/{name}", name => Path.Combine(cardFolder, name)),
+            RunsGraphs = true,
+            TooManyFailed = facts => ModalityCounts.TooMany(facts, encoder.Name, encoder.MaxFailedShare),
         };
         return new FeaturesArtifact(encoder.Name, NameOf(Paradigm.Pt), card.Image is not null, card.Text is not null, step);
     }
 
     private static Step Step(EncoderOptions encoder, string ingest, string folder, Func<StepContext, CancellationToken, Task> run)
     {
-        var options = ConfigurationBinder.ToJson(encoder);
-        options.Remove("card"); // where the card lies does not matter: its content is among the files
+        // Where a card lies does not matter, its content is among the files; nor do other paradigms of the same encoder.
+        var options = new JsonObject { ["name"] = encoder.Name, ["slot"] = encoder.Slot?.ToString().ToLowerInvariant(), ["paradigm"] = NameOf(Paradigm.Pt) };
         return new Step($"featurize/{encoder.Name}", folder, CodeVersion, options, new Dictionary<string, string> { ["ingest"] = ingest }, run);
     }
 

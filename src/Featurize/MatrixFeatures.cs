@@ -16,7 +16,7 @@ internal static class MatrixFeatures
             throw new InvalidInputException($"encoder '{name}': the data set brings no matrix {name}.npy; it brings {Brought(ingest)}; name one of them, or give the encoder a card");
 
         var counts = new ModalityCounts();
-        using var progress = context.Progress.Start($"copy {name}", null);
+        using var progress = context.Progress.Start($"copy rows of {name}", CatalogueItem.CountOf(ingest));
         await context.Output.WriteShardsAsync("features", RowsAsync(), FeatureShards.Rows, cancellation);
         context.Output.Facts[slot == Slot.Visual ? "visual" : "textual"] = counts.ToJson();
 
@@ -24,7 +24,7 @@ internal static class MatrixFeatures
         {
             await foreach (var row in TableFile.StreamFolderAsync<MatrixRow>(ingest, table, cancellation))
             {
-                // A row of zeros is how feature files write that an item has no picture or text (spec recommenders 0.5).
+                // A row of zeros is how feature files write that an item has no picture or text; it has no direction, so graphs of neighbours need the fill.
                 var vector = row.Vector.AsSpan().ContainsAnyExcept(0f) ? row.Vector : null;
                 var status = vector is null ? FeatureStatus.Missing : FeatureStatus.Ok;
                 counts.Add(status);

@@ -20,11 +20,18 @@ internal sealed class ModalityCounts
     }
 
     public JsonObject ToJson() => new() { ["ok"] = Ok, ["missing"] = Missing, ["failed"] = Failed };
-}
 
-/// <summary>How the feature store is cut into files.</summary>
-internal static class FeatureShards
-{
-    /// <summary>Items per file: some 40 MB at two vectors of 512.</summary>
-    public const int Rows = 10_000;
+    /// <summary>What to tell the user where more than <paramref name="allowed"/> of the pictures or texts that <paramref name="facts"/> count failed.</summary>
+    public static string? TooMany(JsonObject facts, string encoder, double allowed)
+    {
+        foreach (var (key, what) in new[] { ("visual", "pictures"), ("textual", "texts") })
+        {
+            if (facts[key] is not JsonObject counts) continue;
+            var (ok, failed) = ((int)counts["ok"]!, (int)counts["failed"]!);
+            if (failed > allowed * (ok + failed))
+                return $"{failed} of {ok + failed} {what} could not be encoded, more than the allowed share {allowed}; the reasons are in the features' status columns: "
+                    + $"mend the {what}, or raise maxFailedShare of encoder '{encoder}'";
+        }
+        return null;
+    }
 }

@@ -22,7 +22,10 @@ public sealed class Graph(string name)
 
     public string Name => name;
 
-    /// <summary>Reads any ONNX file of opset 7 or later, with its functions and external data; weights become trainable parameters.</summary>
+    /// <summary>
+    /// Reads any ONNX file of opset 7 or later, with its functions and external data. Weights become trainable parameters, except masks (they hold
+    /// infinities) and the statistics of batch normalisation.
+    /// </summary>
     /// <exception cref="GraphException">The file is broken, or holds an operator that is not known here: the message names its node.</exception>
     public static Graph Load(string path) => GraphReader.Read(path);
 
@@ -53,7 +56,8 @@ public sealed class Graph(string name)
     {
         var text = constantName is null ? ConstantText.Of(value) : null;
         if (text is not null && _constants.TryGetValue(text, out var known)) return known;
-        var contents = value.Shape.Length <= 1 && value.Values.Length <= MaxKnownElements && value.Values is long[] or int[]? value.Values.Cast<object>().Select(v => (Dim)Convert.ToInt64(v, CultureInfo.InvariantCulture)).ToArray()
+        var contents = value.Values is (long[] or int[]) and { Length: <= MaxKnownElements } integers
+            ? integers.Cast<object>().Select(v => (Dim)Convert.ToInt64(v, CultureInfo.InvariantCulture)).ToArray()
             : null;
         var unique = constantName is null ? UniqueName(text ?? "constant") : Unused(Scoped(constantName));
         var tensor = new Tensor(this, unique, new TensorType(value.Type, Shape.Of(value.Shape), contents)) { Constant = value };

@@ -7,12 +7,20 @@ namespace LmmRec.Ingest;
 /// <summary>What ingest could not use and what it dropped by rule, for the table of failures, the manifest and the exit code.</summary>
 internal sealed class IngestLog(IProgressSink progress)
 {
+    // A file that is all rubbish must not fill the memory with reasons.
+    private const int MaxRows = 100_000;
+
     private readonly List<FailureRow> _failures = [];
-    private readonly SortedDictionary<string, (long Failed, long Total)> _shares = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Share> _shares = new(StringComparer.Ordinal);
 
     public IProgressSink Progress => progress;
 
-    public IReadOnlyList<FailureRow> Failures => _failures;
+    /// <summary>How many could not be used.</summary>
+    public long FailureCount => _shares.Values.Sum(s => s.Failed);
+
+    /// <summary>The first 100 000 of them; where there were more, a last row says how many.</summary>
+    public IEnumerable<FailureRow> Failures =>
+        FailureCount == _failures.Count ? _failures : _failures.Append(new FailureRow("more", "", null, $"{FailureCount - _failures.Count} further failures are not listed"));
 
     /// <summary>Rows dropped by rule, by the rule's name.</summary>
     public JsonObject Dropped { get; } = [];
@@ -23,28 +31,41 @@ internal sealed class IngestLog(IProgressSink progress)
     /// <summary>One of <paramref name="kind"/> was not, and why.</summary>
     public void Failed(string kind, string id, string? url, string reason)
     {
-        _failures.Add(new FailureRow(kind, id, url, reason));
-        Count(kind, failed: 1);
+        if (_failures.Count < MaxRows) _failures.Add(new FailureRow(kind, id, url, reason));
+        Count(kind, failed: 1, $"{id} ({reason})");
     }
 
     /// <summary>How many of a kind were usable, and how many not.</summary>
     public (long Used, long Failed) Of(string kind) =>
         _shares.TryGetValue(kind, out var share) ? (share.Total - share.Failed, share.Failed) : (0, 0);
 
-    /// <summary>What to tell the user when more than <paramref name="maxShare"/> of a kind failed; null when all is well.</summary>
-    public string? TooMany(double maxShare)
+    /// <summary>By kind how many failed of how many, and the first of them: the facts that <see cref="TooMany"/> judges.</summary>
+    public JsonObject Shares() => new(_shares.Where(share => share.Value.Failed > 0).Select(share => KeyValuePair.Create(share.Key, (JsonNode?)new JsonObject
     {
-        var bad = _shares.Where(s => s.Value.Failed > maxShare * s.Value.Total).ToList();
+        ["failed"] = share.Value.Failed,
+        ["total"] = share.Value.Total,
+        ["first"] = share.Value.First,
+    })));
+
+    /// <summary>What to tell the user where more than <paramref name="maxShare"/> of a kind failed; null when all is well.</summary>
+    /// <param name="shares">as <see cref="Shares"/> gives them</param>
+    /// <param name="maxShare">0 to 1</param>
+    /// <param name="folder">the artifact's folder, for the remedy</param>
+    public static string? TooMany(JsonObject? shares, double maxShare, string folder)
+    {
+        var bad = (shares ?? []).Where(s => (long)s.Value!["failed"]! > maxShare * (long)s.Value["total"]!).ToList();
         if (bad.Count == 0) return null;
-        var kinds = bad.Select(s => $"{s.Value.Failed} of {s.Value.Total} {s.Key}s failed, the first: {First(s.Key)}");
-        return $"{string.Join("; ", kinds)}; allowed is a share of {maxShare} (ingest.maxFailedShare); the table 'failures' lists them all";
+        var kinds = bad.Select(s => $"{s.Value!["failed"]} of {s.Value["total"]} {s.Key}s failed, the first: {s.Value["first"]}");
+        return $"{string.Join("; ", kinds)}; allowed is a share of {maxShare}; the table 'failures' lists them: "
+            + $"raise ingest.maxFailedShare, or delete {folder} and run again to fetch them anew";
     }
 
-    private string First(string kind) => _failures.First(f => f.Kind == kind) is var f ? $"{f.Id} ({f.Reason})" : "";
-
-    private void Count(string kind, int failed)
+    private void Count(string kind, int failed, string? fault = null)
     {
-        var (f, t) = _shares.GetValueOrDefault(kind);
-        _shares[kind] = (f + failed, t + 1);
+        var share = _shares.GetValueOrDefault(kind);
+        _shares[kind] = new Share(share.Failed + failed, share.Total + 1, share.First ?? fault);
     }
+
+    /// <summary>How many of a kind failed, of how many, and the first that did.</summary>
+    private readonly record struct Share(long Failed, long Total, string? First);
 }

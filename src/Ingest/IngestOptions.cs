@@ -15,12 +15,12 @@ public sealed record IngestOptions
     /// <summary>How interactions are parted into training, validation and test.</summary>
     public SplitOptions Split { get; init; } = new();
 
-    /// <summary>How pictures are fetched.</summary>
+    /// <summary>How pictures are fetched. An MMRec folder has none.</summary>
     public ImageOptions Images { get; init; } = new();
 
     /// <summary>
     /// Largest share of pictures, and of lines of a file, that may be unusable before the run ends with exit code 3. Default: 0.05. Range: 0 to 1.
-    /// Changes the manifest, not the tables.
+    /// Judges a run; changes no table, so that another value alone makes nothing run again.
     /// </summary>
     [Range(0.0, 1.0)]
     public double MaxFailedShare { get; init; } = 0.05;

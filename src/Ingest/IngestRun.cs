@@ -37,7 +37,6 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         await output.WriteTableAsync(_log.Failures, cancellation);
 
         Report(table, items, matrices);
-        context.TooManyFailed = _log.TooMany(options.MaxFailedShare);
     }
 
     private async Task<InteractionTable> ReadInteractionsAsync(CancellationToken cancellation)
@@ -125,7 +124,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         facts["dropped"] = _log.Dropped;
         var (fetched, failed) = _log.Of(PictureKind);
         facts["pictures"] = new JsonObject { ["fetched"] = fetched, ["failed"] = failed, ["withoutAddress"] = items.Count - fetched - failed };
-        facts["failures"] = _log.Failures.Count;
+        facts["failures"] = _log.FailureCount;
+        facts["failedShares"] = _log.Shares();
         facts["matrices"] = new JsonObject(matrices.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Columns)));
     }
 }

@@ -24,7 +24,7 @@ public sealed record OpenShop(IPEndPoint Endpoint, IAsyncDisposable Owner);
 /// </summary>
 public static class IngestStage
 {
-    private const int CodeVersion = 1;
+    private const int CodeVersion = 2;
 
     // The pictures' addresses repeat the name that the shop was asked under; a fixed one gives the same tables whatever port it got.
     private const string SampleHost = "shop.test";
@@ -57,6 +57,7 @@ public static class IngestStage
             new Step("ingest", folder, CodeVersion, mmrec ? FolderRecipe(options) : ShopRecipe(dataset, options, sample), new Dictionary<string, string>(),
                 mmrec ? RunFolderAsync : RunSampleAsync)
             {
+                TooManyFailed = facts => IngestLog.TooMany((JsonObject?)facts["failedShares"], options.MaxFailedShare, folder),
                 Files = mmrec ? MMRecSource.FilesOf(dataFolder!, dataset.Name!) : new Dictionary<string, string>(),
             },
         ];
@@ -70,7 +71,8 @@ public static class IngestStage
             await using var closed = shop.Owner;
             using var fetcher = new Fetcher(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries,
                 new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
-            await new IngestRun(new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category), fetcher, options, context).RunAsync(cancellation);
+            var source = new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category, context.Output.Folder);
+            await new IngestRun(source, fetcher, options, context).RunAsync(cancellation);
         }
     }
 
@@ -78,7 +80,6 @@ public static class IngestStage
     {
         ["source"] = "mmrec",
         ["split"] = options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}",
-        ["maxFailedShare"] = options.MaxFailedShare,
     };
 
     private static JsonObject ShopRecipe(DatasetOptions dataset, IngestOptions options, EmbeddedShop sample) => new()
@@ -89,6 +90,5 @@ public static class IngestStage
         ["core"] = options.Core,
         ["split"] = $"random {options.Split.Seed}",
         ["images.maxBytes"] = options.Images.MaxBytes,
-        ["maxFailedShare"] = options.MaxFailedShare,
     };
 }

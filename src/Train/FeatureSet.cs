@@ -16,24 +16,15 @@ public sealed record FeatureSource(string Name, string Paradigm, string Folder, 
 public sealed record FeatureSet(string Name, string Paradigm, string? Visual, string? Textual)
 {
     /// <summary>
-    /// Every encoder that fills both slots is a set of its own; encoders that fill one slot are paired, each visual with each textual one of the
-    /// same paradigm; one that finds no partner stands alone.
+    /// What can fill the slots of <paramref name="modalities"/>: for one modality every encoder that has it; for <c>vt</c> every encoder that has both,
+    /// and of those that have one each visual with each textual one of the same paradigm.
     /// </summary>
-    public static IReadOnlyList<FeatureSet> From(IReadOnlyList<FeatureSource> sources)
+    public static IReadOnlyList<FeatureSet> For(string modalities, IReadOnlyList<FeatureSource> sources) => modalities switch
     {
-        var sets = new List<FeatureSet>();
-        foreach (var source in sources)
-        {
-            var partners = sources.Where(other => other.Paradigm == source.Paradigm && other.Visual != source.Visual && other.Textual != source.Textual).ToList();
-            if (source.Visual && source.Textual) sets.Add(new FeatureSet(source.Name, source.Paradigm, source.Folder, source.Folder));
-            else if (partners.Count == 0) sets.Add(new FeatureSet(source.Name, source.Paradigm, source.Visual ? source.Folder : null, source.Textual ? source.Folder : null));
-            else if (source.Visual)
-                sets.AddRange(partners.Select(p => new FeatureSet($"{source.Name}+{p.Name}", source.Paradigm, source.Folder, p.Folder)));
-        }
-        return sets;
-    }
-
-    /// <summary>Whether all modalities of <paramref name="modalities"/> (<c>v</c>, <c>t</c>, <c>vt</c>) are there.</summary>
-    public bool Has(string modalities) =>
-        (!modalities.Contains('v', StringComparison.Ordinal) || Visual is not null) && (!modalities.Contains('t', StringComparison.Ordinal) || Textual is not null);
+        "v" => [.. sources.Where(s => s.Visual).Select(s => new FeatureSet(s.Name, s.Paradigm, s.Folder, null))],
+        "t" => [.. sources.Where(s => s.Textual).Select(s => new FeatureSet(s.Name, s.Paradigm, null, s.Folder))],
+        _ => [.. sources.Where(s => s.Visual).SelectMany(v => v.Textual
+            ? [new FeatureSet(v.Name, v.Paradigm, v.Folder, v.Folder)]
+            : sources.Where(t => t is { Textual: true, Visual: false } && t.Paradigm == v.Paradigm).Select(t => new FeatureSet($"{v.Name}+{t.Name}", v.Paradigm, v.Folder, t.Folder)))],
+    };
 }

@@ -19,7 +19,6 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
     /// <exception cref="ConfigurationException">A recommender needs modalities that no encoder, or not every one, gives.</exception>
     public static IReadOnlyList<TrainCase> All(TrainOptions options, IReadOnlyList<FeatureSource> sources)
     {
-        var sets = FeatureSet.From(sources);
         var faults = new List<string>();
         var cases = new List<TrainCase>();
         foreach (var recommender in options.Recommenders.Select(name => Recommender.All[name]))
@@ -29,16 +28,25 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
                 cases.AddRange(options.Seeds.Select(seed => new TrainCase(recommender, null, null, seed)));
                 continue;
             }
-            if (sets.Count == 0) faults.Add($"train.recommenders: '{recommender.Name}' needs item features; name an encoder in encoders");
-            foreach (var (set, modalities) in sets.SelectMany(set => options.Modalities.Select(modalities => (set, modalities))))
+            foreach (var modalities in options.Modalities)
             {
+                var sets = FeatureSet.For(modalities, sources);
                 if (recommender.NeedsBothModalities && modalities != "vt")
                     faults.Add($"train.modalities: '{recommender.Name}' fuses both modalities and cannot be trained on '{modalities}' alone; use vt or leave it out");
-                else if (set.Has(modalities)) cases.AddRange(options.Seeds.Select(seed => new TrainCase(recommender, set, modalities, seed)));
-                else faults.Add($"train.modalities: '{modalities}' needs {(set.Visual is null ? "visual" : "textual")} features, which encoder '{set.Name}' does not give; "
-                    + $"allowed for it: {(set.Visual is null ? "t" : "v")}");
+                else if (sets.Count == 0)
+                    faults.Add($"train.modalities: '{modalities}' needs {Names(modalities)} features for '{recommender.Name}'; the encoders give {Given(sources)}");
+                cases.AddRange(sets.SelectMany(set => options.Seeds.Select(seed => new TrainCase(recommender, set, modalities, seed))));
             }
         }
+        var used = cases.SelectMany(c => new[] { c.Features?.Visual, c.Features?.Textual }).ToHashSet();
+        if (faults.Count == 0 && cases.Exists(c => c.Features is not null))
+            faults.AddRange(sources.Where(s => !used.Contains(s.Folder)).Select(s => $"encoders: '{s.Name}' fills no slot of train.modalities ({string.Join(", ", options.Modalities)}); add its modality or leave it out"));
         return faults.Count == 0 ? cases : throw new ConfigurationException([.. faults.Distinct()]);
     }
+
+    private static string Names(string modalities) => modalities switch { "v" => "visual", "t" => "textual", _ => "visual and textual" };
+
+    private static string Given(IReadOnlyList<FeatureSource> sources) => sources.Count == 0
+        ? "none, since the list 'encoders' is empty"
+        : string.Join(", ", sources.Select(s => $"{Names(s.Visual && s.Textual ? "vt" : s.Visual ? "v" : "t")} ({s.Name})"));
 }

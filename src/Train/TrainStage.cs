@@ -14,7 +14,8 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 1;
+    private const int CodeVersion = 2;
+    private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>One step per case.</summary>
     /// <param name="options">what is trained, and how</param>
@@ -25,7 +26,9 @@ public static class TrainStage
     public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<FeatureSource> sources, string ingest, string models) =>
         [.. TrainCase.All(options, sources).Select(trainCase => new Step(
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options), Inputs(trainCase, ingest),
-            (context, cancellation) => RunAsync(trainCase, options, ingest, context, cancellation)))];
+            (context, cancellation) => RunAsync(trainCase, options, ingest, models, context, cancellation)) { RunsGraphs = true })];
+
+    private static string Unfinished(string models, TrainCase trainCase) => Path.Combine(models, $"{trainCase.Name}~unfinished");
 
     private static JsonObject Recipe(TrainCase trainCase, TrainOptions options) => new()
     {
@@ -47,34 +50,46 @@ public static class TrainStage
         return inputs;
     }
 
-    private static async Task RunAsync(TrainCase trainCase, TrainOptions options, string ingest, StepContext context, CancellationToken cancellation)
+    private static async Task RunAsync(
+        TrainCase trainCase, TrainOptions options, string ingest, string models, StepContext context, CancellationToken cancellation)
     {
         var data = await Dataset.ReadAsync(ingest, cancellation);
+        var neighbours = new NeighbourCache(Path.Combine(models, NeighbourFolder));
         var catalogue = new Catalogue(data.Users, data.Items,
             await ReadAsync(Visual(trainCase), visual: true), await ReadAsync(Textual(trainCase), visual: false))
         {
             UserItems = UserItemGraph.Of(data),
             BatchSize = options.BatchSize,
-            Neighbours = (features, k) => Neighbours.Of(features.Values, features.Width, k, context.Threads, cancellation),
+            Neighbours = (features, k) => neighbours.Get(features, k, context.Threads, cancellation),
         };
 
-        // Each setting is trained in a folder of its own; the best on validation is kept, the others are not.
-        var results = new List<(Trained Trained, string Folder)>();
-        foreach (var setting in Settings(trainCase, options))
+        // The fingerprint says what the state of an unfinished training belongs to.
+        var unfinished = Path.Combine(Unfinished(models, trainCase), context.Output.Fingerprint);
+        // Each setting is trained in a folder of its own; only the best on validation so far is kept.
+        var (current, kept) = (context.Output.PathFor("setting"), context.Output.PathFor("best-setting"));
+        var settings = Settings(trainCase, options);
+        var history = new List<HistoryRow>();
+        Trained? best = null;
+        foreach (var (n, setting) in settings.Index())
         {
-            var folder = context.Output.PathFor($"setting-{results.Count}");
-            results.Add((new Trainer(trainCase, setting, data, catalogue, options, context).Train(folder, cancellation), folder));
+            var resume = new ResumePoint(Path.Combine(unfinished, $"setting-{n}"));
+            var trained = new Trainer(trainCase, setting, data, catalogue, options, context).Train(current, resume, cancellation);
+            history.AddRange(trained.History);
+            var better = best is null || trained.Validation > best.Validation;
+            if (better && best is not null) Directory.Delete(kept, recursive: true);
+            if (better) Directory.Move(current, kept);
+            else Directory.Delete(current, recursive: true);
+            if (better) best = trained;
         }
-        var (best, bestFolder) = results.MaxBy(result => result.Trained.Validation);
-        foreach (var file in Directory.EnumerateFiles(bestFolder)) File.Move(file, context.Output.PathFor(Path.GetFileName(file)));
-        foreach (var (_, folder) in results) Directory.Delete(folder, recursive: true);
+        foreach (var file in Directory.GetFiles(kept)) File.Move(file, context.Output.PathFor(Path.GetFileName(file)));
+        Directory.Delete(kept);
 
         var output = context.Output;
-        await output.WriteTableAsync(data.UserIds.Select((id, u) => new UserVectorRow(u, id, best.Users[u].ToArray())), cancellation);
-        await output.WriteTableAsync(data.ItemIds.Select((id, i) => new ItemVectorRow(i, id, best.Items[i].ToArray())), cancellation);
-        await output.WriteTableAsync(results.SelectMany(result => result.Trained.History), cancellation);
+        await output.WriteTableAsync(data.UserIds.Select((id, u) => new UserVectorRow(u, id, best!.Users[u].ToArray())), cancellation);
+        await output.WriteTableAsync(data.ItemIds.Select((id, i) => new ItemVectorRow(i, id, best!.Items[i].ToArray())), cancellation);
+        await output.WriteTableAsync(history, cancellation);
         Describe(output.Facts);
-        output.Runtime["device"] = context.Device;
+        Directory.Delete(Unfinished(models, trainCase), recursive: true);
         output.Runtime["onnxruntime"] = Graphs.RuntimeOptions.Version;
 
         async Task<FeatureMatrix?> ReadAsync(string? folder, bool visual) =>
@@ -87,8 +102,8 @@ public static class TrainStage
             facts["paradigm"] = trainCase.Features?.Paradigm;
             facts["modalities"] = trainCase.Modalities;
             facts["seed"] = trainCase.Seed;
-            facts["setting"] = ConfigurationBinder.ToJson(best.Setting.Options);
-            facts["settingsTried"] = results.Count;
+            facts["setting"] = ConfigurationBinder.ToJson(best!.Setting.Options);
+            facts["settingsTried"] = settings.Count;
             facts["bestEpoch"] = best.BestEpoch;
             facts["epochs"] = best.Epochs;
             facts["validationRecall"] = best.Validation;

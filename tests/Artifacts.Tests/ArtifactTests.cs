@@ -20,6 +20,23 @@ public sealed class ArtifactTests : IDisposable
         Assert.False((await Run(Step("one", 1))).Ran);
     }
 
+    [Theory]
+    [InlineData(0, "0")]
+    [InlineData(10, "10")]
+    [InlineData(20, "10 10")]
+    [InlineData(25, "10 10 5")]
+    public async Task Shards_are_full_but_for_the_last_and_an_empty_table_has_one(int rows, string expected)
+    {
+        var step = Step("a", 1) with
+        {
+            Run = (context, cancellation) => context.Output.WriteShardsAsync(
+                "users", Enumerable.Range(0, rows).Select(i => new UserRow(i, $"u{i}")).ToAsyncEnumerable(), 10, cancellation),
+        };
+        await Run(step);
+        Assert.Equal(expected, string.Join(' ', Manifest.Read(step.Folder).Files.Values.Select(f => f.Rows)));
+        Assert.Equal(Enumerable.Range(0, rows), await TableFile.StreamFolderAsync<UserRow>(step.Folder, "users", _cancellation).Select(u => u.User).ToListAsync(_cancellation));
+    }
+
     [Fact]
     public async Task An_artifact_with_a_file_that_is_no_table_is_skipped_as_well()
     {
@@ -84,8 +101,8 @@ public sealed class ArtifactTests : IDisposable
     {
         await Run(Step("a", 1));
         var folder = Step("a", 1).Folder;
-        Directory.Move(folder, folder + ".previous");
-        Directory.CreateDirectory(folder + ".writing");
+        Directory.Move(folder, folder + "~previous");
+        Directory.CreateDirectory(folder + "~writing");
         Assert.False((await Run(Step("a", 1))).Ran);
         Assert.Equal([folder], Directory.EnumerateDirectories(_workspace.Path));
     }
@@ -110,6 +127,52 @@ public sealed class ArtifactTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "stray.txt"), "", _cancellation);
         Assert.Equal([$"{users}: is missing", $"{Path.Combine(folder, "stray.txt")}: is not in the manifest"],
             await Verification.CheckAsync(folder, _cancellation));
+    }
+
+    [Fact]
+    public async Task A_finished_artifact_that_lost_a_file_is_made_again()
+    {
+        await Run(Step("a", 1));
+        File.Delete(Path.Combine(Step("a", 1).Folder, "users.parquet"));
+        Assert.Equal(["users.parquet is missing or damaged"], (await State(Step("a", 1))).Reasons);
+        Assert.True((await Run(Step("a", 1))).Ran);
+        Assert.Empty(await Verification.CheckAsync(Step("a", 1).Folder, _cancellation));
+    }
+
+    [Fact]
+    public async Task An_input_that_was_made_from_other_data_is_refused()
+    {
+        Step From(string name, params string[] inputs) => Step(name, 0) with { Inputs = inputs.ToDictionary(i => i, i => _workspace.PathOf(i)) };
+        await Run(Step("data", 1));
+        await Run(From("features", "data"));
+        Assert.Equal(StepStatus.WouldRun, (await State(From("model", "data", "features"))).Status);
+        await Run(Step("data", 2));
+        Assert.Equal(["needs features made from this data; the one that is there was made from another"], (await State(From("model", "data", "features"))).Reasons);
+    }
+
+    [Fact]
+    public async Task The_device_is_part_of_what_a_step_that_runs_graphs_is_made_from()
+    {
+        var step = Step("a", 1) with { RunsGraphs = true };
+        await Run(step);
+        Assert.Equal(["option device \"cpu\" → \"cuda\""], (await StepState.OfAsync(step, "cuda", _cancellation)).Reasons);
+    }
+
+    [Fact]
+    public async Task Too_many_failures_are_judged_by_the_present_threshold_also_when_the_step_is_skipped()
+    {
+        Step With(int allowed) => Step("a", 1) with
+        {
+            Run = (context, _) =>
+            {
+                context.Output.Facts["failed"] = 3;
+                return Task.CompletedTask;
+            },
+            TooManyFailed = facts => (int)facts["failed"]! > allowed ? "3 failed" : null,
+        };
+        Assert.Equal("3 failed", (await Run(With(2))).TooManyFailed);
+        Assert.Equal((false, "3 failed"), await Run(With(2)) is var again ? (again.Ran, again.TooManyFailed) : default);
+        Assert.Null((await Run(With(3))).TooManyFailed);
     }
 
     [Fact]
@@ -138,7 +201,7 @@ public sealed class ArtifactTests : IDisposable
 
     private Task<StepOutcome> Run(Step step) => new StepRunner(new Silent(), TimeProvider.System, 2, "cpu").RunAsync(step, _cancellation);
 
-    private Task<StepState> State(Step step) => StepState.OfAsync(step, _cancellation);
+    private Task<StepState> State(Step step) => StepState.OfAsync(step, "cpu", _cancellation);
 
     private sealed class Silent : IProgressSink
     {

@@ -55,7 +55,7 @@ public sealed class ConfigurationTests
                 "epoch: unknown key; did you mean 'epochs'? (allowed: cutoffs, encoders, epochs, inner, kind, name, options)",
                 "epochs: 0 is out of range; allowed 1 to 100",
                 "kind: unknown value 'randon'; did you mean 'random'? (allowed: random, user-time)",
-                "cutoffs: [10,2000] is out of range; allowed 1 to 1000",
+                "cutoffs.1: 2000 is out of range; allowed 1 to 1000",
                 "name: 5 is not a string",
                 "encoders.0.slot: is not allowed beside card",
                 "encoders.1.shar: unknown key; did you mean 'share'? (allowed: card, share, slot)",
@@ -102,6 +102,7 @@ public sealed class ConfigurationTests
     [InlineData("{")]
     [InlineData("")]
     [InlineData("""{ "a": 1, "a": 2 }""")]
+    [InlineData("""{ "a": { "b": 1, "b": 2 } }""")]
     public void What_is_no_JSON_object_is_refused_by_name(string json)
     {
         var error = Assert.Throws<ConfigurationException>(() => ConfigurationFile.Parse(json, "pipeline.json"));

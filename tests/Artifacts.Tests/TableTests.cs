@@ -82,6 +82,21 @@ public sealed class TableTests : IDisposable
             await File.ReadAllBytesAsync(_folder.PathOf("b.parquet"), TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task A_row_group_of_large_pictures_ends_before_it_fills_the_memory()
+    {
+        var path = _folder.PathOf("images.parquet");
+        var picture = new byte[8 << 20];
+        var rows = Enumerable.Range(0, 20).Select(i => new ImageRow(i, $"i{i}", "http://shop.test/", "", 1, 1, picture));
+        Assert.Equal(20, await TableFile.WriteAsync(path, rows, TestContext.Current.CancellationToken));
+
+        using var connection = new DuckDBConnection("Data Source=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"select string_agg(n, ' ' order by row_group_id) from (select distinct row_group_id, cast(row_group_num_rows as varchar) n from parquet_metadata('{path}'))";
+        Assert.Equal("8 8 4", command.ExecuteScalar());
+    }
+
     private static DateTime Microseconds(DateTime time) => new(time.Ticks / 10 * 10, DateTimeKind.Utc);
 
     private static bool Same(float[]? a, float[]? b) => a is null ? b is null : b is not null && a.AsSpan().SequenceEqual(b);

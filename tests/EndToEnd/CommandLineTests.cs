@@ -36,21 +36,15 @@ public sealed class CommandLineTests : IDisposable
         foreach (var fault in new[]
         {
             "dataset.sed: unknown key; did you mean 'seed'?",
+            "unknown recommender 'vbrp'; did you mean 'vbpr'?",
+            "train.options.vbpr.rge: unknown key; did you mean 'reg'?",
+            "train.options.vbpr.learningRate: 7 is out of range",
             "train.epochs: 0 is out of range; allowed 1 to 100000",
             "train.epoch: unknown key; did you mean 'epochs'?",
             "encoders.0.paradigms",
             "evaluate.cutoffs: needs at least 1 element(s)",
         })
             Assert.Contains(fault, ended.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_wrong_hyper_parameter_of_a_grid_is_named()
-    {
-        var ended = (await Lmmrec.RunAsync(_folder.Path, "status", "--set", "train.options.vbpr={\"rge\":0.1,\"learningRate\":[0.001,7]}", "--set", "train.recommenders=[\"vbrp\"]")).Expect(2);
-        Assert.Contains("train.options.vbpr.rge: unknown key; did you mean 'reg'?", ended.Error, StringComparison.Ordinal);
-        Assert.Contains("train.options.vbpr.learningRate: 7 is out of range", ended.Error, StringComparison.Ordinal);
-        Assert.Contains("unknown recommender 'vbrp'; did you mean 'vbpr'?", ended.Error, StringComparison.Ordinal);
     }
 
     [Fact]

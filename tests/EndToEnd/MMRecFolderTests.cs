@@ -96,7 +96,7 @@ public sealed class MMRecFolderTests : IDisposable
     public async Task A_modality_that_no_encoder_gives_is_a_fault_of_the_configuration()
     {
         var ended = (await Run("--set", "train.modalities=[\"vt\"]")).Expect(2);
-        Assert.Contains("train.modalities: 'vt' needs textual features", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("train.modalities: 'vt' needs visual and textual features", ended.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class SampleRunTests : IDisposable
     [Fact]
     public async Task Two_runs_give_the_same_bytes_whatever_the_number_of_threads()
     {
-        (await Run("run", "--workspace", "a", "--threads", "2")).Expect(0);
+        (await Run("run", "--workspace", "a", "--threads", "1")).Expect(0);
         (await Run("run", "--workspace", "b", "--threads", "2")).Expect(0);
         Assert.Equal(Files("a"), Files("b"));
 
@@ -85,7 +85,7 @@ public sealed class SampleRunTests : IDisposable
         await run.WaitForAsync("train/bpr-s999: runs");
         run.Interrupt();
         (await run.EndAsync()).Expect(130);
-        Assert.False(Directory.Exists(_folder.PathOf("artifacts/sample/models")) && Directory.EnumerateFileSystemEntries(_folder.PathOf("artifacts/sample/models")).Any());
+        Assert.False(Directory.Exists(_folder.PathOf("artifacts/sample/models/bpr-s999")));
         (await Run("verify")).Expect(0);
         (await Run("run")).Expect(0);
     }
@@ -101,7 +101,7 @@ public sealed class SampleRunTests : IDisposable
         var next = (await Run("run")).Expect(0);
         Assert.Contains("ingest: nothing changed, skipped", next.Error, StringComparison.Ordinal);
         (await Run("verify")).Expect(0);
-        Assert.Empty(Directory.EnumerateDirectories(_folder.Path, "*.writing", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateDirectories(_folder.Path, "*~writing", SearchOption.AllDirectories));
     }
 
     // Long enough that what the test does to it always comes before its end.

@@ -29,6 +29,9 @@ internal static class GradientCases
         ["Softplus"] = [c => Unary(c, x => x.Softplus())],
         ["Relu"] = [c => Unary(c, x => x.Relu())],
         ["LeakyRelu"] = [c => Unary(c, x => x.LeakyRelu()), c => Unary(c, x => x.LeakyRelu(0.3f))],
+        ["Elu"] = [c => Unary(c, x => x.Elu()), c => Unary(c, x => x.Elu(0.4f))],
+        ["HardSigmoid"] = [c => [c.Variable(c.Shape(2), -5.2, 5.2).HardSigmoid()]],
+        ["HardSwish"] = [c => [c.Variable(c.Shape(2), -5.2, 5.2).HardSwish()]],
         ["Gelu"] = [c => Unary(c, x => x.Gelu()), c => Unary(c, x => x.Gelu(tanhApproximation: true))],
         ["Clip"] = [c => Unary(c, x => x.Clip(-1, 1))],
         ["Where"] = [c => { var s = c.Shape(3); return [c.Variable(c.BroadcastWith(s)).Where(c.Indices(c.BroadcastWith(s), 2).Equal(c.Graph.Integers(1)), c.Variable(s))]; }],
@@ -51,6 +54,7 @@ internal static class GradientCases
         ["Unsqueeze"] = [c => [c.Variable(c.Shape(2)).Unsqueeze(0, 2)]],
         ["Transpose"] = [c => [c.Variable(c.Shape(3)).Transpose(2, 0, 1)], c => [c.Variable(c.Shape(3)).Transpose()]],
         ["Expand"] = [c => { var s = c.Shape(3, atLeast: 2); return [c.Variable([s[1], 1]).Expand(c.Graph.Integers(s.ToArray()))]; }],
+        ["Tile"] = [c => [c.Variable(c.Shape(3)).Tile(2, 1, 3)]],
         ["Concat"] = [c => { var s = c.Shape(3); return [c.Graph.Concat(1, c.Variable(s), c.Variable(s.With(1, 2)), c.Variable(s.With(1, 1)))]; }],
         ["Split"] = [c => { var parts = c.Variable([c.Size(), 5]).Split(-1, 2, 1, 2); return [parts[0], parts[2]]; }],
         ["Slice"] =
@@ -102,6 +106,7 @@ internal static class GradientCases
         ["SpMM"] = [c => SpMM(c, transposed: false), c => SpMM(c, transposed: true)],
         ["SpMMAdd"] = [SpMMAdd],
         ["RowScatter"] = [c => { var n = c.Size(); return [c.Variable([n, c.Size()]).RowScatter(c.Indices([n], 6), c.Graph.Integers(6))]; }],
+        ["RowScatterAdd"] = [RowScatterAdd],
     };
 
     private static Tensor[] Unary(GradientCase c, Func<Tensor, Tensor> apply) => [apply(c.Variable(c.Shape(c.Random.NextInt32(4))))];
@@ -146,6 +151,12 @@ internal static class GradientCases
     {
         var x = c.Variable(c.Shape(3));
         return [x.Gather(c.Indices(c.Shape(c.Random.NextInt32(3)), x.Shape[axis].Value), axis)];
+    }
+
+    private static Tensor[] RowScatterAdd(GradientCase c)
+    {
+        var (n, d) = (c.Size(), c.Size());
+        return [c.Graph.Add("RowScatterAdd", c.Variable([n, d]), c.Indices([n], 6), c.Graph.Integers(6), c.Variable([6, d]))];
     }
 
     // No method writes it: it takes the place of a product and an addition when a graph is written.

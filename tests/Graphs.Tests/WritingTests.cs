@@ -45,7 +45,7 @@ public sealed class WritingTests
         _ = x.Exp().Log();
         g.Output("y", (x.Tanh() + 1) * (x.Tanh() + 1));
         var model = GraphFile.ToModel(g, g.Outputs.Keys, ParametersAs.Initializers);
-        Assert.Equal(["Tanh", "Add", "Mul"], model.Graph.Node.Select(n => n.OpType));
+        Assert.Equal(["Tanh", "Add", "Mul"], model.Graph.Node.Select(n => n.OpType).Where(op => op != "Constant"));
     }
 
     [Fact]

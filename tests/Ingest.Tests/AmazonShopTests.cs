@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
@@ -9,7 +10,7 @@ using LmmRec.Ingest.Sources;
 
 namespace LmmRec.Ingest.Tests;
 
-public sealed class AmazonShopTests
+public sealed class AmazonShopTests : IDisposable
 {
     private const string Reviews =
         """
@@ -18,8 +19,11 @@ public sealed class AmazonShopTests
         {"reviewerID": "U1", "asin": "A1", "overall": 3.0, "unixReviewTime": 1400086400}
         {"reviewerID": "U2", "asin": "A1"}
         {'reviewerID': 'U2'}
+        {"reviewerID": "U\ud800", "asin": "A2", "unixReviewTime": 1400000000}
         {"reviewerID": "U2", "asin": "A2", "unixReviewTime": 1400000000}
         """;
+
+    private readonly TemporaryFolder _scratch = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -35,11 +39,14 @@ public sealed class AmazonShopTests
         Assert.Equal(["A1", "A2"], table.Items);
         Assert.Equal([5.0, 3.0, null], table.Rows.Select(r => r.Rating));
         Assert.Equal(1, (int)log.Dropped["duplicates"]!);
-        Assert.Equal(["reviews_Toys_5.json.gz, line 4", "reviews_Toys_5.json.gz, line 5"], log.Failures.Select(f => f.Id));
-        Assert.Equal("unixReviewTime is missing or not seconds since 1970", log.Failures[0].Reason);
-        Assert.StartsWith("is no JSON: ", log.Failures[1].Reason, StringComparison.Ordinal);
-        Assert.StartsWith("2 of 6 reviews failed, the first: reviews_Toys_5.json.gz, line 4", log.TooMany(0.05), StringComparison.Ordinal);
-        Assert.Null(log.TooMany(0.4));
+        var failures = log.Failures.ToList();
+        Assert.Equal([4, 5, 6], failures.Select(f => int.Parse(f.Id["reviews_Toys_5.json.gz, line ".Length..], CultureInfo.InvariantCulture)));
+        Assert.Equal("unixReviewTime is missing or not seconds since 1970", failures[0].Reason);
+        Assert.StartsWith("is no JSON: ", failures[1].Reason, StringComparison.Ordinal);
+        Assert.Equal("holds an escape that is half a character (a surrogate without its pair)", failures[2].Reason);
+        Assert.StartsWith("3 of 7 reviews failed, the first: reviews_Toys_5.json.gz, line 4", IngestLog.TooMany(log.Shares(), 0.05, "toys/ingest"), StringComparison.Ordinal);
+        Assert.EndsWith("raise ingest.maxFailedShare, or delete toys/ingest and run again to fetch them anew", IngestLog.TooMany(log.Shares(), 0.05, "toys/ingest"), StringComparison.Ordinal);
+        Assert.Null(IngestLog.TooMany(log.Shares(), 0.5, "toys/ingest"));
     }
 
     [Fact]
@@ -53,6 +60,27 @@ public sealed class AmazonShopTests
         Assert.Equal("A1 one", string.Join(", ", catalogue!.Select(i => $"{i.Key} {i.Value.Title}")));
         var failure = Assert.Single(log.Failures);
         Assert.Equal(("meta_Toys.json.gz, line 2", "column 25: the string that begins here has no end"), (failure.Id, failure.Reason));
+    }
+
+    [Fact]
+    public async Task A_file_lies_in_the_steps_own_folder_while_it_is_read_and_is_gone_afterwards()
+    {
+        await using var server = await ServeAsync(Gzip(Reviews));
+        using var fetcher = Open(server);
+        var seen = new HashSet<string>();
+        await Source(fetcher).ReadInteractionsAsync(new IngestLog(new Quiet(_ => seen.UnionWith(Directory.GetFiles(_scratch.Path)))), Cancellation);
+
+        Assert.Equal([_scratch.In("reviews_Toys_5.json.gz")], seen);
+        Assert.Empty(Directory.GetFiles(_scratch.Path));
+    }
+
+    [Fact]
+    public async Task A_line_that_would_fill_the_memory_stops_the_run()
+    {
+        await using var server = await ServeAsync(Gzip(Reviews + "\n" + new string(' ', 2_000_000)));
+        using var fetcher = Open(server);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Source(fetcher).ReadInteractionsAsync(new IngestLog(new Quiet()), Cancellation));
+        Assert.Equal("http://shop.test/reviews_Toys_5.json.gz: line 8 is longer than 1048576 characters, the most allowed; is it the right file?", error.Message);
     }
 
     [Theory]
@@ -116,7 +144,9 @@ public sealed class AmazonShopTests
     private static (bool Usable, int Width, int Height, string? Fault) Header(byte[] bytes) =>
         (PictureHeader.TryRead(bytes, out var width, out var height, out var fault), width, height, fault);
 
-    private static Amazon2014Source Source(Fetcher fetcher) => new(fetcher, new Uri($"http://{WebServer.Host}"), "Toys");
+    public void Dispose() => _scratch.Dispose();
+
+    private Amazon2014Source Source(Fetcher fetcher) => new(fetcher, new Uri($"http://{WebServer.Host}"), "Toys", _scratch.Path);
 
     private static Fetcher Open(WebServer server) => new(TimeSpan.FromSeconds(10), retries: 1, new Dictionary<string, IPEndPoint> { [WebServer.Host] = server.Endpoint });
 

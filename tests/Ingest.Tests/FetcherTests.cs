@@ -70,6 +70,39 @@ public sealed class FetcherTests
         Assert.Equal(TimeSpan.FromSeconds(30), Fetcher.Bounded(TimeSpan.FromHours(1)));
         Assert.Equal(TimeSpan.FromSeconds(5), Fetcher.Bounded(TimeSpan.FromSeconds(5)));
         Assert.Null(Fetcher.Bounded(null));
+        Assert.Null(Fetcher.Bounded(TimeSpan.FromSeconds(-5)));
+    }
+
+    [Fact]
+    public async Task A_wait_that_a_server_asks_for_as_a_date_is_measured_on_its_own_clock()
+    {
+        await using var server = await WebServer.StartAsync((http, request) =>
+        {
+            if (request > 1) return http.Response.WriteAsync("here");
+            http.Response.StatusCode = 503;
+            http.Response.Headers.Date = "Mon, 06 Jul 2020 10:00:00 GMT";
+            http.Response.Headers.RetryAfter = "Mon, 06 Jul 2020 10:00:02 GMT";
+            return Task.CompletedTask;
+        });
+        var watch = Stopwatch.StartNew();
+        Assert.Equal("here", await FetchAsync(server));
+        Assert.InRange(watch.Elapsed.TotalSeconds, 1.9, 20);
+    }
+
+    [Fact]
+    public async Task A_server_that_drips_does_not_hold_its_place_for_ever()
+    {
+        await using var server = await WebServer.StartAsync(async (http, _) =>
+        {
+            using var drops = new PeriodicTimer(TimeSpan.FromSeconds(0.05));
+            while (!http.RequestAborted.IsCancellationRequested && await drops.WaitForNextTickAsync(Cancellation))
+            {
+                await http.Response.WriteAsync(".", Cancellation);
+                await http.Response.Body.FlushAsync(Cancellation);
+            }
+        });
+        Assert.Equal("fault: the server sends less than 8192 bytes a second", await FetchAsync(server));
+        Assert.Equal(4, server.Requests);
     }
 
     [Fact]
@@ -162,6 +195,13 @@ public sealed class FetcherTests
     [InlineData("fd12::1", false)]
     [InlineData("fe80::1", false)]
     [InlineData("::ffff:10.0.0.1", false)]
+    [InlineData("::10.0.0.1", false)]
+    [InlineData("64:ff9b::a00:1", false)]
+    [InlineData("64:ff9b:1::a00:1", false)]
+    [InlineData("2002:a00:1::1", false)]
+    [InlineData("2001:0:a00:1::1", false)]
+    [InlineData("fec0::1", false)]
+    [InlineData("2001:200::1", true)]
     public void Only_public_addresses_are_public(string address, bool expected) => Assert.Equal(expected, Connector.IsPublic(IPAddress.Parse(address)));
 
     [Theory]

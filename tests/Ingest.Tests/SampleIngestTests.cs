@@ -101,7 +101,16 @@ public sealed class SampleIngestTests : IDisposable
         var outcome = await Stage.SampleAsync(_workspace.In("ingest"), new IngestOptions { MaxFailedShare = 0.01 });
         Assert.Contains("4 of 29", outcome.TooManyFailed, StringComparison.Ordinal);
         Assert.Contains("pictures failed, the first: B", outcome.TooManyFailed, StringComparison.Ordinal);
-        Assert.Contains("ingest.maxFailedShare", outcome.TooManyFailed, StringComparison.Ordinal);
+        Assert.Contains($"raise ingest.maxFailedShare, or delete {_workspace.In("ingest")} and run again", outcome.TooManyFailed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_allowed_share_of_failures_is_judged_without_fetching_anew()
+    {
+        Assert.True((await Stage.SampleAsync(_workspace.In("ingest"))).Ran);
+        var outcome = await Stage.SampleAsync(_workspace.In("ingest"), new IngestOptions { MaxFailedShare = 0.01 });
+        Assert.False(outcome.Ran);
+        Assert.Contains("pictures failed", outcome.TooManyFailed, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,27 +1,40 @@
+using LmmRec.Artifacts;
+
 namespace LmmRec.Train.Tests;
 
 public sealed class FeatureSetTests
 {
+    private static readonly FeatureSource Clip = new("clip", "pt", "clip", Visual: true, Textual: true);
+    private static readonly FeatureSource Vgg = new("vgg", "pt", "vgg", Visual: true, Textual: false);
+    private static readonly FeatureSource MiniLM = new("minilm", "pt", "minilm", Visual: false, Textual: true);
+    private static readonly FeatureSource Audio = new("audio", "pt", "audio", Visual: false, Textual: true);
+
     [Fact]
-    public void An_encoder_of_both_modalities_is_a_set_and_single_ones_are_paired() =>
+    public void Both_slots_are_filled_by_one_encoder_or_by_a_pair() =>
         Assert.Equal(
-            [
-                new FeatureSet("clip", "pt", "clip", "clip"),
-                new FeatureSet("vgg+minilm", "pt", "vgg", "minilm"),
-                new FeatureSet("vgg+audio", "pt", "vgg", "audio"),
-            ],
-            FeatureSet.From([Source("clip", true, true), Source("vgg", true, false), Source("minilm", false, true), Source("audio", false, true)]));
+            [new("clip", "pt", "clip", "clip"), new("vgg+minilm", "pt", "vgg", "minilm"), new FeatureSet("vgg+audio", "pt", "vgg", "audio")],
+            FeatureSet.For("vt", [Clip, Vgg, MiniLM, Audio]));
 
     [Fact]
-    public void A_single_encoder_without_a_partner_stands_alone() =>
-        Assert.Equal([new FeatureSet("vgg", "pt", "vgg", null)], FeatureSet.From([Source("vgg", true, false)]));
+    public void One_slot_is_filled_by_each_encoder_that_has_the_modality_once()
+    {
+        Assert.Equal([new("clip", "pt", "clip", null), new FeatureSet("vgg", "pt", "vgg", null)], FeatureSet.For("v", [Clip, Vgg, MiniLM, Audio]));
+        Assert.Equal([new FeatureSet("minilm", "pt", null, "minilm")], FeatureSet.For("t", [Vgg, MiniLM]));
+    }
 
-    [Theory]
-    [InlineData("v", true)]
-    [InlineData("t", false)]
-    [InlineData("vt", false)]
-    public void A_set_without_texts_has_no_textual_modality(string modalities, bool has) =>
-        Assert.Equal(has, new FeatureSet("vgg", "pt", "vgg", null).Has(modalities));
+    [Fact]
+    public void A_modality_that_no_encoder_gives_is_a_fault() => Fails("needs visual and textual features for 'vbpr'", ["vt"], Vgg);
 
-    private static FeatureSource Source(string name, bool visual, bool textual) => new(name, "pt", name, visual, textual);
+    [Fact]
+    public void An_encoder_that_no_case_uses_is_a_fault() => Fails("'minilm' fills no slot", ["v"], Vgg, MiniLM);
+
+    [Fact]
+    public void A_recommender_without_content_is_one_case_per_seed_whatever_the_encoders() =>
+        Assert.Equal(["bpr-s1", "bpr-s2", "vbpr-clip-pt-vt-s1", "vbpr-clip-pt-vt-s2"], TrainCase.All(new TrainOptions { Seeds = [1, 2] }, [Clip]).Select(c => c.Name));
+
+    private static void Fails(string text, string[] modalities, params FeatureSource[] sources)
+    {
+        var error = Assert.Throws<ConfigurationException>(() => TrainCase.All(new TrainOptions { Modalities = modalities }, sources));
+        Assert.Contains(text, error.Message, StringComparison.Ordinal);
+    }
 }

@@ -44,9 +44,6 @@ public sealed class ConfigurationBinder
         return (value, binder._faults);
     }
 
-    /// <summary>The JSON names of a record's options.</summary>
-    public static IReadOnlyList<string> KeysOf(Type type) => [.. PropertiesOf(type).Keys];
-
     /// <summary>A record's options as JSON, for fingerprints.</summary>
     public static JsonObject ToJson(object options) => (JsonObject)JsonSerializer.SerializeToNode(options, options.GetType(), Json)!;
 
@@ -59,7 +56,6 @@ public sealed class ConfigurationBinder
     {
         var value = Activator.CreateInstance(type)!;
         var properties = PropertiesOf(type);
-        var before = _faults.Count;
         foreach (var (key, node) in json)
         {
             var at = Join(path, key);
@@ -69,14 +65,13 @@ public sealed class ConfigurationBinder
                 continue;
             }
             if (BindValue(property.PropertyType, node, at, IsNullable(property)) is not { } bound) continue;
-            foreach (var rule in property.GetCustomAttributes<ValidationAttribute>().Where(rule => !Holds(rule, bound)))
-                _faults.Add($"{at}: {Describe(rule, node)}");
+            foreach (var rule in property.GetCustomAttributes<ValidationAttribute>()) Check(rule, bound, node, at);
             property.SetValue(value, bound);
         }
         foreach (var (key, property) in properties)
             if (property.GetCustomAttribute<RequiredAttribute>() is not null && !json.ContainsKey(key))
                 _faults.Add($"{Join(path, key)}: is required");
-        if (_faults.Count == before && value is IChecked rules)
+        if (value is IChecked rules) // what could not be bound holds its default, so the rules can always be asked
             _faults.AddRange(rules.Faults().Select(f => $"{Join(path, f.Key)}: {f.Fault}"));
         return value;
     }
@@ -128,10 +123,17 @@ public sealed class ConfigurationBinder
         return null;
     }
 
-    // A rule for one value holds for a list when it holds for every element.
-    private static bool Holds(ValidationAttribute rule, object bound) => rule is not LengthAttribute and not MinLengthAttribute && bound is Array list
-        ? list.Cast<object>().All(rule.IsValid)
-        : rule.IsValid(bound);
+    // A rule for one value is asked of every element of a list.
+    private void Check(ValidationAttribute rule, object bound, JsonNode? node, string path)
+    {
+        if (rule is MinLengthAttribute || bound is not Array list)
+        {
+            if (!rule.IsValid(bound)) _faults.Add($"{path}: {Describe(rule, node)}");
+            return;
+        }
+        foreach (var (i, element) in ((JsonArray)node!).Index())
+            if (i < list.Length && !rule.IsValid(list.GetValue(i))) _faults.Add($"{path}.{i}: {Describe(rule, element)}");
+    }
 
     private static string Describe(ValidationAttribute rule, JsonNode? node) => rule switch
     {

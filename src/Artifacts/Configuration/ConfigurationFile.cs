@@ -6,7 +6,12 @@ namespace LmmRec.Artifacts.Configuration;
 /// <summary>A configuration as JSON, before it is bound: read from a file (comments allowed) and changed by dotted overrides.</summary>
 public static class ConfigurationFile
 {
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonDocumentOptions Lenient = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        AllowDuplicateProperties = false,
+    };
 
     /// <summary>Reads the configuration <paramref name="json"/>; <paramref name="name"/> is what messages call it.</summary>
     /// <exception cref="ConfigurationException">It is no JSON object.</exception>
@@ -15,11 +20,9 @@ public static class ConfigurationFile
         try
         {
             var node = JsonNode.Parse(json, documentOptions: Lenient);
-            // Duplicate keys surface only when the object is first walked.
-            _ = (node as JsonObject)?.Count;
             return node as JsonObject ?? throw new ConfigurationException([$"{name}: must be a JSON object {{ … }}"]);
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (JsonException e)
         {
             throw new ConfigurationException([$"{name}: is no valid JSON: {e.Message}"]);
         }
@@ -66,7 +69,7 @@ public static class ConfigurationFile
     {
         try
         {
-            return JsonNode.Parse(text);
+            return JsonNode.Parse(text, documentOptions: Lenient);
         }
         catch (JsonException)
         {

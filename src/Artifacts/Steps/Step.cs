@@ -19,4 +19,13 @@ public sealed record Step(
 {
     /// <summary>Files that the user gave, as name and path: their content enters the fingerprint.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether the step runs graphs, so that the device is part of what determines its output.</summary>
+    public bool RunsGraphs { get; init; }
+
+    /// <summary>
+    /// Judges the facts of the finished artifact: what to tell the user where too many items failed (exit code 3), else null. The threshold is no
+    /// part of the recipe, so the verdict is asked anew when the step is skipped.
+    /// </summary>
+    public Func<JsonObject, string?> TooManyFailed { get; init; } = _ => null;
 }

@@ -6,13 +6,9 @@ namespace LmmRec.Artifacts.Steps;
 /// <param name="Output">where its tables go</param>
 /// <param name="Progress">tells the user how far it is</param>
 /// <param name="Clock">the time, for timings only</param>
-/// <param name="Threads">threads to use; does not change the output</param>
+/// <param name="Threads">threads to use</param>
 /// <param name="Device"><c>cpu</c> or <c>cuda[:n]</c></param>
-public sealed record StepContext(ArtifactWriter Output, IProgressSink Progress, TimeProvider Clock, int Threads, string Device)
-{
-    /// <summary>What a step says when it finished but too many items failed: how many of how many, which, and what to do. Exit code 3.</summary>
-    public string? TooManyFailed { get; set; }
-}
+public sealed record StepContext(ArtifactWriter Output, IProgressSink Progress, TimeProvider Clock, int Threads, string Device);
 
 /// <summary>Where a step tells how far it is: a bar on a terminal, lines in a log.</summary>
 public interface IProgressSink

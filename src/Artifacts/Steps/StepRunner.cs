@@ -12,21 +12,19 @@ public sealed record StepOutcome(string Name, bool Ran, string? TooManyFailed);
 /// <summary>Runs steps in order: skips what is done, commits what was made, leaves nothing half-written.</summary>
 public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int threads, string device)
 {
-    private const string TooManyFailedFact = "tooManyFailed";
-
     /// <summary>Runs one step if its artifact is not there or its recipe changed.</summary>
     /// <exception cref="InvalidInputException">An input is missing or unusable.</exception>
     public async Task<StepOutcome> RunAsync(Step step, CancellationToken cancellation)
     {
-        ArtifactWriter.Recover(step.Folder);
-        var state = await StepState.OfAsync(step, cancellation);
+        foreach (var folder in step.Inputs.Values.Append(step.Folder)) ArtifactWriter.Recover(folder);
+        var state = await StepState.OfAsync(step, device, cancellation);
         switch (state.Status)
         {
             case StepStatus.Waits:
                 throw new InvalidInputException($"{step.Name}: {string.Join("; ", state.Reasons)}; run the earlier stages first, or 'lmmrec run' for all");
             case StepStatus.Done:
                 progress.Note($"{step.Name}: nothing changed, skipped");
-                return new StepOutcome(step.Name, Ran: false, (string?)Manifest.Read(step.Folder).Facts[TooManyFailedFact]);
+                return new StepOutcome(step.Name, Ran: false, step.TooManyFailed(Manifest.Read(step.Folder).Facts));
         }
 
         progress.Note($"{step.Name}: runs ({string.Join("; ", state.Reasons)})");
@@ -36,11 +34,11 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
             var start = clock.GetTimestamp();
             var context = new StepContext(writer, progress, clock, threads, device);
             await step.Run(context, cancellation);
-            if (context.TooManyFailed is { } failed) writer.Facts[TooManyFailedFact] = failed;
             writer.Timings["seconds"] = Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3);
             using (var process = Process.GetCurrentProcess()) writer.Timings["peakMegabytes"] = process.PeakWorkingSet64 >> 20;
-            await writer.CommitAsync(cancellation);
-            return new StepOutcome(step.Name, Ran: true, context.TooManyFailed);
+            if (step.RunsGraphs) writer.Runtime["device"] = device;
+            var manifest = await writer.CommitAsync(cancellation);
+            return new StepOutcome(step.Name, Ran: true, step.TooManyFailed(manifest.Facts));
         }
         catch
         {

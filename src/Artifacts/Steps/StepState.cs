@@ -21,17 +21,25 @@ public enum StepStatus
 /// <param name="Recipe">what it would be made from; null while an input is missing</param>
 public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons, Recipe? Recipe)
 {
-    /// <summary>Compares a step with the artifact that is there.</summary>
+    /// <summary>Compares a step, run on <paramref name="device"/>, with the artifact that is there.</summary>
     /// <exception cref="InvalidInputException">A file that the user gave is missing, or a manifest cannot be read.</exception>
-    public static async Task<StepState> OfAsync(Step step, CancellationToken cancellation)
+    public static async Task<StepState> OfAsync(Step step, string device, CancellationToken cancellation)
     {
         var inputs = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var manifests = new Dictionary<string, Manifest>();
         var missing = new List<string>();
         foreach (var (name, folder) in step.Inputs)
         {
-            if (Manifest.TryRead(folder) is { } input) inputs[name] = input.Content;
+            if (Manifest.TryRead(folder) is { } input)
+            {
+                inputs[name] = input.Content;
+                manifests[name] = input;
+            }
             else missing.Add($"needs {name}, which is not there");
         }
+        // An artifact that was brought from elsewhere may have been made from other data than the other inputs.
+        missing.AddRange(manifests.SelectMany(m => m.Value.Recipe.Inputs.Where(i => inputs.TryGetValue(i.Key, out var content) && content != i.Value)
+            .Select(i => $"needs {m.Key} made from this {i.Key}; the one that is there was made from another")));
         if (missing.Count > 0) return new StepState(StepStatus.Waits, missing, null);
 
         foreach (var (name, path) in step.Files)
@@ -39,10 +47,17 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
             if (!File.Exists(path)) throw new InvalidInputException($"{path}: there is no such file; --data names the folder of the input's files");
             inputs[name] = await Hashing.OfFileAsync(path, cancellation);
         }
-        var recipe = new Recipe(step.Name, step.CodeVersion, step.Options, inputs);
+        var options = (JsonObject)step.Options.DeepClone();
+        if (step.RunsGraphs) options["device"] = device;
+        var recipe = new Recipe(step.Name, step.CodeVersion, options, inputs);
         if (Manifest.TryRead(step.Folder) is not { } manifest) return new StepState(StepStatus.WouldRun, ["there is no artifact yet"], recipe);
         if (manifest.SchemaVersion == Manifest.CurrentSchema && manifest.Fingerprint == recipe.Fingerprint)
-            return new StepState(StepStatus.Done, [], recipe);
+        {
+            // Sizes are cheap to compare and catch what was deleted or cut off; 'verify' compares the hashes.
+            var damaged = manifest.Files.Where(f => new FileInfo(Path.Combine(step.Folder, f.Key)) is var file && (!file.Exists || file.Length != f.Value.Bytes))
+                .Select(f => $"{f.Key} is missing or damaged").ToList();
+            return damaged.Count == 0 ? new StepState(StepStatus.Done, [], recipe) : new StepState(StepStatus.WouldRun, damaged, recipe);
+        }
         return new StepState(StepStatus.WouldRun, Differences(manifest, recipe), recipe);
     }
 
@@ -53,7 +68,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         if (old.Recipe.CodeVersion != now.CodeVersion) reasons.Add($"code version {old.Recipe.CodeVersion} → {now.CodeVersion}");
         Compare("option ", Flatten(old.Recipe.Options), Flatten(now.Options), showValues: true);
         Compare("input ", old.Recipe.Inputs, now.Inputs, showValues: false);
-        return reasons;
+        return reasons.Count > 0 ? reasons : ["the manifest was changed"];
 
         void Compare(string what, IDictionary<string, string> before, IDictionary<string, string> after, bool showValues)
         {

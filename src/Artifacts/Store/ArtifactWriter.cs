@@ -6,12 +6,13 @@ using LmmRec.Artifacts.Tables;
 namespace LmmRec.Artifacts.Store;
 
 /// <summary>
-/// Writes one artifact folder so that it is there whole or not at all: everything goes to <c>&lt;folder&gt;.writing</c>, is flushed to disk,
-/// gets its manifest last, and takes the folder's name by renaming. A killed process leaves only the <c>.writing</c> folder, which nobody reads.
+/// Writes one artifact folder so that it is there whole or not at all: everything goes to <c>&lt;folder&gt;~writing</c>, is flushed to disk,
+/// gets its manifest last, and takes the folder's name by renaming. A killed process leaves only that folder, which nobody reads.
 /// </summary>
 public sealed class ArtifactWriter
 {
-    private const string Writing = ".writing", Previous = ".previous";
+    // No data set, encoder or case has a ~ in its name, so these folders are nobody else's.
+    internal const string Writing = "~writing", Previous = "~previous";
 
     private readonly string _folder;
     private readonly Recipe _recipe;
@@ -29,6 +30,9 @@ public sealed class ArtifactWriter
 
     /// <summary>Where the files are written until the commit.</summary>
     public string Folder { get; }
+
+    /// <summary>Hash of all that determines the artifact's content.</summary>
+    public string Fingerprint => _recipe.Fingerprint;
 
     /// <summary>Counts and settings for the manifest, such as users, items, best epoch: the same from run to run.</summary>
     public JsonObject Facts { get; } = [];
@@ -63,14 +67,23 @@ public sealed class ArtifactWriter
     /// <summary>Writes a table as shards <c>name-00000.parquet</c>, … of <paramref name="rowsPerShard"/> rows; an empty table gives one empty shard.</summary>
     public async Task WriteShardsAsync<TRow>(string name, IAsyncEnumerable<TRow> rows, int rowsPerShard, CancellationToken cancellation)
     {
+        await using var source = rows.GetAsyncEnumerator(cancellation);
+        var more = await source.MoveNextAsync();
         var shard = 0;
-        await foreach (var chunk in rows.Chunk(rowsPerShard).WithCancellation(cancellation)) await WriteShardAsync(chunk);
-        if (shard == 0) await WriteShardAsync([]);
-
-        async Task WriteShardAsync(TRow[] chunk)
+        do
         {
             var file = TableFile.ShardName(name, shard++);
-            _rows[file] = await TableFile.WriteAsync(Path.Combine(Folder, file), chunk, cancellation);
+            _rows[file] = await TableFile.WriteAsync(Path.Combine(Folder, file), NextRowsAsync(), cancellation);
+        }
+        while (more);
+
+        async IAsyncEnumerable<TRow> NextRowsAsync()
+        {
+            for (var row = 0; more && row < rowsPerShard; row++)
+            {
+                yield return source.Current;
+                more = await source.MoveNextAsync();
+            }
         }
     }
 

@@ -7,7 +7,7 @@ public static class Verification
     public static IReadOnlyList<string> ArtifactsBelow(string root) => !Directory.Exists(root) ? [] :
         [.. Directory.EnumerateFiles(root, Manifest.FileName, SearchOption.AllDirectories)
             .Select(path => Path.GetDirectoryName(path)!)
-            .Where(folder => !folder.Contains(".writing", StringComparison.Ordinal))
+            .Where(folder => !folder.EndsWith(ArtifactWriter.Writing, StringComparison.Ordinal) && !folder.EndsWith(ArtifactWriter.Previous, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)];
 
     /// <summary>Checks one artifact against its manifest.</summary>
@@ -31,16 +31,7 @@ public static class Verification
         foreach (var (name, expected) in manifest.Files)
         {
             var path = Path.Combine(folder, name);
-            if (!File.Exists(path))
-            {
-                faults.Add($"{path}: is missing");
-                continue;
-            }
-            var bytes = new FileInfo(path).Length;
-            if (bytes != expected.Bytes)
-                faults.Add($"{path}: has {bytes} bytes; the manifest says {expected.Bytes}");
-            else if (await Hashing.OfFileAsync(path, cancellation) is var hash && hash != expected.Sha256)
-                faults.Add($"{path}: has SHA-256 {hash}; the manifest says {expected.Sha256}");
+            if (await FaultAsync(folder, path, expected, cancellation) is { } fault) faults.Add($"{path}: {fault}");
         }
         var known = manifest.Files.Keys.Append(Manifest.FileName).Append(Manifest.TimingsFileName).ToHashSet();
         faults.AddRange(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
@@ -48,5 +39,23 @@ public static class Verification
             .Order(StringComparer.Ordinal)
             .Select(path => $"{path}: is not in the manifest"));
         return faults;
+    }
+
+    private static async Task<string?> FaultAsync(string folder, string path, ManifestFile expected, CancellationToken cancellation)
+    {
+        // A manifest made elsewhere may name anything; only the artifact's own files are opened.
+        if (!Path.GetFullPath(path).StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)) return "lies outside the artifact";
+        try
+        {
+            if (!File.Exists(path)) return "is missing";
+            var bytes = new FileInfo(path).Length;
+            if (bytes != expected.Bytes) return $"has {bytes} bytes; the manifest says {expected.Bytes}";
+            var hash = await Hashing.OfFileAsync(path, cancellation);
+            return hash == expected.Sha256 ? null : $"has SHA-256 {hash}; the manifest says {expected.Sha256}";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"cannot be read: {e.Message}";
+        }
     }
 }

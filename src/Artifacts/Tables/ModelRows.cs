@@ -16,5 +16,5 @@ public sealed record ItemVectorRow(
 public sealed record HistoryRow(
     [Column("hyper-parameters, as name=value joined by a blank")] string Setting,
     [Column("epoch, 0-based")] int Epoch,
-    [Column("learning_rate, loss or a part of it (mean over the epoch's batches), or a validation metric such as recall@20")] string Name,
+    [Column("loss or a part of it (mean over the epoch's batches), or a validation metric such as recall@20")] string Name,
     [Column("its value")] double Value);

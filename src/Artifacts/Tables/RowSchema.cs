@@ -14,6 +14,7 @@ internal sealed class RowSchema<TRow>
     public static readonly RowSchema<TRow> Instance = new();
 
     private readonly Func<IReadOnlyList<TRow>, Array>[] _getters;
+    private readonly Func<TRow, byte[]?>[] _files;
     private readonly Func<Array[], int, TRow> _constructor;
 
     private RowSchema()
@@ -30,6 +31,8 @@ internal sealed class RowSchema<TRow>
             p.GetCustomAttribute<ColumnAttribute>()?.Description
             ?? throw new NotSupportedException($"column {typeof(TRow).Name}.{p.Name} has no [Column] description")))];
         _getters = [.. parameters.Select(Getter)];
+        _files = [.. parameters.Where(p => p.ParameterType == typeof(byte[]))
+            .Select(p => typeof(TRow).GetProperty(p.Name!)!.GetMethod!.CreateDelegate<Func<TRow, byte[]?>>())];
         _constructor = Constructor(constructor, parameters);
     }
 
@@ -42,6 +45,14 @@ internal sealed class RowSchema<TRow>
     public ColumnDescription[] Columns { get; }
 
     public Array Values(int column, IReadOnlyList<TRow> rows) => _getters[column](rows);
+
+    /// <summary>Bytes of whole files (<c>byte[]</c> columns) in a row: all that can make a single row large.</summary>
+    public long FileBytes(TRow row)
+    {
+        var bytes = 0L;
+        foreach (var file in _files) bytes += file(row)?.Length ?? 0;
+        return bytes;
+    }
 
     public TRow Row(Array[] columns, int row) => _constructor(columns, row);
 

@@ -8,6 +8,9 @@ public static class TableFile
 {
     private const string Extension = ".parquet";
 
+    // A row group of pictures ends at this size whatever their number, so that neither writer nor reader holds a gigabyte.
+    private const long MaxFileBytesPerGroup = 64 << 20;
+
     /// <summary>The columns of a table, as the documentation lists them.</summary>
     public static IReadOnlyList<ColumnDescription> Columns<TRow>() => RowSchema<TRow>.Instance.Columns;
 
@@ -23,20 +26,35 @@ public static class TableFile
 
     /// <summary>Writes <paramref name="rows"/> to <paramref name="path"/>, one row group at a time.</summary>
     /// <returns>The number of rows.</returns>
-    public static async Task<long> WriteAsync<TRow>(string path, IEnumerable<TRow> rows, CancellationToken cancellation)
+    public static Task<long> WriteAsync<TRow>(string path, IEnumerable<TRow> rows, CancellationToken cancellation) =>
+        WriteAsync(path, rows.ToAsyncEnumerable(), cancellation);
+
+    /// <inheritdoc cref="WriteAsync{TRow}(string, IEnumerable{TRow}, CancellationToken)"/>
+    public static async Task<long> WriteAsync<TRow>(string path, IAsyncEnumerable<TRow> rows, CancellationToken cancellation)
     {
         var schema = RowSchema<TRow>.Instance;
         await using var stream = File.Create(path);
         await using var writer = await ParquetWriter.CreateAsync(schema.Parquet, stream, Options(schema), cancellationToken: cancellation);
-        var count = 0L;
-        foreach (var chunk in rows.Chunk(schema.Table.RowsPerGroup))
+        var (count, bytes) = (0L, 0L);
+        var pending = new List<TRow>();
+        await foreach (var row in rows.WithCancellation(cancellation))
+        {
+            pending.Add(row);
+            bytes += schema.FileBytes(row);
+            if (pending.Count == schema.Table.RowsPerGroup || bytes >= MaxFileBytesPerGroup) await WriteGroupAsync();
+        }
+        if (pending.Count > 0) await WriteGroupAsync();
+        return count;
+
+        async Task WriteGroupAsync()
         {
             using var group = writer.CreateRowGroup();
             for (var c = 0; c < schema.Codecs.Length; c++)
-                await schema.Codecs[c].WriteAsync(group, schema.Parquet, schema.Values(c, chunk), cancellation);
-            count += chunk.Length;
+                await schema.Codecs[c].WriteAsync(group, schema.Parquet, schema.Values(c, pending), cancellation);
+            count += pending.Count;
+            bytes = 0;
+            pending.Clear();
         }
-        return count;
     }
 
     /// <summary>Reads a table row by row, holding one row group in memory.</summary>
@@ -50,8 +68,21 @@ public static class TableFile
             using var group = reader.OpenRowGroupReader(g);
             var rows = checked((int)group.RowCount);
             var columns = new Array[schema.Codecs.Length];
-            for (var c = 0; c < columns.Length; c++) columns[c] = await schema.Codecs[c].ReadAsync(group, reader.Schema, rows, cancellation);
+            for (var c = 0; c < columns.Length; c++) columns[c] = await ReadColumnAsync(c);
             for (var row = 0; row < rows; row++) yield return schema.Row(columns, row);
+
+            async Task<Array> ReadColumnAsync(int c)
+            {
+                try
+                {
+                    return await schema.Codecs[c].ReadAsync(group, reader.Schema, rows, cancellation);
+                }
+                catch (Exception e) when (e is not OperationCanceledException)
+                {
+                    throw new InvalidInputException(
+                        $"{path}: column '{schema.Columns[c].Name}' cannot be read ({e.Message}); 'lmmrec verify' says whether the file is damaged: delete its folder and run the stage again", e);
+                }
+            }
         }
     }
 

@@ -32,7 +32,7 @@ internal static class PipelineCommands
         var pipeline = Pipeline.From(options);
         new RuntimeOptions { Device = options.Device }.RequireDevice();
         using var workspace = WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
-        var steps = pipeline.Stages.Where(stage => which(stage)).SelectMany(stage => stage.Steps).ToList();
+        var steps = pipeline.Stages.Where(stage => which(stage)).SelectMany(stage => stage.Steps()).ToList();
         var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, async progress =>
         {
             var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device);
@@ -52,15 +52,15 @@ internal static class PipelineCommands
         var pipeline = Pipeline.From(options);
         var table = new Table().Border(TableBorder.Simple).AddColumns("step", "state", "why");
         var stale = new HashSet<string>();
-        foreach (var step in pipeline.Stages.SelectMany(stage => stage.Steps))
+        foreach (var step in pipeline.Stages.SelectMany(Steps))
         {
-            var state = await StepState.OfAsync(step, cancellation);
+            var state = await StepState.OfAsync(step, options.Device, cancellation);
             var upstream = step.Inputs.Where(input => stale.Contains(input.Value)).Select(input => input.Key).ToList();
             if (state.Status != StepStatus.Done || upstream.Count > 0) stale.Add(step.Folder);
             var (word, why) = state.Status switch
             {
                 StepStatus.Done when upstream.Count == 0 => ("done", state.Reasons),
-                StepStatus.Done => ("done", [$"would run again if a new {string.Join(", ", upstream)} differs"]),
+                StepStatus.Done => ("done", [$"runs again if these change: {string.Join(", ", upstream)}"]),
                 StepStatus.WouldRun => ("would run", state.Reasons),
                 _ => ("waits", state.Reasons),
             };
@@ -68,22 +68,36 @@ internal static class PipelineCommands
         }
         Screen.Output.Write(table);
         return ExitCode.Done;
+
+        // On a machine that has no input data the other stages can still be told of.
+        IReadOnlyList<Step> Steps(Stage stage)
+        {
+            try
+            {
+                return stage.Steps();
+            }
+            catch (InvalidInputException e)
+            {
+                table.AddRow(stage.Name, "not known", Markup.Escape(e.Message));
+                return [];
+            }
+        }
     }
 
     private static async Task<int> VerifyAsync(PipelineOptions options, CancellationToken cancellation)
     {
-        var pipeline = Pipeline.From(options);
-        var folders = Verification.ArtifactsBelow(pipeline.Workspace);
-        if (folders.Count == 0) throw new InvalidInputException($"workspace '{pipeline.Workspace}' holds no artifact; run 'lmmrec run' first, or name another with --workspace");
+        var workspace = options.Workspace ?? PipelineConfiguration.Load(options.Config, options.Overrides).Workspace;
+        var folders = Verification.ArtifactsBelow(workspace);
+        if (folders.Count == 0) throw new InvalidInputException($"workspace '{workspace}' holds no artifact; run 'lmmrec run' first, or name another with --workspace");
         var faults = 0;
         foreach (var folder in folders)
         {
             var found = await Verification.CheckAsync(folder, cancellation);
             faults += found.Count;
-            await Console.Out.WriteLineAsync($"{(found.Count == 0 ? "ok " : "BAD")} {Path.GetRelativePath(pipeline.Workspace, folder)}");
+            await Console.Out.WriteLineAsync($"{(found.Count == 0 ? "ok " : "BAD")} {Path.GetRelativePath(workspace, folder)}");
             foreach (var fault in found) await Console.Out.WriteLineAsync($"    {fault}");
         }
-        await Console.Out.WriteLineAsync($"{folders.Count} artifacts, {faults} faults");
+        await Console.Out.WriteLineAsync($"artifacts: {folders.Count}, faults: {faults}{(faults == 0 ? "" : "; delete the bad folders and run their stages again")}");
         return faults == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 }

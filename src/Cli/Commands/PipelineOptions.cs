@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace LmmRec.Cli.Commands;
 
 /// <summary>The options that all pipeline commands share, and their values.</summary>
-internal sealed partial record PipelineOptions(string? Config, string? Data, string? Workspace, IReadOnlyList<string> Overrides, int Threads, string Device)
+internal sealed partial record PipelineOptions(string? Config, string Data, string? Workspace, IReadOnlyList<string> Overrides, int Threads, string Device)
 {
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
@@ -12,7 +12,12 @@ internal sealed partial record PipelineOptions(string? Config, string? Data, str
         HelpName = "FILE",
     };
 
-    private static readonly Option<string?> DataOption = new("--data", "-d") { Description = "Where the input's files lie. [default: here]", HelpName = "DIR" };
+    private static readonly Option<string> DataOption = new("--data", "-d")
+    {
+        Description = "Where the input's files lie.",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => ".",
+    };
 
     private static readonly Option<string?> WorkspaceOption = new("--workspace", "-w")
     {
@@ -30,14 +35,14 @@ internal sealed partial record PipelineOptions(string? Config, string? Data, str
 
     private static readonly Option<int> ThreadsOption = new("--threads")
     {
-        Description = "Threads to use; does not change the output. [default: all cores]",
+        Description = "Threads to use.",
         HelpName = "N",
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
     private static readonly Option<string> DeviceOption = new("--device")
     {
-        Description = "Where graphs run: cpu or cuda[:n]. [default: cpu]",
+        Description = "Where graphs run: cpu or cuda[:n].",
         HelpName = "DEVICE",
         DefaultValueFactory = _ => "cpu",
     };
@@ -48,6 +53,11 @@ internal sealed partial record PipelineOptions(string? Config, string? Data, str
         {
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && n is < 1 or > 1024)
                 result.AddError($"--threads {result.Tokens[0].Value}: is out of range; allowed 1 to 1024");
+        });
+        WorkspaceOption.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && (result.Tokens[0].Value.Length == 0 || File.Exists(result.Tokens[0].Value)))
+                result.AddError($"--workspace '{result.Tokens[0].Value}': must name a folder, one that is there or a new one");
         });
         DeviceOption.Validators.Add(result =>
         {
@@ -68,6 +78,6 @@ internal sealed partial record PipelineOptions(string? Config, string? Data, str
     }
 
     private static PipelineOptions From(ParseResult parsed) => new(
-        parsed.GetValue(ConfigOption), parsed.GetValue(DataOption), parsed.GetValue(WorkspaceOption), parsed.GetValue(SetOption) ?? [],
+        parsed.GetValue(ConfigOption), parsed.GetValue(DataOption)!, parsed.GetValue(WorkspaceOption), parsed.GetValue(SetOption) ?? [],
         parsed.GetValue(ThreadsOption), parsed.GetValue(DeviceOption)!);
 }

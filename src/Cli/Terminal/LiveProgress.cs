@@ -5,9 +5,11 @@ using Spectre.Console.Rendering;
 
 namespace LmmRec.Cli.Terminal;
 
-/// <summary>Progress as live bars with rate and time left, on a terminal.</summary>
+/// <summary>Progress as live bars with rate and time left, on a terminal; a task that has ended leaves one line.</summary>
 internal sealed class LiveProgress : IProgressSink
 {
+    private const int BarWidth = 20, LabelWidth = 30;
+
     private readonly ProgressContext _context;
     private readonly IAnsiConsole _console;
     private readonly TimeProvider _clock;
@@ -21,34 +23,37 @@ internal sealed class LiveProgress : IProgressSink
     {
         if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi) return work(new PlainProgress(plain, clock));
         var rates = new RateColumn();
-        return console.Progress().AutoClear(false)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), rates)
+        return console.Progress().AutoClear(true).HideCompleted(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = BarWidth }, rates)
             .StartAsync(context => work(new LiveProgress(context, console, clock, rates)));
     }
 
     public IProgressTask Start(string what, long? total)
     {
-        var bar = _context.AddTask(Markup.Escape(what), maxValue: total ?? 1);
+        var label = what.Length <= LabelWidth ? what : $"{what[..(LabelWidth / 2)]}…{what[^(LabelWidth / 2 - 1)..]}";
+        var bar = _context.AddTask(Markup.Escape(label), maxValue: total ?? 1);
         bar.IsIndeterminate = total is null;
-        return new Task(bar, what, _rates.Follow(bar, new Rate(_clock, total)));
+        return new Task(this, bar, what, _rates.Follow(bar, new Rate(_clock, total)));
     }
 
     public void Note(string line) => _console.MarkupLineInterpolated($"{line}");
 
-    private sealed class Task(ProgressTask bar, string what, Rate rate) : IProgressTask
+    private sealed class Task(LiveProgress sink, ProgressTask bar, string what, Rate rate) : IProgressTask
     {
+        private string _detail = "";
+
         public void Advance(long units)
         {
             lock (rate) rate.Advance(units);
             bar.Increment(units);
         }
 
-        public void Describe(string detail) => bar.Description = Markup.Escape($"{what} ({detail})");
+        public void Describe(string detail) => _detail = $", {detail}";
 
         public void Dispose()
         {
+            sink.Note($"  {what}: {rate.Summary}{_detail}");
             bar.IsIndeterminate = false;
-            bar.MaxValue = Math.Max(1, rate.Done);
             bar.Value = bar.MaxValue;
             bar.StopTask();
         }
@@ -59,8 +64,12 @@ internal sealed class LiveProgress : IProgressSink
     {
         private readonly ConcurrentDictionary<int, Rate> _rates = [];
 
+        protected override bool NoWrap => true;
+
         public Rate Follow(ProgressTask task, Rate rate) => _rates[task.Id] = rate;
 
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(_rates[task.Id].Describe());
+        // A bar can be drawn before its rate is followed.
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(_rates.TryGetValue(task.Id, out var rate) ? rate.Describe() : "");
     }
 }

@@ -1,9 +1,8 @@
-using System.Globalization;
 using LmmRec.Artifacts.Steps;
 
 namespace LmmRec.Cli.Terminal;
 
-/// <summary>Progress as plain lines, for logs and pipes: one when a task begins, one every ten seconds, one when it ends.</summary>
+/// <summary>Progress as plain lines, for logs and pipes: one every ten seconds and one when a task ends.</summary>
 internal sealed class PlainProgress(TextWriter output, TimeProvider clock) : IProgressSink
 {
     public IProgressTask Start(string what, long? total) => new Task(this, what, total);
@@ -48,7 +47,7 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider clock) : IPr
 
         public void Dispose()
         {
-            lock (_rate) _sink.Note(string.Create(CultureInfo.InvariantCulture, $"  {_what}: {_rate.Done} in {_rate.Elapsed.TotalSeconds:0.0} s{_detail}"));
+            lock (_rate) _sink.Note($"  {_what}: {_rate.Summary}{_detail}");
         }
     }
 

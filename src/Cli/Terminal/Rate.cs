@@ -15,6 +15,9 @@ internal sealed class Rate(TimeProvider clock, long? total)
 
     public void Advance(long units) => Done += units;
 
+    /// <summary>Such as <c>300 in 7.3 s</c>.</summary>
+    public string Summary => string.Create(CultureInfo.InvariantCulture, $"{Done} in {Elapsed.TotalSeconds:0.0} s");
+
     /// <summary>Such as <c>120/300, 41.2/s, 4 s left</c>.</summary>
     public string Describe() => total is { } all
         ? string.Create(CultureInfo.InvariantCulture, $"{Done}/{all}, {PerSecond:0.#}/s, {Math.Max(0, all - Done) / Math.Max(1e-9, PerSecond):0} s left")

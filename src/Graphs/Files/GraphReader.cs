@@ -41,7 +41,7 @@ internal sealed class GraphReader
         {
             var data = TensorReader.Read(weight, _path);
             // Integers are shapes, axes and indices; what is trained is a floating-point number.
-            values[weight.Name] = data.Type.IsFloat() ? _graph.Parameter(weight.Name, data) : _graph.Constant(data, weight.Name);
+            values[weight.Name] = data.Type.IsFloat() ? _graph.Parameter(weight.Name, data, trainable: IsTrained(weight.Name, data)) : _graph.Constant(data, weight.Name);
         }
         foreach (var input in _model.Graph.Input.Where(i => !values.ContainsKey(i.Name))) values[input.Name] = Input(input);
         var taken = _model.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
@@ -49,6 +49,10 @@ internal sealed class GraphReader
         foreach (var output in _model.Graph.Output) _graph.Output(output.Name, Find(values, output.Name, "the graph's outputs")!);
         return _graph;
     }
+
+    // Attention masks hold infinities; batch normalisation's mean and variance follow the data, not the loss.
+    private bool IsTrained(string name, TensorData data) => data.Values is not float[] values || (Array.TrueForAll(values, float.IsFinite)
+        && !_model.Graph.Node.Any(n => n.OpType == "BatchNormalization" && n.Input.Skip(3).Contains(name)));
 
     private Tensor Input(ValueInfoProto input)
     {
@@ -80,13 +84,14 @@ internal sealed class GraphReader
             var attributes = AttributeReader.Read(node, references, _path);
             (inputs, attributes) = OlderOpsets.Upgrade(_graph, node.OpType, opset, inputs, attributes);
             // Further outputs that a file leaves out are there all the same: gradients of some operators read them.
-            var count = op.OptionalOutputs ? Math.Max(node.Output.Count, op.Name == "LayerNormalization" ? 3 : 2) : node.Output.Count;
+            var count = Math.Max(node.Output.Count, 1 + op.OptionalOutputs);
             outputs = _graph.Add(op, _graph.FreeName(node.Name is { Length: > 0 } name && !taken.Contains(name) ? name : node.OpType), attributes, count, inputs);
         }
         else if (_functions.TryGetValue((node.Domain, node.OpType), out var function)) outputs = Call(function, node, inputs, references);
         else if (domain.Length == 0 && node.OpType == "Constant") outputs = [_graph.Constant(AttributeReader.Constant(node, references, _path))];
         else if (domain.Length == 0 && node.OpType == "Sum") outputs = [inputs.OfType<Tensor>().Aggregate((a, b) => a + b)];
         else throw Wrong($"node '{NameOf(node)}' is of operator {(domain.Length == 0 ? "" : domain + ".")}{node.OpType}, which is not known here; an operator is added in src/Graphs/Operators");
+        if (outputs.Count < node.Output.Count) throw Wrong($"node '{NameOf(node)}' ({node.OpType}) has {node.Output.Count} outputs, of which {outputs.Count} are known here");
         for (var i = 0; i < node.Output.Count; i++)
             if (node.Output[i].Length > 0) values[node.Output[i]] = outputs[i];
     }

@@ -93,7 +93,7 @@ internal sealed class GraphWriter
     {
         var proto = new NodeProto { Name = node.Name, OpType = node.Operator.Name, Domain = node.Operator.Domain };
         proto.Input.AddRange(TrimEnd(node.Inputs.Select(NameOf)));
-        proto.Output.AddRange(TrimEnd(node.Outputs.Select(y => _needed.Contains(y) || !node.Operator.OptionalOutputs ? y.Name : "")));
+        proto.Output.AddRange(TrimEnd(node.Outputs.Select(y => _needed.Contains(y) || node.Operator.OptionalOutputs == 0 ? y.Name : "")));
         proto.Attribute.AddRange(node.Attributes.All.Select(a => ToAttribute(a.Key, a.Value)));
         return proto;
     }

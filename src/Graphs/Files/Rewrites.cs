@@ -12,6 +12,7 @@ internal static class Rewrites
     private static readonly Rule[] Table =
     [
         new("Add", "SpMM", (product, other) => other.Shape.Equals(product.Y.Shape) ? ("SpMMAdd", [.. product.Inputs, other]) : null),
+        new("Add", "RowScatter", (rows, other) => other.Shape.Equals(rows.Y.Shape) ? ("RowScatterAdd", [.. rows.Inputs, other]) : null),
     ];
 
     /// <summary>The nodes after all rewrites, in an order in which they can run; <paramref name="written"/> gives the value that stands for an input.</summary>

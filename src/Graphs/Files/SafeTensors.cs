@@ -51,9 +51,7 @@ public static class SafeTensors
         var tensors = new Dictionary<string, TensorData>(StringComparer.Ordinal);
         foreach (var (name, entry) in entries.Where(e => wanted is null || wanted(e.Key)))
         {
-            var type = ElementTypes.FromSafeTensors(entry.Dtype) ?? throw Broken(path, $"tensor '{name}' has element type {entry.Dtype}, which is not known here");
-            var data = TensorData.Zeros(type, entry.Shape);
-            if (entry.End - entry.Begin != data.Values.LongLength * type.Bytes()) throw Broken(path, $"tensor '{name}' has {entry.End - entry.Begin} bytes, which do not fill its shape [{string.Join(", ", entry.Shape)}]");
+            var data = TensorData.Zeros(TypeOf(path, name, entry), entry.Shape);
             stream.Position = start + entry.Begin;
             data.FillChunks(stream.ReadExactly);
             tensors[name] = data;
@@ -67,6 +65,35 @@ public static class SafeTensors
         using var stream = File.OpenRead(path);
         var (entries, _, start) = ReadHeader(stream, path);
         return entries.ToDictionary(e => e.Key, e => (start + e.Value.Begin, e.Value.End - e.Value.Begin), StringComparer.Ordinal);
+    }
+
+    /// <summary>The element types and shapes of all tensors; their elements stay in the file.</summary>
+    internal static Dictionary<string, (ElementType Type, long[] Shape)> ReadShapes(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return ReadHeader(stream, path).Entries.ToDictionary(e => e.Key, e => (TypeOf(path, e.Key, e.Value), e.Value.Shape), StringComparer.Ordinal);
+    }
+
+    /// <summary>Reads tensors straight to where they belong, so that a large model is in memory once. The targets have their types and shapes.</summary>
+    internal static void ReadInto(string path, IReadOnlyDictionary<string, NativeTensor> targets)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
+        var (entries, _, start) = ReadHeader(stream, path);
+        foreach (var (name, entry) in entries)
+        {
+            if (!targets.TryGetValue(name, out var target)) continue;
+            stream.Position = start + entry.Begin;
+            target.FillChunks(stream.ReadExactly);
+        }
+    }
+
+    private static ElementType TypeOf(string path, string name, Entry entry)
+    {
+        var type = ElementTypes.FromSafeTensors(entry.Dtype) ?? throw Broken(path, $"tensor '{name}' has element type {entry.Dtype}, which is not known here");
+        var bytes = entry.Shape.Aggregate((long)type.Bytes(), (product, d) => product * d);
+        return entry.End - entry.Begin == bytes
+            ? type
+            : throw Broken(path, $"tensor '{name}' has {entry.End - entry.Begin} bytes, which do not fill its shape [{string.Join(", ", entry.Shape)}]");
     }
 
     /// <summary>The header's free-form texts.</summary>

@@ -51,7 +51,8 @@ internal static class TensorReader
         (int, Action) Narrow<T>(T[] target, Func<int, T> convert) => (proto.Int32Data.Count, () =>
         {
             for (var i = 0; i < target.Length; i++) target[i] = convert(proto.Int32Data[i]);
-        });
+        }
+        );
     }
 
     private static void ReadExternal(TensorProto proto, TensorData data, string modelPath)

@@ -4,11 +4,15 @@ using System.Runtime.CompilerServices;
 namespace LmmRec.Graphs.Kernels;
 
 /// <summary>
-/// The gradient of gathering rows: Y[i, :] = Σ updates[k, :] over all k with indices[k] = i, in the order of k; zero where there is none.
-/// Inputs: updates [k, d], indices [k] (negative ones count from the end), rows [1]. Output: Y [rows, d].
+/// The gradient of gathering rows, RowScatter, and that gradient added to another, RowScatterAdd: Y[i, :] = B[i, :] + Σ updates[k, :] over all k
+/// with indices[k] = i, in the order of k; B is zero in the first.
+/// Inputs: updates [k, d], indices [k] (negative ones count from the end), rows [1], B [rows, d]. Output: Y [rows, d].
 /// Each thread owns rows of Y, so indices that repeat are added by one thread: ONNX Runtime's own ScatterND loses such updates.
 /// </summary>
-internal sealed unsafe class RowScatter() : Kernel("RowScatter", [Slot.Float, Slot.Index64, Slot.Index64], [Slot.Float])
+internal sealed unsafe class RowScatter(bool add) : Kernel(
+    add ? "RowScatterAdd" : "RowScatter",
+    [Slot.Float, Slot.Index64, Slot.Index64, .. add ? [Slot.Float] : Array.Empty<Slot>()],
+    [Slot.Float])
 {
     public override void Compute(KernelContext context)
     {
@@ -22,13 +26,18 @@ internal sealed unsafe class RowScatter() : Kernel("RowScatter", [Slot.Float, Sl
         for (var k = 0; k < count; k++)
             if (indices.Data[k] < -rows || indices.Data[k] >= rows)
                 throw new GraphException($"index {indices.Data[k]} at place {k} is not a row of {rows}");
+        var addend = add ? context.Input<float>(3) : default;
+        if (add && !addend.Shape.AsSpan().SequenceEqual([rows, d]))
+            throw new GraphException($"rows of a table [{rows}, {d}] cannot be added to [{string.Join(", ", addend.Shape)}]");
         var y = context.Output<float>(0, rows, d);
         var block = rows / RowRanges.Count + 1;
         var (starts, order) = GroupByBlock(indices.Span, rows, block);
         context.ParallelFor(RowRanges.Count, part =>
         {
             var (start, end) = (Math.Min(part * block, rows), Math.Min((part + 1) * block, rows));
-            new Span<float>(y.Data + (long)start * d, (end - start) * d).Clear();
+            var own = new Span<float>(y.Data + (long)start * d, (end - start) * d);
+            if (add) new ReadOnlySpan<float>(addend.Data + (long)start * d, own.Length).CopyTo(own);
+            else own.Clear();
             for (var o = starts[part]; o < starts[part + 1]; o++)
             {
                 var sum = new Span<float>(y.Data + Row(indices.Data[order[o]], rows) * d, d);

@@ -29,6 +29,9 @@ public static class Elementwise
         new("Softplus", Inferred.Same, (n, dy) => [dy * n[0].Sigmoid()]),
         new("Relu", Inferred.Same, (n, dy) => [dy.Where(n.Y.Greater(0), 0)]),
         new("LeakyRelu", Inferred.Same, (n, dy) => [dy.Where(n[0].Greater(0), dy * n.Attributes.Float("alpha", 0.01f))]),
+        new("Elu", Inferred.Same, (n, dy) => [dy.Where(n[0].Greater(0), dy * (n.Y + n.Attributes.Float("alpha", 1)))]),
+        new("HardSigmoid", Inferred.Same, (n, dy) => [(dy * n.Attributes.Float("alpha", 0.2f)).Where(n.Y.Greater(0).And(n.Y.Less(n.Y.Like(1))), 0)]),
+        new("HardSwish", Inferred.Same, (n, dy) => [dy * ((n[0] / 6 + 0.5).Clip(0, 1) + (n[0] / 6).Where(n[0].Abs().Less(n[0].Like(3)), 0))]),
         new("Gelu", Inferred.Same, (n, dy) => [dy * (n.Attributes.String("approximate", "none") == "tanh" ? TanhGeluSlope(n[0]) : GeluSlope(n[0]))]),
         new("Clip", Inferred.Same, (n, dy) => [dy.Where(Inside(n), 0), null, null]),
         new("Where", InferWhere, (n, dy) => [null, dy.Where(n[0], 0).SumTo(n[1]), dy.Like(0).Where(n[0], dy).SumTo(n[2])]),
@@ -79,6 +82,15 @@ public static class Elementwise
 
     public static Tensor LeakyRelu(this Tensor x, float slope = 0.01f) => x.Graph.Add("LeakyRelu", new Attributes(("alpha", slope)), x);
 
+    /// <summary>x above 0, <paramref name="alpha"/> (eˣ − 1) below.</summary>
+    public static Tensor Elu(this Tensor x, float alpha = 1) => x.Graph.Add("Elu", new Attributes(("alpha", alpha)), x);
+
+    /// <summary>x / 6 + ½ limited to [0, 1], as PyTorch has it.</summary>
+    public static Tensor HardSigmoid(this Tensor x) => x.Graph.Add("HardSigmoid", new Attributes(("alpha", 1f / 6)), x);
+
+    /// <summary>x times its <see cref="HardSigmoid"/>.</summary>
+    public static Tensor HardSwish(this Tensor x) => x.Graph.Add("HardSwish", x);
+
     /// <summary>x Φ(x), or its tanh approximation.</summary>
     public static Tensor Gelu(this Tensor x, bool tanhApproximation = false) =>
         x.Graph.Add("Gelu", new Attributes(("approximate", tanhApproximation ? "tanh" : "none")), x);
@@ -121,7 +133,7 @@ public static class Elementwise
     {
         if (n[0].Type != ElementType.Bool) throw n.Wrong($"the condition holds {n[0].Type}, not Bool");
         if (n[1].Type != n[2].Type) throw n.Wrong($"the element types {n[1].Type} and {n[2].Type} differ");
-        var known = n[0].Inferred.Contents is { } condition && n[1].Inferred.Contents is { } a && n[2].Inferred.Contents is { } b && a.Count == b.Count && condition.Count == a.Count
+        var known = n[0].Inferred.Contents is { } condition && n[1].Inferred.Contents is { } a && n[2].Inferred.Contents is { } b && a.Count == b.Count && condition.Count == a.Count && n[1].Rank <= 1
             ? condition.Select((holds, i) => holds == 1 ? a[i] : b[i]).ToArray()
             : null;
         return new TensorType(n[1].Type, Inferred.BroadcastShape(n, n.Inputs), known);

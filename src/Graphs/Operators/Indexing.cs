@@ -42,8 +42,8 @@ public static class Indexing
     {
         var (x, indices, axis) = (n[0], n[1], n.Axis(0));
         RequireIndices(n, indices);
-        var contents = x.Inferred.Contents is { } elements && indices.Inferred.Contents is { } known && indices.Rank <= 1
-            ? known.Select(i => elements[(int)(i.Value < 0 ? i.Value + elements.Count : i.Value)]).ToArray()
+        var contents = indices.Inferred.Contents is { } known && x.Shape.IsFixed
+            ? Inferred.Along(x.Inferred.Contents, x.Shape, axis, [.. known.Select(i => (int)(i.Value < 0 ? i.Value + x.Shape[axis].Value : i.Value))])
             : null;
         return new TensorType(x.Type, new Shape([.. x.Shape.Take(axis), .. indices.Shape, .. x.Shape.Skip(axis + 1)]), contents);
     }

@@ -24,7 +24,7 @@ internal static class Inferred
     public static Func<Node, TensorType> Arithmetic(Func<Dim, Dim, Dim?> known) => n =>
     {
         var type = Broadcast(n);
-        if (n[0].Inferred.Contents is not { } a || n[1].Inferred.Contents is not { } b) return type;
+        if (type.Shape.Rank > 1 || n[0].Inferred.Contents is not { } a || n[1].Inferred.Contents is not { } b) return type;
         var contents = new Dim[Math.Max(a.Count, b.Count)];
         for (var i = 0; i < contents.Length; i++)
         {
@@ -33,6 +33,17 @@ internal static class Inferred
         }
         return type with { Contents = contents };
     };
+
+    /// <summary>Those of the known elements of a tensor of <paramref name="shape"/> that lie at the given positions along an axis, in their order.</summary>
+    public static Dim[]? Along(IReadOnlyList<Dim>? elements, Shape shape, int axis, IReadOnlyCollection<int> positions)
+    {
+        if (elements is null || !shape.IsFixed) return null;
+        var (size, inner) = ((int)shape[axis].Value, (int)new Shape([.. shape.Skip(axis + 1)]).Size.Value);
+        return [.. from outer in Enumerable.Range(0, elements.Count / Math.Max(1, size * inner))
+                   from position in positions
+                   from i in Enumerable.Range(0, inner)
+                   select elements[(outer * size + position) * inner + i]];
+    }
 
     public static Shape BroadcastShape(Node n, IEnumerable<Tensor?> inputs)
     {

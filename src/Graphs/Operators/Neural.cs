@@ -7,7 +7,7 @@ public static class Neural
     [
         new("Softmax", InferSoftmax, (n, dy) => [n.Y * (dy - (dy * n.Y).ReduceSum([n.Axis(-1)], keepDims: true))]),
         new("LogSoftmax", InferSoftmax, (n, dy) => [dy - n.Y.Exp() * dy.ReduceSum([n.Axis(-1)], keepDims: true)]),
-        new("LayerNormalization", InferLayerNormalization, LayerNormalizationGradient) { OptionalOutputs = true },
+        new("LayerNormalization", InferLayerNormalization, LayerNormalizationGradient) { OptionalOutputs = 2 },
         new("BatchNormalization", InferBatchNormalization, BatchNormalizationGradient),
     ];
 

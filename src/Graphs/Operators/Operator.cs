@@ -38,8 +38,11 @@ internal sealed class Operator
     /// <summary>The loss is constant in the inputs almost everywhere (comparisons, shapes, arg max): gradients end here without an error.</summary>
     public bool EndsGradient { get; init; }
 
-    /// <summary>Outputs after the first are left out of the file where nothing reads them; most operators must name all (ONNX Runtime crashes else).</summary>
-    public bool OptionalOutputs { get; init; }
+    /// <summary>
+    /// How many outputs after the first may be left out of a file, as they are where nothing reads them. Of other operators all are named: ONNX
+    /// Runtime crashes else.
+    /// </summary>
+    public int OptionalOutputs { get; init; }
 
     /// <summary>For an operator of the library's own: the same thing written in standard operators.</summary>
     public Func<Graph>? Lowering { get; init; }

@@ -11,7 +11,8 @@ public static class Own
 
     internal static readonly Operator[] Table =
     [
-        new("RowScatter", InferRowScatter, (n, dy) => [dy.Gather(n[1]), null, null]) { Domain = Domain, Lowering = LowerRowScatter },
+        new("RowScatter", InferRowScatter, (n, dy) => [dy.Gather(n[1]), null, null]) { Domain = Domain, Lowering = () => LowerRowScatter("RowScatter", add: false) },
+        new("RowScatterAdd", InferRowScatter, (n, dy) => [dy.Gather(n[1]), null, null, dy]) { Domain = Domain, Lowering = () => LowerRowScatter("RowScatterAdd", add: true) },
         new("AdamStep", n => [n[0].Inferred, n[0].Inferred, n[0].Inferred], gradient: null) { Domain = Domain, Lowering = LowerAdamStep },
         new("Detach", Inferred.Same) { Domain = Domain, EndsGradient = true, Lowering = LowerDetach },
     ];
@@ -49,15 +50,16 @@ public static class Own
         return g;
     }
 
-    private static Graph LowerRowScatter()
+    // ScatterElements adds one element after the other; the second form adds to a table that is there instead of to zeros.
+    private static Graph LowerRowScatter(string name, bool add)
     {
-        var g = new Graph("RowScatter");
+        var g = new Graph(name);
         var rows = g.Input("rows", ElementType.Float32, ["n", "d"]);
         var indices = g.Input("indices", ElementType.Int64, ["n"]);
         var count = g.InputOf("count", new TensorType(ElementType.Int64, [1], ["count"]));
         var width = rows.CountOf([1]).Unsqueeze(0); // [1]
-        var zeros = g.Scalar(0).Expand(g.Concat(count, width)); // [count, d]
-        g.Output("sum", zeros.ScatterElements(indices.Unsqueeze(1).Expand(rows.ShapeTensor()), rows, axis: 0, add: true));
+        var table = add ? g.Input("addend", ElementType.Float32, ["count", "d"]) : g.Scalar(0).Expand(g.Concat(count, width)); // [count, d]
+        g.Output("sum", table.ScatterElements(indices.Unsqueeze(1).Expand(rows.ShapeTensor()), rows, axis: 0, add: true));
         return g;
     }
 

@@ -58,7 +58,7 @@ public static class Reductions
     private static TensorType InferProduct(Node n)
     {
         var type = Infer(n);
-        return n[0].Inferred.Contents is { } known && type.Shape.Rank <= 1 ? type with { Contents = [known.Aggregate((Dim)1, (p, d) => p * d)] } : type;
+        return n[0].Inferred.Contents is { } known && n[0].Rank <= 1 ? type with { Contents = [known.Aggregate((Dim)1, (p, d) => p * d)] } : type;
     }
 
     private static TensorType InferArg(Node n) =>

@@ -11,6 +11,7 @@ public static class ShapeOperators
         new("Unsqueeze", InferUnsqueeze, (n, dy) => [dy.ReshapeLike(n[0]), null]),
         new("Transpose", InferTranspose, (n, dy) => [dy.Transpose(Inverse(Permutation(n)))]),
         new("Expand", InferExpand, (n, dy) => [dy.SumTo(n[0]), null]),
+        new("Tile", n => new TensorType(n[0].Type, new Shape([.. n[0].Shape.Zip(n.Contents(1), (d, times) => d * times)])), TileGradient),
         new("Concat", InferConcat, SplitLikeInputs),
         new("Split", InferSplit, ConcatOutputs),
         new("Shape", InferShape) { EndsGradient = true },
@@ -43,6 +44,9 @@ public static class ShapeOperators
     /// <summary>Repeats axes of size 1 up to the shape that an int64 vector holds.</summary>
     public static Tensor Expand(this Tensor x, Tensor shape) =>
         shape.Inferred.Contents is { } known && x.Shape.Equals(new Shape([.. known])) ? x : x.Graph.Add("Expand", x, shape);
+
+    /// <summary>Puts copies side by side, as many along each axis as <paramref name="repeats"/> says.</summary>
+    public static Tensor Tile(this Tensor x, params long[] repeats) => x.Graph.Add("Tile", x, x.Graph.Integers(repeats));
 
     /// <summary>Joins tensors that differ only in <paramref name="axis"/>.</summary>
     public static Tensor Concat(this Graph graph, int axis, params Tensor[] parts) => graph.Add("Concat", new Attributes(("axis", (long)axis)), parts);
@@ -105,7 +109,7 @@ public static class ShapeOperators
         }
         var shape = new Shape(dims);
         if (shape.Size != x.Shape.Size) throw n.Wrong($"{x.Shape} cannot become {shape}: {x.Shape.Size} elements against {shape.Size}");
-        return x.Inferred with { Shape = shape, Contents = dims.Length <= 1 ? x.Inferred.Contents : null };
+        return x.Inferred with { Shape = shape };
     }
 
     private static string Text(Dim[] dims, int open) => new Shape(dims).With(open, "?").ToString();
@@ -143,13 +147,25 @@ public static class ShapeOperators
     {
         var permutation = Permutation(n);
         if (!permutation.Order().SequenceEqual(Enumerable.Range(0, n[0].Rank))) throw n.Wrong($"[{string.Join(", ", permutation)}] is no order of its axes");
-        return new TensorType(n[0].Type, new Shape([.. permutation.Select(p => n[0].Shape[p])]));
+        var shape = new Shape([.. permutation.Select(p => n[0].Shape[p])]);
+        return new TensorType(n[0].Type, shape, n[0].Inferred.Contents is { } known && n[0].Rank == 2 && permutation[0] == 1 ? Turned(known, n[0].Shape) : null);
     }
+
+    private static Dim[] Turned(IReadOnlyList<Dim> elements, Shape matrix) =>
+        [.. from column in Enumerable.Range(0, (int)matrix[1].Value) from row in Enumerable.Range(0, (int)matrix[0].Value) select elements[row * (int)matrix[1].Value + column]];
 
     private static TensorType InferExpand(Node n)
     {
         var wanted = new Shape([.. n.Contents(1)]);
         return new TensorType(n[0].Type, Shape.Broadcast(n[0].Shape, wanted) ?? throw n.Wrong($"{n[0].Shape} cannot be repeated to {wanted}"));
+    }
+
+    // Each axis becomes two, which copy and which element of it, and the copies are summed.
+    private static Tensor?[] TileGradient(Node n, Tensor dy)
+    {
+        var x = n[0];
+        var shape = new Shape([.. n.Contents(1).Zip(x.Shape, (times, d) => new[] { times, d }).SelectMany(pair => pair)]);
+        return [dy.ReshapeTo(shape, x, [.. shape.Select((_, i) => i / 2)]).ReduceSum([.. Enumerable.Range(0, x.Rank).Select(i => 2 * i)]), null];
     }
 
     private static TensorType InferConcat(Node n)
@@ -163,7 +179,7 @@ public static class ShapeOperators
             if (n[i].Rank != first.Rank || !n[i].Shape.With(axis, 1).Equals(first.Shape.With(axis, 1))) throw n.Wrong($"the shapes differ in more than axis {axis}");
             total += n[i].Shape[axis];
         }
-        var known = n.Inputs.All(i => i!.Inferred.Contents is not null);
+        var known = axis == 0 && n.Inputs.All(i => i!.Inferred.Contents is not null);
         return new TensorType(first.Type, first.Shape.With(axis, total), known ? [.. n.Inputs.SelectMany(i => i!.Inferred.Contents!)] : null);
     }
 

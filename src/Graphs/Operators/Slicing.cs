@@ -30,10 +30,10 @@ public static class Slicing
         var contents = n[0].Inferred.Contents;
         foreach (var (axis, range, step) in Ranges(n))
         {
-            dims[axis] = range.Count;
-            contents = contents is not null && range is { Start.IsFixed: true, Count.IsFixed: true }
-                ? [.. Enumerable.Range(0, (int)range.Count.Value).Select(k => contents[(int)(range.Start.Value + k * step)])]
+            contents = range is { Start.IsFixed: true, Count.IsFixed: true }
+                ? Inferred.Along(contents, new Shape([.. dims]), axis, [.. Enumerable.Range(0, (int)range.Count.Value).Select(k => (int)(range.Start.Value + k * step))])
                 : null;
+            dims[axis] = range.Count;
         }
         return new TensorType(n[0].Type, new Shape(dims), contents);
     }

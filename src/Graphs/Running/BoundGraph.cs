@@ -8,6 +8,7 @@ namespace LmmRec.Graphs;
 /// </summary>
 internal sealed class BoundGraph : IDisposable
 {
+    private readonly string _path;
     private readonly InferenceSession _session;
     private readonly OrtIoBinding[] _layouts;
     private readonly IReadOnlyCollection<string> _batchInputs;
@@ -17,7 +18,15 @@ internal sealed class BoundGraph : IDisposable
     public BoundGraph(string path, RuntimeOptions options, params Func<string, NativeTensor?>[] layouts)
     {
         using var sessionOptions = options.ToSessionOptions();
-        _session = new InferenceSession(path, sessionOptions);
+        _path = path;
+        try
+        {
+            _session = new InferenceSession(path, sessionOptions);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new GraphException($"'{path}' cannot be run: {e.Message.Trim()}", e);
+        }
         _batchInputs = [.. _session.InputNames.Where(name => layouts[0](name) is null)];
         _layouts = Array.ConvertAll(layouts, Bind);
     }
@@ -37,6 +46,10 @@ internal sealed class BoundGraph : IDisposable
         {
             foreach (var (name, value) in values) _layouts[layout].BindInput(name, value);
             _session.RunWithBinding(_run, _layouts[layout]);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new GraphException($"'{_path}' cannot run this batch: {e.Message.Trim()}", e);
         }
         finally
         {

@@ -29,6 +29,7 @@ public sealed class InferenceModel : IDisposable
     }
 
     /// <summary>Runs one batch and copies its outputs out.</summary>
+    /// <exception cref="GraphException">The batch does not fit the graph, or ONNX Runtime refuses it (an index out of range, no memory).</exception>
     public IReadOnlyDictionary<string, TensorData> Run(Batch batch)
     {
         OrtValues.Check(batch, _session.InputMetadata, Inputs);
@@ -39,6 +40,10 @@ public sealed class InferenceModel : IDisposable
             using var run = new RunOptions();
             using var outputs = _session.Run(run, names, values, _session.OutputNames);
             return Outputs.Zip(outputs, (name, value) => (name, value)).ToDictionary(o => o.name, o => OrtValues.Copy(o.value), StringComparer.Ordinal);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new GraphException($"the graph cannot run this batch: {e.Message.Trim()}", e);
         }
         finally
         {

@@ -43,6 +43,13 @@ internal sealed unsafe class NativeTensor : IDisposable
         return data;
     }
 
+    /// <summary>Lets <paramref name="read"/> fill the elements' bytes piece by piece.</summary>
+    public void FillChunks(Action<Span<byte>> read)
+    {
+        const int Chunk = 1 << 24;
+        for (var done = 0L; done < _bytes; done += Chunk) read(new Span<byte>(_memory + done, (int)Math.Min(Chunk, _bytes - done)));
+    }
+
     /// <summary>Takes over the elements of <paramref name="data"/>, which has the same type and shape.</summary>
     public void Write(TensorData data)
     {

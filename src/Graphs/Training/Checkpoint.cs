@@ -10,6 +10,9 @@ namespace LmmRec.Graphs;
 /// </summary>
 public sealed record TrainingState(long Steps)
 {
+    /// <summary>The plan's schedule, which a session that goes on must have too.</summary>
+    public Schedule? Schedule { get; init; }
+
     public SortedDictionary<string, ulong[]> Random { get; init; } = new(StringComparer.Ordinal);
 
     public JsonObject Notes { get; init; } = [];
@@ -35,8 +38,9 @@ internal static class Checkpoint
             if (Path.GetFileName(old) != file) File.Delete(old);
     }
 
+    /// <summary>What the checkpoint says, and the file of its tensors.</summary>
     /// <exception cref="GraphException">There is none, or it is broken.</exception>
-    public static (TrainingState State, Dictionary<string, TensorData> Tensors) Read(string folder)
+    public static (TrainingState State, string TensorFile) Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) throw new GraphException($"'{folder}' holds no checkpoint: {FileName} is not there");
@@ -44,9 +48,10 @@ internal static class Checkpoint
         {
             var content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), TrainingArtifacts.Json);
             if (content is not { Tensors: not null, State: not null }) throw new GraphException($"'{path}' is no checkpoint: it names no tensors");
-            return (content.State, SafeTensors.Read(Path.Combine(folder, content.Tensors)));
+            var file = Path.Combine(folder, content.Tensors);
+            return File.Exists(file) ? (content.State, file) : throw new GraphException($"the checkpoint '{path}' cannot be read: its tensors '{file}' are not there");
         }
-        catch (Exception e) when (e is JsonException or FileNotFoundException)
+        catch (JsonException e)
         {
             throw new GraphException($"the checkpoint '{path}' cannot be read: {e.Message}", e);
         }

@@ -17,20 +17,37 @@ internal static class OptimizerGraph
     /// <summary>The name of the updated value among the graph's outputs.</summary>
     public static string Next(string name) => name + ".next";
 
-    public static Graph Build(IEnumerable<Parameter> parameters, Adam adam)
+    /// <summary>The names of what the optimizer updates for a parameter: itself and its moments.</summary>
+    public static string[] StateOf(string parameter) => [parameter, FirstMomentOf(parameter), SecondMomentOf(parameter)];
+
+    public static Graph Build(IEnumerable<Parameter> parameters, TrainingPlan plan)
     {
         var g = new Graph("optimizer");
         var rate = g.Input(LearningRate, ElementType.Float64, []);
         var step = g.Input(Step, ElementType.Int64, []); // number of this update, from 1
-        var constants = g.Constant(TensorData.Of([adam.Beta1, adam.Beta2, adam.Epsilon, adam.Decoupled ? 0 : adam.WeightDecay, adam.Decoupled ? adam.WeightDecay : 0]), "adam");
-        foreach (var p in parameters)
+        var rest = new ParameterGroup { Prefix = "" };
+        foreach (var group in parameters.GroupBy(p => plan.Groups.FirstOrDefault(group => p.Name.StartsWith(group.Prefix, StringComparison.Ordinal)) ?? rest))
         {
-            string[] names = [p.Name, FirstMomentOf(p.Name), SecondMomentOf(p.Name)];
-            var state = Array.ConvertAll(names, name => g.Input(name, p.Tensor.Type, p.Tensor.Shape));
-            var gradient = g.Input(GradientOf(p.Name), p.Tensor.Type, p.Tensor.Shape);
-            var updated = state[0].AdamStep(gradient, state[1], state[2], rate, step, constants);
-            for (var i = 0; i < names.Length; i++) g.Output(Next(names[i]), updated[i]);
+            using var scope = g.Scope(group.Key == rest ? "parameters" : group.Key.Prefix);
+            var constants = g.Constant(Constants(plan.Optimizer, group.Key), "adam");
+            var groupRate = group.Key.RateFactor == 1 ? rate : rate * group.Key.RateFactor;
+            foreach (var p in group) Update(g, p, groupRate, step, constants);
         }
         return g;
+    }
+
+    private static void Update(Graph g, Parameter p, Tensor rate, Tensor step, Tensor constants)
+    {
+        var names = StateOf(p.Name);
+        var state = Array.ConvertAll(names, name => g.Input(name, p.Tensor.Type, p.Tensor.Shape));
+        var gradient = g.Input(GradientOf(p.Name), p.Tensor.Type, p.Tensor.Shape);
+        var updated = state[0].AdamStep(gradient, state[1], state[2], rate, step, constants);
+        for (var i = 0; i < names.Length; i++) g.Output(Next(names[i]), updated[i]);
+    }
+
+    private static TensorData Constants(Adam adam, ParameterGroup group)
+    {
+        var decay = group.WeightDecay ?? adam.WeightDecay;
+        return TensorData.Of([adam.Beta1, adam.Beta2, adam.Epsilon, adam.Decoupled ? 0 : decay, adam.Decoupled ? decay : 0]);
     }
 }

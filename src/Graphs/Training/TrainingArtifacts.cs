@@ -39,6 +39,8 @@ public static class TrainingArtifacts
             if (!graph.Outputs.ContainsKey(name)) throw new GraphException($"graph '{graph.Name}' has no output '{name}'; it has: {string.Join(", ", graph.Outputs.Keys)}");
         graph.Initialize(random);
         var trained = graph.Parameters.Where(p => p.Trainable).ToList();
+        if (trained.Find(p => p.Tensor.Type != ElementType.Float32) is { } other) throw new GraphException(
+            $"parameter '{other.Name}' of graph '{graph.Name}' is {other.Tensor.Type}; only Float32 is trained: set Trainable to false or give it as Float32");
         var gradients = graph.Outputs[plan.Loss].Gradients([.. trained.Select(p => p.Tensor)]);
         foreach (var (parameter, gradient) in trained.Zip(gradients)) graph.Output(OptimizerGraph.GradientOf(parameter.Name), gradient);
 
@@ -52,11 +54,11 @@ public static class TrainingArtifacts
         }
         WriteModel(EvalModel(), graph, plan.Evaluation);
         foreach (var (name, outputs) in plan.OtherEvaluations) WriteModel(EvalModel(name), graph, outputs);
-        var optimizer = OptimizerGraph.Build(trained, plan.Optimizer);
+        var optimizer = OptimizerGraph.Build(trained, plan);
         WriteModel(OptimizerModel, optimizer, optimizer.Outputs.Keys);
 
         SafeTensors.Write(Path.Combine(folder, Frozen), graph.Parameters.Where(p => !p.Trainable).ToDictionary(p => p.Name, p => p.Value!));
-        Checkpoint.Write(folder, new TrainingState(0), trained.SelectMany(p => new (string, TensorData)[]
+        Checkpoint.Write(folder, new TrainingState(0) { Schedule = plan.Schedule }, trained.SelectMany(p => new (string, TensorData)[]
         {
             (p.Name, p.Value!),
             (OptimizerGraph.FirstMomentOf(p.Name), TensorData.Zeros(p.Tensor.Type, p.Value!.Shape)),

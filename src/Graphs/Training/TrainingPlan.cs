@@ -28,20 +28,13 @@ public sealed record TrainingPlan
     internal IEnumerable<string> Outputs() => [.. Scalars(), .. Evaluation, .. OtherEvaluations.Values.SelectMany(e => e)];
 
     public Adam Optimizer { get; init; } = new();
-}
 
-/// <summary>Adam (Kingma and Ba, 2015) as PyTorch computes it; bias corrections in double precision.</summary>
-public sealed record Adam
-{
-    public double Beta1 { get; init; } = 0.9;
+    /// <summary>Parameters with a learning rate or a decay of their own; the rest follows the step's rate and the optimizer.</summary>
+    public IReadOnlyList<ParameterGroup> Groups { get; init; } = [];
 
-    public double Beta2 { get; init; } = 0.999;
+    /// <summary>Where the norm of all gradients together is larger, they are scaled down to it; null: never.</summary>
+    public double? MaxGradientNorm { get; init; }
 
-    public double Epsilon { get; init; } = 1e-8;
-
-    /// <summary>λ ≥ 0: λ times the parameter is added to its gradient, or with <see cref="Decoupled"/> the parameter shrinks by rate × λ.</summary>
-    public double WeightDecay { get; init; }
-
-    /// <summary>AdamW (Loshchilov and Hutter, 2019) instead of Adam.</summary>
-    public bool Decoupled { get; init; }
+    /// <summary>The learning rate of steps that are given none.</summary>
+    public Schedule? Schedule { get; init; }
 }

@@ -1,52 +1,33 @@
-using System.Numerics.Tensors;
 using System.Text.Json;
 
 namespace LmmRec.Graphs;
 
-/// <summary>What a step reports: the loss before the update, and the parts that the plan names.</summary>
+/// <summary>What a step reports: the loss before the update, and the parts that the plan names; over micro-batches their means.</summary>
 public sealed record StepResult(float Loss, IReadOnlyDictionary<string, float> Parts);
 
-/// <summary>
-/// Runs training artifacts. Parameters, gradients and moments lie in native buffers that are bound once; parameters and moments have two sets,
-/// and the optimizer reads one and writes the other in turn, because one buffer must never be input and output of one graph.
-/// </summary>
+/// <summary>Runs training artifacts: the training graph gives loss and gradients, then the optimizer graph updates the parameters.</summary>
 public sealed class TrainingSession : IDisposable
 {
+    private readonly string _folder;
+    private readonly RuntimeOptions _options;
     private readonly TrainingDescription _description;
-    private readonly Dictionary<string, NativeTensor>[] _sets;
-    private readonly Dictionary<string, NativeTensor> _fixed = new(StringComparer.Ordinal); // frozen tables, gradients, losses
+    private readonly TrainingBuffers _buffers;
     private readonly BoundGraph _optimizer;
     private readonly Dictionary<string, BoundGraph> _training = new(StringComparer.Ordinal); // by loss
     private readonly Dictionary<string, Lazy<BoundGraph>> _evaluation = new(StringComparer.Ordinal); // by name; the plan's own without one
-    private readonly HashSet<string> _zero = new(StringComparer.Ordinal); // gradients that hold zeros
-    private int _current;
 
     private TrainingSession(string folder, TrainingDescription description, RuntimeOptions options)
     {
-        _description = description;
-        // The kernel of AdamStep reads an element before it writes it, so with it one set is updated in place; standard operators need two in turn.
-        _sets = [.. Enumerable.Range(0, options.RunsKernels ? 1 : 2).Select(_ => new Dictionary<string, NativeTensor>(StringComparer.Ordinal))];
-        foreach (var p in description.Parameters.Where(p => p.Trainable))
-        {
-            _fixed[OptimizerGraph.GradientOf(p.Name)] = new NativeTensor(p.Type, p.Shape);
-            foreach (var set in _sets)
-                foreach (var name in StateOf(p.Name)) set[name] = new NativeTensor(p.Type, p.Shape);
-        }
-        foreach (var (name, data) in SafeTensors.Read(Path.Combine(folder, TrainingArtifacts.Frozen)))
-        {
-            _fixed[name] = new NativeTensor(data.Type, data.Shape);
-            _fixed[name].Write(data);
-        }
-        foreach (var name in description.Plan.Scalars()) _fixed[name] = new NativeTensor(ElementType.Float32, []);
-
-        Func<string, NativeTensor?>[] Layouts(string? loss = null) => [.. _sets.Select((_, current) => Layout(current, loss))];
-        _training[description.Plan.Loss] = new BoundGraph(Path.Combine(folder, TrainingArtifacts.TrainingModel()), options, Layouts());
-        foreach (var loss in description.Plan.OtherLosses.Keys)
-            _training[loss] = new BoundGraph(Path.Combine(folder, TrainingArtifacts.TrainingModel(loss)), options, Layouts(loss));
-        _optimizer = new BoundGraph(Path.Combine(folder, TrainingArtifacts.OptimizerModel), options, Layouts());
-        foreach (var name in description.Plan.OtherEvaluations.Keys.Prepend(null))
-            _evaluation[name ?? ""] = new Lazy<BoundGraph>(() => new BoundGraph(Path.Combine(folder, TrainingArtifacts.EvalModel(name)), options, Layouts()));
+        (_folder, _options, _description) = (folder, options, description);
+        _buffers = new TrainingBuffers(description, SafeTensors.Read(Path.Combine(folder, TrainingArtifacts.Frozen)), sets: options.RunsKernels ? 1 : 2);
+        _training[Plan.Loss] = Bound(TrainingArtifacts.TrainingModel());
+        foreach (var loss in Plan.OtherLosses.Keys) _training[loss] = Bound(TrainingArtifacts.TrainingModel(loss), loss);
+        _optimizer = Bound(TrainingArtifacts.OptimizerModel);
+        foreach (var name in Plan.OtherEvaluations.Keys.Prepend(null))
+            _evaluation[name ?? ""] = new Lazy<BoundGraph>(() => Bound(TrainingArtifacts.EvalModel(name)));
         Load(folder);
+
+        BoundGraph Bound(string file, string? loss = null) => new(Path.Combine(folder, file), options, _buffers.Layouts(loss));
     }
 
     /// <summary>How many updates were made.</summary>
@@ -55,6 +36,8 @@ public sealed class TrainingSession : IDisposable
     /// <summary>The names of all parameters, frozen ones too.</summary>
     public IReadOnlyList<string> Parameters => [.. _description.Parameters.Select(p => p.Name)];
 
+    private TrainingPlan Plan => _description.Plan;
+
     /// <summary>Opens the artifacts of <paramref name="folder"/> at their checkpoint.</summary>
     /// <exception cref="GraphException">The folder holds no whole artifacts.</exception>
     /// <exception cref="DeviceUnavailableException">The device of the options is not there.</exception>
@@ -62,37 +45,55 @@ public sealed class TrainingSession : IDisposable
     {
         var path = Path.Combine(folder, TrainingArtifacts.Description);
         if (!File.Exists(path)) throw new GraphException($"'{folder}' holds no training artifacts: {TrainingArtifacts.Description} is not there");
-        var description = JsonSerializer.Deserialize<TrainingDescription>(File.ReadAllBytes(path), TrainingArtifacts.Json)!;
-        return new TrainingSession(folder, description, options ?? new RuntimeOptions());
+        try
+        {
+            var description = JsonSerializer.Deserialize<TrainingDescription>(File.ReadAllBytes(path), TrainingArtifacts.Json)!;
+            return new TrainingSession(folder, description, options ?? new RuntimeOptions());
+        }
+        catch (JsonException e)
+        {
+            throw new GraphException($"'{path}' cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>One forward and backward pass over <paramref name="batch"/>, then one update of all trained parameters, also of those whose gradient is zero.</summary>
-    /// <exception cref="GraphException">The batch does not fit, or the loss or a gradient is not finite; then nothing was updated.</exception>
     /// <param name="batch">what <see cref="Inputs"/> names</param>
-    /// <param name="learningRate">of this update</param>
+    /// <param name="learningRate">of this update; null: what the plan's schedule says</param>
     /// <param name="otherLoss">one of the plan's further losses; null: the first</param>
-    public StepResult Step(Batch batch, double learningRate, string? otherLoss = null)
+    /// <exception cref="GraphException">The batch does not fit, or the loss or a gradient is not finite; then nothing was updated.</exception>
+    public StepResult Step(Batch batch, double? learningRate = null, string? otherLoss = null) => Step([batch], learningRate, otherLoss);
+
+    /// <summary>One update with the mean of the gradients of several micro-batches, for batches that are too large to run at once.</summary>
+    /// <inheritdoc cref="Step(Batch, double?, string?)"/>
+    public StepResult Step(IReadOnlyList<Batch> microBatches, double? learningRate = null, string? otherLoss = null)
     {
-        var name = otherLoss ?? _description.Plan.Loss;
-        var graph = _training[name];
-        graph.Run(_current, batch);
-        ClearUnreached(name, graph);
-        var loss = Scalar(name);
-        CheckFinite(loss);
-        var update = new Batch { [OptimizerGraph.LearningRate] = TensorData.Scalar(learningRate), [OptimizerGraph.Step] = TensorData.Scalar(Steps + 1) };
-        _optimizer.Run(_current, update);
-        _current = (_current + 1) % _sets.Length;
+        var rate = learningRate ?? Plan.Schedule?.At(Steps) ?? throw new GraphException($"a step of '{_description.Model}' needs a learning rate: its plan has no schedule");
+        var loss = otherLoss ?? Plan.Loss;
+        ArgumentOutOfRangeException.ThrowIfZero(microBatches.Count);
+        var parts = otherLoss is null ? Plan.Parts : Plan.OtherLosses[otherLoss];
+        var means = parts.Append(loss).Distinct().ToDictionary(name => name, _ => 0f, StringComparer.Ordinal);
+        var norm = 0.0;
+        for (var i = 0; i < microBatches.Count; i++)
+        {
+            norm = Differentiate(loss, microBatches[i]);
+            foreach (var name in means.Keys) means[name] += _buffers.Find(name)!.Floats[0] / microBatches.Count;
+            if (microBatches.Count > 1) _buffers.Accumulate(i, microBatches.Count);
+        }
+        if (microBatches.Count > 1) norm = _buffers.GradientNorm().Norm;
+        if (Plan.MaxGradientNorm is { } max && norm > max) _buffers.ScaleGradients(max / (norm + 1e-6)); // ε as in PyTorch
+        _optimizer.Run(_buffers.Layout, new Batch { [OptimizerGraph.LearningRate] = TensorData.Scalar(rate), [OptimizerGraph.Step] = TensorData.Scalar(Steps + 1) });
+        _buffers.Turn();
         Steps++;
-        return new StepResult(loss, (otherLoss is null ? _description.Plan.Parts : _description.Plan.OtherLosses[otherLoss]).ToDictionary(part => part, Scalar, StringComparer.Ordinal));
+        return new StepResult(means[loss], parts.ToDictionary(part => part, part => means[part], StringComparer.Ordinal));
     }
 
     /// <summary>The evaluation outputs with the present parameters.</summary>
     /// <param name="batch">the inputs of the evaluation graph</param>
     /// <param name="other">one of the plan's further evaluations; null: the first</param>
-    public IReadOnlyDictionary<string, TensorData> Evaluate(Batch? batch = null, string? other = null) => _evaluation[other ?? ""].Value.RunAndCopy(_current, batch ?? []);
+    public IReadOnlyDictionary<string, TensorData> Evaluate(Batch? batch = null, string? other = null) => _evaluation[other ?? ""].Value.RunAndCopy(_buffers.Layout, batch ?? []);
 
     /// <summary>What a step on a loss is fed; null: the plan's first.</summary>
-    public IReadOnlyCollection<string> Inputs(string? otherLoss = null) => _training[otherLoss ?? _description.Plan.Loss].BatchInputs;
+    public IReadOnlyCollection<string> Inputs(string? otherLoss = null) => _training[otherLoss ?? Plan.Loss].BatchInputs;
 
     /// <summary>What an evaluation is fed; null: the plan's first.</summary>
     public IReadOnlyCollection<string> EvaluationInputs(string? other = null) => _evaluation[other ?? ""].Value.BatchInputs;
@@ -109,25 +110,27 @@ public sealed class TrainingSession : IDisposable
         target.Write(value);
     }
 
-    /// <summary>A copy of the gradient that the last step computed for a trained parameter.</summary>
-    public TensorData Gradient(string name) => _fixed.TryGetValue(OptimizerGraph.GradientOf(name), out var gradient)
-        ? gradient.Read()
-        : throw new GraphException($"'{name}' is no trained parameter of '{_description.Model}'");
+    /// <summary>A copy of the gradient that the last step used for a trained parameter.</summary>
+    public TensorData Gradient(string name) => _buffers.Find(OptimizerGraph.GradientOf(name))?.Read()
+        ?? throw new GraphException($"'{name}' is no trained parameter of '{_description.Model}'");
 
     /// <summary>Writes a checkpoint into <paramref name="folder"/>, which may be the artifacts' own or any other; <paramref name="state"/> takes what the caller needs to go on.</summary>
-    public void Save(string folder, TrainingState? state = null) =>
-        Checkpoint.Write(folder, (state ?? new TrainingState(0)) with { Steps = Steps }, _sets[_current].ToDictionary(t => t.Key, t => t.Value.Read(), StringComparer.Ordinal));
+    public void Save(string folder, TrainingState? state = null) => Checkpoint.Write(
+        folder, (state ?? new TrainingState(0)) with { Steps = Steps, Schedule = Plan.Schedule }, _buffers.State.ToDictionary(t => t.Key, t => t.Value.Read(), StringComparer.Ordinal));
 
     /// <summary>Goes back to the checkpoint in <paramref name="folder"/> and gives the state that was saved with it.</summary>
     /// <exception cref="GraphException">There is none, it is truncated, or it is another model's; then nothing changed.</exception>
     public TrainingState Load(string folder)
     {
-        var (state, tensors) = Checkpoint.Read(folder);
-        var wrong = _sets[_current].Where(t => !tensors.TryGetValue(t.Key, out var data) || data.Type != t.Value.Type || !data.Shape.SequenceEqual(t.Value.Shape)).Select(t => t.Key)
-            .Concat(tensors.Keys.Where(name => !_sets[_current].ContainsKey(name))).ToList();
+        var (state, file) = Checkpoint.Read(folder);
+        var tensors = SafeTensors.ReadShapes(file);
+        var wrong = _buffers.State.Where(t => !tensors.TryGetValue(t.Key, out var data) || data.Type != t.Value.Type || !data.Shape.SequenceEqual(t.Value.Shape)).Select(t => t.Key)
+            .Concat(tensors.Keys.Where(name => !_buffers.State.ContainsKey(name))).ToList();
         if (wrong.Count > 0) throw new GraphException(
             $"the checkpoint in '{folder}' is not one of model '{_description.Model}': {string.Join(", ", wrong.Take(5))} {(wrong.Count > 5 ? $"and {wrong.Count - 5} more " : "")}differ or are missing");
-        foreach (var (name, data) in tensors) _sets[_current][name].Write(data);
+        if (state.Schedule != Plan.Schedule) throw new GraphException(
+            $"the checkpoint in '{folder}' was made under the schedule {state.Schedule?.ToString() ?? "none"}, and '{_description.Model}' has {Plan.Schedule?.ToString() ?? "none"}");
+        SafeTensors.ReadInto(file, _buffers.State);
         Steps = state.Steps;
         return state;
     }
@@ -137,42 +140,24 @@ public sealed class TrainingSession : IDisposable
         foreach (var graph in _training.Values) graph.Dispose();
         _optimizer.Dispose();
         foreach (var graph in _evaluation.Values.Where(g => g.IsValueCreated)) graph.Value.Dispose();
-        foreach (var buffer in _sets.SelectMany(s => s.Values).Concat(_fixed.Values)) buffer.Dispose();
+        _buffers.Dispose();
     }
 
-    private static string[] StateOf(string parameter) => [parameter, OptimizerGraph.FirstMomentOf(parameter), OptimizerGraph.SecondMomentOf(parameter)];
-
-    // Inputs come from the current set; what the optimizer updates goes to the other one.
-    private Func<string, NativeTensor?> Layout(int current, string? loss = null)
-    {
-        var next = _sets[(current + 1) % _sets.Length].ToDictionary(t => OptimizerGraph.Next(t.Key), t => t.Value, StringComparer.Ordinal);
-        var gradients = _description.Parameters.Where(p => loss is not null && p.Trainable)
-            .ToDictionary(p => OptimizerGraph.GradientOf(p.Name, loss!), p => _fixed[OptimizerGraph.GradientOf(p.Name)], StringComparer.Ordinal);
-        return name => _sets[current].GetValueOrDefault(name) ?? _fixed.GetValueOrDefault(name) ?? next.GetValueOrDefault(name) ?? gradients.GetValueOrDefault(name);
-    }
-
-    private NativeTensor Find(string name) => _description.Parameters.Any(p => p.Name == name)
-        ? _sets[_current].GetValueOrDefault(name) ?? _fixed[name]
+    private NativeTensor Find(string name) => Parameters.Contains(name)
+        ? _buffers.Find(name)!
         : throw new GraphException($"'{_description.Model}' has no parameter '{name}'; it has: {string.Join(", ", Parameters)}");
 
-    // The gradients that a loss does not reach are zero, whatever another loss left in them.
-    private void ClearUnreached(string loss, BoundGraph graph)
+    // Loss and gradients of one batch, all finite; gives the gradients' norm.
+    private double Differentiate(string loss, Batch batch)
     {
-        foreach (var p in _description.Parameters.Where(p => p.Trainable))
-        {
-            var name = OptimizerGraph.GradientOf(p.Name);
-            if (graph.Outputs.Contains(name) || graph.Outputs.Contains(OptimizerGraph.GradientOf(p.Name, loss))) _zero.Remove(name);
-            else if (_zero.Add(name)) _fixed[name].Floats.Clear();
-        }
-    }
-
-    private float Scalar(string name) => _fixed[name].Floats[0];
-
-    private void CheckFinite(float loss)
-    {
-        if (!float.IsFinite(loss)) throw new GraphException($"the loss of '{_description.Model}' at step {Steps + 1} is {loss}");
-        foreach (var p in _description.Parameters.Where(p => p.Trainable))
-            if (!float.IsFinite(TensorPrimitives.MaxMagnitude<float>(_fixed[OptimizerGraph.GradientOf(p.Name)].Floats)))
-                throw new GraphException($"the gradient of '{p.Name}' at step {Steps + 1} is not finite");
+        var graph = _training[loss];
+        graph.Run(_buffers.Layout, batch);
+        _buffers.ClearUnreached(loss, graph.Outputs);
+        var value = _buffers.Find(loss)!.Floats[0];
+        var (norm, notFinite) = _buffers.GradientNorm();
+        if (float.IsFinite(value) && notFinite is null) return norm;
+        var file = Path.Combine(_folder, TrainingArtifacts.TrainingModel(loss == Plan.Loss ? null : loss));
+        var culprit = FirstNonFinite.Find(file, _options, batch, name => _buffers.Find(name));
+        throw new GraphException($"'{(float.IsFinite(value) ? notFinite : loss)}' of '{_description.Model}' is not finite at step {Steps + 1}: {culprit}; nothing was updated");
     }
 }

@@ -9,12 +9,16 @@ internal sealed class BlockedAddressException(string message) : Exception(messag
 /// <summary>Opens connections: mapped names to their endpoint, all others to public addresses only, checked after resolving and after each redirect.</summary>
 internal sealed class Connector(IReadOnlyDictionary<string, IPEndPoint> hosts)
 {
-    // Networks that are not the public Internet (IANA's special-purpose registries).
-    private static readonly IPNetwork[] Private =
+    // Where public addresses are given out (IANA): all else of IPv6 is local, or holds an IPv4 address that would pass unseen (NAT64).
+    private static readonly IPNetwork[] Assigned = [.. new[] { "0.0.0.0/0", "2000::/3" }.Select(IPNetwork.Parse)];
+
+    // What within them is not public (IANA's special-purpose registries); 2001::/23 holds Teredo, and 2002::/16 is 6to4.
+    private static readonly IPNetwork[] Special =
         [.. new[]
         {
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.168.0.0/16",
-            "198.18.0.0/15", "224.0.0.0/3", "::/127", "64:ff9b::/96", "fc00::/7", "fe80::/10", "ff00::/8",
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
+            "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
+            "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
         }.Select(IPNetwork.Parse)];
 
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
@@ -45,6 +49,6 @@ internal sealed class Connector(IReadOnlyDictionary<string, IPEndPoint> hosts)
     public static bool IsPublic(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        return !Array.Exists(Private, network => network.Contains(address));
+        return Array.Exists(Assigned, network => network.Contains(address)) && !Array.Exists(Special, network => network.Contains(address));
     }
 }

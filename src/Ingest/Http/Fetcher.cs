@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
 using Polly;
 using Polly.Retry;
 
@@ -7,13 +9,16 @@ namespace LmmRec.Ingest.Http;
 
 /// <summary>
 /// Fetches over HTTP(S) and tries again after faults that may pass. One attempt is the request and the whole body: a server that falls silent or
-/// breaks off in the middle of a body is tried again like one that answers 503.
+/// breaks off in the middle of a body is tried again like one that answers 503, and so is one that after twice the idle time sends less than 8 KiB/s.
 /// </summary>
 internal sealed class Fetcher : IDisposable
 {
     // A server may ask for an hour's patience (Retry-After); nobody waits so long for one picture.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
+
+    // A server that drips a byte now and then is never silent, yet must not hold its place for ever.
+    private const int SlowestBytesPerSecond = 8 << 10;
 
     private readonly HttpClient _client;
     private readonly TimeSpan _idle;
@@ -73,7 +78,7 @@ internal sealed class Fetcher : IDisposable
     }
 
     /// <summary>How long a server's wish is heeded; null: it has none.</summary>
-    internal static TimeSpan? Bounded(TimeSpan? retryAfter) => retryAfter > LongestWait ? LongestWait : retryAfter;
+    internal static TimeSpan? Bounded(TimeSpan? retryAfter) => retryAfter > LongestWait ? LongestWait : retryAfter < TimeSpan.Zero ? null : retryAfter;
 
     public void Dispose() => _client.Dispose();
 
@@ -82,7 +87,8 @@ internal sealed class Fetcher : IDisposable
         sink.SetLength(0);
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
-        var writing = false;
+        var (writing, slow) = (false, false);
+        var watch = Stopwatch.StartNew();
         try
         {
             silence.CancelAfter(_idle);
@@ -91,7 +97,9 @@ internal sealed class Fetcher : IDisposable
             await using var body = await response.Content.ReadAsStreamAsync(silence.Token);
             while (true)
             {
-                silence.CancelAfter(_idle);
+                var left = 2 * _idle + TimeSpan.FromSeconds((double)sink.Length / SlowestBytesPerSecond) - watch.Elapsed;
+                slow = left < _idle;
+                silence.CancelAfter(!slow ? _idle : left > TimeSpan.Zero ? left : TimeSpan.Zero);
                 var count = await body.ReadAsync(buffer, silence.Token);
                 if (count == 0) return default;
                 if (sink.Length + count > maxBytes) return Attempt.Final($"is larger than {maxBytes} bytes");
@@ -103,7 +111,7 @@ internal sealed class Fetcher : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Attempt.Passing($"the server was silent for {_idle.TotalSeconds} s");
+            return Attempt.Passing(slow ? $"the server sends less than {SlowestBytesPerSecond} bytes a second" : $"the server was silent for {_idle.TotalSeconds} s");
         }
         catch (HttpRequestException e) when (e.InnerException is BlockedAddressException blocked)
         {
@@ -129,7 +137,10 @@ internal sealed class Fetcher : IDisposable
         public static Attempt Answered(HttpResponseMessage response)
         {
             var status = (int)response.StatusCode;
-            return new Attempt($"HTTP {status}", MayPass: status is 408 or 429 or >= 500, response.Headers.RetryAfter?.Delta);
+            return new Attempt($"HTTP {status}", MayPass: status is 408 or 429 or >= 500, Wish(response.Headers));
         }
+
+        // Seconds, or a moment on the server's clock, which is not ours.
+        private static TimeSpan? Wish(HttpResponseHeaders headers) => headers.RetryAfter is { } after ? after.Delta ?? after.Date - headers.Date : null;
     }
 }

@@ -8,8 +8,16 @@ using LmmRec.Ingest.Interactions;
 namespace LmmRec.Ingest.Sources;
 
 /// <summary>A shop that offers Amazon's 2014 files over HTTP: <c>reviews_&lt;Category&gt;_5.json.gz</c> and <c>meta_&lt;Category&gt;.json.gz</c> (spec 1.1, 1.3).</summary>
-internal sealed class Amazon2014Source(Fetcher fetcher, Uri shop, string category) : IDataSource
+/// <param name="fetcher">fetches the files</param>
+/// <param name="shop">where they are</param>
+/// <param name="category">the category in their names</param>
+/// <param name="scratch">a folder for a file while it is read</param>
+internal sealed class Amazon2014Source(Fetcher fetcher, Uri shop, string category, string scratch) : IDataSource
 {
+    // The largest category (Books) has 3 GB of reviews, 9 GB unzipped, and no line above 100 000 characters.
+    private const long MaxFileBytes = 16L << 30, MaxCharacters = 64L << 30;
+    private const int MaxLine = 1 << 20;
+
     private const string ReviewKind = "review", MetadataKind = "metadata line";
 
     public bool IdsAreIndices => false;
@@ -64,31 +72,32 @@ internal sealed class Amazon2014Source(Fetcher fetcher, Uri shop, string categor
         string file, IProgressSink progress, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var url = new Uri(shop, file);
-        await using var download = new FileStream(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), new FileStreamOptions
+        await using var download = new FileStream(Path.Combine(scratch, file), new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
             Access = FileAccess.ReadWrite,
             Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
         });
-        if (await fetcher.FetchAsync(url, download, long.MaxValue, cancellation) is { } reason)
+        if (await fetcher.FetchAsync(url, download, MaxFileBytes, cancellation) is { } reason)
             throw new InvalidInputException($"{url}: cannot be fetched: {reason}; check the address and that the shop is up");
 
         download.Position = 0;
         await using var gzip = new GZipStream(download, CompressionMode.Decompress);
         using var reader = new StreamReader(gzip);
+        var lines = new BoundedLines(reader, url, MaxLine, MaxCharacters);
         using var task = progress.Start(file, total: null);
-        for (var line = 1; await ReadLineAsync(reader, url, line, cancellation) is { } text; line++)
+        for (var line = 1; await ReadLineAsync(lines, url, line, cancellation) is { } text; line++)
         {
             task.Advance(1);
             if (text.Length > 0) yield return (text, line);
         }
     }
 
-    private static async Task<string?> ReadLineAsync(StreamReader reader, Uri url, int line, CancellationToken cancellation)
+    private static async Task<string?> ReadLineAsync(BoundedLines lines, Uri url, int line, CancellationToken cancellation)
     {
         try
         {
-            return await reader.ReadLineAsync(cancellation);
+            return await lines.ReadAsync(cancellation);
         }
         catch (InvalidDataException e)
         {

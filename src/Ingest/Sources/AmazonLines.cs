@@ -22,6 +22,10 @@ internal static class AmazonLines
         {
             fault = $"is no JSON: {e.Message}";
         }
+        catch (InvalidOperationException) // from GetString: the syntax is right, but \ud800 alone is no character
+        {
+            fault = "holds an escape that is half a character (a surrogate without its pair)";
+        }
         return fault is null;
     }
 

@@ -11,11 +11,19 @@ namespace LmmRec.Ingest.Sources;
 internal sealed record ItemRecord(string? Title, string? Brand, IReadOnlyList<string> Categories, string? Description, string? ImageUrl)
 {
     /// <summary>
-    /// What text encoders read: title, brand, each category and description, separated by blanks, newlines made blanks, a missing field a single
-    /// blank (MMRec's string, spec 3.5: the order matters, since encoders cut long texts).
+    /// What text encoders read: title, brand, each category and description, separated by blanks, line ends made blanks, a missing field a single
+    /// blank (MMRec's string, spec 3.5: the order matters, since encoders cut long texts). Empty where no field says anything, so that the item
+    /// counts as one without a text.
     /// </summary>
-    public string Text =>
-        $"{Title ?? " "} {Brand ?? " "} {string.Concat(Categories.Select(c => c + " "))}{Description ?? " "}".Replace('\n', ' ');
+    public string Text
+    {
+        get
+        {
+            var categories = Categories.Count == 0 ? " " : string.Concat(Categories.Select(c => c + " "));
+            var text = $"{Title ?? " "} {Brand ?? " "} {categories}{Description ?? " "}".Replace('\n', ' ').Replace('\r', ' ');
+            return string.IsNullOrWhiteSpace(text) ? "" : text;
+        }
+    }
 }
 
 /// <summary>Where interactions and items come from.</summary>

@@ -11,7 +11,10 @@ public readonly record struct Triples(long[] Users, long[] Positives, long[] Neg
 /// </summary>
 public sealed class TripleSampler(Dataset data, int batchSize, SeededRandom random)
 {
-    private readonly int[] _order = [.. Enumerable.Range(0, data.Positives.Length)];
+    private readonly int[] _order = new int[data.Positives.Length];
+
+    /// <summary>The generator; its state between two epochs is all that the epochs to come depend on.</summary>
+    public SeededRandom Random { get; set; } = random;
 
     /// <summary>Batches of one epoch.</summary>
     public int BatchesPerEpoch => (data.Positives.Length + batchSize - 1) / batchSize;
@@ -19,7 +22,8 @@ public sealed class TripleSampler(Dataset data, int batchSize, SeededRandom rand
     /// <summary>The batches of the next epoch; each is drawn when it is asked for.</summary>
     public IEnumerable<Triples> Epoch()
     {
-        random.Shuffle<int>(_order);
+        for (var i = 0; i < _order.Length; i++) _order[i] = i;
+        Random.Shuffle<int>(_order);
         foreach (var batch in _order.Chunk(batchSize))
         {
             var triples = new Triples(new long[batch.Length], new long[batch.Length], new long[batch.Length]);
@@ -38,7 +42,7 @@ public sealed class TripleSampler(Dataset data, int batchSize, SeededRandom rand
     {
         while (true)
         {
-            var item = data.Candidates[random.NextInt32(data.Candidates.Length)];
+            var item = data.Candidates[Random.NextInt32(data.Candidates.Length)];
             if (data.TrainItems[user].BinarySearch(item) < 0) return item;
         }
     }

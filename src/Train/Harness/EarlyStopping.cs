@@ -7,6 +7,12 @@ namespace LmmRec.Train.Harness;
 /// <param name="patience">evaluations without improvement that are borne: 20 in MMRec, 50 in the paper</param>
 public sealed class EarlyStopping(int patience)
 {
+    /// <summary>What was seen so far.</summary>
+    /// <param name="Best">the best value</param>
+    /// <param name="BestEpoch">its epoch</param>
+    /// <param name="Without">evaluations since then</param>
+    public sealed record Progress(double Best, int BestEpoch, int Without);
+
     private const int ComparedDecimals = 4;
 
     private int _without;
@@ -16,6 +22,13 @@ public sealed class EarlyStopping(int patience)
 
     /// <summary>The epoch of the best value, 0-based; −1 before the first.</summary>
     public int BestEpoch { get; private set; } = -1;
+
+    /// <summary>What is remembered, for a checkpoint; there is something after the first evaluation.</summary>
+    public Progress State
+    {
+        get => new(Best, BestEpoch, _without);
+        set => (Best, BestEpoch, _without) = value;
+    }
 
     /// <summary>Whether training should stop.</summary>
     public bool ShouldStop => _without > patience;

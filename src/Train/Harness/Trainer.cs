@@ -21,11 +21,14 @@ internal sealed record Trained(Setting Setting, double Validation, int BestEpoch
 
 /// <summary>
 /// Trains one setting of a case (spec recommenders 1): epochs over sampled triples, an evaluation on the validation split, early stopping on its
-/// Recall@20, the checkpoint of the best epoch.
+/// Recall@20 (with fewer items than that, all of them count), the checkpoint of the best epoch.
 /// </summary>
 internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data, Catalogue catalogue, TrainOptions options, StepContext context)
 {
     private const int SelectionCutoff = 20;
+
+    // What a killed training loses at most, but for the epochs to the next evaluation.
+    private static readonly TimeSpan SaveAfter = TimeSpan.FromSeconds(30);
 
     private static readonly RankingMetric[] Metrics = [RankingMetric.Recall, RankingMetric.Ndcg];
     private static readonly int[] Cutoffs = [10, SelectionCutoff];
@@ -37,31 +40,38 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
     private RecommenderOptions Hyper => (RecommenderOptions)setting.Options;
 
     /// <summary>Trains in <paramref name="folder"/>, which then holds the training artifacts with the checkpoint of the best epoch.</summary>
+    /// <param name="folder">of the training artifacts</param>
+    /// <param name="resume">where the state of an unfinished training lies, or is put</param>
+    /// <param name="cancellation">ends the training between two batches</param>
     /// <exception cref="InvalidInputException">The loss or a gradient became NaN or infinite.</exception>
-    public Trained Train(string folder, CancellationToken cancellation)
+    public Trained Train(string folder, ResumePoint resume, CancellationToken cancellation)
     {
         using var model = RecommenderModel.Create(
             folder, trainCase.Recommender, catalogue, Hyper, trainCase.Seed, new RuntimeOptions { Threads = context.Threads, Device = context.Device });
         using var progress = context.Progress.Start($"train {trainCase.Name} {setting.Name}".TrimEnd(), Epochs);
         var sampler = new TripleSampler(data, options.BatchSize, SeededRandom.For(trainCase.Seed, "triples"));
         var stopping = new EarlyStopping(options.Patience);
-        var epoch = 0;
-        (Vectors Users, Vectors Items) best = default;
-        for (; epoch < Epochs && !stopping.ShouldStop; epoch++)
+        var epoch = resume.Restore(model, sampler, stopping, _history);
+        progress.Advance(epoch);
+        var saved = context.Clock.GetTimestamp();
+        while (epoch < Epochs && !stopping.ShouldStop)
         {
-            RunEpoch(epoch, sampler, model, cancellation);
+            var start = context.Clock.GetTimestamp();
+            RunEpoch(epoch++, sampler, model, cancellation);
+            context.Output.Timings["secondsPerEpoch"] = Math.Round(context.Clock.GetElapsedTime(start).TotalSeconds, 3);
             progress.Advance(1);
-            if ((epoch + 1) % options.EvaluateEvery != 0 && epoch + 1 != Epochs) continue;
+            if (epoch % options.EvaluateEvery != 0 && epoch != Epochs) continue;
 
-            var vectors = model.Vectors(cancellation);
-            if (stopping.Improves(epoch, Evaluate(epoch, vectors, cancellation)))
-            {
-                best = vectors;
-                model.Session.Save(folder);
-            }
+            if (stopping.Improves(epoch - 1, Evaluate(epoch - 1, model.Vectors(cancellation), cancellation))) resume.SaveBest(model, epoch - 1);
             progress.Describe(string.Create(CultureInfo.InvariantCulture, $"best recall@{SelectionCutoff} {stopping.Best:0.0000} in epoch {stopping.BestEpoch}"));
+            if (context.Clock.GetElapsedTime(saved) < SaveAfter && epoch < Epochs && !stopping.ShouldStop) continue;
+            resume.Save(epoch, model, sampler, stopping, _history);
+            saved = context.Clock.GetTimestamp();
         }
-        return new Trained(setting, stopping.Best, stopping.BestEpoch, epoch, best.Users, best.Items, _history);
+        resume.LoadBest(model, stopping.BestEpoch);
+        model.Session.Save(folder);
+        var (users, items) = model.Vectors(cancellation);
+        return new Trained(setting, stopping.Best, stopping.BestEpoch, epoch, users, items, _history);
     }
 
     private void RunEpoch(int epoch, TripleSampler sampler, RecommenderModel model, CancellationToken cancellation)
@@ -92,7 +102,7 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
     private double Evaluate(int epoch, (Vectors Users, Vectors Items) vectors, CancellationToken cancellation)
     {
         var metrics = AllRankProtocol.Measure(
-            vectors.Users, vectors.Items, data.TrainItems, data.ValidationItems, Metrics, [.. Cutoffs.Where(k => k <= data.Items)], context.Threads, cancellation);
+            vectors.Users, vectors.Items, data.TrainItems, data.ValidationItems, Metrics, [.. Cutoffs.Select(k => Math.Min(k, data.Items)).Distinct()], context.Threads, cancellation);
         foreach (var (metric, cutoff) in metrics.Columns)
             Record(epoch, string.Create(CultureInfo.InvariantCulture, $"{metric}@{cutoff}").ToLowerInvariant(), metrics.Mean(metric, cutoff));
         return metrics.Mean(RankingMetric.Recall, metrics.Columns[^1].Cutoff);

@@ -50,7 +50,8 @@ public sealed class Freedom : Recommender<FreedomOptions>
 
         var h = similar * q; // [I, D]
         var (z, items) = Propagation.Light(p, q, all.With(kept), options.Layers); // [U, D], [I, D]
-        var (u, i, j) = (z[batch.Users], (items + h)[batch.Positives], (items + h)[batch.Negatives]); // [B, D]
+        var similarToo = items + h; // [I, D]
+        var (u, i, j) = (z[batch.Users], similarToo[batch.Positives], similarToo[batch.Negatives]); // [B, D]
         var bpr = Losses.BprLog(Losses.Score(u, i), Losses.Score(u, j));
         var alone = content.Select(m => Losses.BprLog(Losses.Score(u, m[batch.Positives]), Losses.Score(u, m[batch.Negatives]))).Aggregate((a, b) => a + b) * options.Reg;
 

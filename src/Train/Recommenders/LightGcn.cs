@@ -31,7 +31,8 @@ public sealed class LightGcn : Recommender<LightGcnOptions>
 
         var (users, items) = Propagation.Light(p, q, r, options.Layers); // [U, D], [I, D]
 
-        var bpr = Losses.Bpr(Losses.Score(users[batch.Users], items[batch.Positives]), Losses.Score(users[batch.Users], items[batch.Negatives]));
+        var u = users[batch.Users]; // [B, D]
+        var bpr = Losses.Bpr(Losses.Score(u, items[batch.Positives]), Losses.Score(u, items[batch.Negatives]));
         var reg = options.Reg * Losses.Frobenius(p[batch.Users], q[batch.Positives], q[batch.Negatives]);
         return new RecommenderGraph(bpr + reg, new Dictionary<string, Tensor> { ["bpr"] = bpr, ["reg"] = reg }, users, items);
     }

@@ -78,7 +78,8 @@ public sealed class Mmgcl : Recommender<MmgclOptions>
         var host = new List<HostInput> { new(Refresh.Batch, [kept], state => [DropEdges(graph, options, state.Random)]) };
 
         var (u, i, j) = (batch.Users, batch.Positives, batch.Negatives);
-        var bpr = Losses.Bpr(Losses.Score(clean.UsersAt(u), clean.ItemsAt(i)), Losses.Score(clean.UsersAt(u), clean.ItemsAt(j)), RankingEpsilon);
+        var user = clean.UsersAt(u); // [B, D]
+        var bpr = Losses.Bpr(Losses.Score(user, clean.ItemsAt(i)), Losses.Score(user, clean.ItemsAt(j)), RankingEpsilon);
         Tensor contrast;
         if (options.Mode == MmgclMode.Released)
             contrast = 2 * Losses.InfoNce(edgeView.UsersAt(u).Normalize(), edgeView.ItemsAt(i).Normalize(), options.Temperature);

@@ -48,7 +48,8 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
         var (users, items) = catalogue.Split(z); // [U, D], [I, D]
 
         var (i, j) = (batch.Positives + catalogue.Users, batch.Negatives + catalogue.Users); // their nodes, [B]
-        var bpr = Losses.BprLog(Losses.Score(z[batch.Users], z[i]), Losses.Score(z[batch.Users], z[j]));
+        var u = z[batch.Users]; // [B, D]
+        var bpr = Losses.BprLog(Losses.Score(u, z[i]), Losses.Score(u, z[j]));
         // Over the rows of 2B pairs, in which every user stands twice.
         var squares = MeanSquare(ids[batch.Users]) + (MeanSquare(ids[i]) + MeanSquare(ids[j])) / 2;
         if (branches.Find(b => b.IsVisual) is { } visual) squares += MeanSquare(visual.Preference);

@@ -23,16 +23,18 @@ public sealed class RecommenderModel : IDisposable
     private const string Later = "later_", LaterLoss = Later + Loss;
 
     private readonly RecommenderGraph _graph;
-    private readonly SeededRandom _random;
     private readonly int _threads;
     private readonly Batch _hostInputs = [];
     private bool _epochBegins;
 
     private RecommenderModel(RecommenderGraph graph, TrainingSession session, SeededRandom random, int threads) =>
-        (_graph, Session, _random, _threads) = (graph, session, random, threads);
+        (_graph, Session, Random, _threads) = (graph, session, random, threads);
 
     /// <summary>Its parameters and moments.</summary>
     public TrainingSession Session { get; }
+
+    /// <summary>The generator of all that the host draws; its state between two epochs is all that the epochs to come depend on.</summary>
+    public SeededRandom Random { get; set; }
 
     /// <summary>Writes the training artifacts of a recommender into <paramref name="folder"/>, with parameters drawn from <paramref name="seed"/>, and opens them.</summary>
     public static RecommenderModel Create(string folder, Recommender recommender, Catalogue catalogue, RecommenderOptions options, int seed, RuntimeOptions runtime)
@@ -114,7 +116,7 @@ public sealed class RecommenderModel : IDisposable
     {
         foreach (var (host, n) in _graph.Host.Select((host, n) => (host, n)).Where(h => h.host.When.HasFlag(when)))
         {
-            var made = host.Make(new HostState(_random, triples, Read(host, n, inputs), _threads, cancellation));
+            var made = host.Make(new HostState(Random, triples, Read(host, n, inputs), _threads, cancellation));
             foreach (var (tensor, value) in host.Inputs.Zip(made)) inputs[tensor.Name] = value;
         }
     }

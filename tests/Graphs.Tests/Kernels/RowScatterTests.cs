@@ -6,7 +6,7 @@ namespace LmmRec.Graphs.Tests.Kernels;
 
 public sealed class RowScatterTests
 {
-    private static OneNode Scatter() => new(new RowScatter(), 3);
+    private static OneNode Scatter() => new(new RowScatter(add: false), 3);
 
     [Fact]
     public void Repeated_rows_are_summed_exactly_a_thousand_times_over_with_two_threads()
@@ -27,6 +27,14 @@ public sealed class RowScatterTests
 
             Assert.Equal(expected, scatter.Run((updates, [Count, D]), (indices, [Count]), (new long[] { Rows }, [1]))[0]);
         }
+    }
+
+    [Fact]
+    public void Rows_are_added_to_a_table_exactly()
+    {
+        using var scatter = new OneNode(new RowScatter(add: true), 4);
+        float[] table = [1, 2, 3, 4, 5, 6], updates = [10, 20, 30, 40, 50, 60];
+        Assert.Equal([1f, 2, 43, 64, 55, 66], scatter.Run((updates, [3, 2]), (new long[] { 1, 1, 2 }, [3]), (new long[] { 3 }, [1]), (table, [3, 2]))[0]);
     }
 
     [Fact]

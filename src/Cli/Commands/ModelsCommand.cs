@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using LmmRec.Artifacts;
+using LmmRec.Cli.Terminal;
+using LmmRec.Encoders;
+using LmmRec.Encoders.Cards;
+using Spectre.Console;
+
+namespace LmmRec.Cli.Commands;
+
+/// <summary><c>lmmrec models</c>: the encoders there are, and how they get weights.</summary>
+internal static class ModelsCommand
+{
+    private const string Models = "onnx-models";
+
+    private static readonly Argument<string> Card = new("card") { Description = $"An encoder: a folder with a card, or the name of one in {Models}/ here or beside lmmrec." };
+
+    private static readonly Option<string?> Target = new("--target") { Description = $"Where to; an encoder named in a configuration is looked for in {Models}/ beside it. [default: {Models}/<card>]", HelpName = "DIR" };
+
+    public static Command Create() => new("models", "The encoders: what there is, and where their weights come from.") { List(), Inspect(), Init(), Import() };
+
+    private static Command List()
+    {
+        var command = new Command("list", "Lists the encoders and whether they have weights.");
+        command.SetAction(_ =>
+        {
+            var table = new Table().Border(TableBorder.Simple).AddColumns("encoder", "weights", "description");
+            foreach (var encoder in Roots().Where(Directory.Exists).SelectMany(EncoderModels.List).DistinctBy(e => e.Name))
+                table.AddRow(Markup.Escape(encoder.Name), Markup.Escape(encoder.State), Markup.Escape(encoder.Description));
+            Screen.Output.Write(table);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Inspect()
+    {
+        var command = new Command("inspect", "Shows an encoder's parameters and the lengths of its vectors.") { Card };
+        command.SetAction(parsed =>
+        {
+            var found = EncoderModels.Inspect(Folder(parsed.GetValue(Card)!));
+            Console.Out.WriteLine($"{found.Listing.Name}: {found.Listing.Description}");
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{found.ParameterCount:N0} parameters; visual vectors of {Length(found.VisualWidth)}, textual vectors of {Length(found.TextualWidth)}; {found.Listing.State}"));
+            foreach (var (name, shape) in found.Parameters) Console.Out.WriteLine($"  {name} [{string.Join(", ", shape)}]");
+            foreach (var source in found.Card.Weights.Sources) Console.Out.WriteLine($"weights: {source.Url}");
+            return ExitCode.Done;
+        });
+        return command;
+
+        static string Length(long? width) => width?.ToString(CultureInfo.InvariantCulture) ?? "unknown length or none";
+    }
+
+    private static Command Init()
+    {
+        var seed = new Option<long>("--seed") { Description = "Seed of the weights.", HelpName = "N", DefaultValueFactory = _ => 7 };
+        var command = new Command("init", "Writes an encoder with weights drawn from a seed.") { Card, seed, Target };
+        command.SetAction(parsed =>
+        {
+            var (folder, target) = (Folder(parsed.GetValue(Card)!), parsed.GetValue(Target));
+            target ??= DefaultTarget(folder);
+            EncoderModels.Init(folder, parsed.GetValue(seed), target);
+            Console.Out.WriteLine($"encoder: {target}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Import()
+    {
+        var weights = new Option<string?>("--weights") { Description = "A safetensors or PyTorch file, or its address. [default: the card's first source]", HelpName = "FILE|URL" };
+        var command = new Command("import", "Gives an encoder published or own weights.") { Card, weights, Target };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var folder = Folder(parsed.GetValue(Card)!);
+            var target = parsed.GetValue(Target) ?? DefaultTarget(folder);
+            using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan }; // the download bounds a server's silence itself
+            var report = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System,
+                progress => EncoderModels.ImportAsync(folder, parsed.GetValue(weights), target, client, progress, TimeProvider.System, cancellation));
+            if (report.LeftOver.Count > 0) await Console.Out.WriteLineAsync($"left over in the file: {string.Join(", ", report.LeftOver)}");
+            await Console.Out.WriteLineAsync($"encoder: {target}");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string DefaultTarget(string folder) => Path.Combine(Models, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)));
+
+    private static IEnumerable<string> Roots() => [Models, Path.Combine(AppContext.BaseDirectory, Models)];
+
+    private static string Folder(string card) =>
+        Roots().Select(root => Path.Combine(root, card)).Prepend(card).FirstOrDefault(folder => File.Exists(Path.Combine(folder, EncoderCard.FileName)))
+        ?? throw new InvalidInputException($"'{card}': there is no {EncoderCard.FileName} in it, in {Models}/{card} here, or beside lmmrec; 'lmmrec models list' lists the encoders");
+}

@@ -1,0 +1,128 @@
+using System.Numerics.Tensors;
+
+namespace LmmRec.Graphs;
+
+/// <summary>
+/// The native tensors of a training: parameters and moments in one set or in two that take turns, gradients, losses and frozen tables. All are
+/// bound once and never copied.
+/// </summary>
+internal sealed class TrainingBuffers : IDisposable
+{
+    private const int Chunk = 1 << 16; // elements that are summed in single precision before they are added in double
+
+    private readonly Dictionary<string, NativeTensor>[] _sets;
+    private readonly Dictionary<string, NativeTensor> _fixed = new(StringComparer.Ordinal);
+    private readonly (string Parameter, string Gradient)[] _trained;
+    private readonly Dictionary<string, float[]> _sums = new(StringComparer.Ordinal); // gradients of the micro-batches so far
+    private readonly HashSet<string> _zero = new(StringComparer.Ordinal); // gradients that hold zeros
+    private int _current;
+
+    /// <param name="description">parameters and losses</param>
+    /// <param name="frozen">the tables that never change</param>
+    /// <param name="sets">
+    /// 1 where the kernel of AdamStep updates in place: it reads an element before it writes it. 2 for standard operators, for which one buffer must
+    /// never be input and output of one graph.
+    /// </param>
+    public TrainingBuffers(TrainingDescription description, IReadOnlyDictionary<string, TensorData> frozen, int sets)
+    {
+        _trained = [.. description.Parameters.Where(p => p.Trainable).Select(p => (p.Name, OptimizerGraph.GradientOf(p.Name)))];
+        _sets = [.. Enumerable.Range(0, sets).Select(_ => new Dictionary<string, NativeTensor>(StringComparer.Ordinal))];
+        foreach (var p in description.Parameters.Where(p => p.Trainable))
+        {
+            _fixed[OptimizerGraph.GradientOf(p.Name)] = new NativeTensor(p.Type, p.Shape);
+            foreach (var set in _sets)
+                foreach (var name in OptimizerGraph.StateOf(p.Name)) set[name] = new NativeTensor(p.Type, p.Shape);
+        }
+        foreach (var (name, data) in frozen)
+        {
+            _fixed[name] = new NativeTensor(data.Type, data.Shape);
+            _fixed[name].Write(data);
+        }
+        foreach (var name in description.Plan.Scalars()) _fixed[name] = new NativeTensor(ElementType.Float32, []);
+    }
+
+    /// <summary>Which of the layouts is the present one.</summary>
+    public int Layout => _current;
+
+    /// <summary>The present parameters and moments.</summary>
+    public IReadOnlyDictionary<string, NativeTensor> State => _sets[_current];
+
+    /// <summary>What each name is bound to, for each layout: inputs come from its set, what the optimizer updates goes to the next one.</summary>
+    public Func<string, NativeTensor?>[] Layouts(string? loss = null) => [.. _sets.Select((set, current) =>
+    {
+        var next = _sets[(current + 1) % _sets.Length].ToDictionary(t => OptimizerGraph.Next(t.Key), t => t.Value, StringComparer.Ordinal);
+        var gradients = _trained.Where(_ => loss is not null).ToDictionary(p => OptimizerGraph.GradientOf(p.Parameter, loss!), p => _fixed[p.Gradient], StringComparer.Ordinal);
+        return (Func<string, NativeTensor?>)(name => set.GetValueOrDefault(name) ?? _fixed.GetValueOrDefault(name) ?? next.GetValueOrDefault(name) ?? gradients.GetValueOrDefault(name));
+    })];
+
+    /// <summary>The buffer of a parameter, gradient or loss; null where there is none.</summary>
+    public NativeTensor? Find(string name) => State.GetValueOrDefault(name) ?? _fixed.GetValueOrDefault(name);
+
+    /// <summary>What the optimizer wrote becomes the present state.</summary>
+    public void Turn() => _current = (_current + 1) % _sets.Length;
+
+    /// <summary>Gradients that a loss does not reach are zero, whatever another loss left in them.</summary>
+    public void ClearUnreached(string loss, IReadOnlyList<string> outputs)
+    {
+        foreach (var (parameter, gradient) in _trained)
+        {
+            if (outputs.Contains(gradient) || outputs.Contains(OptimizerGraph.GradientOf(parameter, loss))) _zero.Remove(gradient);
+            else if (_zero.Add(gradient)) _fixed[gradient].Floats.Clear();
+        }
+    }
+
+    /// <summary>Adds the present gradients to those of the micro-batches before, and with the last of <paramref name="count"/> puts their mean in place.</summary>
+    public void Accumulate(int index, int count)
+    {
+        foreach (var (_, gradient) in _trained)
+        {
+            var values = _fixed[gradient].Floats;
+            if (!_sums.TryGetValue(gradient, out var sum)) _sums[gradient] = sum = new float[values.Length];
+            if (index == 0) values.CopyTo(sum);
+            else TensorPrimitives.Add(sum, values, sum);
+            if (index == count - 1) TensorPrimitives.Divide(sum, count, values);
+        }
+        if (index == count - 1) _zero.Clear();
+    }
+
+    /// <summary>The first gradient with an element that is not finite, if there is one, and else the norm of all gradients together.</summary>
+    public (double Norm, string? NotFinite) GradientNorm()
+    {
+        var sum = 0.0;
+        foreach (var (_, gradient) in _trained)
+            if (SumOfSquares(_fixed[gradient].Floats) is var squares && double.IsNaN(squares)) return (squares, gradient);
+            else sum += squares;
+        return (Math.Sqrt(sum), null);
+    }
+
+    public void ScaleGradients(double factor)
+    {
+        foreach (var (_, gradient) in _trained) TensorPrimitives.Multiply(_fixed[gradient].Floats, (float)factor, _fixed[gradient].Floats);
+    }
+
+    public void Dispose()
+    {
+        foreach (var buffer in _sets.SelectMany(s => s.Values).Concat(_fixed.Values)) buffer.Dispose();
+    }
+
+    // NaN where an element is not finite.
+    private static double SumOfSquares(ReadOnlySpan<float> values)
+    {
+        var sum = 0.0;
+        for (var start = 0; start < values.Length; start += Chunk)
+        {
+            var chunk = values.Slice(start, Math.Min(Chunk, values.Length - start));
+            var squares = (double)TensorPrimitives.SumOfSquares(chunk);
+            if (!double.IsFinite(squares)) squares = SumOfLargeSquares(chunk);
+            sum += squares;
+        }
+        return sum;
+    }
+
+    private static double SumOfLargeSquares(ReadOnlySpan<float> values)
+    {
+        var sum = 0.0;
+        foreach (var value in values) sum += float.IsFinite(value) ? (double)value * value : double.NaN;
+        return sum;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Tables;
+using LmmRec.Graphs;
+using LmmRec.Train.Data;
+using LmmRec.Train.Recommenders;
+
+namespace LmmRec.Train.Harness;
+
+/// <summary>
+/// Where a training that is killed goes on: a folder with the last state that was saved, between two epochs, and the checkpoint of the best epoch.
+/// The state says which checkpoint is the best, and is renamed into place last, so that both belong together at every moment.
+/// </summary>
+internal sealed class ResumePoint(string folder)
+{
+    private const string Notes = "training", Triples = "triples", Augmentation = "augmentation";
+
+    private sealed record Progress(int NextEpoch, EarlyStopping.Progress Stopping, IReadOnlyList<HistoryRow> History);
+
+    private string Last => Path.Combine(folder, "last");
+
+    /// <summary>Keeps the parameters of <paramref name="epoch"/>, the best so far.</summary>
+    public void SaveBest(RecommenderModel model, int epoch) => model.Session.Save(Best(epoch));
+
+    /// <summary>Goes back to the parameters of the best epoch.</summary>
+    public void LoadBest(RecommenderModel model, int epoch) => model.Session.Load(Best(epoch));
+
+    /// <summary>Keeps everything that the epochs from <paramref name="nextEpoch"/> on depend on.</summary>
+    public void Save(int nextEpoch, RecommenderModel model, TripleSampler sampler, EarlyStopping stopping, IReadOnlyList<HistoryRow> history)
+    {
+        var progress = new Progress(nextEpoch, stopping.State, history);
+        model.Session.Save(Last, new TrainingState(0)
+        {
+            Random = { [Triples] = sampler.Random.State, [Augmentation] = model.Random.State },
+            Notes = { [Notes] = JsonSerializer.SerializeToNode(progress) },
+        });
+        foreach (var best in Directory.EnumerateDirectories(folder, "best-*").Where(path => path != Best(stopping.BestEpoch))) Directory.Delete(best, recursive: true);
+    }
+
+    /// <summary>Goes back to what was saved.</summary>
+    /// <returns>The epoch to go on with; 0 where nothing was saved.</returns>
+    public int Restore(RecommenderModel model, TripleSampler sampler, EarlyStopping stopping, List<HistoryRow> history)
+    {
+        if (!Directory.Exists(Last)) return 0;
+        var state = model.Session.Load(Last);
+        var progress = state.Notes[Notes].Deserialize<Progress>()!;
+        sampler.Random = new SeededRandom(state.Random[Triples]);
+        model.Random = new SeededRandom(state.Random[Augmentation]);
+        stopping.State = progress.Stopping;
+        history.AddRange(progress.History);
+        return progress.NextEpoch;
+    }
+
+    private string Best(int epoch) => Path.Combine(folder, $"best-{epoch}");
+}

@@ -1,0 +1,18 @@
+namespace LmmRec.Ingest.Tests;
+
+public sealed class IngestLogTests
+{
+    [Fact]
+    public void A_file_of_rubbish_keeps_the_first_reasons_and_counts_the_rest()
+    {
+        var log = new IngestLog(new Quiet());
+        for (var line = 1; line <= 100_003; line++) log.Failed("review", $"line {line}", url: null, "is no JSON");
+        log.Failed("picture", "A1", "http://shop.test/1", "HTTP 404");
+
+        var failures = log.Failures.ToList();
+        Assert.Equal(100_001, failures.Count);
+        Assert.Equal(("line 100000", "more", "4 further failures are not listed"), (failures[^2].Id, failures[^1].Kind, failures[^1].Reason));
+        Assert.Equal(100_004, log.FailureCount);
+        Assert.Contains("1 of 1 pictures failed, the first: A1 (HTTP 404)", IngestLog.TooMany(log.Shares(), 0.05, "toys/ingest"), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,147 @@
+using LmmRec.Artifacts;
+using LmmRec.Graphs;
+using LmmRec.Train.Data;
+using LmmRec.Train.Recommenders;
+
+namespace LmmRec.Train.Tests;
+
+/// <summary>What must hold for any data: every model in every mode and modality learns, and begins at the values of spec recommenders 13.</summary>
+public sealed class RecommenderTests : IDisposable
+{
+    private const int Users = 60, Items = 40, BatchSize = 64;
+
+    private readonly TemporaryFolder _folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    public static TheoryData<string, RecommenderOptions, string> Variants()
+    {
+        var variants = new TheoryData<string, RecommenderOptions, string>();
+        foreach (var recommender in Recommender.All.Values)
+            foreach (var modalities in recommender.NeedsBothModalities || !recommender.UsesContent ? ["vt"] : new[] { "v", "t", "vt" })
+                variants.Add(recommender.Name, (RecommenderOptions)Activator.CreateInstance(recommender.OptionsType)!, modalities);
+        variants.Add("mmgcn", new MmgcnOptions { Mode = MmgcnMode.Paper }, "vt");
+        variants.Add("mmgcl", new MmgclOptions { Mode = MmgclMode.Released }, "vt");
+        variants.Add("mmgcl", new MmgclOptions { Masking = MmgclMasking.RandomFeatures }, "vt");
+        variants.Add("lattice", new LatticeOptions { ItemLayers = 2 }, "vt");
+        return variants;
+    }
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void A_recommender_learns_in_every_mode_and_on_every_modality(string name, RecommenderOptions options, string modalities)
+    {
+        var data = Data();
+        using var model = Create(name, options with { LearningRate = 0.01 }, modalities, data);
+        var losses = Train(model, data, epochs: 12);
+        Assert.All(losses, loss => Assert.True(float.IsFinite(loss)));
+        Assert.True(losses[^1] < losses[0], $"the loss went from {losses[0]} to {losses[^1]}");
+        var (users, items) = model.Vectors(Cancellation);
+        Assert.Equal((Users, Items), (users.Count, items.Count));
+        Assert.All(Enumerable.Range(0, Users), u => Assert.DoesNotContain(users[u].ToArray(), v => !float.IsFinite(v)));
+    }
+
+    [Theory]
+    [InlineData("mmgcl")]
+    [InlineData("freedom")]
+    [InlineData("bm3")]
+    [InlineData("lattice")]
+    public void The_same_seed_gives_the_same_losses_whatever_the_host_draws(string name)
+    {
+        float[] Losses(string folder)
+        {
+            var data = Data();
+            using var model = Create(name, Default(name), "vt", data, folder);
+            return [.. Train(model, data, epochs: 2)];
+        }
+        Assert.Equal(Losses("a"), Losses("b"));
+    }
+
+    [Theory]
+    [InlineData("bpr", "bpr", 0.6931)]
+    [InlineData("lightgcn", "bpr", 0.6931)]
+    [InlineData("lattice", "bpr", 0.6931)]
+    [InlineData("bm3", "pairs", 2)]
+    [InlineData("bm3", "contrasts", 8)]
+    [InlineData("slmrec", "main", 4.1589)] // ln 64
+    public void The_first_batch_has_the_loss_of_a_model_that_knows_nothing(string name, string part, double expected)
+    {
+        var data = Data();
+        using var model = Create(name, Default(name), "vt", data);
+        model.BeginEpoch(Cancellation);
+        var result = model.Step(model.Prepare(new TripleSampler(data, BatchSize, new SeededRandom(1)).Epoch().First(), Cancellation), 1e-3);
+        Assert.Equal(expected, result.Parts[part], expected * 0.12);
+    }
+
+    [Fact]
+    public void Frozen_tables_of_the_released_MMGCN_keep_their_values_and_those_of_the_paper_do_not()
+    {
+        var data = Data();
+        foreach (var mode in Enum.GetValues<MmgcnMode>())
+        {
+            using var model = Create("mmgcn", new MmgcnOptions { Mode = mode }, "vt", data, mode.ToString());
+            var before = model.Session.Parameter("ids").As<float>();
+            Train(model, data, epochs: 1);
+            Assert.Equal(mode == MmgcnMode.Released, before.SequenceEqual(model.Session.Parameter("ids").As<float>()));
+        }
+    }
+
+    [Fact]
+    public void Lattice_weighs_modalities_equally_at_first_and_moves_its_graph_in_every_batch()
+    {
+        var data = Data();
+        using var model = Create("lattice", new LatticeOptions(), "vt", data);
+        Assert.Equal([0.5f, 0.5f], model.Session.Parameter("modality-weights").As<float>());
+        model.BeginEpoch(Cancellation);
+        var moved = new List<float[]> { model.Session.Parameter("visual/projection/weight").As<float>() };
+        foreach (var triples in new TripleSampler(data, BatchSize, new SeededRandom(1)).Epoch().Take(3))
+        {
+            model.Step(model.Prepare(triples, Cancellation), 1e-3);
+            moved.Add(model.Session.Parameter("visual/projection/weight").As<float>());
+            Assert.NotEqual(moved[^2], moved[^1]); // the first by its gradient, the others by Adam's momentum (spec recommenders 8.4)
+        }
+        Assert.All(model.Session.Gradient("visual/projection/weight").As<float>(), g => Assert.Equal(0, g));
+    }
+
+    private static RecommenderOptions Default(string name) => (RecommenderOptions)Activator.CreateInstance(Recommender.All[name].OptionsType)!;
+
+    private static List<float> Train(RecommenderModel model, Dataset data, int epochs)
+    {
+        var sampler = new TripleSampler(data, BatchSize, new SeededRandom(1));
+        var means = new List<float>();
+        for (var epoch = 0; epoch < epochs; epoch++)
+        {
+            model.BeginEpoch(Cancellation);
+            means.Add(sampler.Epoch().Select(triples => model.Step(model.Prepare(triples, Cancellation), 0.01).Loss).ToList().Average());
+        }
+        return means;
+    }
+
+    private RecommenderModel Create(string name, RecommenderOptions options, string modalities, Dataset data, string folder = "model")
+    {
+        var catalogue = new Catalogue(Users, Items, Features('v', 20), Features('t', 12))
+        {
+            UserItems = UserItemGraph.Of(data),
+            BatchSize = BatchSize,
+            Neighbours = (features, k) => Neighbours.Of(features.Values, features.Width, k, threads: 2, Cancellation),
+        };
+        return RecommenderModel.Create(_folder.PathOf(folder), Recommender.All[name], catalogue, options, seed: 1, new RuntimeOptions { Threads = 2 });
+
+        FeatureMatrix? Features(char modality, int width)
+        {
+            if (!Recommender.All[name].UsesContent || !modalities.Contains(modality, StringComparison.Ordinal)) return null;
+            var random = new SeededRandom(width);
+            return new FeatureMatrix([.. Enumerable.Range(0, Items * width).Select(_ => (float)random.NextNormal())], width, 0);
+        }
+    }
+
+    // Users like items of their own half; the last item is nobody's.
+    private static Dataset Data()
+    {
+        var random = new SeededRandom(3);
+        var pairs = Enumerable.Range(0, Users).SelectMany(u => Enumerable.Range(0, 8).Select(_ => new Interaction(u, u % 2 * (Items / 2) + random.NextInt32(Items / 2 - 1)))).Distinct();
+        return Dataset.From([.. Enumerable.Range(0, Users).Select(u => $"u{u}")], [.. Enumerable.Range(0, Items).Select(i => $"i{i}")], [.. pairs], []);
+    }
+}
