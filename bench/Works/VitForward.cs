@@ -6,19 +6,21 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Bench.Works;
 
-/// <summary>The 12 blocks of CLIP ViT-B/16's image tower over 197 tokens, forward only, as the encoder itself builds them.</summary>
+/// <summary>The 12 blocks of CLIP ViT-B/16's image tower over 197 tokens, forward only, as the encoder itself builds them; rounded to 8 bits it runs item by item.</summary>
 internal sealed class VitForward : Work
 {
     private const int Tokens = 197;
 
     private readonly InferenceModel _model;
     private readonly Batch _tokens;
+    private readonly int _runs;
 
-    public VitForward(Arguments arguments)
+    public VitForward(Arguments arguments, bool rounded)
     {
         var batch = arguments.Batch == 0 ? 8 : arguments.Batch;
         var size = new TransformerSize { Width = 768, Layers = 12, Heads = 12 };
-        What = $"{size.Layers} x {size.Width} image tower, {batch} x {Tokens} tokens, no gradient";
+        What = $"{size.Layers} x {size.Width} image tower, {batch} x {Tokens} tokens, no gradient{(rounded ? ", 8 bits, item by item" : "")}";
+        (_runs, batch) = rounded ? (batch, 1) : (1, batch);
         var card = new EncoderCard
         {
             Clip = new ClipArchitecture { Joint = 512, Patch = 16, Vision = size, Text = size },
@@ -26,17 +28,31 @@ internal sealed class VitForward : Work
             Text = new TextTokenization { File = "unused", Vocabulary = 8, Length = 8 },
         };
         var random = new SeededRandom(1);
-        var graph = new Graph("vit");
-        var tokens = graph.Input("tokens", ElementType.Float32, [batch, Tokens, size.Width]);
-        graph.Output("hidden", new Clip(graph, card).ImageBlocks(tokens));
+        var graph = Build(null);
         graph.Initialize(random);
+        if (rounded)
+        {
+            var values = graph.Parameters.ToDictionary(p => p.Name, p => p.Value!);
+            graph = Build(values);
+            foreach (var parameter in graph.Parameters) parameter.Set(values[parameter.Name]);
+        }
         _model = InferenceModel.Open(graph, arguments.Runtime);
-        _tokens = new Batch { ["tokens"] = Values.Normal(tokens.Shape, random) };
+        _tokens = new Batch { ["tokens"] = Values.Normal([batch, Tokens, size.Width], random) };
+
+        Graph Build(IReadOnlyDictionary<string, TensorData>? weights)
+        {
+            var g = new Graph("vit");
+            g.Output("hidden", new Clip(new Layers(g, weights), card).ImageBlocks(g.Input("tokens", ElementType.Float32, [batch, Tokens, size.Width])));
+            return g;
+        }
     }
 
     public override string What { get; }
 
-    public override void Run() => _model.Run(_tokens);
+    public override void Run()
+    {
+        for (var run = 0; run < _runs; run++) _model.Run(_tokens);
+    }
 
     public override void Dispose() => _model.Dispose();
 }

@@ -45,7 +45,8 @@ internal abstract class Work : IDisposable
         ["towers-train"] = a => new Towers(a, small: false, recompute: false),
         ["towers-train-recompute"] = a => new Towers(a, small: false, recompute: true),
         ["towers-train-small"] = a => new Towers(a, small: true, recompute: false),
-        ["vit-forward"] = a => new VitForward(a),
+        ["vit-forward"] = a => new VitForward(a, rounded: false),
+        ["vit-forward-8-bit"] = a => new VitForward(a, rounded: true),
         ["matmul"] = a => new MatrixProduct(a),
         ["picture"] = a => new PictureInput(a),
         ["tokens-byte-pair"] = a => new TokenInput(a, bytePairs: true),
@@ -56,6 +57,7 @@ internal abstract class Work : IDisposable
     public static string? PeerName(string work) => work switch
     {
         "towers-train-recompute" => "towers-train",
+        "vit-forward-8-bit" => "vit-forward",
         "matmul" or "picture" or "tokens-byte-pair" or "tokens-word-piece" => null,
         _ => work,
     };

@@ -48,30 +48,45 @@ public sealed class Encoder : IDisposable
     /// <summary>Encodes all rows of <paramref name="batch"/>.</summary>
     public EncoderVectors Run(EncoderBatch batch)
     {
-        var names = NamesOf(Card);
-        var inputs = new Batch();
-        if (Card.Image is { } image) inputs[names.Pixels!] = TensorData.Of(batch.Pixels, BatchSize, 3, image.Crop, image.Crop);
-        if (Card.Text is { } text)
+        var rows = Card.Precision == Precision.EightBit ? 1 : BatchSize; // a scale per run must be a scale per item
+        var (visual, textual) = (new List<float>(), new List<float>());
+        for (var row = 0; row < BatchSize; row += rows)
         {
-            inputs[names.Ids!] = TensorData.Of(batch.Ids, BatchSize, text.Length);
-            if (names.Mask is not null) inputs[names.Mask] = TensorData.Of(batch.Mask, BatchSize, text.Length);
-            if (names.Types is not null) inputs[names.Types] = TensorData.Of(new long[batch.Ids.Length], BatchSize, text.Length);
+            var names = NamesOf(Card);
+            var outputs = _model.Run(Inputs(batch, row, rows, names));
+            if (Card.Image is not null) visual.AddRange(Vectors(outputs, names.Visual!, rows));
+            if (Card.Text is not null) textual.AddRange(Vectors(outputs, names.Textual!, rows));
         }
-        var outputs = _model.Run(inputs);
-        return new EncoderVectors(Vectors(outputs, Card.Image is null ? null : names.Visual), Vectors(outputs, Card.Text is null ? null : names.Textual));
+        return new EncoderVectors(Card.Image is null ? null : [.. visual], Card.Text is null ? null : [.. textual]);
     }
 
     public void Dispose() => _model.Dispose();
 
     private static OnnxArchitecture NamesOf(EncoderCard card) => card.Onnx ?? OnnxArchitecture.Own;
 
-    private static float[]? Vectors(IReadOnlyDictionary<string, TensorData> outputs, string? name)
+    private Batch Inputs(EncoderBatch batch, int row, int rows, OnnxArchitecture names)
     {
-        if (name is null) return null;
+        var inputs = new Batch();
+        if (Card.Image is { } image) inputs[names.Pixels!] = Part(batch.Pixels, row, rows, 3, image.Crop, image.Crop);
+        if (Card.Text is not { } text) return inputs;
+        inputs[names.Ids!] = Part(batch.Ids, row, rows, text.Length);
+        if (names.Mask is not null) inputs[names.Mask] = Part(batch.Mask, row, rows, text.Length);
+        if (names.Types is not null) inputs[names.Types] = TensorData.Of(new long[rows * text.Length], rows, text.Length);
+        return inputs;
+    }
+
+    private static TensorData Part<T>(T[] values, int row, int rows, params long[] shape) where T : unmanaged
+    {
+        var size = values.Length / BatchSize;
+        return TensorData.Of(rows == BatchSize ? values : values[(row * size)..((row + rows) * size)], [rows, .. shape]);
+    }
+
+    private static float[] Vectors(IReadOnlyDictionary<string, TensorData> outputs, string name, int rows)
+    {
         var output = outputs[name];
-        return output.Shape.Length == 2 && output.Shape[0] == BatchSize
+        return output.Shape.Length == 2 && output.Shape[0] == rows
             ? output.ToFloats()
-            : throw new InvalidInputException($"output '{name}' of {ModelFile} gives [{string.Join(", ", output.Shape)}] for {BatchSize} items; allowed is one vector per item, [{BatchSize}, F]");
+            : throw new InvalidInputException($"output '{name}' of {ModelFile} gives [{string.Join(", ", output.Shape)}] for {rows} items; allowed is one vector per item, [{rows}, F]");
     }
 
     private static InferenceModel OpenModel(string folder, EncoderCard card, RuntimeOptions options)
@@ -79,7 +94,7 @@ public sealed class Encoder : IDisposable
         var file = Path.Combine(folder, ModelFile);
         if (!File.Exists(file))
             return card.Weights.Seed is { } seed
-                ? InferenceModel.Open(EncoderGraph.BuildSeeded(card, seed), options)
+                ? InferenceModel.Open(EncoderGraph.ForInference(card, EncoderGraph.BuildSeeded(card, seed)), options)
                 : throw new InvalidInputException($"{folder}: there is no {ModelFile} and the card has no seed; run 'lmmrec models import {folder} --weights FILE|URL' first");
         try
         {

@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Cards;
 using LmmRec.Graphs;
 
@@ -10,22 +11,34 @@ public static class EncoderGraph
     public const string Pixels = "pixels", Ids = "ids", Visual = "visual", Textual = "textual";
 
     /// <summary>Builds the forward graph; its parameters have no values yet.</summary>
-    public static Graph Build(EncoderCard card)
-    {
-        var graph = new Graph("encoder");
-        var pixels = card.Image is null ? null : graph.Input(Pixels, ElementType.Float32, ["batch", 3, card.Image.Crop, card.Image.Crop]);
-        var ids = card.Text is null ? null : graph.Input(Ids, ElementType.Int64, ["batch", card.Text.Length]);
-        var features = card.Architecture.Forward(graph, card, pixels, ids);
-        if (features.Visual is not null) graph.Output(Visual, features.Visual);    // [B, F_v]
-        if (features.Textual is not null) graph.Output(Textual, features.Textual); // [B, F_t]
-        return graph;
-    }
+    public static Graph Build(EncoderCard card) => Build(card, rounded: null);
 
     /// <summary>Builds the forward graph with weights drawn from <paramref name="seed"/>: the same ones on every machine.</summary>
     public static Graph BuildSeeded(EncoderCard card, long seed)
     {
         var graph = Build(card);
         graph.Initialize(SeededRandom.For(seed, "encoder"));
+        return graph;
+    }
+
+    /// <summary>The graph that encodes with the weights of <paramref name="graph"/>: itself, or one whose linear layers are rounded to 8 bits if the card wants so.</summary>
+    public static Graph ForInference(EncoderCard card, Graph graph)
+    {
+        if (card.Precision == Precision.Full) return graph;
+        var values = graph.Parameters.ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
+        var rounded = Build(card, values);
+        foreach (var parameter in rounded.Parameters) parameter.Set(values[parameter.Name]);
+        return rounded;
+    }
+
+    private static Graph Build(EncoderCard card, IReadOnlyDictionary<string, TensorData>? rounded)
+    {
+        var graph = new Graph("encoder");
+        var pixels = card.Image is null ? null : graph.Input(Pixels, ElementType.Float32, ["batch", 3, card.Image.Crop, card.Image.Crop]);
+        var ids = card.Text is null ? null : graph.Input(Ids, ElementType.Int64, ["batch", card.Text.Length]);
+        var features = card.Architecture.Forward(new Layers(graph, rounded), card, pixels, ids);
+        if (features.Visual is not null) graph.Output(Visual, features.Visual);    // [B, F_v]
+        if (features.Textual is not null) graph.Output(Textual, features.Textual); // [B, F_t]
         return graph;
     }
 }

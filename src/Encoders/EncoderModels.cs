@@ -105,6 +105,6 @@ public static class EncoderModels
         }
         var weights = Path.Combine(target, Encoder.WeightsFile);
         SafeTensors.Write(weights, graph.Parameters.ToDictionary(p => p.Name, p => p.Value!));
-        graph.SaveBeside(Path.Combine(target, Encoder.ModelFile), weights);
+        EncoderGraph.ForInference(card, graph).SaveBeside(Path.Combine(target, Encoder.ModelFile), weights);
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using LmmRec.Artifacts;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Tests.Images;
@@ -12,10 +13,13 @@ public sealed class EncoderTests
     private static readonly byte[][] Files = [.. Enumerable.Range(0, 5).Select(i => Pictures.Png(Pictures.Draw(50 + 9 * i, 60, i)))];
     private static readonly string[] Texts = ["", "a red mug", "Plain blue cushion, moon", "tea towel", "the children's kite: white dotted diamond for holidays by the sea"];
 
-    [Fact]
-    public void A_vector_does_not_depend_on_its_batch_neighbours_or_its_place()
+    [Theory]
+    [InlineData("full")]
+    [InlineData("eight-bit")]
+    public void A_vector_does_not_depend_on_its_batch_neighbours_or_its_place(string precision)
     {
-        using var encoder = Open();
+        using var folder = Variant("\"weights\"", $"\"precision\": \"{precision}\", \"weights\"");
+        using var encoder = Encoder.Open(folder.Path, new RuntimeOptions { Threads = 2 });
         var alone = Files.Select((_, i) => Encode(encoder, [(i, 0)])[0]).ToList();
         var together = Encode(encoder, [(0, 3), (1, 15), (2, 0), (3, 7), (4, 4)]);
         for (var i = 0; i < Files.Length; i++)
@@ -44,12 +48,21 @@ public sealed class EncoderTests
     }
 
     [Fact]
+    public void Eight_bits_give_nearly_the_same_vectors()
+    {
+        using var folder = Variant("\"weights\"", "\"precision\": \"eight-bit\", \"weights\"");
+        using var rounded = Encoder.Open(folder.Path, new RuntimeOptions());
+        using var exact = Open();
+        var (a, b) = (Encode(exact, [(1, 0)])[0], Encode(rounded, [(1, 0)])[0]);
+        Assert.NotEqual(a.Visual, b.Visual);
+        Assert.InRange(TensorPrimitives.CosineSimilarity<float>(a.Visual, b.Visual), 0.998f, 1f);
+        Assert.InRange(TensorPrimitives.CosineSimilarity<float>(a.Textual, b.Textual), 0.998f, 1f);
+    }
+
+    [Fact]
     public void The_feature_is_the_joint_space_or_what_comes_before_it()
     {
-        using var folder = new TemporaryFolder();
-        File.Copy(Path.Combine(Card, "merges.txt"), folder.PathOf("merges.txt"));
-        var json = File.ReadAllText(Path.Combine(Card, EncoderCard.FileName));
-        File.WriteAllText(folder.PathOf(EncoderCard.FileName), json.Replace("\"feature\": \"joint\"", "\"feature\": \"hidden\"", StringComparison.Ordinal));
+        using var folder = Variant("\"joint\",", "\"hidden\",");
         using var joint = Open();
         using var hidden = Encoder.Open(folder.Path, new RuntimeOptions());
         Assert.Equal(64, Encode(joint, [(0, 0)])[0].Visual.Length);
@@ -63,6 +76,15 @@ public sealed class EncoderTests
         File.WriteAllLines(folder.PathOf("merges.txt"), File.ReadLines(Path.Combine(Card, "merges.txt")).SkipLast(1));
         File.Copy(Path.Combine(Card, EncoderCard.FileName), folder.PathOf(EncoderCard.FileName));
         Assert.Contains("merges", Assert.Throws<InvalidInputException>(() => Encoder.Open(folder.Path, new RuntimeOptions())).Message);
+    }
+
+    // The sample's encoder with another text in its card.
+    private static TemporaryFolder Variant(string text, string replacement)
+    {
+        var folder = new TemporaryFolder();
+        File.Copy(Path.Combine(Card, "merges.txt"), folder.PathOf("merges.txt"));
+        File.WriteAllText(folder.PathOf(EncoderCard.FileName), File.ReadAllText(Path.Combine(Card, EncoderCard.FileName)).Replace(text, replacement, StringComparison.Ordinal));
+        return folder;
     }
 
     private static Encoder Open(int threads = 2) => Encoder.Open(Card, new RuntimeOptions { Threads = threads });

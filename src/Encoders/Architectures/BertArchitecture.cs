@@ -36,10 +36,9 @@ public sealed record BertArchitecture : IArchitecture
 
     bool IArchitecture.IsOptional(string parameter) => parameter.StartsWith("pooler.", StringComparison.Ordinal);
 
-    FeatureTensors IArchitecture.Forward(Graph graph, EncoderCard card, Tensor? pixels, Tensor? ids)
+    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids)
     {
         if (ids is null) return new FeatureTensors(null, null);
-        var layers = new Layers(graph);
         var width = Transformer.Width;
         var mask = Layers.PaddingMask(ids);                                                                    // [B, 1, 1, T]
         var x = layers.Embedding(ids, "embeddings.word_embeddings.weight", card.Text!.Vocabulary, width, Normal) // [B, T, W]

@@ -13,9 +13,13 @@ public sealed class Clip
     private readonly EncoderCard _card;
 
     /// <summary>A CLIP of the sizes of <paramref name="card"/> in <paramref name="graph"/>.</summary>
-    public Clip(Graph graph, EncoderCard card)
+    public Clip(Graph graph, EncoderCard card) : this(new Layers(graph), card)
     {
-        _layers = new Layers(graph);
+    }
+
+    internal Clip(Layers layers, EncoderCard card)
+    {
+        _layers = layers;
         _card = card;
         _sizes = card.Clip ?? throw new ArgumentException("the card is of no CLIP", nameof(card));
     }
@@ -70,9 +74,7 @@ public sealed class Clip
         {
             var block = $"{name}.resblocks.{i}";
             var y = _layers.LayerNorm(x, $"{block}.ln_1", Epsilon);
-            var qkv = y.Linear(
-                _layers.Parameter($"{block}.attn.in_proj_weight", attention, 3 * width, width),
-                _layers.Parameter($"{block}.attn.in_proj_bias", Initializers.Zeros, 3 * width))
+            var qkv = _layers.Linear(y, $"{block}.attn.in_proj_weight", $"{block}.attn.in_proj_bias", 3 * width, attention)
                 .Split(2, width, width, width);                                                               // 3 × [B, T, W]
             y = Layers.Attention(qkv[0], qkv[1], qkv[2], size.Heads, mask);
             x += _layers.Linear(y, $"{block}.attn.out_proj", width, residual);

@@ -55,9 +55,9 @@ public sealed record ClipArchitecture : IArchitecture
 
     bool IArchitecture.IsOptional(string parameter) => parameter == "logit_scale";
 
-    FeatureTensors IArchitecture.Forward(Graph graph, EncoderCard card, Tensor? pixels, Tensor? ids)
+    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids)
     {
-        var clip = new Clip(graph, card);
+        var clip = new Clip(layers, card);
         _ = clip.LogitScale; // no feature needs it, but fine-tuning goes on from it
         var image = pixels is null ? null : clip.Image(pixels);
         var text = ids is null ? null : clip.Text(ids);

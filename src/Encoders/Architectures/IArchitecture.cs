@@ -19,12 +19,12 @@ internal interface IArchitecture
     /// <summary>Whether a file of weights may lack a parameter, because no feature needs it.</summary>
     bool IsOptional(string parameter);
 
-    /// <summary>Adds the forward pass, and all other parameters that belong to the encoder, to <paramref name="graph"/>.</summary>
-    /// <param name="graph">the graph, which also gets the parameters</param>
+    /// <summary>Adds the forward pass, and all other parameters that belong to the encoder, to the graph of <paramref name="layers"/>.</summary>
+    /// <param name="layers">the graph, which also gets the parameters</param>
     /// <param name="card">the card that this section is of</param>
     /// <param name="pixels">normalised pictures [B, 3, S, S]; null leaves the visual path out</param>
     /// <param name="ids">token ids [B, T], int64; null leaves the textual path out</param>
-    FeatureTensors Forward(Graph graph, EncoderCard card, Tensor? pixels, Tensor? ids);
+    FeatureTensors Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids);
 }
 
 /// <summary>The features of a batch, not normalised; null where the encoder has no such path.</summary>

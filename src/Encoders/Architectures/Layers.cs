@@ -3,7 +3,9 @@ using LmmRec.Graphs;
 namespace LmmRec.Encoders.Architectures;
 
 /// <summary>The layers that transformers are made of, over parameters that are found by name: the first use adds a parameter to the graph, later ones share it.</summary>
-internal sealed class Layers(Graph graph)
+/// <param name="graph">the graph</param>
+/// <param name="rounded">values of the parameters, where the weights of linear layers are to be rounded to 8 bits; null: they stay parameters</param>
+internal sealed class Layers(Graph graph, IReadOnlyDictionary<string, TensorData>? rounded = null)
 {
     private readonly Dictionary<string, Tensor> _parameters = new(StringComparer.Ordinal);
 
@@ -18,10 +20,16 @@ internal sealed class Layers(Graph graph)
     }
 
     /// <summary>x Wᵀ + b with parameters name.weight [out, in] and name.bias [out].</summary>
-    public Tensor Linear(Tensor x, string name, long outputs, Initializer initializer, bool bias = true)
+    public Tensor Linear(Tensor x, string name, long outputs, Initializer initializer, bool bias = true) =>
+        Linear(x, $"{name}.weight", bias ? $"{name}.bias" : null, outputs, initializer);
+
+    /// <summary>x Wᵀ + b with parameters of any names.</summary>
+    public Tensor Linear(Tensor x, string weight, string? bias, long outputs, Initializer initializer)
     {
-        var weight = Parameter($"{name}.weight", initializer, outputs, x.Shape[^1].Value);
-        return x.Linear(weight, bias ? Parameter($"{name}.bias", Initializers.Zeros, outputs) : null);
+        var b = bias is null ? null : Parameter(bias, Initializers.Zeros, outputs);
+        return rounded is null
+            ? x.Linear(Parameter(weight, initializer, outputs, x.Shape[^1].Value), b)
+            : x.QuantizedLinear(rounded[weight], weight, b);
     }
 
     /// <summary>Layer normalisation with parameters name.weight and name.bias.</summary>

@@ -44,6 +44,6 @@ public sealed record OnnxArchitecture : IArchitecture
 
     bool IArchitecture.IsOptional(string parameter) => false;
 
-    FeatureTensors IArchitecture.Forward(Graph graph, EncoderCard card, Tensor? pixels, Tensor? ids) =>
+    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids) =>
         throw new InvalidInputException($"the encoder is a file that the user brings, {Encoder.ModelFile}: there is no graph to build and no weights to import");
 }

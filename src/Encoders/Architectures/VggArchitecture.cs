@@ -35,10 +35,9 @@ public sealed record VggArchitecture : IArchitecture
 
     bool IArchitecture.IsOptional(string parameter) => parameter.StartsWith("classifier.6.", StringComparison.Ordinal);
 
-    FeatureTensors IArchitecture.Forward(Graph graph, EncoderCard card, Tensor? pixels, Tensor? ids)
+    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids)
     {
         if (pixels is null) return new FeatureTensors(null, null);
-        var layers = new Layers(graph);
         var x = pixels;
         var number = 0; // torchvision numbers activations and poolings too
         foreach (var stage in Stages)

@@ -20,9 +20,13 @@ public sealed class Vlmo
     private readonly RelativePositions? _relative;
 
     /// <summary>A VLMo of the sizes of <paramref name="card"/> in <paramref name="graph"/>.</summary>
-    public Vlmo(Graph graph, EncoderCard card)
+    public Vlmo(Graph graph, EncoderCard card) : this(new Layers(graph), card)
     {
-        _layers = new Layers(graph);
+    }
+
+    internal Vlmo(Layers layers, EncoderCard card)
+    {
+        _layers = layers;
         _sizes = card.Vlmo ?? throw new ArgumentException("the card is of no VLMo", nameof(card));
         _text = card.Text!;
         var grid = card.Image!.Crop / _sizes.Patch;
@@ -121,7 +125,7 @@ public sealed class Vlmo
     private Tensor Attend(Tensor x, int block, IReadOnlyList<Tensor>? relative, Tensor? mask)
     {
         var (name, width) = ($"transformer.blocks.{block}", (long)_sizes.Transformer.Width);
-        var qkv = Norm(x, $"{name}.norm1").Linear(_layers.Parameter($"{name}.attn.qkv.weight", Normal, 3 * width, width)).Split(2, width, width, width);
+        var qkv = _layers.Linear(Norm(x, $"{name}.norm1"), $"{name}.attn.qkv", 3 * width, Normal, bias: false).Split(2, width, width, width);
         var q = qkv[0] + _layers.Parameter($"{name}.attn.q_bias", Initializers.Zeros, width);                  // keys have no bias
         var v = qkv[2] + _layers.Parameter($"{name}.attn.v_bias", Initializers.Zeros, width);
         var bias = relative is null ? mask : mask is null ? relative[block] : relative[block] + mask;          // [B or 1, H, tokens, tokens]

@@ -41,9 +41,9 @@ public sealed record VlmoArchitecture : IArchitecture
         parameter.StartsWith("pooler.", StringComparison.Ordinal) || parameter.StartsWith("itc_", StringComparison.Ordinal) || parameter.StartsWith("itm_", StringComparison.Ordinal)
         || parameter.StartsWith("mlm_", StringComparison.Ordinal) || parameter.StartsWith("logit_", StringComparison.Ordinal);
 
-    FeatureTensors IArchitecture.Forward(Graph graph, EncoderCard card, Tensor? pixels, Tensor? ids)
+    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids)
     {
-        var vlmo = new Vlmo(graph, card);
+        var vlmo = new Vlmo(layers, card);
         var image = pixels is null ? null : vlmo.Image(pixels);
         var text = ids is null ? null : vlmo.Text(ids);
         if (pixels is not null && ids is not null) DeclareHeads(vlmo, pixels, ids, image!, text!);

@@ -41,6 +41,9 @@ public sealed record EncoderCard : IChecked
     /// <summary>Which output is the feature; null: the architecture's default (spec 1).</summary>
     public string? Feature { get; init; }
 
+    /// <summary>How exactly linear layers compute. Default: full.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>Where the weights come from.</summary>
     public WeightSources Weights { get; init; } = new();
 
@@ -78,8 +81,19 @@ public sealed record EncoderCard : IChecked
         if (Text is null == architecture.ReadsTexts) yield return ("text", architecture.ReadsTexts ? "is required: the architecture reads texts" : "is not allowed: the architecture reads no texts");
         if (Feature is not null && !architecture.Features.Contains(Feature))
             yield return ("feature", $"unknown value '{Feature}'{NearestName.Hint(Feature, architecture.Features)}");
+        if (Onnx is not null && Precision != Precision.Full) yield return ("precision", "is not allowed: the file that the user brings computes as it is written");
         foreach (var fault in architecture.Faults(Image?.Crop ?? 0)) yield return fault;
     }
 
     private IEnumerable<IArchitecture> Architectures() => new IArchitecture?[] { Clip, Vlmo, Bert, Vgg, Onnx }.OfType<IArchitecture>();
+}
+
+/// <summary>How exactly an encoder's linear layers compute.</summary>
+public enum Precision
+{
+    /// <summary>32-bit floats.</summary>
+    Full,
+
+    /// <summary>8-bit integers: weights with a scale per output, activations with a scale per item, so items run one by one.</summary>
+    EightBit,
 }

@@ -37,7 +37,7 @@ internal sealed class ResamplingWeights
         var scale = (double)inputSize / outputSize;
         var widening = Math.Max(scale, 1.0);
         var support = (filter == Filter.Bicubic ? 2.0 : 1.0) * widening;
-        var taps = ((int)Math.Ceiling(support) * 2 + 1 + 3) / 4 * 4;
+        var taps = ((int)(2 * support) + 1 + 3) / 4 * 4;
         var starts = new int[count];
         var weights = new int[count * taps];
         Span<double> exact = new double[taps];
