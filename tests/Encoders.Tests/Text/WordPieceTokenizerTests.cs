@@ -1,0 +1,54 @@
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Text;
+
+namespace LmmRec.Encoders.Tests.Text;
+
+public sealed class WordPieceTokenizerTests
+{
+    private static readonly string[] Vocabulary =
+        ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "red", "mug", "##s", "cafe", "naive", "-", "&", "[", "]", "mask", "猫", "犬", "ᄇ", "##ᅦ", "aa", "##aa", "ii", "σας"];
+
+    private static readonly WordPieceTokenizer Tokenizer = new(Vocabulary, new TextCleaning());
+
+    [Theory]
+    [InlineData("Red MUGS", "red mug ##s")]
+    [InlineData("Café, naïve", "cafe [UNK] naive")]
+    [InlineData("red-mug", "red - mug")]
+    [InlineData("red\u00A0mug\u200B", "red mug")]
+    [InlineData("red &amp; mug", "red & mug")]
+    [InlineData("猫犬", "猫 犬")]
+    [InlineData("베", "ᄇ ##ᅦ")]
+    [InlineData("blue mug", "[UNK] mug")]
+    [InlineData("ΣΑΣ", "σας")]
+    [InlineData("İİ", "ii")]
+    [InlineData("[MASK]", "[ mask ]")]
+    public void A_text_becomes_the_pieces_that_BERT_makes_of_it(string text, string pieces)
+    {
+        var ids = new long[12];
+        var count = Tokenizer.Encode(text, ids);
+        Assert.Equal($"[CLS] {pieces} [SEP]", string.Join(' ', ids[..count].Select(id => Vocabulary[id])));
+        Assert.All(ids[count..], id => Assert.Equal(0, id));
+    }
+
+    [Theory]
+    [InlineData(200, 99)]
+    [InlineData(201, 1)]
+    public void A_word_of_more_than_200_characters_is_unknown_as_a_whole(int length, int expected)
+    {
+        var ids = new long[110];
+        var count = Tokenizer.Encode(new string('a', length), ids);
+        Assert.Equal(expected, ids[1..(count - 1)].Count(id => id == (expected == 1 ? 1 : Array.IndexOf(Vocabulary, "##aa"))));
+    }
+
+    [Fact]
+    public void A_long_text_loses_its_end_but_not_its_end_marker()
+    {
+        var ids = new long[4];
+        Assert.Equal(4, Tokenizer.Encode("red mug red mug", ids));
+        Assert.Equal([2, 5, 6, 3], ids);
+    }
+
+    [Fact]
+    public void A_vocabulary_without_a_marker_is_refused() =>
+        Assert.Contains("[SEP] is missing", Assert.Throws<InvalidInputException>(() => new WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]"], new TextCleaning())).Message);
+}
