@@ -18,7 +18,7 @@ internal sealed class PictureInput : Work
         // A slope with noise: compresses about as well as a product picture.
         var random = new SeededRandom(1);
         var pixels = new byte[Side * Side * 3];
-        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)(i / 3 % Side / 8 + random.NextInt32(24));
+        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)(i / 3 % Side / 8 + random.NextInt32(8));
         using var picture = NetVips.Image.NewFromMemory(pixels, Side, Side, 3, NetVips.Enums.BandFormat.Uchar);
         _file = picture.JpegsaveBuffer(q: 85);
         _values = new float[3 * _rule.Crop * _rule.Crop];

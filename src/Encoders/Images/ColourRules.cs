@@ -19,10 +19,13 @@ internal static class ColourRules
     /// <exception cref="VipsException">The pixels cannot be decoded.</exception>
     public static RgbImage ToRgb(Image image)
     {
-        using var eightBit = image.Format == Enums.BandFormat.Uchar ? image.Copy() : image.Cast(Enums.BandFormat.Uchar, shift: true);
-        if (image.Interpretation == Enums.Interpretation.Cmyk) return FromCmyk(eightBit);
-        using var colour = eightBit.Bands >= 3 ? eightBit.ExtractBand(0, n: 3) : eightBit.ExtractBand(0);
-        using var rgb = colour.Bands == 3 ? colour.Copy() : colour.Bandjoin(colour, colour);
+        // Each step of libvips' pipeline costs time, so the usual picture takes none.
+        using var eightBit = image.Format == Enums.BandFormat.Uchar ? null : image.Cast(Enums.BandFormat.Uchar, shift: true);
+        var bytes = eightBit ?? image;
+        if (image.Interpretation == Enums.Interpretation.Cmyk) return FromCmyk(bytes);
+        using var grey = bytes.Bands < 3 ? bytes.ExtractBand(0) : null;
+        using var colour = grey is not null ? grey.Bandjoin(grey, grey) : bytes.Bands > 3 ? bytes.ExtractBand(0, n: 3) : null;
+        var rgb = colour ?? bytes;
         var picture = RgbImage.Borrow(rgb.Width, rgb.Height);
         try
         {

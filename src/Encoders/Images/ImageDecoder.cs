@@ -36,8 +36,8 @@ public static class ImageDecoder
         {
             if (!TryOpen(file, out var opened, out reason)) return false;
             using var stored = opened;
-            using var upright = applyOrientation ? Turned(stored) : stored.Copy();
-            image = ColourRules.ToRgb(upright);
+            using var turned = applyOrientation ? Turned(stored) : null;
+            image = ColourRules.ToRgb(turned ?? stored);
             return true;
         }
         catch (VipsException e)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -23,8 +24,9 @@ internal static class Resampler
         var lastRow = Math.Min(source.Height, rows.Starts[^1] + rows.Taps);
 
         // Rows of weight 0 lie below the last one that counts, so that every output row has all its taps.
-        var narrow = new byte[(lastRow - firstRow + rows.Taps) * width * Lanes];
-        int[] spread = [.. columns.Weights.SelectMany(w => Enumerable.Repeat(w, Lanes))]; // a weight per lane
+        var narrow = ArrayPool<byte>.Shared.Rent((lastRow - firstRow + rows.Taps) * width * Lanes);
+        var spread = new int[columns.Weights.Length * Lanes]; // a weight per lane
+        for (var i = 0; i < spread.Length; i++) spread[i] = columns.Weights[i / Lanes];
         var padded = new byte[(source.Width + columns.Taps) * Lanes];
         for (var y = firstRow; y < lastRow; y++)
         {
@@ -39,6 +41,7 @@ internal static class Resampler
             MixRows(narrow.AsSpan((rows.Starts[y] - firstRow) * line.Length), rows.Weights.AsSpan(y * rows.Taps, rows.Taps), line);
             Narrow(line, result.AsSpan(y * width * 3, width * 3));
         }
+        ArrayPool<byte>.Shared.Return(narrow);
         return new RgbImage(width, height, result);
     }
 
@@ -67,16 +70,29 @@ internal static class Resampler
             // One check for all taps of a pixel: the loop is most of the time that a large picture takes after decoding.
             ref var pixel = ref MemoryMarshal.GetReference(row.Slice(columns.Starts[x] * Lanes, length));
             ref var weight = ref MemoryMarshal.GetReference(spread.Slice(x * length, length));
-            Vector256<int> even = default, odd = default;
-            for (nuint i = 0; i < (nuint)length; i += 16)
-            {
-                even += Widen(ref pixel, i) * Vector256.LoadUnsafe(ref weight, i);
-                odd += Widen(ref pixel, i + 8) * Vector256.LoadUnsafe(ref weight, i + 8);
-            }
-            var sum = even + odd;
+            var sum = WeightedSum(ref pixel, ref weight, (nuint)length);
             var rounded = Round(Vector256.Create(sum.GetLower() + sum.GetUpper(), Vector128<int>.Zero)).GetLower();
             output[x] = Vector128.Narrow(Vector128.Narrow(rounded, rounded), default).AsUInt32().ToScalar();
         }
+    }
+
+    // Four pixels a step.
+    private static Vector256<int> WeightedSum(ref byte pixel, ref int weight, nuint length)
+    {
+        if (Avx512F.IsSupported)
+        {
+            var all = Vector512<int>.Zero;
+            for (nuint i = 0; i < length; i += 16)
+                all += Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(ref pixel, i)) * Vector512.LoadUnsafe(ref weight, i);
+            return all.GetLower() + all.GetUpper();
+        }
+        Vector256<int> even = default, odd = default;
+        for (nuint i = 0; i < length; i += 16)
+        {
+            even += Widen(ref pixel, i) * Vector256.LoadUnsafe(ref weight, i);
+            odd += Widen(ref pixel, i + 8) * Vector256.LoadUnsafe(ref weight, i + 8);
+        }
+        return even + odd;
     }
 
     private static void MixRows(ReadOnlySpan<byte> rows, ReadOnlySpan<int> weights, Span<byte> target)
