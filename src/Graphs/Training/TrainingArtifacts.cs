@@ -49,7 +49,8 @@ public static class TrainingArtifacts
         foreach (var (loss, parts) in plan.OtherLosses)
         {
             var reached = trained.Where(p => graph.Outputs[loss].DependsOn(p.Tensor)).ToList();
-            var outputs = reached.Zip(graph.Outputs[loss].Gradients([.. reached.Select(p => p.Tensor)]), (p, gradient) => graph.Output(OptimizerGraph.GradientOf(p.Name, loss), gradient).Name);
+            var gradientsOfLoss = graph.Outputs[loss].Gradients([.. reached.Select(p => p.Tensor)]);
+            string[] outputs = [.. reached.Zip(gradientsOfLoss, (p, gradient) => graph.Output(OptimizerGraph.GradientOf(p.Name, loss), gradient).Name)];
             WriteModel(TrainingModel(loss), graph, parts.Prepend(loss).Concat(outputs));
         }
         WriteModel(EvalModel(), graph, plan.Evaluation);
