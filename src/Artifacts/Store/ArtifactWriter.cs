@@ -101,7 +101,7 @@ public sealed class ArtifactWriter
                 _rows.TryGetValue(name, out var rows) ? rows : null);
         }
         var manifest = new Manifest(Manifest.CurrentSchema, _recipe.Fingerprint, Manifest.ContentOf(files), _recipe, Runtime, Facts, files);
-        FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), JsonSerializer.SerializeToUtf8Bytes(manifest, Manifest.Json));
+        FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), stream => JsonSerializer.Serialize(stream, manifest, Manifest.Json));
         foreach (var folder in Directory.EnumerateDirectories(Folder, "*", SearchOption.AllDirectories)) FileSystem.Flush(folder);
         FileSystem.Flush(Folder);
         cancellation.ThrowIfCancellationRequested();

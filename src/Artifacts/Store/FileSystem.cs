@@ -8,14 +8,14 @@ public static partial class FileSystem
 {
     private const int ReadOnly = 0;
 
-    /// <summary>Writes a file beside <paramref name="path"/>, flushes it and renames it over.</summary>
-    public static void WriteAtomically(string path, ReadOnlySpan<byte> bytes)
+    /// <summary>Writes a file beside <paramref name="path"/>, flushes it and renames it over: a file of this name is always whole.</summary>
+    public static void WriteAtomically(string path, Action<Stream> write)
     {
         var temporary = path + ".writing";
-        using (var handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
         {
-            RandomAccess.Write(handle, bytes, 0);
-            RandomAccess.FlushToDisk(handle);
+            write(stream);
+            stream.Flush(flushToDisk: true);
         }
         File.Move(temporary, path, overwrite: true);
     }

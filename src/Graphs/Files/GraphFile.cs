@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using LmmRec.Artifacts.Store;
 using LmmRec.Graphs.Onnx;
 
 namespace LmmRec.Graphs;
@@ -29,13 +30,13 @@ public static class GraphFile
         var size = graph.Parameters.Sum(p => (p.Tensor.Shape.Size * p.Tensor.Type.Bytes()).Value);
         if (size <= maxInlineBytes)
         {
-            WriteAtomically(path, stream => ToModel(graph, outputs, ParametersAs.Initializers).WriteTo(stream));
+            FileSystem.WriteAtomically(path, stream => ToModel(graph, outputs, ParametersAs.Initializers).WriteTo(stream));
             return;
         }
-        WriteAtomically(path + ".data", data =>
+        FileSystem.WriteAtomically(path + ".data", data =>
         {
             var model = ToModel(graph, outputs, ParametersAs.Initializers, new ExternalData(data, Path.GetFileName(path) + ".data").Write);
-            WriteAtomically(path, model.WriteTo);
+            FileSystem.WriteAtomically(path, model.WriteTo);
         });
     }
 
@@ -45,7 +46,7 @@ public static class GraphFile
     public static void SaveBeside(this Graph graph, string path, string weights)
     {
         var places = SafeTensors.Places(weights);
-        WriteAtomically(path, stream => ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers, Refer).WriteTo(stream));
+        FileSystem.WriteAtomically(path, stream => ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers, Refer).WriteTo(stream));
 
         void Refer(TensorData data, TensorProto proto)
         {
@@ -56,9 +57,10 @@ public static class GraphFile
 
     internal static ModelProto ToModel(Graph graph, IEnumerable<string> outputs, ParametersAs parameters, Action<TensorData, TensorProto>? external = null)
     {
-        var missing = outputs.Where(name => !graph.Outputs.ContainsKey(name)).ToList();
+        string[] names = [.. outputs]; // once: a caller's sequence may add outputs to the graph as it is walked
+        var missing = names.Where(name => !graph.Outputs.ContainsKey(name)).ToList();
         if (missing.Count > 0) throw new GraphException($"graph '{graph.Name}' has no output {string.Join(", ", missing.Select(m => $"'{m}'"))}; it has: {string.Join(", ", graph.Outputs.Keys)}");
-        var writer = new GraphWriter(graph, [.. outputs.Select(name => graph.Outputs[name])]);
+        var writer = new GraphWriter(graph, [.. names.Select(name => graph.Outputs[name])]);
         var model = new ModelProto { IrVersion = IrVersion, ProducerName = "lmmrec", Graph = writer.Write(parameters, external) };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = Opset });
         foreach (var op in writer.OwnOperators)
@@ -67,18 +69,6 @@ public static class GraphFile
             model.Functions.Add(GraphWriter.ToFunction(op));
         }
         return model;
-    }
-
-    /// <summary>Writes beside, flushes, renames: a file of this name is always whole.</summary>
-    internal static void WriteAtomically(string path, Action<Stream> write)
-    {
-        var temporary = path + ".writing";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
-        {
-            write(stream);
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, path, overwrite: true);
     }
 }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Graphs;
 
@@ -36,7 +37,7 @@ public static class SafeTensors
         }
         var text = header.ToJsonString();
         var bytes = Encoding.UTF8.GetBytes(text.PadRight(text.Length + (8 - Encoding.UTF8.GetByteCount(text) % 8) % 8)); // data begins aligned
-        GraphFile.WriteAtomically(path, stream =>
+        FileSystem.WriteAtomically(path, stream =>
         {
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(length, bytes.Length);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Graphs;
 
@@ -33,7 +34,7 @@ internal static class Checkpoint
         Directory.CreateDirectory(folder);
         var file = $"checkpoint-{state.Steps}.safetensors";
         SafeTensors.Write(Path.Combine(folder, file), tensors);
-        GraphFile.WriteAtomically(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, new Content(file, state), TrainingArtifacts.Json));
+        FileSystem.WriteAtomically(Path.Combine(folder, FileName), stream => JsonSerializer.Serialize(stream, new Content(file, state), TrainingArtifacts.Json));
         foreach (var old in Directory.EnumerateFiles(folder, "checkpoint-*.safetensors"))
             if (Path.GetFileName(old) != file) File.Delete(old);
     }

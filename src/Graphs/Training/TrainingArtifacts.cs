@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Google.Protobuf;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Graphs;
 
@@ -67,9 +68,9 @@ public static class TrainingArtifacts
         }));
         var description = new TrainingDescription(graph.Name, plan,
             [.. graph.Parameters.Select(p => new ParameterInfo(p.Name, p.Tensor.Type, p.Tensor.Shape.ToArray(), p.Trainable))]);
-        GraphFile.WriteAtomically(Path.Combine(folder, Description), stream => JsonSerializer.Serialize(stream, description, Json));
+        FileSystem.WriteAtomically(Path.Combine(folder, Description), stream => JsonSerializer.Serialize(stream, description, Json));
 
-        void WriteModel(string file, Graph source, IEnumerable<string> outputs) => GraphFile.WriteAtomically(
+        void WriteModel(string file, Graph source, IEnumerable<string> outputs) => FileSystem.WriteAtomically(
             Path.Combine(folder, file), stream => GraphFile.ToModel(source, outputs, ParametersAs.Inputs).WriteTo(stream));
     }
 }

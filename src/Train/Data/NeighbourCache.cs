@@ -29,7 +29,11 @@ public sealed class NeighbourCache(string folder)
         }
         var found = Neighbours.Of(features.Values, features.Width, k, threads, cancellation);
         Directory.CreateDirectory(folder);
-        FileSystem.WriteAtomically(path, [.. MemoryMarshal.AsBytes<int>(found.Items), .. MemoryMarshal.AsBytes<float>(found.Similarities)]);
+        FileSystem.WriteAtomically(path, stream =>
+        {
+            stream.Write(MemoryMarshal.AsBytes<int>(found.Items));
+            stream.Write(MemoryMarshal.AsBytes<float>(found.Similarities));
+        });
         return found;
     }
 
