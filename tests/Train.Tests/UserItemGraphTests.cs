@@ -30,9 +30,10 @@ public sealed class UserItemGraphTests
     [Fact]
     public void A_mean_gives_every_neighbour_the_same_share_and_an_isolated_node_an_empty_row()
     {
-        var a = Graph(2, 3, (0, 0), (0, 2), (1, 2)).Adjacency(Normalization.Mean);
-        Assert.Equal([1, 1, 1, 0, 1], a.RowSums());
-        Assert.Equal([0.5f, 0.5f], a.Values[..2]);
+        var (byUser, byItem) = Graph(2, 3, (0, 0), (0, 2), (1, 2)).Means();
+        Assert.Equal([0.5f, 0.5f, 1], byUser.Values);
+        Assert.Equal([1, 0.5f, 0.5f], byItem);
+        Assert.Equal([1f, 0, 1], (byUser with { Values = byItem }).Transpose().RowSums());
     }
 
     [Fact]

@@ -11,23 +11,15 @@ internal sealed class GraphWriter
 {
     private readonly Graph _graph;
     private readonly IReadOnlyList<Tensor> _outputs;
-    private readonly HashSet<Tensor> _needed = [];
-    private readonly List<Node> _nodes = [];
+    private readonly List<Node> _nodes;
+    private readonly HashSet<Tensor> _needed; // the outputs, and what the nodes read
     private readonly Dictionary<Tensor, Tensor> _same = []; // an output of a node that is not written → the equal one of a node that is
 
     public GraphWriter(Graph graph, IReadOnlyList<Tensor> outputs)
     {
         (_graph, _outputs) = (graph, outputs);
-        _needed.UnionWith(outputs);
-        var alive = new Stack<Node>();
-        foreach (var node in graph.Nodes.Reverse())
-        {
-            if (!node.Outputs.Any(_needed.Contains)) continue;
-            alive.Push(node);
-            _needed.UnionWith(node.Inputs.OfType<Tensor>());
-        }
-        MergeEqual(alive);
-        _nodes = Rewrites.Apply(_nodes, _outputs, Written);
+        var merged = MergeEqual(Alive(graph.Nodes).Nodes);
+        (_nodes, _needed) = Alive(Rewrites.Apply(merged, _outputs, Written));
     }
 
     /// <summary>The library's own operators in the part, each once, by name.</summary>
@@ -64,8 +56,22 @@ internal sealed class GraphWriter
         return function;
     }
 
-    private void MergeEqual(IEnumerable<Node> nodes)
+    private (List<Node> Nodes, HashSet<Tensor> Needed) Alive(IEnumerable<Node> nodes)
     {
+        var (alive, needed) = (new List<Node>(), _outputs.ToHashSet());
+        foreach (var node in nodes.Reverse())
+        {
+            if (!node.Outputs.Any(needed.Contains)) continue;
+            alive.Add(node);
+            needed.UnionWith(node.Inputs.OfType<Tensor>().Select(Written));
+        }
+        alive.Reverse();
+        return (alive, needed);
+    }
+
+    private List<Node> MergeEqual(List<Node> nodes)
+    {
+        var merged = new List<Node>();
         var first = new Dictionary<string, Node>(StringComparer.Ordinal);
         foreach (var node in nodes)
         {
@@ -73,16 +79,13 @@ internal sealed class GraphWriter
             // A graph's output keeps its node, because it keeps its name.
             if (first.TryGetValue(key, out var equal) && !node.Outputs.Any(_outputs.Contains))
             {
-                foreach (var (mine, other) in node.Outputs.Zip(equal.Outputs))
-                {
-                    _same[mine] = other;
-                    if (_needed.Contains(mine)) _needed.Add(other);
-                }
+                foreach (var (mine, other) in node.Outputs.Zip(equal.Outputs)) _same[mine] = other;
                 continue;
             }
             first.TryAdd(key, node);
-            _nodes.Add(node);
+            merged.Add(node);
         }
+        return merged;
     }
 
     private Tensor Written(Tensor tensor) => _same.GetValueOrDefault(tensor, tensor);

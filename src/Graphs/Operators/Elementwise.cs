@@ -27,8 +27,8 @@ public static class Elementwise
         new("Tanh", Inferred.Same, (n, dy) => [dy * (1 - n.Y * n.Y)]),
         new("Sigmoid", Inferred.Same, (n, dy) => [dy * n.Y * (1 - n.Y)]),
         new("Softplus", Inferred.Same, (n, dy) => [dy * n[0].Sigmoid()]),
-        new("Relu", Inferred.Same, (n, dy) => [dy.Where(n.Y.Greater(0), 0)]),
-        new("LeakyRelu", Inferred.Same, (n, dy) => [dy.Where(n[0].Greater(0), dy * n.Attributes.Float("alpha", 0.01f))]),
+        new("Relu", Inferred.Same, (n, dy) => [LeakyReluGradient(n.Y, dy, 0)]),
+        new("LeakyRelu", Inferred.Same, (n, dy) => [LeakyReluGradient(n[0], dy, n.Attributes.Float("alpha", 0.01f))]),
         new("Elu", Inferred.Same, (n, dy) => [dy.Where(n[0].Greater(0), dy * (n.Y + n.Attributes.Float("alpha", 1)))]),
         new("HardSigmoid", Inferred.Same, (n, dy) => [(dy * n.Attributes.Float("alpha", 0.2f)).Where(n.Y.Greater(0).And(n.Y.Less(n.Y.Like(1))), 0)]),
         new("HardSwish", Inferred.Same, (n, dy) => [dy * ((n[0] / 6 + 0.5).Clip(0, 1) + (n[0] / 6).Where(n[0].Abs().Less(n[0].Like(3)), 0))]),
@@ -81,6 +81,10 @@ public static class Elementwise
     public static Tensor Relu(this Tensor x) => x.Graph.Add("Relu", x);
 
     public static Tensor LeakyRelu(this Tensor x, float slope = 0.01f) => x.Graph.Add("LeakyRelu", new Attributes(("alpha", slope)), x);
+
+    private static Tensor LeakyReluGradient(Tensor x, Tensor dy, double slope) => dy.Type == ElementType.Float32
+        ? dy.Graph.Add("LeakyReluGradient", x, dy, dy.Like(slope))
+        : dy.Where(x.Greater(0), dy * slope);
 
     /// <summary>x above 0, <paramref name="alpha"/> (eˣ − 1) below.</summary>
     public static Tensor Elu(this Tensor x, float alpha = 1) => x.Graph.Add("Elu", new Attributes(("alpha", alpha)), x);

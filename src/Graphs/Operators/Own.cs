@@ -14,6 +14,7 @@ public static class Own
         new("RowScatter", InferRowScatter, (n, dy) => [dy.Gather(n[1]), null, null]) { Domain = Domain, Lowering = () => LowerRowScatter("RowScatter", add: false) },
         new("RowScatterAdd", InferRowScatter, (n, dy) => [dy.Gather(n[1]), null, null, dy]) { Domain = Domain, Lowering = () => LowerRowScatter("RowScatterAdd", add: true) },
         new("AdamStep", n => [n[0].Inferred, n[0].Inferred, n[0].Inferred], gradient: null) { Domain = Domain, Lowering = LowerAdamStep },
+        new("LeakyReluGradient", Inferred.Same) { Domain = Domain, Lowering = LowerLeakyReluGradient },
         new("Detach", Inferred.Same) { Domain = Domain, EndsGradient = true, Lowering = LowerDetach },
     ];
 
@@ -47,6 +48,15 @@ public static class Own
     {
         var g = new Graph("Detach");
         g.Output("y", g.Input("x", ElementType.Float32, ["n", "d"]).Identity());
+        return g;
+    }
+
+    private static Graph LowerLeakyReluGradient()
+    {
+        var g = new Graph("LeakyReluGradient");
+        var x = g.Input("x", ElementType.Float32, ["n"]);
+        var dy = g.Input("dy", ElementType.Float32, ["n"]);
+        g.Output("dx", dy.Where(x.Greater(0), dy * g.Input("slope", ElementType.Float32, [])));
         return g;
     }
 

@@ -13,7 +13,7 @@ public static class Reductions
         new("ReduceMax", Infer, (n, dy) => [Extremum(n, dy), null]),
         new("ReduceMin", Infer, (n, dy) => [Extremum(n, dy), null]),
         new("ReduceL1", Infer, (n, dy) => [Widen(n, dy) * n[0].Sign(), null]),
-        new("ReduceL2", Infer, (n, dy) => [Widen(n, dy) * n[0] / Widen(n, n.Y).Max(TinyNorm), null]),
+        new("ReduceL2", Infer, (n, dy) => [Widen(n, dy) / Widen(n, n.Y).Max(TinyNorm) * n[0], null]),
         new("ReduceSumSquare", Infer, (n, dy) => [Widen(n, dy) * 2 * n[0], null]),
         new("ReduceLogSumExp", Infer, (n, dy) => [Widen(n, dy) * (n[0] - Widen(n, n.Y)).Exp(), null]),
         new("ReduceProd", InferProduct),
@@ -40,7 +40,8 @@ public static class Reductions
     public static Tensor ReduceSumSquare(this Tensor x, int[]? axes = null, bool keepDims = false) => Reduce("ReduceSumSquare", x, axes, keepDims);
 
     /// <summary>log Σ eˣ, stable: ONNX Runtime takes the maximum out first.</summary>
-    public static Tensor LogSumExp(this Tensor x, int[]? axes = null, bool keepDims = false) => Reduce("ReduceLogSumExp", x, axes, keepDims);
+    public static Tensor LogSumExp(this Tensor x, int[]? axes = null, bool keepDims = false) =>
+        RowLogSumExp.Covers(x, axes) && !keepDims ? x.Graph.Add(RowLogSumExp.Forward, x) : Reduce("ReduceLogSumExp", x, axes, keepDims);
 
     /// <summary>Indices of the largest elements along <paramref name="axis"/>, the first of equal ones.</summary>
     public static Tensor ArgMax(this Tensor x, int axis, bool keepDims = false) =>

@@ -15,6 +15,7 @@ internal sealed class TrainingBuffers : IDisposable
     private readonly (string Parameter, string Gradient)[] _trained;
     private readonly Dictionary<string, float[]> _sums = new(StringComparer.Ordinal); // gradients of the micro-batches so far
     private readonly HashSet<string> _zero = new(StringComparer.Ordinal); // gradients that hold zeros
+    private readonly ParallelOptions _parallel;
     private int _current;
 
     /// <param name="description">parameters and losses</param>
@@ -23,8 +24,10 @@ internal sealed class TrainingBuffers : IDisposable
     /// 1 where the kernel of AdamStep updates in place: it reads an element before it writes it. 2 for standard operators, for which one buffer must
     /// never be input and output of one graph.
     /// </param>
-    public TrainingBuffers(TrainingDescription description, IReadOnlyDictionary<string, TensorData> frozen, int sets)
+    /// <param name="threads">for what is summed here; 0 takes all cores, and none of it depends on their number</param>
+    public TrainingBuffers(TrainingDescription description, IReadOnlyDictionary<string, TensorData> frozen, int sets, int threads)
     {
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads };
         _trained = [.. description.Parameters.Where(p => p.Trainable).Select(p => (p.Name, OptimizerGraph.GradientOf(p.Name)))];
         _sets = [.. Enumerable.Range(0, sets).Select(_ => new Dictionary<string, NativeTensor>(StringComparer.Ordinal))];
         foreach (var p in description.Parameters.Where(p => p.Trainable))
@@ -89,8 +92,8 @@ internal sealed class TrainingBuffers : IDisposable
     public (double Norm, string? NotFinite) GradientNorm()
     {
         var sum = 0.0;
-        foreach (var (_, gradient) in _trained)
-            if (SumOfSquares(_fixed[gradient].Floats) is var squares && double.IsNaN(squares)) return (squares, gradient);
+        foreach (var (_, gradient) in _trained.Where(p => !_zero.Contains(p.Gradient)))
+            if (SumOfSquares(_fixed[gradient]) is var squares && double.IsNaN(squares)) return (squares, gradient);
             else sum += squares;
         return (Math.Sqrt(sum), null);
     }
@@ -105,19 +108,18 @@ internal sealed class TrainingBuffers : IDisposable
         foreach (var buffer in _sets.SelectMany(s => s.Values).Concat(_fixed.Values)) buffer.Dispose();
     }
 
-    // NaN where an element is not finite.
-    private static double SumOfSquares(ReadOnlySpan<float> values)
+    // NaN where an element is not finite. Chunks are added in their order, whichever thread took them.
+    private double SumOfSquares(NativeTensor gradient)
     {
-        var sum = 0.0;
-        for (var start = 0; start < values.Length; start += Chunk)
-        {
-            var chunk = values.Slice(start, Math.Min(Chunk, values.Length - start));
-            var squares = (double)TensorPrimitives.SumOfSquares(chunk);
-            if (!double.IsFinite(squares)) squares = SumOfLargeSquares(chunk);
-            sum += squares;
-        }
-        return sum;
+        var length = gradient.Floats.Length;
+        var sums = new double[(length + Chunk - 1) / Chunk];
+        if (sums.Length == 1) sums[0] = SumOfSquares(gradient.Floats);
+        else Parallel.For(0, sums.Length, _parallel, i => sums[i] = SumOfSquares(gradient.Floats.Slice(i * Chunk, Math.Min(Chunk, length - i * Chunk))));
+        return sums.Sum();
     }
+
+    private static double SumOfSquares(ReadOnlySpan<float> chunk) =>
+        TensorPrimitives.SumOfSquares(chunk) is var squares && float.IsFinite(squares) ? squares : SumOfLargeSquares(chunk);
 
     private static double SumOfLargeSquares(ReadOnlySpan<float> values)
     {

@@ -19,7 +19,7 @@ public sealed class TrainingSession : IDisposable
     private TrainingSession(string folder, TrainingDescription description, RuntimeOptions options)
     {
         (_folder, _options, _description) = (folder, options, description);
-        _buffers = new TrainingBuffers(description, SafeTensors.Read(Path.Combine(folder, TrainingArtifacts.Frozen)), sets: options.RunsKernels ? 1 : 2);
+        _buffers = new TrainingBuffers(description, SafeTensors.Read(Path.Combine(folder, TrainingArtifacts.Frozen)), sets: options.RunsKernels ? 1 : 2, options.Threads);
         _training[Plan.Loss] = Bound(TrainingArtifacts.TrainingModel());
         foreach (var loss in Plan.OtherLosses.Keys) _training[loss] = Bound(TrainingArtifacts.TrainingModel(loss), loss);
         _optimizer = Bound(TrainingArtifacts.OptimizerModel);

@@ -17,7 +17,4 @@ public enum Normalization
 
     /// <summary>Each row of A + 1 divided by its sum; the only one with self loops, and not symmetric: LATTICE.</summary>
     RandomWalkWithSelfLoops,
-
-    /// <summary>Each row of A divided by its sum, so that a product is the mean over the neighbours; not symmetric: MMGCN.</summary>
-    Mean,
 }

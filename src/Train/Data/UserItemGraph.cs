@@ -67,7 +67,7 @@ public sealed class UserItemGraph
         for (var item = 0; item < Items; item++) starts[Users + item + 1] = starts[Users + item] + _itemDegrees[item] + loops;
 
         var (byUser, byItem) = (Factors(_userDegrees, normalization), Factors(_itemDegrees, normalization));
-        var symmetric = normalization is Normalization.Sym or Normalization.Sym0 or Normalization.Sym8;
+        var symmetric = normalization != Normalization.RandomWalkWithSelfLoops;
         var (indices, values) = (new int[starts[nodes]], new float[starts[nodes]]);
         var next = starts[..nodes];
         void Add(int row, int column, double value) => (indices[next[row]], values[next[row]++]) = (column, (float)value);
@@ -87,12 +87,14 @@ public sealed class UserItemGraph
     /// The rows of users and columns of items of the adjacency in a symmetric normalisation, [U × I]: the whole of it, since the other block is
     /// the transpose. The entries are the edges in their order.
     /// </summary>
-    public CsrMatrix Interactions(Normalization normalization)
-    {
-        var starts = new int[Users + 1];
-        for (var user = 0; user < Users; user++) starts[user + 1] = starts[user] + _userDegrees[user];
-        return new CsrMatrix(Users, Items, starts, _items, ValuesOf([.. Enumerable.Range(0, Edges)], normalization));
-    }
+    public CsrMatrix Interactions(Normalization normalization) => Rows(ValuesOf([.. Enumerable.Range(0, Edges)], normalization));
+
+    /// <summary>
+    /// Means over neighbours: the matrix whose rows are means over a user's items, [U × I], and the values in the order of its entries with which
+    /// the rows of its transpose are means over an item's users.
+    /// </summary>
+    public (CsrMatrix ByUser, float[] ByItem) Means() =>
+        (Rows(Array.ConvertAll(_users, user => 1f / _userDegrees[user])), Array.ConvertAll(_items, item => 1f / _itemDegrees[item]));
 
     /// <summary>
     /// The values of <see cref="Interactions"/> when only the edges <paramref name="kept"/> are there: degrees are counted on them, and the others
@@ -112,11 +114,18 @@ public sealed class UserItemGraph
         return values;
     }
 
+    // The matrix [U × I] of the edges with these values.
+    private CsrMatrix Rows(float[] values)
+    {
+        var starts = new int[Users + 1];
+        for (var user = 0; user < Users; user++) starts[user + 1] = starts[user] + _userDegrees[user];
+        return new CsrMatrix(Users, Items, starts, _items, values);
+    }
+
     // Where degrees stand on both sides, an edge's value is the product of its ends' factors; else it is its row's. The factor of a node without
     // edges may be infinite, and is never used.
     private static double[] Factors(int[] degrees, Normalization normalization) => normalization switch
     {
-        Normalization.Mean => Array.ConvertAll(degrees, degree => 1.0 / degree),
         Normalization.RandomWalkWithSelfLoops => Array.ConvertAll(degrees, degree => 1.0 / (degree + 1)),
         Normalization.Sym => InverseRoots(degrees, 1e-7),
         Normalization.Sym8 => InverseRoots(degrees, 1e-8),

@@ -44,8 +44,8 @@ public sealed class Bm3 : Recommender<Bm3Options>
         var content = catalogue.Modalities.Select(m => new Content(g, m, d, Initializers.XavierNormal)).ToList();
         var r = catalogue.UserItems.Interactions(Normalization.Sym).In(g, "interactions"); // [U, I]
 
-        var (users, propagated) = Propagation.Light(p, q, r, options.Layers); // [U, D], [I, D]
-        var items = propagated + q; // [I, D]
+        var propagated = Propagation.Light(p, q, r, options.Layers);
+        var (users, items) = (propagated.Users.All, propagated.Items.All + q); // [U, D], [I, D]
 
         var masks = new List<HostInput>();
         // What is to be predicted is dropped out and gets no gradient.

@@ -32,20 +32,20 @@ public sealed class Channels
     public View Propagate(SparseMatrix r, int layers) => View(Propagation.Light(Users, Items, r, layers));
 
     /// <summary>A view whose channels were propagated one by one.</summary>
-    public View View(IReadOnlyList<(Tensor Users, Tensor Items)> channels) => new(channels, _fuseUsers, _fuseItems);
+    public View View(IReadOnlyList<(LayerMean Users, LayerMean Items)> channels) => new(channels, _fuseUsers, _fuseItems);
 }
 
 /// <summary>The propagated channels of all nodes; rows are fused when they are asked for.</summary>
-public sealed class View(IReadOnlyList<(Tensor Users, Tensor Items)> channels, Linear fuseUsers, Linear fuseItems)
+public sealed class View(IReadOnlyList<(LayerMean Users, LayerMean Items)> channels, Linear fuseUsers, Linear fuseItems)
 {
-    /// <summary>The channels, the id first, each [U × D] and [I × D].</summary>
-    public IReadOnlyList<(Tensor Users, Tensor Items)> Channels => channels;
+    /// <summary>The channels, the id first.</summary>
+    public IReadOnlyList<(LayerMean Users, LayerMean Items)> Channels => channels;
 
     /// <summary>All users, [U × D].</summary>
-    public Tensor AllUsers => Fuse(fuseUsers, channels.Select(c => c.Users));
+    public Tensor AllUsers => Fuse(fuseUsers, channels.Select(c => c.Users.All));
 
     /// <summary>All items, [I × D].</summary>
-    public Tensor AllItems => Fuse(fuseItems, channels.Select(c => c.Items));
+    public Tensor AllItems => Fuse(fuseItems, channels.Select(c => c.Items.All));
 
     /// <summary>Some users, [n × D].</summary>
     public Tensor UsersAt(Tensor users) => Fuse(fuseUsers, channels.Select(c => c.Users[users]));

@@ -50,13 +50,13 @@ public sealed class Freedom : Recommender<FreedomOptions>
 
         var h = similar * q; // [I, D]
         var (z, items) = Propagation.Light(p, q, all.With(kept), options.Layers); // [U, D], [I, D]
-        var similarToo = items + h; // [I, D]
+        var similarToo = items.All + h; // [I, D]
         var (u, i, j) = (z[batch.Users], similarToo[batch.Positives], similarToo[batch.Negatives]); // [B, D]
         var bpr = Losses.BprLog(Losses.Score(u, i), Losses.Score(u, j));
         var alone = content.Select(m => Losses.BprLog(Losses.Score(u, m[batch.Positives]), Losses.Score(u, m[batch.Negatives]))).Aggregate((a, b) => a + b) * options.Reg;
 
         var (users, allItems) = Propagation.Light(p, q, all, options.Layers); // [U, D], [I, D]
-        return new RecommenderGraph(bpr + alone, new Dictionary<string, Tensor> { ["bpr"] = bpr, ["modalities"] = alone }, users, allItems + h)
+        return new RecommenderGraph(bpr + alone, new Dictionary<string, Tensor> { ["bpr"] = bpr, ["modalities"] = alone }, users.All, allItems.All + h)
         {
             Host = [new HostInput(Refresh.Epoch, [kept], state => [Prune(catalogue.UserItems, options, state.Random)])],
         };

@@ -34,6 +34,6 @@ public sealed class LightGcn : Recommender<LightGcnOptions>
         var u = users[batch.Users]; // [B, D]
         var bpr = Losses.Bpr(Losses.Score(u, items[batch.Positives]), Losses.Score(u, items[batch.Negatives]));
         var reg = options.Reg * Losses.Frobenius(p[batch.Users], q[batch.Positives], q[batch.Negatives]);
-        return new RecommenderGraph(bpr + reg, new Dictionary<string, Tensor> { ["bpr"] = bpr, ["reg"] = reg }, users, items);
+        return new RecommenderGraph(bpr + reg, new Dictionary<string, Tensor> { ["bpr"] = bpr, ["reg"] = reg }, users.All, items.All);
     }
 }

@@ -53,7 +53,7 @@ public sealed class Mgcn : Recommender<MgcnOptions>
         var r = catalogue.UserItems.Interactions(Normalization.Sym0).In(g, "interactions"); // [U, I]
 
         var (contentUsers, contentItems) = Propagation.Light(p, q, r, options.Layers);
-        var content = g.Concat(0, contentUsers, contentItems); // [N, D]
+        var content = g.Concat(0, contentUsers.All, contentItems.All); // [N, D]
 
         // Behaviour decides what of a modality passes; users are what their items are.
         var views = catalogue.Modalities.Select(m =>

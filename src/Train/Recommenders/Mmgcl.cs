@@ -106,7 +106,7 @@ public sealed class Mmgcl : Recommender<MmgclOptions>
         host.Add(new HostInput(Refresh.Batch, [chosen], state => [TensorData.Of(OneOf(modalities, state.Random))]));
         Tensor Is(int modality) => chosen.Slice(0, modality, modality + 1); // [1]
 
-        (Tensor Users, Tensor Items) masked;
+        (LayerMean Users, LayerMean Items) masked;
         if (options.Masking == MmgclMasking.NodeDropout)
         {
             var kept = g.Input("masked-kept", ElementType.Float32, [catalogue.UserItems.Edges]); // [E]
@@ -121,8 +121,10 @@ public sealed class Mmgcl : Recommender<MmgclOptions>
             masked = Propagation.Light(channels.Users, random, interactions, options.Layers);
         }
         return channels.View([clean.Channels[0], .. Enumerable.Range(0, modalities).Select(m => (
-            Is(m) * masked.Users + (1 - Is(m)) * clean.Channels[m + 1].Users,
-            Is(m) * masked.Items + (1 - Is(m)) * clean.Channels[m + 1].Items))]);
+            Either(m, masked.Users, clean.Channels[m + 1].Users), Either(m, masked.Items, clean.Channels[m + 1].Items)))]);
+
+        LayerMean Either(int modality, LayerMean ifMasked, LayerMean ifNot) =>
+            ifNot with { Sum = Is(modality) * ifMasked.Sum + (1 - Is(modality)) * ifNot.Sum };
     }
 
     private static TensorData DropEdges(UserItemGraph graph, MmgclOptions options, SeededRandom random) =>

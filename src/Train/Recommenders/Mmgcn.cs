@@ -41,34 +41,56 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
     {
         var trained = options.Mode == MmgcnMode.Paper;
         var ids = g.Parameter("ids", [catalogue.Users + catalogue.Items, options.Dimensions], Initializers.XavierNormal, trained); // [N, D]
-        var neighbours = catalogue.UserItems.Adjacency(Normalization.Mean).In(g, "interactions"); // [N, N]
-        var branches = catalogue.Modalities.Select(m => new Branch(g, m, catalogue, options, trained)).ToList();
+        var neighbours = Neighbours.Of(g, catalogue.UserItems);
+        var branches = catalogue.Modalities.Select(m => new Branch(g, m, catalogue, neighbours, options, trained)).ToList();
 
-        var z = branches.Select(b => b.Forward(ids, neighbours)).Aggregate((a, b) => a + b) / branches.Count; // [N, D]
-        var (users, items) = catalogue.Split(z); // [U, D], [I, D]
+        var own = catalogue.Split(ids);
+        var nodes = branches.Select(b => b.Forward(own)).Aggregate((a, b) => (a.Users + b.Users, a.Items + b.Items));
+        var (users, items) = (nodes.Users / branches.Count, nodes.Items / branches.Count); // [U, D], [I, D]
 
         var (i, j) = (batch.Positives + catalogue.Users, batch.Negatives + catalogue.Users); // their nodes, [B]
-        var u = z[batch.Users]; // [B, D]
-        var bpr = Losses.BprLog(Losses.Score(u, z[i]), Losses.Score(u, z[j]));
+        var u = users[batch.Users]; // [B, D]
+        var bpr = Losses.BprLog(Losses.Score(u, items[batch.Positives]), Losses.Score(u, items[batch.Negatives]));
         // Over the rows of 2B pairs, in which every user stands twice.
         var squares = MeanSquare(ids[batch.Users]) + (MeanSquare(ids[i]) + MeanSquare(ids[j])) / 2;
         if (branches.Find(b => b.IsVisual) is { } visual) squares += MeanSquare(visual.Preference);
         var reg = options.Reg * squares;
-        return new RecommenderGraph(bpr + reg, new Dictionary<string, Tensor> { ["bpr"] = bpr, ["reg"] = reg }, users, items);
+        return new RecommenderGraph(bpr + reg, new Dictionary<string, Tensor> { ["bpr"] = bpr, ["reg"] = reg }, users, items)
+        {
+            Host = [.. branches.Select(b => b.Host).OfType<HostInput>()],
+        };
     }
 
     private static Tensor MeanSquare(Tensor x) => (x * x).ReduceMean();
 
-    /// <summary>The convolutions of one modality.</summary>
+    /// <summary>The means over neighbours: of users over their items, [U × I], and of items over their users, [I × U].</summary>
+    private sealed record Neighbours(SparseMatrix OfUsers, SparseMatrix OfItems)
+    {
+        public static Neighbours Of(Graph g, UserItemGraph graph)
+        {
+            var (byUser, byItem) = graph.Means();
+            var r = byUser.In(g, "interactions");
+            return new Neighbours(r, r.Transpose.With(g.Constant(TensorData.Of(byItem), "interactions/values-by-item")));
+        }
+    }
+
+    /// <summary>
+    /// The convolutions of one modality. Users and items are apart, as they meet only as neighbours; a convolution's matrix is applied on the
+    /// items' side of the mean, where there are fewer rows.
+    /// </summary>
     private sealed class Branch
     {
+        private readonly Neighbours _neighbours;
         private readonly Tensor _features;
         private readonly Linear? _reduce;
         private readonly (Tensor Convolution, Linear Linear, Linear Combine)[] _layers;
+        private readonly Tensor _directions; // of the preferences, [U, w]
+        private readonly Tensor _preferred; // the mean over each item's users of those, [I, w]
 
-        public Branch(Graph g, Modality modality, Catalogue catalogue, MmgcnOptions options, bool trained)
+        public Branch(Graph g, Modality modality, Catalogue catalogue, Neighbours neighbours, MmgcnOptions options, bool trained)
         {
             IsVisual = modality.IsVisual;
+            _neighbours = neighbours;
             var (d, width) = (options.Dimensions, IsVisual ? VisualWidth : modality.Width);
             _features = modality.Table(g, trained: false); // [I, F]
             if (IsVisual) _reduce = Linear.Of(g, $"{modality.Name}/reduce", modality.Width, width);
@@ -81,6 +103,13 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
                     Linear.Of(g, $"{name}/linear", from, d, Initializers.XavierNormal),
                     Linear.Of(g, $"{name}/combine", from + d, d, layer == 1 ? Initializers.XavierNormal : null));
             })];
+            _directions = Preference.Normalize(); // [U, w]
+            _preferred = neighbours.OfItems * _directions; // [I, w]
+            if (trained) return;
+            // Tables that never change are worked on once an epoch, not in every step.
+            Tensor[] once = [_directions, _preferred];
+            (_directions, _preferred) = (g.Input($"{modality.Name}/directions", ElementType.Float32, _directions.Shape), g.Input($"{modality.Name}/preferred", ElementType.Float32, _preferred.Shape));
+            Host = new HostInput(Refresh.Epoch | Refresh.Evaluation, [_directions, _preferred], state => state.Read) { Reads = once };
         }
 
         public bool IsVisual { get; }
@@ -88,19 +117,22 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
         /// <summary>[U × w]</summary>
         public Tensor Preference { get; }
 
-        /// <summary>[N × D]</summary>
-        public Tensor Forward(Tensor ids, SparseMatrix neighbours)
+        /// <summary>What is computed from tables that are not trained; null where all are.</summary>
+        public HostInput? Host { get; }
+
+        /// <summary>[U × D], [I × D]</summary>
+        public (Tensor Users, Tensor Items) Forward((Tensor Users, Tensor Items) ids)
         {
-            var g = ids.Graph;
-            var features = _reduce is null ? _features : _reduce[_features]; // [I, w]
-            var x = g.Concat(0, Preference, features).Normalize(); // [N, w]
-            foreach (var (convolution, linear, combine) in _layers)
+            var (users, items) = (_directions, (_reduce is null ? _features : _reduce[_features]).Normalize()); // [U, w], [I, w]
+            foreach (var (n, (convolution, linear, combine)) in _layers.Index())
             {
-                var h = (neighbours * x.MatMul(convolution)).LeakyRelu(); // [N, w]
-                var own = linear[x].LeakyRelu() + ids; // [N, D]
-                x = combine[g.Concat(1, h, own)].LeakyRelu(); // [N, D]
+                var ofUsers = _neighbours.OfUsers * items.MatMul(convolution); // [U, w]
+                var ofItems = (n == 0 ? _preferred : _neighbours.OfItems * users).MatMul(convolution); // [I, w]
+                (users, items) = (Next(users, ofUsers, ids.Users), Next(items, ofItems, ids.Items)); // [U, D], [I, D]
+
+                Tensor Next(Tensor x, Tensor neighbours, Tensor id) => combine.OfTwo(neighbours.LeakyRelu(), linear[x].LeakyRelu() + id).LeakyRelu();
             }
-            return x;
+            return (users, items);
         }
     }
 }
