@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Graphs;
 using LmmRec.Train.Data;
 using LmmRec.Train.Recommenders;
 
@@ -11,34 +12,29 @@ internal sealed class RecommenderStep : Work
     private const double LearningRate = 1e-3;
 
     private readonly Interactions _data;
+    private readonly UserItemGraph _graph;
     private readonly TemporaryFolder _folder = new();
-    private readonly Func<RecommenderModel> _create;
-    private RecommenderModel? _model;
+    private readonly Recommender _recommender;
+    private readonly RecommenderOptions _options;
+    private readonly RuntimeOptions _runtime;
     private readonly SeededRandom _random = new(1);
     private readonly int _batch;
+    private RecommenderModel? _model;
 
     public RecommenderStep(Arguments arguments, string name, RecommenderOptions options)
     {
         _data = new Interactions(arguments.Inter).Times(arguments.Scale);
         _batch = arguments.Batch == 0 ? DefaultBatch : arguments.Batch;
-        var recommender = Recommender.All[name];
-        var dataset = Dataset.From(new string[_data.Users], new string[_data.Items], [.. _data.Pairs.Select(p => new Interaction(p.User, p.Item))], []);
-        var catalogue = new Catalogue(_data.Users, _data.Items, Features(VisualWidth), Features(TextualWidth))
-        {
-            UserItems = UserItemGraph.Of(dataset),
-            BatchSize = _batch,
-            Neighbours = (_, k) => SomeNeighbours(k),
-        };
-        _create = () => RecommenderModel.Create(_folder.Path, recommender, catalogue, options, seed: 1, arguments.Runtime);
-
-        FeatureMatrix? Features(int width) => recommender.UsesContent ? new FeatureMatrix(Normal((long)_data.Items * width), width, 0) : null;
+        (_recommender, _options, _runtime) = (Recommender.All[name], options, arguments.Runtime);
+        _graph = UserItemGraph.Of(Dataset.From(new string[_data.Users], new string[_data.Items], [.. _data.Pairs.Select(p => new Interaction(p.User, p.Item))], []));
     }
 
     public override string What => $"{_data.Users} users, {_data.Items} items, {_data.Pairs.Length} train pairs, one training step, batch {_batch}";
 
     public override void Open()
     {
-        _model = _create();
+        _model = RecommenderModel.Create(_folder.Path, _recommender, MakeCatalogue(), _options, seed: 1, _runtime);
+        GC.Collect(); // as the trainer does
         _model.BeginEpoch(CancellationToken.None);
     }
 
@@ -53,6 +49,15 @@ internal sealed class RecommenderStep : Work
         _model?.Dispose();
         _folder.Dispose();
     }
+
+    private Catalogue MakeCatalogue() => new(_data.Users, _data.Items, Features(VisualWidth), Features(TextualWidth))
+    {
+        UserItems = _graph,
+        BatchSize = _batch,
+        Neighbours = (_, k) => SomeNeighbours(k),
+    };
+
+    private FeatureMatrix? Features(int width) => _recommender.UsesContent ? new FeatureMatrix(Normal((long)_data.Items * width), width, 0) : null;
 
     private float[] Normal(long count)
     {

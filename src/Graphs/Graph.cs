@@ -107,6 +107,12 @@ public sealed class Graph(string name)
         foreach (var parameter in _parameters) parameter.Initialize(random);
     }
 
+    /// <summary>Lets go of the values of all parameters, which something else now holds.</summary>
+    internal void ReleaseValues()
+    {
+        foreach (var parameter in _parameters) parameter.ReleaseValue();
+    }
+
     internal Tensor InputOf(string inputName, TensorType type)
     {
         var input = new Tensor(this, Unused(inputName), type);

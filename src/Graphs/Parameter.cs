@@ -32,6 +32,8 @@ public sealed class Parameter
         Value = value;
     }
 
+    internal void ReleaseValue() => Value = null;
+
     internal void Initialize(SeededRandom random)
     {
         if (Value is not null) return;

@@ -1,4 +1,5 @@
-using System.Numerics.Tensors;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace LmmRec.Graphs.Kernels;
 
@@ -13,18 +14,35 @@ internal sealed unsafe class RowLogSumExpForward() : Kernel(RowLogSumExp.Forward
         context.ParallelFor(RowRanges.Count, part =>
         {
             var (start, end) = RowRanges.Equal(part, n);
-            var powers = new float[c];
-            for (var i = start; i < end; i++) y.Data[i] = Of(new ReadOnlySpan<float>(x.Data + (long)i * c, c), powers);
+            for (var i = start; i < end; i++) y.Data[i] = OfRow(x.Data + (long)i * c, c);
         });
     }
 
-    private static float Of(ReadOnlySpan<float> row, Span<float> powers)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float OfRow(float* row, int c)
     {
-        var most = TensorPrimitives.Max(row);
-        if (!float.IsFinite(most)) return most; // nothing but −∞, or an infinity or NaN that the loss is to show
-        TensorPrimitives.Subtract(row, most, powers);
-        TensorPrimitives.Exp(powers, powers);
-        return most + MathF.Log(TensorPrimitives.Sum<float>(powers));
+        var most = Largest(row, c);
+        if (!float.IsFinite(most)) return most; // nothing but −∞, or an infinity or NaN, which the loss is to show
+        var (sums, j) = (Vector<float>.Zero, 0);
+        for (; j <= c - Vector<float>.Count; j += Vector<float>.Count) sums += VectorMath.Exp(Vector.Load(row + j) - new Vector<float>(most));
+        var sum = Vector.Sum(sums);
+        for (; j < c; j++) sum += MathF.Exp(row[j] - most);
+        return most + MathF.Log(sum);
+    }
+
+    // NaN where an element is: Vector.Max hands one on.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Largest(float* row, int c)
+    {
+        var (most, j) = (float.NegativeInfinity, 0);
+        if (c >= Vector<float>.Count)
+        {
+            var all = Vector.Load(row);
+            for (j = Vector<float>.Count; j <= c - Vector<float>.Count; j += Vector<float>.Count) all = Vector.Max(all, Vector.Load(row + j));
+            for (var k = 0; k < Vector<float>.Count; k++) most = MathF.Max(most, all[k]);
+        }
+        for (; j < c; j++) most = MathF.Max(most, row[j]);
+        return most;
     }
 }
 
@@ -40,13 +58,16 @@ internal sealed unsafe class RowLogSumExpBackward() : Kernel(RowLogSumExp.Backwa
         context.ParallelFor(RowRanges.Count, part =>
         {
             var (start, end) = RowRanges.Equal(part, n);
-            for (var i = start; i < end; i++)
-            {
-                var row = new Span<float>(dx.Data + (long)i * c, c);
-                TensorPrimitives.Subtract(new ReadOnlySpan<float>(x.Data + (long)i * c, c), y.Data[i], row);
-                TensorPrimitives.Exp(row, row);
-                TensorPrimitives.Multiply(row, dy.Data[i], row);
-            }
+            for (var i = start; i < end; i++) OfRow(x.Data + (long)i * c, dx.Data + (long)i * c, c, y.Data[i], dy.Data[i]);
         });
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OfRow(float* x, float* dx, int c, float y, float dy)
+    {
+        var j = 0;
+        for (; j <= c - Vector<float>.Count; j += Vector<float>.Count)
+            (VectorMath.Exp(Vector.Load(x + j) - new Vector<float>(y)) * new Vector<float>(dy)).Store(dx + j);
+        for (; j < c; j++) dx[j] = MathF.Exp(x[j] - y) * dy;
     }
 }

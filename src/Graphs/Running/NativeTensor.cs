@@ -3,23 +3,45 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace LmmRec.Graphs;
 
-/// <summary>A tensor in native memory that is bound to graphs once and stays where it is.</summary>
+/// <summary>A tensor in native memory, or in a pinned array, that is bound to graphs once and stays where it is.</summary>
 internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
 {
     private const int Chunk = 1 << 24; // bytes that are handed out at once
     private const int Alignment = 64; // a cache line, and the widest vector register
 
     private readonly long _bytes;
+    private GCHandle _array; // allocated where the memory is an array's
     private byte* _memory;
 
     /// <summary>A tensor of zeros.</summary>
-    public NativeTensor(ElementType type, long[] shape)
+    public NativeTensor(ElementType type, long[] shape) : this(type, shape, null)
+    {
+    }
+
+    private NativeTensor(ElementType type, long[] shape, Array? array)
     {
         (Type, Shape) = (type, shape);
         _bytes = shape.Aggregate((long)type.Bytes(), (product, d) => product * d);
-        _memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(_bytes, Alignment), Alignment);
-        NativeMemory.Clear(_memory, (nuint)_bytes);
+        if (array is null)
+        {
+            _memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(_bytes, Alignment), Alignment);
+            NativeMemory.Clear(_memory, (nuint)_bytes);
+        }
+        else
+        {
+            _array = GCHandle.Alloc(array, GCHandleType.Pinned);
+            _memory = (byte*)_array.AddrOfPinnedObject();
+        }
         Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, (Microsoft.ML.OnnxRuntime.Tensors.TensorElementType)type, shape, (nint)_memory, _bytes);
+    }
+
+    /// <summary>A tensor over the array of <paramref name="data"/> itself, which stays pinned until the tensor is disposed of.</summary>
+    public static NativeTensor Over(TensorData data)
+    {
+        if (data.Type != ElementType.Bool) return new NativeTensor(data.Type, data.Shape, data.Values);
+        var copy = new NativeTensor(data.Type, data.Shape); // .NET pins no arrays of truth values
+        copy.Write(data);
+        return copy;
     }
 
     public ElementType Type { get; }
@@ -71,7 +93,8 @@ internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
     {
         if (_memory is null) return;
         Value.Dispose();
-        NativeMemory.AlignedFree(_memory);
+        if (_array.IsAllocated) _array.Free();
+        else NativeMemory.AlignedFree(_memory);
         _memory = null;
     }
 }

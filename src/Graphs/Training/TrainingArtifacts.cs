@@ -63,8 +63,8 @@ public static class TrainingArtifacts
         Checkpoint.Write(folder, new TrainingState(0) { Schedule = plan.Schedule }, trained.SelectMany(p => new (string, ITensorBytes)[]
         {
             (p.Name, p.Value!),
-            (OptimizerGraph.FirstMomentOf(p.Name), TensorData.Zeros(p.Tensor.Type, p.Value!.Shape)),
-            (OptimizerGraph.SecondMomentOf(p.Name), TensorData.Zeros(p.Tensor.Type, p.Value!.Shape)),
+            (OptimizerGraph.FirstMomentOf(p.Name), new Zeros(p.Tensor.Type, p.Value!.Shape)),
+            (OptimizerGraph.SecondMomentOf(p.Name), new Zeros(p.Tensor.Type, p.Value!.Shape)),
         }));
         var description = new TrainingDescription(graph.Name, plan,
             [.. graph.Parameters.Select(p => new ParameterInfo(p.Name, p.Tensor.Type, p.Tensor.Shape.ToArray(), p.Trainable))]);
@@ -72,5 +72,17 @@ public static class TrainingArtifacts
 
         void WriteModel(string file, Graph source, IEnumerable<string> outputs) => FileSystem.WriteAtomically(
             Path.Combine(folder, file), stream => GraphFile.ToModel(source, outputs, ParametersAs.Inputs).WriteTo(stream));
+    }
+
+    /// <summary>Moments before the first step: as many zeros as a table has elements, which are never all in memory.</summary>
+    private sealed record Zeros(ElementType Type, long[] Shape) : ITensorBytes
+    {
+        private static readonly byte[] Chunk = new byte[1 << 16];
+
+        public void ForEachChunk(Action<ReadOnlySpan<byte>> write)
+        {
+            for (var left = Shape.Aggregate((long)Type.Bytes(), (product, d) => product * d); left > 0; left -= Chunk.Length)
+                write(Chunk.AsSpan(0, (int)Math.Min(Chunk.Length, left)));
+        }
     }
 }

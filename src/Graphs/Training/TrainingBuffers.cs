@@ -19,7 +19,7 @@ internal sealed class TrainingBuffers : IDisposable
     private int _current;
 
     /// <param name="description">parameters and losses</param>
-    /// <param name="frozen">the tables that never change</param>
+    /// <param name="frozen">the tables that never change; they are not copied</param>
     /// <param name="sets">
     /// 1 where the kernel of AdamStep updates in place: it reads an element before it writes it. 2 for standard operators, for which one buffer must
     /// never be input and output of one graph.
@@ -36,11 +36,7 @@ internal sealed class TrainingBuffers : IDisposable
             foreach (var set in _sets)
                 foreach (var name in OptimizerGraph.StateOf(p.Name)) set[name] = new NativeTensor(p.Type, p.Shape);
         }
-        foreach (var (name, data) in frozen)
-        {
-            _fixed[name] = new NativeTensor(data.Type, data.Shape);
-            _fixed[name].Write(data);
-        }
+        foreach (var (name, data) in frozen) _fixed[name] = NativeTensor.Over(data);
         foreach (var name in description.Plan.Scalars()) _fixed[name] = new NativeTensor(ElementType.Float32, []);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LmmRec.Artifacts;
 
 namespace LmmRec.Graphs;
 
@@ -16,10 +17,10 @@ public sealed class TrainingSession : IDisposable
     private readonly Dictionary<string, BoundGraph> _training = new(StringComparer.Ordinal); // by loss
     private readonly Dictionary<string, Lazy<BoundGraph>> _evaluation = new(StringComparer.Ordinal); // by name; the plan's own without one
 
-    private TrainingSession(string folder, TrainingDescription description, RuntimeOptions options)
+    private TrainingSession(string folder, TrainingDescription description, IReadOnlyDictionary<string, TensorData> frozen, RuntimeOptions options)
     {
         (_folder, _options, _description) = (folder, options, description);
-        _buffers = new TrainingBuffers(description, SafeTensors.Read(Path.Combine(folder, TrainingArtifacts.Frozen)), sets: options.RunsKernels ? 1 : 2, options.Threads);
+        _buffers = new TrainingBuffers(description, frozen, sets: options.RunsKernels ? 1 : 2, options.Threads);
         _training[Plan.Loss] = Bound(TrainingArtifacts.TrainingModel());
         foreach (var loss in Plan.OtherLosses.Keys) _training[loss] = Bound(TrainingArtifacts.TrainingModel(loss), loss);
         _optimizer = Bound(TrainingArtifacts.OptimizerModel);
@@ -41,14 +42,29 @@ public sealed class TrainingSession : IDisposable
     /// <summary>Opens the artifacts of <paramref name="folder"/> at their checkpoint.</summary>
     /// <exception cref="GraphException">The folder holds no whole artifacts.</exception>
     /// <exception cref="DeviceUnavailableException">The device of the options is not there.</exception>
-    public static TrainingSession Open(string folder, RuntimeOptions? options = null)
+    public static TrainingSession Open(string folder, RuntimeOptions? options = null) => Open(folder, options, frozen: null);
+
+    /// <summary>
+    /// Writes the training artifacts of <paramref name="graph"/> and opens them. Tables that are not trained are not copied: the session works on the
+    /// arrays that the graph was given. The graph lets go of all its parameters' values.
+    /// </summary>
+    /// <inheritdoc cref="TrainingArtifacts.Write"/>
+    public static TrainingSession Create(string folder, Graph graph, TrainingPlan plan, SeededRandom random, RuntimeOptions? options = null)
+    {
+        TrainingArtifacts.Write(folder, graph, plan, random);
+        var frozen = graph.Parameters.Where(p => !p.Trainable).ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
+        graph.ReleaseValues();
+        return Open(folder, options, frozen);
+    }
+
+    private static TrainingSession Open(string folder, RuntimeOptions? options, IReadOnlyDictionary<string, TensorData>? frozen)
     {
         var path = Path.Combine(folder, TrainingArtifacts.Description);
         if (!File.Exists(path)) throw new GraphException($"'{folder}' holds no training artifacts: {TrainingArtifacts.Description} is not there");
         try
         {
             var description = JsonSerializer.Deserialize<TrainingDescription>(File.ReadAllBytes(path), TrainingArtifacts.Json)!;
-            return new TrainingSession(folder, description, options ?? new RuntimeOptions());
+            return new TrainingSession(folder, description, frozen ?? SafeTensors.Read(Path.Combine(folder, TrainingArtifacts.Frozen)), options ?? new RuntimeOptions());
         }
         catch (JsonException e)
         {

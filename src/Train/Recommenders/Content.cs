@@ -18,4 +18,7 @@ public sealed class Content(Graph g, Modality modality, int dimensions, Initiali
 
     /// <summary>Some items, [n × D]; the others are not projected.</summary>
     public Tensor this[Tensor items] => _projection[_features[items]];
+
+    /// <summary>The positives and the negatives of a batch, [B × D] each; no item is projected twice.</summary>
+    public (Tensor Positives, Tensor Negatives) Of(TouchedItems items) => items.Split(_projection[items.Of(_features)]);
 }

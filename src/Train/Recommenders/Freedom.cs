@@ -45,20 +45,22 @@ public sealed class Freedom : Recommender<FreedomOptions>
         var q = g.Parameter("item_embedding", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
         var content = catalogue.Modalities.Select(m => new Content(g, m, options.Dimensions)).ToList();
         var similar = FrozenGraph(catalogue, options).In(g, "similar"); // [I, I]
-        var all = catalogue.UserItems.Interactions(Normalization.Sym).In(g, "interactions"); // [U, I]
-        var kept = g.Input("kept", ElementType.Float32, [catalogue.UserItems.Edges]); // [E]
+        var graph = catalogue.UserItems;
+        var all = graph.Interactions(Normalization.Sym).In(g, "interactions"); // [U, I]
+        var kept = g.Input("kept", ElementType.Float32, [graph.Edges]); // [E]
 
         var h = similar * q; // [I, D]
         var (z, items) = Propagation.Light(p, q, all.With(kept), options.Layers); // [U, D], [I, D]
         var similarToo = items.All + h; // [I, D]
         var (u, i, j) = (z[batch.Users], similarToo[batch.Positives], similarToo[batch.Negatives]); // [B, D]
         var bpr = Losses.BprLog(Losses.Score(u, i), Losses.Score(u, j));
-        var alone = content.Select(m => Losses.BprLog(Losses.Score(u, m[batch.Positives]), Losses.Score(u, m[batch.Negatives]))).Aggregate((a, b) => a + b) * options.Reg;
+        var touched = new TouchedItems(g);
+        var alone = content.Select(m => m.Of(touched)).Select(m => Losses.BprLog(Losses.Score(u, m.Positives), Losses.Score(u, m.Negatives))).Aggregate((a, b) => a + b) * options.Reg;
 
         var (users, allItems) = Propagation.Light(p, q, all, options.Layers); // [U, D], [I, D]
         return new RecommenderGraph(bpr + alone, new Dictionary<string, Tensor> { ["bpr"] = bpr, ["modalities"] = alone }, users.All, allItems.All + h)
         {
-            Host = [new HostInput(Refresh.Epoch, [kept], state => [Prune(catalogue.UserItems, options, state.Random)])],
+            Host = [new HostInput(Refresh.Epoch, [kept], state => [Prune(graph, options, state.Random)]), touched.Host],
         };
     }
 

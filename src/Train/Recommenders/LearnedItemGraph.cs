@@ -21,21 +21,23 @@ internal sealed class LearnedItemGraph
     public LearnedItemGraph(Graph g, Catalogue catalogue, LatticeOptions options)
     {
         _options = options;
-        var (modalities, k) = (catalogue.Modalities, Math.Min(options.Neighbours, catalogue.Items));
+        // Only what is needed later is captured below, not the catalogue and its features.
+        var (modalities, nearest, items) = (catalogue.Modalities, catalogue.Neighbours, catalogue.Items);
+        var k = Math.Min(options.Neighbours, items);
         _weights = modalities.Count == 1 ? null : g.Parameter("modality-weights", [modalities.Count], Initializers.Constant(0.5f)).Softmax(0);
         _weight = _weights?.Split(0, [.. modalities.Select(_ => 1L)]);
-        _frozen = [.. modalities.Select(m => ItemGraph.Normalized(catalogue.Neighbours(m.Features, k).Graph(binary: false)))];
+        _frozen = [.. modalities.Select(m => ItemGraph.Normalized(nearest(m.Features, k).Graph(binary: false)))];
         _frozenInGraph = [.. modalities.Select((m, n) => _frozen[n].In(g, $"{m.Name}/frozen"))];
 
         var projected = modalities.Select(m => new Content(g, m, options.Dimensions).All).ToList(); // [I, D] each
-        var lists = modalities.Select(m => g.Input($"{m.Name}/neighbours", ElementType.Int64, [catalogue.Items, k])).ToList();
+        var lists = modalities.Select(m => g.Input($"{m.Name}/neighbours", ElementType.Int64, [items, k])).ToList();
         var mixed = g.Concat(1, [.. modalities.Select((_, n) => Weighted(n, Cosines(projected[n], lists[n])))]); // [I, M·k]
         _neighbours = g.Concat(1, [.. lists]); // [I, M·k]
         var sums = mixed.ReduceSum([1]); // [I]
         var factors = sums.Max(1e-12).Pow(-0.5).Where(sums.Greater(0), 0); // [I]
         _values = mixed * factors.Unsqueeze(1) * factors[_neighbours]; // [I, M·k]
 
-        AsConstant = SparseMatrix.Input(g, "item-graph", catalogue.Items, catalogue.Items);
+        AsConstant = SparseMatrix.Input(g, "item-graph", items, items);
         Host = [
             new HostInput(Refresh.Epoch | Refresh.Evaluation, lists, state => [.. state.Read.Select(features => Nearest(features, k, state))]) { Reads = projected },
             new HostInput(Refresh.Epoch, AsConstant.Inputs, state => Feed(Mixture(state.Read))) { Reads = _weights is null ? [_neighbours, _values] : [_neighbours, _values, _weights] },

@@ -15,10 +15,11 @@ public sealed record Linear(Tensor Weight, Tensor Bias)
     /// <summary>[n × in] → [n × out]</summary>
     public Tensor this[Tensor x] => x.Linear(Weight, Bias);
 
-    /// <summary>The layer over two inputs side by side, which are not copied together: [n × a], [n × b] → [n × out], a + b = in.</summary>
-    public Tensor OfTwo(Tensor a, Tensor b)
+    /// <summary>The layer over several inputs side by side, which are not copied together: [n × a], [n × b] … → [n × out], a + b + … = in.</summary>
+    public Tensor Over(params Tensor[] parts)
     {
-        var weights = Weight.Split(1, a.Shape[1].Value, b.Shape[1].Value); // [out, a], [out, b]
-        return a.Gemm(weights[0], b.Linear(weights[1], Bias), transB: true);
+        if (parts.Length == 1) return this[parts[0]];
+        var weights = Weight.Split(1, [.. parts.Select(x => x.Shape[1].Value)]); // [out, a], [out, b], …
+        return parts.Zip(weights).Aggregate(Bias, (sum, part) => part.First.Gemm(part.Second, sum, transB: true));
     }
 }

@@ -45,23 +45,32 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
         var branches = catalogue.Modalities.Select(m => new Branch(g, m, catalogue, neighbours, options, trained)).ToList();
 
         var own = catalogue.Split(ids);
-        var nodes = branches.Select(b => b.Forward(own)).Aggregate((a, b) => (a.Users + b.Users, a.Items + b.Items));
-        var (users, items) = (nodes.Users / branches.Count, nodes.Items / branches.Count); // [U, D], [I, D]
+        (Tensor Users, Tensor Items) Vectors(Rows? rows)
+        {
+            var sums = branches.Select(b => b.Forward(own, rows)).Aggregate((a, b) => (a.Users + b.Users, a.Items + b.Items));
+            return (sums.Users / branches.Count, sums.Items / branches.Count); // [n, D], [m, D]
+        }
 
+        var touched = new TouchedItems(g);
+        var (u, touchedItems) = Vectors(new Rows(batch.Users, touched)); // [B, D], [n, D]
+        var (positives, negatives) = touched.Split(touchedItems); // [B, D]
+        var bpr = Losses.BprLog(Losses.Score(u, positives), Losses.Score(u, negatives));
         var (i, j) = (batch.Positives + catalogue.Users, batch.Negatives + catalogue.Users); // their nodes, [B]
-        var u = users[batch.Users]; // [B, D]
-        var bpr = Losses.BprLog(Losses.Score(u, items[batch.Positives]), Losses.Score(u, items[batch.Negatives]));
         // Over the rows of 2B pairs, in which every user stands twice.
         var squares = MeanSquare(ids[batch.Users]) + (MeanSquare(ids[i]) + MeanSquare(ids[j])) / 2;
         if (branches.Find(b => b.IsVisual) is { } visual) squares += MeanSquare(visual.Preference);
         var reg = options.Reg * squares;
+        var (users, items) = Vectors(rows: null); // [U, D], [I, D]
         return new RecommenderGraph(bpr + reg, new Dictionary<string, Tensor> { ["bpr"] = bpr, ["reg"] = reg }, users, items)
         {
-            Host = [.. branches.Select(b => b.Host).OfType<HostInput>()],
+            Host = [touched.Host, .. branches.Select(b => b.Host).OfType<HostInput>()],
         };
     }
 
     private static Tensor MeanSquare(Tensor x) => (x * x).ReduceMean();
+
+    /// <summary>The rows that the last layer is computed for.</summary>
+    private sealed record Rows(Tensor Users, TouchedItems Items);
 
     /// <summary>The means over neighbours: of users over their items, [U × I], and of items over their users, [I × U].</summary>
     private sealed record Neighbours(SparseMatrix OfUsers, SparseMatrix OfItems)
@@ -120,17 +129,22 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
         /// <summary>What is computed from tables that are not trained; null where all are.</summary>
         public HostInput? Host { get; }
 
-        /// <summary>[U × D], [I × D]</summary>
-        public (Tensor Users, Tensor Items) Forward((Tensor Users, Tensor Items) ids)
+        /// <summary>[U × D], [I × D], or those of <paramref name="rows"/>.</summary>
+        public (Tensor Users, Tensor Items) Forward((Tensor Users, Tensor Items) ids, Rows? rows)
         {
             var (users, items) = (_directions, (_reduce is null ? _features : _reduce[_features]).Normalize()); // [U, w], [I, w]
             foreach (var (n, (convolution, linear, combine)) in _layers.Index())
             {
                 var ofUsers = _neighbours.OfUsers * items.MatMul(convolution); // [U, w]
                 var ofItems = (n == 0 ? _preferred : _neighbours.OfItems * users).MatMul(convolution); // [I, w]
+                if (n == Layers - 1 && rows is not null)
+                {
+                    (users, ofUsers, ids.Users) = (users[rows.Users], ofUsers[rows.Users], ids.Users[rows.Users]);
+                    (items, ofItems, ids.Items) = (rows.Items.Of(items), rows.Items.Of(ofItems), rows.Items.Of(ids.Items));
+                }
                 (users, items) = (Next(users, ofUsers, ids.Users), Next(items, ofItems, ids.Items)); // [U, D], [I, D]
 
-                Tensor Next(Tensor x, Tensor neighbours, Tensor id) => combine.OfTwo(neighbours.LeakyRelu(), linear[x].LeakyRelu() + id).LeakyRelu();
+                Tensor Next(Tensor x, Tensor neighbours, Tensor id) => combine.Over(neighbours.LeakyRelu(), linear[x].LeakyRelu() + id).LeakyRelu();
             }
             return (users, items);
         }

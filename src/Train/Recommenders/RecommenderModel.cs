@@ -56,8 +56,8 @@ public sealed class RecommenderModel : IDisposable
         };
         g.Output(UserVectors, graph.UserVectors);
         g.Output(ItemVectors, graph.ItemVectors);
-        TrainingArtifacts.Write(folder, g, plan, SeededRandom.For(seed, "parameters"));
-        return new RecommenderModel(graph, TrainingSession.Open(folder, runtime), SeededRandom.For(seed, "augmentation"), runtime.Threads);
+        var session = TrainingSession.Create(folder, g, plan, SeededRandom.For(seed, "parameters"), runtime);
+        return new RecommenderModel(graph, session, SeededRandom.For(seed, "augmentation"), runtime.Threads);
 
         Tensor Indices(string name) => g.Input(name, ElementType.Int64, ["batch"]); // [B]
 
