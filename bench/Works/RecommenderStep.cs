@@ -33,7 +33,7 @@ internal sealed class RecommenderStep : Work
 
     public override void Open()
     {
-        _model = RecommenderModel.Create(_folder.Path, _recommender, MakeCatalogue(), _options, seed: 1, _runtime);
+        _model = Create();
         GC.Collect(); // as the trainer does
         _model.BeginEpoch(CancellationToken.None);
     }
@@ -49,6 +49,9 @@ internal sealed class RecommenderStep : Work
         _model?.Dispose();
         _folder.Dispose();
     }
+
+    // In a frame of its own: what the catalogue holds can be collected when it is left.
+    private RecommenderModel Create() => RecommenderModel.Create(_folder.Path, _recommender, MakeCatalogue(), _options, seed: 1, _runtime);
 
     private Catalogue MakeCatalogue() => new(_data.Users, _data.Items, Features(VisualWidth), Features(TextualWidth))
     {
