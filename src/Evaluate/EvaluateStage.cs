@@ -58,7 +58,7 @@ public static class EvaluateStage
             {
                 progress.Describe(name);
                 var description = CaseDescription.Of(name, folder, Manifest.Read(folder));
-                var model = await TrainedModel.ReadAsync(name, folder, data, cancellation);
+                var model = await TrainedModel.ReadAsync(description, folder, data, cancellation);
                 cases.Add(MeasuredCase.Of(description, model, data, options.Cutoffs, context.Threads, cancellation));
                 progress.Advance(1);
             }

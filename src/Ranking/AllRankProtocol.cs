@@ -10,7 +10,7 @@ public static class AllRankProtocol
     /// <param name="users">vectors of all users</param>
     /// <param name="items">vectors of all items, of the same dimension</param>
     /// <param name="training">items to mask, per user</param>
-    /// <param name="heldOut">items to find, per user: those of the validation or of the test split</param>
+    /// <param name="heldOut">items to find, per user: those of the validation or of the test split; one without a vector is not found</param>
     /// <param name="metrics">what to measure</param>
     /// <param name="cutoffs">values of K, each 1 to the number of items</param>
     /// <param name="threads">threads to use; changes only the speed</param>

@@ -20,6 +20,28 @@ public sealed class ItemSets
     /// <summary>The users whose set is not empty, ascending.</summary>
     public int[] UsersWithItems() => [.. Enumerable.Range(0, Users).Where(user => _starts[user + 1] > _starts[user])];
 
+    /// <summary>The pairs, by user and then by item.</summary>
+    public IEnumerable<(int User, int Item)> Pairs()
+    {
+        for (var user = 0; user < Users; user++)
+            for (var at = _starts[user]; at < _starts[user + 1]; at++) yield return (user, _items[at]);
+    }
+
+    /// <summary>
+    /// The same sets with items numbered anew: first those that have a vector, then the others, in their old order. Where the others are held out
+    /// they count as not found, since no ranking holds their numbers.
+    /// </summary>
+    /// <param name="hasVector">whether each item has a vector</param>
+    public ItemSets Renumbered(IReadOnlyList<bool> hasVector)
+    {
+        var numbers = new int[hasVector.Count];
+        var next = 0;
+        foreach (var has in new[] { true, false })
+            for (var item = 0; item < numbers.Length; item++)
+                if (hasVector[item] == has) numbers[item] = next++;
+        return Of(Users, numbers.Length, Pairs().Select(pair => (pair.User, numbers[pair.Item])));
+    }
+
     /// <summary>Groups pairs by user; a pair that is there twice counts once.</summary>
     /// <param name="users">number of users; indices are below it</param>
     /// <param name="items">number of items; indices are below it</param>

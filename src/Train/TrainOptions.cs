@@ -37,7 +37,10 @@ public sealed record TrainOptions : IChecked
     [Range(0, 100_000)]
     public int Patience { get; init; } = 20;
 
-    /// <summary>What items without a vector get: <c>mean</c> (default) of the vectors that are there, or <c>zero</c>.</summary>
+    /// <summary>
+    /// What items without a vector get: <c>mean</c> (default) of the vectors that are there, or <c>zero</c>; <c>drop</c>: cases that use the
+    /// modality go without these items, which then count as not found.
+    /// </summary>
     public MissingPolicy Missing { get; init; } = MissingPolicy.Mean;
 
     /// <summary>

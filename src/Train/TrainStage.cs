@@ -14,7 +14,7 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 2;
+    private const int CodeVersion = 3;
     private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>One step per case.</summary>
@@ -53,10 +53,10 @@ public static class TrainStage
     private static async Task RunAsync(
         TrainCase trainCase, TrainOptions options, string ingest, string models, StepContext context, CancellationToken cancellation)
     {
-        var data = await Dataset.ReadAsync(ingest, cancellation);
+        var read = await CaseData.ReadAsync(ingest, Visual(trainCase), Textual(trainCase), options.Missing, cancellation);
+        var data = read.Interactions;
         var neighbours = new NeighbourCache(Path.Combine(models, NeighbourFolder));
-        var catalogue = new Catalogue(data.Users, data.Items,
-            await ReadAsync(Visual(trainCase), visual: true), await ReadAsync(Textual(trainCase), visual: false))
+        var catalogue = new Catalogue(data.Users, data.Items, read.Visual, read.Textual)
         {
             UserItems = UserItemGraph.Of(data),
             BatchSize = options.BatchSize,
@@ -86,14 +86,11 @@ public static class TrainStage
 
         var output = context.Output;
         await output.WriteTableAsync(data.UserIds.Select((id, u) => new UserVectorRow(u, id, best!.Users[u].ToArray())), cancellation);
-        await output.WriteTableAsync(data.ItemIds.Select((id, i) => new ItemVectorRow(i, id, best!.Items[i].ToArray())), cancellation);
+        await output.WriteTableAsync(data.ItemIds.Select((id, i) => new ItemVectorRow(read.Items[i], id, best!.Items[i].ToArray())), cancellation);
         await output.WriteTableAsync(history, cancellation);
         Describe(output.Facts);
         Directory.Delete(Unfinished(models, trainCase), recursive: true);
         output.Runtime["onnxruntime"] = Graphs.RuntimeOptions.Version;
-
-        async Task<FeatureMatrix?> ReadAsync(string? folder, bool visual) =>
-            folder is null ? null : await FeatureMatrix.ReadAsync(folder, visual, data.ItemIds, options.Missing, cancellation);
 
         void Describe(JsonObject facts)
         {
@@ -110,8 +107,9 @@ public static class TrainStage
             facts["users"] = data.Users;
             facts["items"] = data.Items;
             facts["usersWithEverythingSeen"] = data.UsersWithEverythingSeen;
-            facts["itemsWithoutVisual"] = catalogue.Visual?.Filled;
-            facts["itemsWithoutTextual"] = catalogue.Textual?.Filled;
+            facts["itemsWithoutVisual"] = read.WithoutVisual;
+            facts["itemsWithoutTextual"] = read.WithoutTextual;
+            facts["itemsDropped"] = read.Dropped;
         }
     }
 

@@ -147,6 +147,41 @@ public sealed class EvaluateStageTests : IDisposable
     }
 
     [Fact]
+    public async Task An_item_that_a_case_dropped_ranks_nowhere_and_counts_as_not_found()
+    {
+        const int Dropped = 12;
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("all", skill: 1);
+        await _workspace.TrainAsync("fewer", skill: 1, without: Dropped, change: facts => facts["itemsDropped"] = 1);
+        await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [Workspace.Items - 1] });
+
+        // Every item is within the cut-off, so that all that is missed is the dropped one; a user's test item is (3 u + 24) mod 30.
+        var recalls = (await _workspace.ReadAsync<PerUserRow>()).Where(row => row.Metric == "recall").ToLookup(row => row.Case);
+        Assert.All(recalls["all"], row => Assert.Equal(1, row.Value));
+        Assert.Equal(recalls["all"].Select(row => row.User), recalls["fewer"].Select(row => row.User));
+        Assert.All(recalls["fewer"], row => Assert.Equal((row.User * 3 + 24) % Workspace.Items == Dropped ? 0 : 1, row.Value));
+        Assert.Contains(recalls["fewer"], row => row.Value == 0);
+        Assert.Contains("count as not found", _workspace.ReportText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_that_lacks_other_items_than_its_manifest_says_is_refused()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("fewer", skill: 0, without: 4, change: facts => facts["itemsDropped"] = 2);
+        await Fails("case 'fewer'", "1 of the 30 items", "'B004'", "it dropped 2");
+    }
+
+    [Fact]
+    public async Task A_cutoff_beyond_the_items_that_a_case_ranks_is_refused()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("fewer", skill: 0, without: 4, change: facts => facts["itemsDropped"] = 1);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [Workspace.Items] }));
+        Assert.Contains("the 29 items that case 'fewer' ranks", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_vector_that_holds_no_number_names_case_and_item()
     {
         await _workspace.IngestAsync();

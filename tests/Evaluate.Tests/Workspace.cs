@@ -45,8 +45,9 @@ internal sealed class Workspace : IDisposable
     /// <param name="items">items that get a vector</param>
     /// <param name="change">changes the facts</param>
     /// <param name="spoil">replaces the vector of the first item</param>
+    /// <param name="without">an item that gets no vector</param>
     public Task TrainAsync(string name, double skill, bool backwards = false, int users = Users, int items = Items,
-        Action<JsonObject>? change = null, float[]? spoil = null)
+        Action<JsonObject>? change = null, float[]? spoil = null, int? without = null)
     {
         var folder = _folder.PathOf($"models/{name}");
         _models[name] = folder;
@@ -54,7 +55,7 @@ internal sealed class Workspace : IDisposable
         return CommitAsync(folder, new Recipe($"train/{name}", 1, [], inputs), async output =>
         {
             var userRows = Enumerable.Range(0, users).Select(u => new UserVectorRow(backwards ? 0 : u, UserId(u), UserVector(u, items, skill)));
-            var itemRows = Enumerable.Range(0, items).Select(i =>
+            var itemRows = Enumerable.Range(0, items).Where(i => i != without).Select(i =>
                 new ItemVectorRow(backwards ? 0 : i, ItemId(i), i == 0 && spoil is not null ? spoil : ItemVector(i, items)));
             await output.WriteTableAsync(backwards ? userRows.Reverse() : userRows, _cancellation);
             await output.WriteTableAsync(backwards ? itemRows.Reverse() : itemRows, _cancellation);

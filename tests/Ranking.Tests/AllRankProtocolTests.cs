@@ -33,6 +33,19 @@ public sealed class AllRankProtocolTests
     }
 
     [Fact]
+    public void A_held_out_item_without_a_vector_counts_as_not_found_and_a_training_item_without_one_masks_nothing()
+    {
+        // Items 1 and 3 have no vector; the others keep their order as 0, 1, 2 and score 0, 2, 4.
+        bool[] hasVector = [true, false, true, false, true];
+        var training = ItemSets.Of(2, 5, [(0, 3), (1, 4)]).Renumbered(hasVector);
+        var heldOut = ItemSets.Of(2, 5, [(0, 4), (0, 1), (1, 2)]).Renumbered(hasVector);
+        var metrics = AllRankProtocol.Measure(
+            new Vectors(new float[] { 1, 1 }, 1), new Vectors(new float[] { 0, 2, 4 }, 1), training, heldOut, Both, [1, 3], threads: 1, CancellationToken.None);
+        Assert.Equal([0.5, 1], metrics[RankingMetric.Recall, 1]);
+        Assert.Equal([0.5, 1], metrics[RankingMetric.Recall, 3]);
+    }
+
+    [Fact]
     public void The_number_of_threads_changes_no_bit()
     {
         const int Count = 700, Dimension = 5;

@@ -44,6 +44,20 @@ public sealed class RecommenderTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(Variants))]
+    public void Zero_rows_isolated_nodes_and_a_user_who_saw_everything_never_make_a_NaN(string name, RecommenderOptions options, string modalities)
+    {
+        // User 0 has no item, user 1 has all but the last one, which is nobody's.
+        var data = Data([.. Pairs().Where(pair => pair.User > 1), .. Enumerable.Range(0, Items - 1).Select(item => new Interaction(1, item))]);
+        Assert.Equal(1, data.UsersWithEverythingSeen);
+        using var model = Create(name, options with { LearningRate = 0.01 }, modalities, data, zeroRows: [0, Items / 2, Items - 1]);
+        Assert.All(Train(model, data, epochs: 4), loss => Assert.True(float.IsFinite(loss)));
+        var (users, items) = model.Vectors(Cancellation);
+        foreach (var vectors in new[] { users, items })
+            for (var row = 0; row < vectors.Count; row++) Assert.DoesNotContain(vectors[row].ToArray(), v => !float.IsFinite(v));
+    }
+
+    [Theory]
     [InlineData("mmgcl")]
     [InlineData("freedom")]
     [InlineData("bm3")]
@@ -119,7 +133,7 @@ public sealed class RecommenderTests : IDisposable
         return means;
     }
 
-    private RecommenderModel Create(string name, RecommenderOptions options, string modalities, Dataset data, string folder = "model")
+    private RecommenderModel Create(string name, RecommenderOptions options, string modalities, Dataset data, string folder = "model", params int[] zeroRows)
     {
         var catalogue = new Catalogue(Users, Items, Features('v', 20), Features('t', 12))
         {
@@ -133,15 +147,21 @@ public sealed class RecommenderTests : IDisposable
         {
             if (!Recommender.All[name].UsesContent || !modalities.Contains(modality, StringComparison.Ordinal)) return null;
             var random = new SeededRandom(width);
-            return new FeatureMatrix([.. Enumerable.Range(0, Items * width).Select(_ => (float)random.NextNormal())], width, 0);
+            var values = Enumerable.Range(0, Items * width).Select(_ => (float)random.NextNormal()).ToArray();
+            foreach (var row in zeroRows) values.AsSpan(row * width, width).Clear();
+            return new FeatureMatrix(values, width, 0);
         }
     }
 
+    private static Dataset Data() => Data(Pairs());
+
+    private static Dataset Data(IReadOnlyList<Interaction> pairs) =>
+        Dataset.From([.. Enumerable.Range(0, Users).Select(u => $"u{u}")], [.. Enumerable.Range(0, Items).Select(i => $"i{i}")], pairs, []);
+
     // Users like items of their own half; the last item is nobody's.
-    private static Dataset Data()
+    private static List<Interaction> Pairs()
     {
         var random = new SeededRandom(3);
-        var pairs = Enumerable.Range(0, Users).SelectMany(u => Enumerable.Range(0, 8).Select(_ => new Interaction(u, u % 2 * (Items / 2) + random.NextInt32(Items / 2 - 1)))).Distinct();
-        return Dataset.From([.. Enumerable.Range(0, Users).Select(u => $"u{u}")], [.. Enumerable.Range(0, Items).Select(i => $"i{i}")], [.. pairs], []);
+        return [.. Enumerable.Range(0, Users).SelectMany(u => Enumerable.Range(0, 8).Select(_ => new Interaction(u, u % 2 * (Items / 2) + random.NextInt32(Items / 2 - 1)))).Distinct()];
     }
 }

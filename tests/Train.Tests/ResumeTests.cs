@@ -1,19 +1,15 @@
 using System.Text.Json.Nodes;
-using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
-using LmmRec.Artifacts.Tables;
 
 namespace LmmRec.Train.Tests;
 
 public sealed class ResumeTests : IDisposable
 {
-    private const int Users = 30, Items = 24, Width = 6;
-
-    private readonly TemporaryFolder _folder = new();
+    private readonly SmallShop _shop = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _shop.Dispose();
 
     [Theory]
     [InlineData("bpr")]
@@ -22,7 +18,7 @@ public sealed class ResumeTests : IDisposable
     [InlineData("mmgcl")] // and for every batch
     public async Task A_killed_training_goes_on_and_gives_the_same_bytes(string recommender)
     {
-        await Prepare();
+        await _shop.WriteAsync();
         await Run(Step(recommender, "whole"), Cancellation);
 
         var step = Step(recommender, "killed");
@@ -35,40 +31,21 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(5, resumed.First); // epochs that need not be trained again
         foreach (var file in Directory.EnumerateFiles(step.Folder).Select(Path.GetFileName).Where(name => name != "timings.json"))
             Assert.True(File.ReadAllBytes(Path.Combine(step.Folder, file!)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Step(recommender, "whole").Folder, file!))), $"{file} differs");
-        Assert.DoesNotContain(Directory.EnumerateDirectories(_folder.PathOf("killed")), path => path.EndsWith(".unfinished", StringComparison.Ordinal));
+        Assert.DoesNotContain(Directory.EnumerateDirectories(_shop.PathOf("killed")), path => path.EndsWith("~unfinished", StringComparison.Ordinal));
     }
 
-    private Step Step(string recommender, string models)
-    {
-        var options = new TrainOptions
+    private Step Step(string recommender, string models) => _shop.Training(
+        new TrainOptions
         {
             Recommenders = [recommender],
             Epochs = 9,
             BatchSize = 32,
             Options = new JsonObject { [recommender] = new JsonObject { ["learningRate"] = new JsonArray(0.01, 0.02) } },
-        };
-        var features = new FeatureSource("both", "pt", _folder.PathOf("features"), true, true);
-        return TrainStage.Steps(options, [features], _folder.PathOf("ingest"), _folder.PathOf(models)).Single();
-    }
-
-    private async Task Prepare()
-    {
-        var random = new SeededRandom(1);
-        await Run(new Step("ingest", _folder.PathOf("ingest"), 1, [], new Dictionary<string, string>(), async (context, cancellation) =>
-        {
-            await context.Output.WriteTableAsync(Enumerable.Range(0, Users).Select(u => new UserRow(u, $"u{u}")), cancellation);
-            await context.Output.WriteTableAsync(Enumerable.Range(0, Items).Select(i => new ItemRow(i, $"i{i}", null, null, [], null, null, "")), cancellation);
-            var pairs = Enumerable.Range(0, Users * 8).Select(n => (User: n % Users, Item: random.NextInt32(Items))).Distinct().ToList();
-            await context.Output.WriteTableAsync(pairs.Select((p, n) => new InteractionRow(p.User, $"u{p.User}", p.Item, $"i{p.Item}", null, null, n % 5 == 0 ? Splits.Validation : Splits.Train)), cancellation);
-        }), Cancellation);
-        await Run(new Step("features", _folder.PathOf("features"), 1, [], new Dictionary<string, string>(), async (context, cancellation) =>
-            await context.Output.WriteTableAsync(Enumerable.Range(0, Items).Select(i => new FeatureRow(i, $"i{i}", Vector(), FeatureStatus.Ok, Vector(), FeatureStatus.Ok)), cancellation)), Cancellation);
-
-        float[] Vector() => [.. Enumerable.Range(0, Width).Select(_ => (float)random.NextNormal())];
-    }
+        },
+        models);
 
     private static Task<StepOutcome> Run(Step step, CancellationToken cancellation, KillAfter? progress = null) =>
-        new StepRunner(progress ?? new KillAfter(int.MaxValue, null), new HourByHour(), threads: 2, device: "cpu").RunAsync(step, cancellation);
+        SmallShop.RunAsync(step, progress ?? new KillAfter(int.MaxValue, null), new HourByHour(), cancellation);
 
     /// <summary>A clock on which an hour passes between any two looks at it, so that the state of a training is saved whenever it can be.</summary>
     private sealed class HourByHour : TimeProvider

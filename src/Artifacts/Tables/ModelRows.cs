@@ -6,7 +6,7 @@ public sealed record UserVectorRow(
     [Column("the shop's own id of the user")] string UserId,
     [Column("final vector; its dot product with an item's is the score")] float[] Vector);
 
-[Table("models/<case>", "items", "One row per item of a trained model, in index order", RowsPerGroup = 1024)]
+[Table("models/<case>", "items", "One row per item of a trained model, in index order; items that the case dropped have none", RowsPerGroup = 1024)]
 public sealed record ItemVectorRow(
     [Column("dense item index")] int Item,
     [Column("the shop's own id of the item")] string ItemId,

@@ -11,9 +11,10 @@ namespace LmmRec.Evaluate.Cases;
 /// <param name="Paradigm">paradigm of the encoder, such as <c>pt</c></param>
 /// <param name="Modalities"><c>v</c>, <c>t</c> or <c>vt</c></param>
 /// <param name="Seed">seed of the training</param>
+/// <param name="ItemsDropped">items of the catalogue that the case went without, for want of a vector</param>
 /// <param name="Runtime">versions and device that it was trained with</param>
 internal sealed record CaseDescription(
-    string Name, string Recommender, string? Encoder, string? Paradigm, string? Modalities, int Seed, IReadOnlyDictionary<string, string> Runtime)
+    string Name, string Recommender, string? Encoder, string? Paradigm, string? Modalities, int Seed, int ItemsDropped, IReadOnlyDictionary<string, string> Runtime)
 {
     /// <summary>Reads the facts of a model's manifest.</summary>
     /// <exception cref="InvalidInputException">The manifest lacks the recommender or the seed.</exception>
@@ -27,6 +28,7 @@ internal sealed record CaseDescription(
             Fact<string>(model, path, "paradigm"),
             Fact<string>(model, path, "modalities"),
             Fact<int?>(model, path, "seed") ?? throw Lacks(path, "seed"),
+            Fact<int?>(model, path, "itemsDropped") ?? 0,
             model.Runtime);
     }
 

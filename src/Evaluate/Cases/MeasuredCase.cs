@@ -10,23 +10,29 @@ internal sealed record MeasuredCase(CaseDescription Case, UserMetrics Test, User
     private static readonly RankingMetric[] Metrics = [RankingMetric.Recall, RankingMetric.Ndcg];
 
     /// <summary>Measures a trained model by the all-rank protocol.</summary>
-    /// <exception cref="InvalidInputException">A vector cannot be ranked with; the user or item is named.</exception>
+    /// <exception cref="InvalidInputException">A vector cannot be ranked with, and the user or item is named; or a cut-off is beyond the items.</exception>
     public static MeasuredCase Of(
         CaseDescription description, TrainedModel model, HeldOutData data, IReadOnlyList<int> cutoffs, int threads, CancellationToken cancellation)
     {
+        if (cutoffs.Max() > model.Items.Count)
+            throw new InvalidInputException(
+                $"evaluate.cutoffs: {cutoffs.Max()} is more than the {model.Items.Count} items that case '{description.Name}' ranks, having dropped {description.ItemsDropped}; "
+                + $"allowed 1 to {model.Items.Count}");
         try
         {
             return new MeasuredCase(description, On(Splits.Test), On(Splits.Validation));
         }
         catch (InvalidVectorException e)
         {
-            var ids = e.Owner == VectorOwner.User ? data.Users : data.Items;
+            var (ids, index) = e.Owner == VectorOwner.User ? (data.Users, e.Index) : (data.Items, model.ItemAt(e.Index));
             throw new InvalidInputException(
-                $"case '{description.Name}': the vector of {ids.Kind} '{ids.Ids[e.Index]}' {e.Fault}; scores need finite numbers: the training "
+                $"case '{description.Name}': the vector of {ids.Kind} '{ids.Ids[index]}' {e.Fault}; scores need finite numbers: the training "
                 + "diverged, lower its learning rate and run train again", e);
         }
 
         UserMetrics On(string split) =>
-            AllRankProtocol.Measure(model.Users, model.Items, data[Splits.Train], data[split], Metrics, cutoffs, threads, cancellation);
+            AllRankProtocol.Measure(model.Users, model.Items, ItemsOf(Splits.Train), ItemsOf(split), Metrics, cutoffs, threads, cancellation);
+
+        ItemSets ItemsOf(string split) => description.ItemsDropped == 0 ? data[split] : data[split].Renumbered(model.HasItem);
     }
 }

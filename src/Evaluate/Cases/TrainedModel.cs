@@ -5,17 +5,24 @@ using LmmRec.Ranking;
 namespace LmmRec.Evaluate.Cases;
 
 /// <summary>The two tables of vectors that are a trained model, in the order of ingest's users and items.</summary>
-internal sealed record TrainedModel(Vectors Users, Vectors Items)
+/// <param name="Users">a vector of every user</param>
+/// <param name="Items">a vector of every item that the case did not drop</param>
+/// <param name="HasItem">which of ingest's items these are</param>
+internal sealed record TrainedModel(Vectors Users, Vectors Items, IReadOnlyList<bool> HasItem)
 {
+    /// <summary>Ingest's index of the item with the vector <paramref name="row"/>.</summary>
+    public int ItemAt(int row) => HasItem.Index().Where(item => item.Item).ElementAt(row).Index;
+
     /// <summary>Reads the tables of a case and brings them into ingest's order by the own ids, whatever the order of their rows.</summary>
     /// <exception cref="InvalidInputException">Users or items are not the same as ingest's, or vectors differ in length.</exception>
-    public static async Task<TrainedModel> ReadAsync(string name, string folder, HeldOutData data, CancellationToken cancellation)
+    public static async Task<TrainedModel> ReadAsync(CaseDescription description, string folder, HeldOutData data, CancellationToken cancellation)
     {
+        var name = description.Name;
         var users = new Table(name, folder, data.Users);
         await foreach (var row in TableFile.StreamFolderAsync<UserVectorRow>(folder, cancellation: cancellation)) users.Add(row.UserId, row.Vector);
         var items = new Table(name, folder, data.Items);
         await foreach (var row in TableFile.StreamFolderAsync<ItemVectorRow>(folder, cancellation: cancellation)) items.Add(row.ItemId, row.Vector);
-        var model = new TrainedModel(users.Finish(), items.Finish());
+        var model = new TrainedModel(users.Finish(dropped: 0), items.Finish(description.ItemsDropped), items.Found);
         if (model.Users.Dimension != model.Items.Dimension)
             throw new InvalidInputException(
                 $"case '{name}' ({folder}): vectors of users have {model.Users.Dimension} values and those of items {model.Items.Dimension}; "
@@ -29,6 +36,9 @@ internal sealed record TrainedModel(Vectors Users, Vectors Items)
         private readonly bool[] _found = new bool[ids.Count];
         private float[] _values = [];
         private int _dimension;
+
+        /// <summary>Which ids have a vector.</summary>
+        public IReadOnlyList<bool> Found => _found;
 
         public void Add(string id, float[] vector)
         {
@@ -47,12 +57,23 @@ internal sealed record TrainedModel(Vectors Users, Vectors Items)
             vector.CopyTo(_values, (long)index * _dimension);
         }
 
-        public Vectors Finish()
+        /// <summary>The vectors that are there.</summary>
+        /// <param name="dropped">how many ids may have none</param>
+        public Vectors Finish(int dropped)
         {
             var missing = _found.Count(found => !found);
-            if (missing == 0) return new Vectors(_values, _dimension);
-            throw Wrong($"there is no vector for {missing} of the {ids.Count} {ids.Kind}s of {ids.Folder}, such as "
-                + $"'{ids.Ids[Array.IndexOf(_found, false)]}'; the case was trained on other data");
+            if (missing == dropped) return new Vectors(WithoutGaps(), _dimension);
+            var example = missing > 0 ? $", such as '{ids.Ids[Array.IndexOf(_found, false)]}'" : "";
+            var expected = dropped > 0 ? $", and its manifest says that it dropped {dropped}" : "";
+            throw Wrong($"there is no vector for {missing} of the {ids.Count} {ids.Kind}s of {ids.Folder}{example}{expected}; the case was trained on other data");
+        }
+
+        private ReadOnlyMemory<float> WithoutGaps()
+        {
+            var rows = 0;
+            for (var row = 0; row < ids.Count; row++)
+                if (_found[row]) _values.AsSpan(row * _dimension, _dimension).CopyTo(_values.AsSpan(rows++ * _dimension));
+            return _values.AsMemory(0, rows * _dimension);
         }
 
         private InvalidInputException Wrong(string fault) => new($"case '{name}' ({folder}): {fault}; run train again");

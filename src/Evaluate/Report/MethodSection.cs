@@ -11,6 +11,7 @@ internal static class MethodSection
         of a user's test items among the first K, NDCG@K the discounted gain by that of the best possible ranking; the tables show their
         means over {evaluation.Cases[0].Test.Users.Count:N0} users, unrounded in <code>metrics.parquet</code> and per user in
         <code>per-user.parquet</code>.
+        {Dropped(evaluation.Cases)}
         {Html.If(evaluation.Tests.Count > 0, $"""
             Differences are tested by two-sided paired t-tests over these users; p-values are adjusted by Holm–Bonferroni over all pairs of
             cases of the same metric and cut-off, and count as significant below {Numbers.Significance}.
@@ -18,6 +19,15 @@ internal static class MethodSection
         <p>Models were chosen on the validation split alone. {Seeds(evaluation.Cases)}</p>
         <div class="scroll">{Runtime(evaluation.Cases)}</div>
         """);
+
+    private static Html Dropped(IReadOnlyList<MeasuredCase> cases)
+    {
+        var most = cases.Max(c => c.Case.ItemsDropped);
+        return Html.If(most > 0, $"""
+            Some cases went without items that have no vector in a modality they use, {most:N0} at most: these rank nowhere, and where they are
+            held out they count as not found.
+            """);
+    }
 
     private static string Seeds(IReadOnlyList<MeasuredCase> cases)
     {

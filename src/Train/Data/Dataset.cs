@@ -13,12 +13,12 @@ public readonly record struct Interaction(int User, int Item);
 /// </summary>
 public sealed class Dataset
 {
-    private Dataset(string[] userIds, string[] itemIds, IReadOnlyList<Interaction> train, IReadOnlyList<Interaction> validation)
+    private Dataset(string[] userIds, string[] itemIds, IReadOnlyList<Interaction> train, ItemSets validation)
     {
         UserIds = userIds;
         ItemIds = itemIds;
         TrainItems = ItemSets.Of(userIds.Length, itemIds.Length, train.Select(p => (p.User, p.Item)));
-        ValidationItems = ItemSets.Of(userIds.Length, itemIds.Length, validation.Select(p => (p.User, p.Item)));
+        ValidationItems = validation;
         Candidates = [.. train.Select(p => p.Item).Distinct().Order()];
         Positives = [.. train.Where(p => TrainItems[p.User].Length < Candidates.Length)];
         UsersWithEverythingSeen = Enumerable.Range(0, userIds.Length).Count(u => TrainItems[u].Length == Candidates.Length);
@@ -37,7 +37,7 @@ public sealed class Dataset
     /// <summary>The training items of each user, ascending.</summary>
     public ItemSets TrainItems { get; }
 
-    /// <summary>The validation items of each user, ascending.</summary>
+    /// <summary>The validation items of each user, ascending; items that were dropped are numbered after all others.</summary>
     public ItemSets ValidationItems { get; }
 
     /// <summary>Training pairs, in the order of the table, less those of users for whom no negative exists.</summary>
@@ -51,7 +51,21 @@ public sealed class Dataset
 
     /// <summary>Makes a data set from pairs; for data that is not in an artifact.</summary>
     public static Dataset From(string[] userIds, string[] itemIds, IReadOnlyList<Interaction> train, IReadOnlyList<Interaction> validation) =>
-        new(userIds, itemIds, train, validation);
+        new(userIds, itemIds, train, ItemSets.Of(userIds.Length, itemIds.Length, validation.Select(p => (p.User, p.Item))));
+
+    /// <summary>
+    /// The same data as if it had only the items that are <paramref name="kept"/>, numbered anew: the others are neither positives nor negatives
+    /// nor in a graph. Users stay. Validation interactions with the others stay too and count as not found, so that values remain comparable.
+    /// </summary>
+    /// <exception cref="InvalidInputException">Nothing is left to train on.</exception>
+    public Dataset Keeping(IReadOnlyList<bool> kept)
+    {
+        var ids = ItemIds.Where((_, item) => kept[item]).ToArray();
+        var train = TrainItems.Renumbered(kept).Pairs().Where(pair => pair.Item < ids.Length).Select(pair => new Interaction(pair.User, pair.Item));
+        var data = new Dataset(UserIds, ids, [.. train], ValidationItems.Renumbered(kept));
+        return data.Positives.Length > 0 ? data : throw new InvalidInputException(
+            $"train.missing: drop leaves {ids.Length} of {Items} items and no training interaction that a negative can be drawn for; use mean or zero, or features of more items");
+    }
 
     /// <summary>Reads the tables users, items and interactions of <paramref name="ingest"/>.</summary>
     /// <exception cref="InvalidInputException">A table is missing or there is nothing to train on.</exception>
@@ -75,7 +89,7 @@ public sealed class Dataset
                 default: throw new InvalidInputException($"{ingest}: an interaction is in split '{row.Split}'; allowed: {Splits.Train}, {Splits.Validation}, {Splits.Test}: run ingest again");
             }
         }
-        var data = new Dataset([.. users.Select(u => u.UserId)], [.. items.Select(i => i.ItemId)], train, validation);
+        var data = From([.. users.Select(u => u.UserId)], [.. items.Select(i => i.ItemId)], train, validation);
         if (data.Positives.Length == 0)
             throw new InvalidInputException(train.Count == 0
                 ? $"{ingest}: the training split is empty, so there is nothing to train on; the split must give it some interactions"

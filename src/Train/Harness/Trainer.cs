@@ -43,7 +43,7 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
     /// <param name="folder">of the training artifacts</param>
     /// <param name="resume">where the state of an unfinished training lies, or is put</param>
     /// <param name="cancellation">ends the training between two batches</param>
-    /// <exception cref="InvalidInputException">The loss or a gradient became NaN or infinite.</exception>
+    /// <exception cref="InvalidInputException">The loss, a gradient or a vector became NaN or infinite.</exception>
     public Trained Train(string folder, ResumePoint resume, CancellationToken cancellation)
     {
         using var model = RecommenderModel.Create(
@@ -92,8 +92,7 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
             }
             catch (GraphException e)
             {
-                throw new InvalidInputException(
-                    $"{trainCase.Name}: training diverged in epoch {epoch}, batch {batch} ({e.Message}); lower train.options.{trainCase.Recommender.Name}.learningRate", e);
+                throw Diverged($"epoch {epoch}, batch {batch}", e.Message, e);
             }
         }
         foreach (var (name, sum) in sums) Record(epoch, name, sum / batch);
@@ -101,12 +100,25 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
 
     private double Evaluate(int epoch, (Vectors Users, Vectors Items) vectors, CancellationToken cancellation)
     {
-        var metrics = AllRankProtocol.Measure(
-            vectors.Users, vectors.Items, data.TrainItems, data.ValidationItems, Metrics, [.. Cutoffs.Select(k => Math.Min(k, data.Items)).Distinct()], context.Threads, cancellation);
+        UserMetrics metrics;
+        try
+        {
+            metrics = AllRankProtocol.Measure(
+                vectors.Users, vectors.Items, data.TrainItems, data.ValidationItems, Metrics, [.. Cutoffs.Select(k => Math.Min(k, data.Items)).Distinct()], context.Threads, cancellation);
+        }
+        catch (InvalidVectorException e)
+        {
+            var (kind, ids) = e.Owner == VectorOwner.User ? ("user", data.UserIds) : ("item", data.ItemIds);
+            throw Diverged($"epoch {epoch}", $"the vector of {kind} '{ids[e.Index]}' {e.Fault}", e);
+        }
         foreach (var (metric, cutoff) in metrics.Columns)
             Record(epoch, string.Create(CultureInfo.InvariantCulture, $"{metric}@{cutoff}").ToLowerInvariant(), metrics.Mean(metric, cutoff));
         return metrics.Mean(RankingMetric.Recall, metrics.Columns[^1].Cutoff);
     }
+
+    private InvalidInputException Diverged(string where, string why, Exception cause) => new(
+        $"{trainCase.Name}: training diverged in {where} ({why}); lower train.options.{trainCase.Recommender.Name}.learningRate"
+        + (trainCase.Features is null ? "" : ", or look for features that are too large"), cause);
 
     private void Record(int epoch, string name, double value) => _history.Add(new HistoryRow(setting.Name, epoch, name, value));
 }

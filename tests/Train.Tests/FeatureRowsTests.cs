@@ -4,7 +4,7 @@ using LmmRec.Train.Data;
 
 namespace LmmRec.Train.Tests;
 
-public sealed class FeatureMatrixTests : IDisposable
+public sealed class FeatureRowsTests : IDisposable
 {
     private static readonly string[] Items = ["a", "b", "c"];
 
@@ -16,20 +16,20 @@ public sealed class FeatureMatrixTests : IDisposable
     public async Task A_vector_belongs_to_its_id_whatever_its_place_in_the_file()
     {
         await Write(Row("c", [5, 6]), Row("a", [1, 2]), Row("b", [3, 4]));
-        var matrix = await Read(MissingPolicy.Mean);
-        Assert.Equal([1, 2, 3, 4, 5, 6], matrix.Values);
-        Assert.Equal((2, 0), (matrix.Width, matrix.Filled));
+        var rows = await Read();
+        Assert.Equal([1, 2, 3, 4, 5, 6], rows.WithZeros().Values);
+        Assert.Equal((2, 0), (rows.Width, rows.Missing));
     }
 
-    [Theory]
-    [InlineData(MissingPolicy.Mean, new float[] { 1, 2, 2, 3, 3, 4 })]
-    [InlineData(MissingPolicy.Zero, new float[] { 1, 2, 0, 0, 3, 4 })]
-    public async Task An_item_without_a_vector_gets_what_the_policy_says_and_is_counted(MissingPolicy missing, float[] expected)
+    [Fact]
+    public async Task An_item_without_a_vector_gets_zeros_or_the_mean_or_is_left_out_and_is_counted()
     {
         await Write(Row("a", [1, 2]), Row("b", null), Row("c", [3, 4]));
-        var matrix = await Read(missing);
-        Assert.Equal(expected, matrix.Values);
-        Assert.Equal(1, matrix.Filled);
+        var (zeros, means, left) = ((await Read()).WithZeros(), (await Read()).WithMeans(), (await Read()).Only([false, false, true]));
+        Assert.Equal([1, 2, 0, 0, 3, 4], zeros.Values);
+        Assert.Equal([1, 2, 2, 3, 3, 4], means.Values);
+        Assert.Equal([3, 4], left.Values);
+        Assert.Equal((1, 1, 0), (zeros.Filled, means.Filled, left.Filled));
     }
 
     [Fact]
@@ -50,12 +50,11 @@ public sealed class FeatureMatrixTests : IDisposable
     private async Task Write(params FeatureRow[] rows) =>
         await TableFile.WriteAsync(_folder.PathOf(TableFile.ShardName("features", 0)), rows, TestContext.Current.CancellationToken);
 
-    private Task<FeatureMatrix> Read(MissingPolicy missing) =>
-        FeatureMatrix.ReadAsync(_folder.Path, visual: true, Items, missing, TestContext.Current.CancellationToken);
+    private Task<FeatureRows> Read() => FeatureRows.ReadAsync(_folder.Path, visual: true, Items, TestContext.Current.CancellationToken);
 
     private async Task Fails(string text)
     {
-        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Read(MissingPolicy.Mean));
+        var error = await Assert.ThrowsAsync<InvalidInputException>(Read);
         Assert.Contains(text, error.Message, StringComparison.Ordinal);
     }
 }
