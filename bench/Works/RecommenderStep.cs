@@ -33,8 +33,7 @@ internal sealed class RecommenderStep : Work
 
     public override void Open()
     {
-        _model = Create();
-        GC.Collect(); // as the trainer does
+        _model = RecommenderModel.Create(_folder.Path, _recommender, MakeCatalogue(), _options, seed: 1, _runtime);
         _model.BeginEpoch(CancellationToken.None);
     }
 
@@ -50,9 +49,6 @@ internal sealed class RecommenderStep : Work
         _folder.Dispose();
     }
 
-    // In a frame of its own: what the catalogue holds can be collected when it is left.
-    private RecommenderModel Create() => RecommenderModel.Create(_folder.Path, _recommender, MakeCatalogue(), _options, seed: 1, _runtime);
-
     private Catalogue MakeCatalogue() => new(_data.Users, _data.Items, Features(VisualWidth), Features(TextualWidth))
     {
         UserItems = _graph,
@@ -60,7 +56,7 @@ internal sealed class RecommenderStep : Work
         Neighbours = (_, k) => SomeNeighbours(k),
     };
 
-    private FeatureMatrix? Features(int width) => _recommender.UsesContent ? new FeatureMatrix(Normal((long)_data.Items * width), width, 0) : null;
+    private FeatureMatrix? Features(int width) => _recommender.UsesContent ? new FeatureMatrix(Normal((long)_data.Items * width), width) : null;
 
     private float[] Normal(long count)
     {

@@ -53,16 +53,7 @@ public static class TrainStage
     private static async Task RunAsync(
         TrainCase trainCase, TrainOptions options, string ingest, string models, StepContext context, CancellationToken cancellation)
     {
-        var read = await CaseData.ReadAsync(ingest, Visual(trainCase), Textual(trainCase), options.Missing, cancellation);
-        var data = read.Interactions;
         var neighbours = new NeighbourCache(Path.Combine(models, NeighbourFolder));
-        var catalogue = new Catalogue(data.Users, data.Items, read.Visual, read.Textual)
-        {
-            UserItems = UserItemGraph.Of(data),
-            BatchSize = options.BatchSize,
-            Neighbours = (features, k) => neighbours.Get(features, k, context.Threads, cancellation),
-        };
-
         // The fingerprint says what the state of an unfinished training belongs to.
         var unfinished = Path.Combine(Unfinished(models, trainCase), context.Output.Fingerprint);
         // Each setting is trained in a folder of its own; only the best on validation so far is kept.
@@ -70,10 +61,18 @@ public static class TrainStage
         var settings = Settings(trainCase, options);
         var history = new List<HistoryRow>();
         Trained? best = null;
+        CaseData? read = null;
         foreach (var (n, setting) in settings.Index())
         {
             var resume = new ResumePoint(Path.Combine(unfinished, $"setting-{n}"));
-            var trained = new Trainer(trainCase, setting, data, catalogue, options, context).Train(current, resume, cancellation);
+            read = await CaseData.ReadAsync(ingest, Visual(trainCase), Textual(trainCase), options.Missing, cancellation); // again: a model takes the features over
+            var catalogue = new Catalogue(read.Interactions.Users, read.Interactions.Items, read.Visual, read.Textual)
+            {
+                UserItems = UserItemGraph.Of(read.Interactions),
+                BatchSize = options.BatchSize,
+                Neighbours = (features, k) => neighbours.Get(features, k, context.Threads, cancellation),
+            };
+            var trained = new Trainer(trainCase, setting, read.Interactions, catalogue, options, context).Train(current, resume, cancellation);
             history.AddRange(trained.History);
             var better = best is null || trained.Validation > best.Validation;
             if (better && best is not null) Directory.Delete(kept, recursive: true);
@@ -84,7 +83,7 @@ public static class TrainStage
         foreach (var file in Directory.GetFiles(kept)) File.Move(file, context.Output.PathFor(Path.GetFileName(file)));
         Directory.Delete(kept);
 
-        var output = context.Output;
+        var (output, data) = (context.Output, read!.Interactions);
         await output.WriteTableAsync(data.UserIds.Select((id, u) => new UserVectorRow(u, id, best!.Users[u].ToArray())), cancellation);
         await output.WriteTableAsync(data.ItemIds.Select((id, i) => new ItemVectorRow(read.Items[i], id, best!.Items[i].ToArray())), cancellation);
         await output.WriteTableAsync(history, cancellation);

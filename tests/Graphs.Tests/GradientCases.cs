@@ -105,6 +105,8 @@ internal static class GradientCases
 
         ["SpMM"] = [c => SpMM(c, transposed: false), c => SpMM(c, transposed: true)],
         ["SpMMAdd"] = [SpMMAdd],
+        ["RowLogSumExp"] = [c => [c.Variable([c.Size(), c.Size()]).LogSumExp([1])], c => [c.Variable([3, 37]).LogSumExp([-1])]],
+        ["SDDMM"] = [SDDMM],
         ["RowScatter"] = [c => { var n = c.Size(); return [c.Variable([n, c.Size()]).RowScatter(c.Indices([n], 6), c.Graph.Integers(6))]; }],
         ["RowScatterAdd"] = [RowScatterAdd],
     };
@@ -168,10 +170,22 @@ internal static class GradientCases
 
     private static Tensor[] SpMM(GradientCase c, bool transposed)
     {
+        var (pattern, count) = Pattern(c);
+        var matrix = new SparseMatrix("a", pattern, c.Variable([count]));
+        return [transposed ? matrix.Transpose * c.Variable([pattern.Rows, c.Size()]) : matrix * c.Variable([pattern.Columns, c.Size()])];
+    }
+
+    private static Tensor[] SDDMM(GradientCase c)
+    {
+        var ((pattern, count), d) = (Pattern(c), c.Size());
+        var matrix = new SparseMatrix("a", pattern, c.Graph.Constant(TensorData.Of(new float[count])));
+        return [matrix.Products(c.Variable([pattern.Rows, d]), c.Variable([pattern.Columns, d]))];
+    }
+
+    private static (SparsePattern Pattern, int Count) Pattern(GradientCase c)
+    {
         var (rows, columns, count) = (2 + c.Size(), 1 + c.Size(), 3 + c.Random.NextInt32(20));
         int[] Draw(int limit) => [.. Enumerable.Range(0, count).Select(_ => c.Random.NextInt32(limit))];
-        var pattern = SparsePattern.FromCoordinates(rows, columns, Draw(rows), Draw(columns));
-        var matrix = new SparseMatrix("a", pattern, c.Variable([count]));
-        return [transposed ? matrix.Transpose * c.Variable([rows, c.Size()]) : matrix * c.Variable([columns, c.Size()])];
+        return (SparsePattern.FromCoordinates(rows, columns, Draw(rows), Draw(columns)), count);
     }
 }

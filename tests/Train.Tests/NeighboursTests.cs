@@ -68,7 +68,7 @@ public sealed class NeighboursTests
     {
         using var folder = new TemporaryFolder();
         var cache = new NeighbourCache(folder.PathOf("cache"));
-        var (a, b) = (new FeatureMatrix(Random(40, 8, seed: 7), 8, 0), new FeatureMatrix(Random(40, 8, seed: 8), 8, 0));
+        var (a, b) = (new FeatureMatrix(Random(40, 8, seed: 7), 8), new FeatureMatrix(Random(40, 8, seed: 8), 8));
         var found = Get(cache, a);
         Assert.Single(Directory.GetFiles(folder.PathOf("cache")));
         var again = Get(cache, a);
@@ -83,7 +83,7 @@ public sealed class NeighboursTests
     {
         using var folder = new TemporaryFolder();
         var cache = new NeighbourCache(folder.Path);
-        var features = new FeatureMatrix(Random(40, 8, seed: 7), 8, 0);
+        var features = new FeatureMatrix(Random(40, 8, seed: 7), 8);
         var found = Get(cache, features);
         var file = Directory.GetFiles(folder.Path).Single();
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..100]);

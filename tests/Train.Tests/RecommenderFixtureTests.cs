@@ -90,7 +90,7 @@ public sealed class RecommenderFixtureTests : IDisposable
     private static Catalogue CatalogueOf(JsonNode data, JsonNode description, Recommender recommender)
     {
         FeatureMatrix? Features(string modality) => recommender.UsesContent
-            ? new FeatureMatrix([.. data[modality]!.AsArray().SelectMany(row => row!.AsArray().Select(v => (float)v!))], data[modality]![0]!.AsArray().Count, 0)
+            ? new FeatureMatrix([.. data[modality]!.AsArray().SelectMany(row => row!.AsArray().Select(v => (float)v!))], data[modality]![0]!.AsArray().Count)
             : null;
         var (users, items) = ((int)data["users"]!, (int)data["items"]!);
         var train = data["interactions"]!.AsArray().Where(i => (int)i![2]! == 0).Select(i => new Interaction((int)i![0]!, (int)i[1]!)).ToList();

@@ -149,7 +149,7 @@ public sealed class RecommenderTests : IDisposable
             var random = new SeededRandom(width);
             var values = Enumerable.Range(0, Items * width).Select(_ => (float)random.NextNormal()).ToArray();
             foreach (var row in zeroRows) values.AsSpan(row * width, width).Clear();
-            return new FeatureMatrix(values, width, 0);
+            return new FeatureMatrix(values, width);
         }
     }
 

@@ -4,12 +4,12 @@ using System.Runtime.CompilerServices;
 namespace LmmRec.Graphs.Kernels;
 
 /// <summary>
-/// SDDMM, the gradient of <see cref="SparseMatMul"/> in the values: y[positions[k]] = A[i, :] · B[columns[k], :] for each non-zero k of row i.
-/// Inputs: A [rows, d], B [n, d], row pointers [rows + 1], columns [nnz], positions [nnz], and the transpose's columns and positions, which only
-/// the standard form needs. Output: y [nnz].
+/// SDDMM, the entries of A Bᵀ at a pattern, and so the gradient of <see cref="SparseMatMul"/> in the values: y[positions[k]] = A[i, :] · B[columns[k], :] for each non-zero k of row i.
+/// Inputs: A [rows, d], B [n, d], row pointers [rows + 1], columns [nnz], positions [nnz]; then what the standard form and the gradient need.
+/// Output: y [nnz].
 /// </summary>
 internal sealed unsafe class SampledMatMul() : Kernel(
-    "SDDMM", [Slot.Float, Slot.Float, Slot.Index32, Slot.Index32, Slot.Index32, Slot.Unread(ElementType.Int32), Slot.Unread(ElementType.Int32)], [Slot.Float])
+    "SDDMM", [Slot.Float, Slot.Float, Slot.Index32, Slot.Index32, Slot.Index32, .. SparseOperators.UnreadByKernels], [Slot.Float])
 {
     public override void Compute(KernelContext context)
     {

@@ -11,7 +11,7 @@ namespace LmmRec.Graphs.Kernels;
 /// </summary>
 internal sealed unsafe class SparseMatMul(bool add) : Kernel(
     add ? "SpMMAdd" : "SpMM",
-    [Slot.Float, Slot.Float, Slot.Index32, Slot.Index32, Slot.Index32, .. SparseOperators.UnreadByProduct, .. add ? [Slot.Float] : Array.Empty<Slot>()],
+    [Slot.Float, Slot.Float, Slot.Index32, Slot.Index32, Slot.Index32, .. SparseOperators.UnreadByKernels, .. add ? [Slot.Float] : Array.Empty<Slot>()],
     [Slot.Float])
 {
     public override void Compute(KernelContext context)

@@ -21,22 +21,34 @@ public sealed class SparseMatrix
         _transpose = new SparseTensors(values.Graph, name + "ᵀ", pattern.Transpose(), like: _pattern);
     }
 
-    /// <summary>A matrix that is fed at every run, as <see cref="Feed"/> makes it: pattern and values may differ from run to run.</summary>
-    public static SparseMatrix Input(Graph graph, string name, int rows, int columns) => new(
-        graph.Input(name + "/values", ElementType.Float32, [name + "_non_zeros"]),
-        new SparseTensors(graph, name, rows, name + "_non_zeros"), new SparseTensors(graph, name + "ᵀ", columns, name + "_non_zeros"));
+    /// <summary>
+    /// A matrix that is fed at every run, as <see cref="Feed"/> makes it: pattern and values may differ from run to run, and so may the number of
+    /// non-zeros where <paramref name="nonZeros"/> does not fix it. Together with <see cref="With"/> only the pattern is fed, as <see cref="FeedPattern"/> makes it.
+    /// </summary>
+    public static SparseMatrix Input(Graph graph, string name, int rows, int columns, int? nonZeros = null)
+    {
+        var count = nonZeros is { } known ? known : (Dim)(name + "_non_zeros");
+        return new SparseMatrix(
+            graph.Input(name + "/values", ElementType.Float32, [count]), new SparseTensors(graph, name, rows, count), new SparseTensors(graph, name + "ᵀ", columns, count));
+    }
 
     private SparseMatrix(Tensor values, SparseTensors pattern, SparseTensors transpose) => (Values, _pattern, _transpose) = (values, pattern, transpose);
 
     /// <summary>[non-zeros]</summary>
     public Tensor Values { get; }
 
-    /// <summary>The inputs of a matrix that <see cref="Input"/> made, in the order of <see cref="Feed"/>.</summary>
-    public IReadOnlyList<Tensor> Inputs => [Values, .. _pattern.All, .. _transpose.All];
+    /// <summary>The values and the inputs of a matrix that is fed, in the order of <see cref="Feed"/>.</summary>
+    public IReadOnlyList<Tensor> Inputs => [Values, .. PatternInputs];
+
+    /// <summary>Those of them that say where the non-zeros lie, in the order of <see cref="FeedPattern"/>.</summary>
+    public IReadOnlyList<Tensor> PatternInputs => [.. _pattern.All, .. _transpose.All];
 
     /// <summary>What <see cref="Inputs"/> are fed for a matrix of <paramref name="pattern"/> with <paramref name="values"/>.</summary>
-    public static IReadOnlyList<TensorData> Feed(SparsePattern pattern, float[] values) =>
-        [TensorData.Of(values), .. SparseTensors.Arrays(pattern).Select(a => a.Data), .. SparseTensors.Arrays(pattern.Transpose()).Select(a => a.Data)];
+    public static IReadOnlyList<TensorData> Feed(SparsePattern pattern, float[] values) => [TensorData.Of(values), .. FeedPattern(pattern)];
+
+    /// <summary>What <see cref="PatternInputs"/> are fed for a matrix of <paramref name="pattern"/>.</summary>
+    public static IReadOnlyList<TensorData> FeedPattern(SparsePattern pattern) =>
+        [.. SparseTensors.Arrays(pattern).Select(a => a.Data), .. SparseTensors.Arrays(pattern.Transpose()).Select(a => a.Data)];
 
     /// <summary>The transpose, over the same values.</summary>
     public SparseMatrix Transpose => new(Values, _transpose, _pattern);
@@ -50,6 +62,12 @@ public sealed class SparseMatrix
 
     /// <summary>The product: <c>[rows, n] · [n, d] → [rows, d]</c>. It has gradients in the values and in <paramref name="x"/>.</summary>
     public static Tensor operator *(SparseMatrix a, Tensor x) => SparseOperators.Multiply(a.Values, x, a._pattern.All, a._transpose.All);
+
+    /// <summary>
+    /// The dot product of row i of <paramref name="a"/> and row j of <paramref name="b"/> for each non-zero [i, j], in the order of the values:
+    /// <c>[rows, d], [columns, d] → [non-zeros]</c>. It has gradients in both.
+    /// </summary>
+    public Tensor Products(Tensor a, Tensor b) => SparseOperators.Sample(a, b, _pattern.All, _transpose.All);
 
     private static void Require(Tensor values, Dim nonZeros)
     {

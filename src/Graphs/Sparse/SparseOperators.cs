@@ -3,7 +3,7 @@ using LmmRec.Graphs.Kernels;
 namespace LmmRec.Graphs;
 
 /// <summary>
-/// Products with sparse matrices: SpMM is A X, SpMMAdd is A X + B, SDDMM the gradient in A's values. All take a pattern as eight vectors (row_pointers, columns, positions, bucket_heights, bucket_widths,
+/// Products with sparse matrices: SpMM is A X, SpMMAdd is A X + B, SDDMM gives the entries of A Bᵀ at a pattern, the gradient in A's values. All take a pattern as eight vectors (row_pointers, columns, positions, bucket_heights, bucket_widths,
 /// bucket_columns, bucket_positions, bucket_places): a kernel reads the first three, the form in standard operators the others.
 /// </summary>
 internal static class SparseOperators
@@ -19,15 +19,19 @@ internal static class SparseOperators
     [
         new("SpMM", InferProduct, ProductGradient) { Domain = Own.Domain, Lowering = () => LowerProduct("SpMM", add: false) },
         new("SpMMAdd", InferProduct, (n, dy) => [.. ProductGradient(n, dy), dy]) { Domain = Own.Domain, Lowering = () => LowerProduct("SpMMAdd", add: true) },
-        new("SDDMM", InferSampled) { Domain = Own.Domain, Lowering = LowerSampled },
+        new("SDDMM", InferSampled, SampledGradient) { Domain = Own.Domain, Lowering = LowerSampled },
     ];
 
-    /// <summary>What follows the three vectors that the kernel of SpMM reads: the buckets, and the transpose, which the gradient rule needs.</summary>
-    public static IEnumerable<Slot> UnreadByProduct => PatternTypes.Skip(3).Concat(PatternTypes).Select(Slot.Unread);
+    /// <summary>What follows the three vectors that the kernels read: the buckets, and the transpose, which the gradient rules need.</summary>
+    public static IEnumerable<Slot> UnreadByKernels => PatternTypes.Skip(3).Concat(PatternTypes).Select(Slot.Unread);
 
     /// <summary>A X for the matrix A of <paramref name="values"/> and <paramref name="pattern"/>.</summary>
     public static Tensor Multiply(Tensor values, Tensor x, IEnumerable<Tensor?> pattern, IEnumerable<Tensor?> transpose) =>
         values.Graph.Add("SpMM", [values, x, .. pattern, .. transpose]);
+
+    /// <summary>The entries of A Bᵀ at the non-zeros of <paramref name="pattern"/>, in the order of their values.</summary>
+    public static Tensor Sample(Tensor a, Tensor b, IEnumerable<Tensor?> pattern, IEnumerable<Tensor?> transpose) =>
+        a.Graph.Add("SDDMM", [a, b, .. pattern, .. transpose]);
 
     private static TensorType InferProduct(Node n)
     {
@@ -43,8 +47,15 @@ internal static class SparseOperators
     {
         var pattern = n.Inputs.Skip(2).Take(PatternInputs).ToArray();
         var transpose = n.Inputs.Skip(2 + PatternInputs).Take(PatternInputs).ToArray();
-        var dValues = dy.Graph.Add("SDDMM", dy, n[1], pattern[0], pattern[1], pattern[2], transpose[1], transpose[2]);
-        return [dValues, Multiply(n[0], dy, transpose, pattern), .. new Tensor?[2 * PatternInputs]];
+        return [Sample(dy, n[1], pattern, transpose), Multiply(n[0], dy, transpose, pattern), .. new Tensor?[2 * PatternInputs]];
+    }
+
+    // Each product is an entry of A Bᵀ, so its gradient is the value of that entry in a sparse matrix.
+    private static Tensor?[] SampledGradient(Node n, Tensor dy)
+    {
+        var pattern = n.Inputs.Skip(2).Take(PatternInputs).ToArray();
+        var transpose = n.Inputs.Skip(2 + PatternInputs).Take(PatternInputs).ToArray();
+        return [Multiply(dy, n[1], pattern, transpose), Multiply(dy, n[0], transpose, pattern), .. new Tensor?[2 * PatternInputs]];
     }
 
     private static TensorType InferSampled(Node n) => n[0].Rank == 2 && n[1].Rank == 2 && n[0].Shape[1] == n[1].Shape[1]
@@ -91,13 +102,10 @@ internal static class SparseOperators
         var g = new Graph("SDDMM");
         var a = g.Input("a", ElementType.Float32, ["rows", "d"]);
         var b = g.Input("b", ElementType.Float32, ["n", "d"]);
-        g.Input("row_pointers", ElementType.Int32, ["rows_and_1"]);
-        var columns = g.Input("columns", ElementType.Int32, ["nnz"]);
-        var positions = g.Input("positions", ElementType.Int32, ["nnz"]);
-        var transposeColumns = g.Input("transpose_columns", ElementType.Int32, ["nnz"]);
-        var transposePositions = g.Input("transpose_positions", ElementType.Int32, ["nnz"]);
-        var rowOf = transposeColumns.ScatterElements(transposePositions, transposeColumns, 0);          // [nnz]
-        var columnOf = columns.ScatterElements(positions, columns, 0);                                  // [nnz]
+        Tensor[] Pattern(string name) => [.. PatternTypes.Select((type, i) => g.Input($"{name}_{i}", type, [i is 1 or 2 ? "nnz" : $"{name}_{i}_count"]))];
+        var (pattern, transpose) = (Pattern("pattern"), Pattern("transpose"));
+        var rowOf = transpose[1].ScatterElements(transpose[2], transpose[1], 0);                         // [nnz]
+        var columnOf = pattern[1].ScatterElements(pattern[2], pattern[1], 0);                           // [nnz]
         g.Output("y", (a[rowOf] * b[columnOf]).ReduceSum([1], keepDims: false));                        // [nnz]
         return g;
     }

@@ -54,6 +54,8 @@ public sealed class TrainingSession : IDisposable
         TrainingArtifacts.Write(folder, graph, plan, random);
         var frozen = graph.Parameters.Where(p => !p.Trainable).ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
         graph.ReleaseValues();
+        // What the files were made from can be hundreds of megabytes, and native memory is about to take as much: .NET does not see that.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         return Open(folder, options, frozen);
     }
 

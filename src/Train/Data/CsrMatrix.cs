@@ -55,17 +55,32 @@ public sealed record CsrMatrix(int Rows, int Columns, int[] Starts, int[] Indice
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual((b.Rows, b.Columns), (a.Rows, a.Columns));
         var starts = new int[a.Rows + 1];
-        var (indices, values) = (new List<int>(a.Entries + b.Entries), new List<float>(a.Entries + b.Entries));
-        var row = new SortedDictionary<int, float>();
+        var (indices, values) = (new int[a.Entries + b.Entries], new float[a.Entries + b.Entries]);
+        var count = 0;
         for (var r = 0; r < a.Rows; r++)
         {
-            row.Clear();
-            for (var e = a.Starts[r]; e < a.Starts[r + 1]; e++) row[a.Indices[e]] = row.GetValueOrDefault(a.Indices[e]) + p * a.Values[e];
-            for (var e = b.Starts[r]; e < b.Starts[r + 1]; e++) row[b.Indices[e]] = row.GetValueOrDefault(b.Indices[e]) + q * b.Values[e];
-            indices.AddRange(row.Keys);
-            values.AddRange(row.Values);
-            starts[r + 1] = indices.Count;
+            var start = count;
+            Append(p, a, r);
+            Append(q, b, r);
+            Array.Sort(indices, values, start, count - start);
+            count = Join(start, count);
+            starts[r + 1] = count;
         }
-        return new CsrMatrix(a.Rows, a.Columns, starts, [.. indices], [.. values]);
+        return new CsrMatrix(a.Rows, a.Columns, starts, indices[..count], values[..count]);
+
+        void Append(float factor, CsrMatrix m, int row)
+        {
+            for (var e = m.Starts[row]; e < m.Starts[row + 1]; e++) (indices[count], values[count++]) = (m.Indices[e], factor * m.Values[e]);
+        }
+
+        // Entries of one column, which lie side by side, become one.
+        int Join(int start, int end)
+        {
+            var to = start;
+            for (var e = start; e < end; e++)
+                if (to > start && indices[to - 1] == indices[e]) values[to - 1] += values[e];
+                else (indices[to], values[to++]) = (indices[e], values[e]);
+            return to;
+        }
     }
 }

@@ -62,7 +62,7 @@ public sealed class FeatureRows
     }
 
     /// <summary>All items; those without a vector get zeros.</summary>
-    public FeatureMatrix WithZeros() => new(_values, Width, Missing);
+    public FeatureMatrix WithZeros() => new(_values, Width);
 
     /// <summary>The items that are <paramref name="kept"/> and no others; all of these have a vector.</summary>
     public FeatureMatrix Only(IReadOnlyList<bool> kept)
@@ -71,7 +71,7 @@ public sealed class FeatureRows
         var to = 0;
         foreach (var item in Items(present: true).Where(item => kept[item]))
             _values.AsSpan(item * Width, Width).CopyTo(values.AsSpan(to++ * Width));
-        return new FeatureMatrix(values, Width, 0);
+        return new FeatureMatrix(values, Width);
     }
 
     private IEnumerable<int> Items(bool present) => Enumerable.Range(0, _present.Length).Where(item => _present[item] == present);

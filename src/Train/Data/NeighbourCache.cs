@@ -19,7 +19,7 @@ public sealed class NeighbourCache(string folder)
     public Neighbours Get(FeatureMatrix features, int k, int threads, CancellationToken cancellation)
     {
         var path = Path.Combine(folder, $"neighbours-{Key(features, k)}.bin");
-        var items = features.Values.Length / features.Width;
+        var items = features.Items;
         var count = items * Math.Min(k, items);
         if (File.Exists(path) && new FileInfo(path).Length == count * (sizeof(int) + sizeof(float)))
         {

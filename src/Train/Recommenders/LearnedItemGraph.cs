@@ -16,7 +16,7 @@ internal sealed class LearnedItemGraph
     private readonly IReadOnlyList<CsrMatrix> _frozen; // O^m, [I, I]
     private readonly IReadOnlyList<SparseMatrix> _frozenInGraph;
     private readonly Tensor _neighbours; // [I, M·k]
-    private readonly Tensor _values; // of Ã, [I, M·k]
+    private readonly SparseMatrix _learned; // Ã, [I, I]; a row's entries are its neighbours in the first modality, then in the second
 
     public LearnedItemGraph(Graph g, Catalogue catalogue, LatticeOptions options)
     {
@@ -30,17 +30,24 @@ internal sealed class LearnedItemGraph
         _frozenInGraph = [.. modalities.Select((m, n) => _frozen[n].In(g, $"{m.Name}/frozen"))];
 
         var projected = modalities.Select(m => new Content(g, m, options.Dimensions).All).ToList(); // [I, D] each
-        var lists = modalities.Select(m => g.Input($"{m.Name}/neighbours", ElementType.Int64, [items, k])).ToList();
-        var mixed = g.Concat(1, [.. modalities.Select((_, n) => Weighted(n, Cosines(projected[n], lists[n])))]); // [I, M·k]
-        _neighbours = g.Concat(1, [.. lists]); // [I, M·k]
+        var nearestNow = modalities.Select(m => SparseMatrix.Input(g, $"{m.Name}/neighbours", items, items, items * k)).ToList(); // [I, I]
+        Tensor Cosines(int m)
+        {
+            var directions = projected[m].Normalize(); // [I, D]
+            return nearestNow[m].Products(directions, directions).Reshape([items, k]); // [I, k]
+        }
+        var mixed = g.Concat(1, [.. modalities.Select((_, m) => Weighted(m, Cosines(m)))]); // [I, M·k]
+        _neighbours = g.Input("neighbours", ElementType.Int64, [items, modalities.Count * k]); // [I, M·k]
         var sums = mixed.ReduceSum([1]); // [I]
         var factors = sums.Max(1e-12).Pow(-0.5).Where(sums.Greater(0), 0); // [I]
-        _values = mixed * factors.Unsqueeze(1) * factors[_neighbours]; // [I, M·k]
+        var values = mixed * factors.Unsqueeze(1) * factors[_neighbours]; // [I, M·k]
+        _learned = SparseMatrix.Input(g, "learned", items, items, items * modalities.Count * k).With(values.Reshape([items * modalities.Count * k]));
 
         AsConstant = SparseMatrix.Input(g, "item-graph", items, items);
         Host = [
-            new HostInput(Refresh.Epoch | Refresh.Evaluation, lists, state => [.. state.Read.Select(features => Nearest(features, k, state))]) { Reads = projected },
-            new HostInput(Refresh.Epoch, AsConstant.Inputs, state => Feed(Mixture(state.Read))) { Reads = _weights is null ? [_neighbours, _values] : [_neighbours, _values, _weights] },
+            new HostInput(
+                Refresh.Epoch | Refresh.Evaluation, [_neighbours, .. nearestNow.SelectMany(n => n.PatternInputs), .. _learned.PatternInputs], state => Neighbourhoods(state, k)) { Reads = projected },
+            new HostInput(Refresh.Epoch, AsConstant.Inputs, state => Feed(Mixture(state.Read))) { Reads = _weights is null ? [_neighbours, values] : [_neighbours, values, _weights] },
         ];
     }
 
@@ -53,24 +60,28 @@ internal sealed class LearnedItemGraph
     /// <summary>The graph times a table, [I × D], with gradients to the features, their projections and the modalities' weights.</summary>
     public Tensor Times(Tensor x)
     {
-        var learned = (_values.Unsqueeze(2) * x[_neighbours]).ReduceSum([1]); // [I, D]
+        var learned = _learned * x; // [I, D]
         var frozen = _frozenInGraph.Select((o, n) => Weighted(n, o * x)).Aggregate((a, b) => a + b); // [I, D]
         return (1 - _options.FrozenShare) * learned + _options.FrozenShare * frozen;
     }
 
     private Tensor Weighted(int modality, Tensor x) => _weight is null ? x : _weight[modality] * x;
 
-    // [I, D] and [I, k] → [I, k]
-    private static Tensor Cosines(Tensor features, Tensor neighbours)
+    // The neighbours in all modalities side by side, [I, M·k], and as patterns: of each modality, and of all together.
+    private static IReadOnlyList<TensorData> Neighbourhoods(HostState state, int k)
     {
-        var directions = features.Normalize(); // [I, D]
-        return (directions.Unsqueeze(1) * directions[neighbours]).ReduceSum([2]);
-    }
+        var items = (int)state.Read[0].Shape[0];
+        var found = state.Read.Select(features => Data.Neighbours.Of(features.As<float>(), (int)features.Shape[1], k, state.Threads, state.Cancellation).Items).ToList();
+        var together = new int[items * found.Count * k];
+        for (var e = 0; e < together.Length; e++) together[e] = found[e / k % found.Count][e / (found.Count * k) * k + e % k];
+        return [TensorData.Of(Array.ConvertAll(together, item => (long)item), items, found.Count * k), .. found.Append(together).SelectMany(list => SparseMatrix.FeedPattern(Rows(list)))];
 
-    private static TensorData Nearest(TensorData features, int k, HostState state)
-    {
-        var found = Data.Neighbours.Of(features.As<float>(), (int)features.Shape[1], k, state.Threads, state.Cancellation);
-        return TensorData.Of(Array.ConvertAll(found.Items, item => (long)item), features.Shape[0], k);
+        SparsePattern Rows(int[] columns)
+        {
+            var rows = new int[columns.Length];
+            for (var e = 0; e < rows.Length; e++) rows[e] = e / (columns.Length / items);
+            return SparsePattern.FromCoordinates(items, items, rows, columns);
+        }
     }
 
     private static IReadOnlyList<TensorData> Feed(CsrMatrix matrix) => SparseMatrix.Feed(matrix.Pattern(), matrix.Values);

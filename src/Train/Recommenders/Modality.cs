@@ -15,7 +15,7 @@ public sealed record Modality(bool IsVisual, FeatureMatrix Features)
     public int Width => Features.Width;
 
     /// <summary>The features as a table of the graph, [I × F]; with <paramref name="trained"/> they are where embeddings begin.</summary>
-    public Tensor Table(Graph g, bool trained) => g.Parameter($"{Name}/features", TensorData.Of(Features.Values, Features.Values.Length / Width, Width), trained);
+    public Tensor Table(Graph g, bool trained) => g.Parameter($"{Name}/features", TensorData.Of(Features.Values, Features.Items, Width), trained);
 
     /// <summary>The same with every row divided by its length and never trained; a row of zeros stays one.</summary>
     public Tensor NormalizedTable(Graph g)

@@ -36,12 +36,16 @@ public sealed class RecommenderModel : IDisposable
     /// <summary>The generator of all that the host draws; its state between two epochs is all that the epochs to come depend on.</summary>
     public SeededRandom Random { get; set; }
 
-    /// <summary>Writes the training artifacts of a recommender into <paramref name="folder"/>, with parameters drawn from <paramref name="seed"/>, and opens them.</summary>
+    /// <summary>
+    /// Writes the training artifacts of a recommender into <paramref name="folder"/>, with parameters drawn from <paramref name="seed"/>, and opens them.
+    /// The features of <paramref name="catalogue"/> are the model's from then on: no second copy of them stays in memory.
+    /// </summary>
     public static RecommenderModel Create(string folder, Recommender recommender, Catalogue catalogue, RecommenderOptions options, int seed, RuntimeOptions runtime)
     {
         var g = new Graph(recommender.Name);
         var batch = new TripleInputs(Indices(Users), Indices(Positives), Indices(Negatives));
         var graph = recommender.Build(g, batch, catalogue, options);
+        foreach (var modality in catalogue.Modalities) modality.Features.Release();
         var plan = new TrainingPlan
         {
             Loss = Loss,
