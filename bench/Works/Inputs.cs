@@ -28,9 +28,8 @@ internal sealed class PictureInput : Work
 
     public override void Run()
     {
-        if (!ImageDecoder.TryDecode(_file, applyOrientation: false, out var picture, out var reason)) throw new InvalidOperationException(reason);
-        using var decoded = picture;
-        _rule.Normalise(_rule.ResizeAndCrop(picture), _values);
+        if (!ImageDecoder.TryDecode(_file, applyOrientation: false, _rule.ResizeAndCrop, out var picture, out var reason)) throw new InvalidOperationException(reason);
+        _rule.Normalise(picture, _values);
     }
 
     public override void Dispose()

@@ -27,7 +27,7 @@ internal sealed class ResamplingWeights
     /// <summary>[outputs × <see cref="Taps"/>], zero where an output pixel needs fewer.</summary>
     public int[] Weights { get; }
 
-    /// <summary>Input pixels per output pixel: a multiple of 4, so that vectors need no remainder.</summary>
+    /// <summary>Input pixels per output pixel: an even number, so that vectors need no remainder.</summary>
     public int Taps { get; }
 
     /// <summary>Weights for output pixels <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> − 1 of an axis that goes from
@@ -37,7 +37,7 @@ internal sealed class ResamplingWeights
         var scale = (double)inputSize / outputSize;
         var widening = Math.Max(scale, 1.0);
         var support = (filter == Filter.Bicubic ? 2.0 : 1.0) * widening;
-        var taps = ((int)(2 * support) + 1 + 3) / 4 * 4;
+        var taps = ((int)(2 * support) + 2) / 2 * 2;
         var starts = new int[count];
         var weights = new int[count * taps];
         Span<double> exact = new double[taps];
