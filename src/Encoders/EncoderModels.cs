@@ -70,7 +70,6 @@ public static class EncoderModels
     {
         var card = EncoderCard.Read(folder);
         var graph = EncoderGraph.Build(card);
-        Directory.CreateDirectory(target);
         var download = new Download(client, clock);
         if (card.Text?.Source is { } vocabulary && !File.Exists(Path.Combine(folder, card.Text.File)))
             await download.FetchAsync(new Uri(vocabulary.Url), Path.Combine(target, card.Text.File), vocabulary.Sha256, progress, cancellation);

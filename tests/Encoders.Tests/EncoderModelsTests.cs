@@ -75,7 +75,7 @@ public sealed class EncoderModelsTests : IDisposable
         Assert.Contains("missing (1): visual.proj", error.Message);
         Assert.Contains("of another shape (1): ln_final.bias: [95] in the file, [96] in the card", error.Message);
         Assert.Contains("left over (1): surplus", error.Message);
-        Assert.False(File.Exists(Path.Combine(Target, Encoder.ModelFile)));
+        Assert.False(Directory.Exists(Target), "what failed leaves nothing");
     }
 
     [Fact]
@@ -98,6 +98,32 @@ public sealed class EncoderModelsTests : IDisposable
         Assert.Equal(Vector(Card), Vector(Target));
         Assert.True(server.Ranges.Count > 1 && server.Ranges[1] > 0, "the second request asks for the rest only");
         Assert.Empty(Directory.GetFiles(Target, "*.part"));
+    }
+
+    [Fact]
+    public async Task A_download_that_another_run_began_is_finished()
+    {
+        var content = Enumerable.Range(0, 1000).Select(i => (byte)i).ToArray();
+        using var server = new BreakingServer(content);
+        await File.WriteAllBytesAsync(_folder.PathOf("w.bin.part"), content[..500], _cancellation);
+        await FetchAsync(server, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)));
+        Assert.Equal(500, server.Ranges[0]);
+        Assert.Equal(content, await File.ReadAllBytesAsync(_folder.PathOf("w.bin"), _cancellation));
+    }
+
+    [Fact]
+    public async Task A_download_of_another_content_than_the_card_says_is_refused_and_deleted()
+    {
+        using var server = new BreakingServer(new byte[1000]);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(server, new string('0', 64)));
+        Assert.Contains("has the SHA-256 541b3e9daa09b20bf85fa273e5cbd3e80185aa4ec298e765db87742b70138a53, the card says 0000", error.Message);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    private async Task FetchAsync(BreakingServer server, string sha256)
+    {
+        using var client = new HttpClient();
+        await new LmmRec.Encoders.Weights.Download(client, TimeProvider.System).FetchAsync(new Uri($"{server.Address}w.bin"), _folder.PathOf("w.bin"), sha256, new Silence(), _cancellation);
     }
 
     [Fact]

@@ -77,6 +77,8 @@ internal static class ModelsCommand
             using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan }; // the download bounds a server's silence itself
             var report = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System,
                 progress => EncoderModels.ImportAsync(folder, parsed.GetValue(weights), target, client, progress, TimeProvider.System, cancellation));
+            await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"taken: {report.Taken} parameters"));
+            if (report.Drawn.Count > 0) await Console.Out.WriteLineAsync($"not in the file and drawn at random, as no vector needs them: {string.Join(", ", report.Drawn)}");
             if (report.LeftOver.Count > 0) await Console.Out.WriteLineAsync($"left over in the file: {string.Join(", ", report.LeftOver)}");
             await Console.Out.WriteLineAsync($"encoder: {target}");
             return ExitCode.Done;

@@ -35,6 +35,7 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
     public async Task FetchAsync(Uri address, string path, string? sha256, IProgressSink progress, CancellationToken cancellation)
     {
         if (File.Exists(path) && (sha256 is null || await Hashing.OfFileAsync(path, cancellation) == sha256)) return;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         using (var task = progress.Start($"fetch {Path.GetFileName(path)}", null))
         {
             try
