@@ -144,13 +144,17 @@ public sealed class EncoderModelsTests : IDisposable
             Assert.True(Assert.Single(encoder.Run(batch).TextualOf(0)!) > 0);
         }
 
+        Assert.Equal((null, 1), (EncoderModels.Inspect(Target).VisualWidth, EncoderModels.Inspect(Target).TextualWidth));
+
+        WriteCard("""{ "ids": "input_ids", "mask": "attention_mask", "textual": "sentence" }""", length: 9);
+        Assert.Contains("input 'input_ids' takes the shape [n, 8], not [16, 9]", Assert.Throws<InvalidInputException>(() => EncoderModels.Inspect(Target)).Message);
         WriteCard("""{ "ids": "tokens", "textual": "sentence" }""");
         Assert.Contains("has the inputs input_ids, attention_mask; the card names tokens", Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message);
         WriteCard("""{ "ids": "input_ids", "mask": "attention_mask", "textual": "pooled" }""");
         Assert.Contains("has the outputs sentence; the card names pooled", Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message);
 
-        void WriteCard(string onnx) => File.WriteAllText(Path.Combine(Target, EncoderCard.FileName),
-            $$"""{ "onnx": {{onnx}}, "text": { "tokenizer": "byte-pair", "file": "merges.txt", "vocabulary": 821, "length": 8 } }""");
+        void WriteCard(string onnx, int length = 8) => File.WriteAllText(Path.Combine(Target, EncoderCard.FileName),
+            $$"""{ "onnx": {{onnx}}, "text": { "tokenizer": "byte-pair", "file": "merges.txt", "vocabulary": 821, "length": {{length}} } }""");
     }
 
     private async Task<LmmRec.Encoders.Weights.WeightsReport> ImportAsync(string weights, string? card = null)

@@ -41,14 +41,14 @@ internal static class ModelsCommand
             var found = EncoderModels.Inspect(Folder(parsed.GetValue(Card)!));
             Console.Out.WriteLine($"{found.Listing.Name}: {found.Listing.Description}");
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{found.ParameterCount:N0} parameters; visual vectors of {Length(found.VisualWidth)}, textual vectors of {Length(found.TextualWidth)}; {found.Listing.State}"));
+                $"{(found.Card.Onnx is null ? $"{found.ParameterCount:N0} parameters" : "a file of your own")}; visual vectors: {Length(found.VisualWidth)}; textual vectors: {Length(found.TextualWidth)}; {found.Listing.State}"));
             foreach (var (name, shape) in found.Parameters) Console.Out.WriteLine($"  {name} [{string.Join(", ", shape)}]");
             foreach (var source in found.Card.Weights.Sources) Console.Out.WriteLine($"weights: {source.Url}");
             return ExitCode.Done;
         });
         return command;
 
-        static string Length(long? width) => width?.ToString(CultureInfo.InvariantCulture) ?? "unknown length or none";
+        static string Length(long? width) => width?.ToString(CultureInfo.InvariantCulture) ?? "none";
     }
 
     private static Command Init()

@@ -9,8 +9,8 @@ namespace LmmRec.Encoders.Images;
 /// </summary>
 public static class ImageDecoder
 {
-    /// <summary>The most pixels that are decoded: 64 Mi, some 200 MB as RGB. Pictures of shops have fewer than 25 million.</summary>
-    public const long MaxPixels = 64 << 20;
+    /// <summary>The most pixels that are decoded: 150 MB as RGB. Pictures of shops have fewer than 25 million.</summary>
+    public const long MaxPixels = 50_000_000;
 
     /// <summary>The longest side that is decoded: the most that JPEG can say.</summary>
     public const int MaxSide = 65_535;
@@ -49,6 +49,27 @@ public static class ImageDecoder
         {
             result = null;
             reason = $"cannot be decoded: {FirstLine(e)}";
+            return false;
+        }
+    }
+
+    /// <summary>Reads the size of a picture from its header; nothing is decoded.</summary>
+    /// <param name="file">the bytes of a JPEG, PNG, WebP or GIF file</param>
+    /// <param name="size">pixels, where the result is true</param>
+    /// <param name="reason">why there is none, where the result is false</param>
+    public static bool TryReadSize(byte[] file, out (int Width, int Height) size, [NotNullWhen(false)] out string? reason)
+    {
+        size = default;
+        try
+        {
+            if (!TryOpen(file, out var opened, out reason)) return false;
+            using var image = opened;
+            size = (image.Width, image.Height);
+            return true;
+        }
+        catch (VipsException e)
+        {
+            reason = $"its header cannot be read: {FirstLine(e)}";
             return false;
         }
     }
