@@ -20,7 +20,7 @@ internal abstract class Work : IDisposable
 {
     public abstract string What { get; }
 
-    /// <summary>Multiplications and additions of a run; 0 where nobody counts them.</summary>
+    /// <summary>What a run does, where somebody counts: multiplications and additions, or tokens; else 0.</summary>
     public virtual double Operations => 0;
 
     public virtual void Open()
