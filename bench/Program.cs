@@ -9,7 +9,7 @@ var batch = new Option<int>("--batch") { Description = "examples in a batch; 0 t
 var scale = new Option<int>("--scale") { Description = "copies of the interactions", DefaultValueFactory = _ => 1 };
 var threads = new Option<int>("--threads") { Description = "threads of ONNX Runtime", DefaultValueFactory = _ => 2 };
 var runs = new Option<int>("--runs") { Description = "timed runs", DefaultValueFactory = _ => 15 };
-var peer = new Option<string>("--peer") { Description = "the peer's script; without the file ours is measured alone", Required = true };
+var peer = new Option<string[]>("--peer") { Description = "a peer's script; without the file ours is measured alone", Required = true };
 Arguments Of(ParseResult r) => new(r.GetRequiredValue(inter), r.GetValue(batch), r.GetValue(scale), r.GetValue(threads));
 
 var measure = new Command("measure", "Measures works in this process, as the peer does; one JSON line each") { works, inter, batch, scale, threads, runs };

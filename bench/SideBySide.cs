@@ -11,14 +11,16 @@ internal static class SideBySide
     private const int Rounds = 3;
 
     /// <summary>One JSON line; without the peer or for a work that it does not have, ours alone.</summary>
-    public static string Of(string work, Arguments arguments, string peer)
+    public static string Of(string work, Arguments arguments, IReadOnlyList<string> peers)
     {
         var (ours, theirs) = (new List<JsonNode>(), new List<JsonNode>());
         string[] common = ["--inter", arguments.Inter, "--threads", $"{arguments.Threads}", "--batch", $"{arguments.Batch}"];
+        var peer = Work.PeerOf(work) is var (script, name) && peers.FirstOrDefault(p => Path.GetFileName(p) == script && File.Exists(p)) is { } path ? new[] { path, name } : null;
+        string[] picture = work == "picture" ? ["--picture", PictureInput.Path] : [];
         for (var round = 0; round < Rounds; round++)
         {
             ours.Add(Run(Environment.ProcessPath!, ["measure", work, .. common]));
-            if (File.Exists(peer) && Work.PeerName(work) is { } name) theirs.Add(Run("/usr/bin/python3", [peer, name, .. common]));
+            if (peer is not null) theirs.Add(Run("/usr/bin/python3", [.. peer, .. common, .. picture]));
         }
         var line = new JsonObject { ["work"] = work, ["ours_ms"] = Median(ours, "ms_median"), ["peer_ms"] = null, ["ratio"] = null, ["ours_mb"] = Median(ours, "peak_mb"), ["peer_mb"] = null };
         if (theirs.Count > 0)

@@ -20,6 +20,9 @@ internal abstract class Work : IDisposable
 {
     public abstract string What { get; }
 
+    /// <summary>What a run does, where somebody counts: multiplications and additions, or tokens; else 0.</summary>
+    public virtual double Operations => 0;
+
     public virtual void Open()
     {
     }
@@ -53,12 +56,13 @@ internal abstract class Work : IDisposable
         ["tokens-word-piece"] = a => new TokenInput(a, bytePairs: false),
     };
 
-    /// <summary>The peer's name for the same work; null where it has none.</summary>
-    public static string? PeerName(string work) => work switch
+    /// <summary>The peer's script and its name for the same work; null where there is none.</summary>
+    public static (string Script, string Name)? PeerOf(string work) => work switch
     {
-        "towers-train-recompute" => "towers-train",
-        "vit-forward-8-bit" => "vit-forward",
-        "matmul" or "picture" or "tokens-byte-pair" or "tokens-word-piece" => null,
-        _ => work,
+        "towers-train-recompute" => ("torch_peer.py", "towers-train"),
+        "vit-forward-8-bit" => ("torch_peer.py", "vit-forward"),
+        "picture" => ("pillow_peer.py", work),
+        "matmul" or "tokens-byte-pair" or "tokens-word-piece" => null,
+        _ => ("torch_peer.py", work),
     };
 }

@@ -46,6 +46,7 @@ public sealed class Encoder : IDisposable
     public EncoderBatch NewBatch() => new(Card, _tokenizer);
 
     /// <summary>Encodes all rows of <paramref name="batch"/>.</summary>
+    /// <exception cref="InvalidInputException">A file that the user brings takes or gives other shapes than its card says.</exception>
     public EncoderVectors Run(EncoderBatch batch)
     {
         var rows = Card.Precision == Precision.EightBit ? 1 : BatchSize; // a scale per run must be a scale per item
@@ -53,7 +54,7 @@ public sealed class Encoder : IDisposable
         for (var row = 0; row < BatchSize; row += rows)
         {
             var names = NamesOf(Card);
-            var outputs = _model.Run(Inputs(batch, row, rows, names));
+            var outputs = Run(Inputs(batch, row, rows, names));
             if (Card.Image is not null) visual.AddRange(Vectors(outputs, names.Visual!, rows));
             if (Card.Text is not null) textual.AddRange(Vectors(outputs, names.Textual!, rows));
         }
@@ -63,6 +64,18 @@ public sealed class Encoder : IDisposable
     public void Dispose() => _model.Dispose();
 
     private static OnnxArchitecture NamesOf(EncoderCard card) => card.Onnx ?? OnnxArchitecture.Own;
+
+    private IReadOnlyDictionary<string, TensorData> Run(Batch inputs)
+    {
+        try
+        {
+            return _model.Run(inputs);
+        }
+        catch (GraphException e)
+        {
+            throw new InvalidInputException($"{ModelFile} does not take what its card says (image.crop, text.length): {e.Message}", e);
+        }
+    }
 
     private Batch Inputs(EncoderBatch batch, int row, int rows, OnnxArchitecture names)
     {
@@ -95,7 +108,9 @@ public sealed class Encoder : IDisposable
         if (!File.Exists(file))
             return card.Weights.Seed is { } seed
                 ? InferenceModel.Open(EncoderGraph.ForInference(card, EncoderGraph.BuildSeeded(card, seed)), options)
-                : throw new InvalidInputException($"{folder}: there is no {ModelFile} and the card has no seed; run 'lmmrec models import {folder} --weights FILE|URL' first");
+                : throw new InvalidInputException(card.Onnx is null
+                    ? $"{folder}: there is no {ModelFile} and the card has no seed; run 'lmmrec models import {folder} --weights FILE|URL' first"
+                    : $"{folder}: there is no {ModelFile}; put the file that the card describes there");
         try
         {
             var model = InferenceModel.Open(file, options);

@@ -42,10 +42,9 @@ public sealed class EncoderBatch
     public bool TrySetImage(int row, byte[] file, [NotNullWhen(false)] out string? reason)
     {
         var rule = _card.Image!;
-        if (!ImageDecoder.TryDecode(file, rule.ApplyOrientation, out var image, out reason)) return false;
-        using var decoded = image;
+        if (!ImageDecoder.TryDecode(file, rule.ApplyOrientation, rule.ResizeAndCrop, out var image, out reason)) return false;
         var size = Pixels.Length / Encoder.BatchSize;
-        rule.Normalise(rule.ResizeAndCrop(image), Pixels.AsSpan(row * size, size));
+        rule.Normalise(image, Pixels.AsSpan(row * size, size));
         return true;
     }
 

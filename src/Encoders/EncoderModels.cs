@@ -17,7 +17,7 @@ public sealed record EncoderListing(string Name, string Folder, string Descripti
 /// <param name="Listing">what the list says</param>
 /// <param name="Card">the card</param>
 /// <param name="Parameters">names and shapes; empty for a file that the user brings</param>
-/// <param name="VisualWidth">length of a visual vector; null where there is none or it is not known</param>
+/// <param name="VisualWidth">length of a visual vector; null where there is none</param>
 /// <param name="TextualWidth">length of a textual vector</param>
 public sealed record EncoderInspection(
     EncoderListing Listing, EncoderCard Card, IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> Parameters, long? VisualWidth, long? TextualWidth)
@@ -34,16 +34,24 @@ public static class EncoderModels
     public static IReadOnlyList<EncoderListing> List(string root) =>
         [.. Directory.EnumerateDirectories(root).Where(f => File.Exists(Path.Combine(f, EncoderCard.FileName))).Order(StringComparer.Ordinal).Select(f => Listing(f, EncoderCard.Read(f)))];
 
-    /// <summary>All about the encoder in <paramref name="folder"/>.</summary>
+    /// <summary>All about the encoder in <paramref name="folder"/>; a file that the user brings is run once.</summary>
     public static EncoderInspection Inspect(string folder)
     {
         var card = EncoderCard.Read(folder);
-        if (card.Onnx is not null) return new EncoderInspection(Listing(folder, card), card, [], null, null);
+        if (card.Onnx is not null) return InspectFile(folder, card);
         var graph = EncoderGraph.Build(card);
         return new EncoderInspection(Listing(folder, card), card, [.. graph.Parameters.Select(p => (p.Name, (IReadOnlyList<long>)p.Tensor.Shape.ToArray()))],
             Width(EncoderGraph.Visual), Width(EncoderGraph.Textual));
 
         long? Width(string output) => graph.Outputs.TryGetValue(output, out var tensor) ? tensor.Shape[1].Value : null;
+    }
+
+    // Of a file that the user brings nothing is known but what it does.
+    private static EncoderInspection InspectFile(string folder, EncoderCard card)
+    {
+        using var encoder = Encoder.Open(folder, new RuntimeOptions());
+        var vectors = encoder.Run(encoder.NewBatch());
+        return new EncoderInspection(Listing(folder, card), card, [], vectors.VisualOf(0)?.Length, vectors.TextualOf(0)?.Length);
     }
 
     /// <summary>Writes the encoder of a card with weights drawn from a seed to <paramref name="target"/>.</summary>
@@ -70,7 +78,6 @@ public static class EncoderModels
     {
         var card = EncoderCard.Read(folder);
         var graph = EncoderGraph.Build(card);
-        Directory.CreateDirectory(target);
         var download = new Download(client, clock);
         if (card.Text?.Source is { } vocabulary && !File.Exists(Path.Combine(folder, card.Text.File)))
             await download.FetchAsync(new Uri(vocabulary.Url), Path.Combine(target, card.Text.File), vocabulary.Sha256, progress, cancellation);

@@ -75,7 +75,7 @@ public sealed class EncoderModelsTests : IDisposable
         Assert.Contains("missing (1): visual.proj", error.Message);
         Assert.Contains("of another shape (1): ln_final.bias: [95] in the file, [96] in the card", error.Message);
         Assert.Contains("left over (1): surplus", error.Message);
-        Assert.False(File.Exists(Path.Combine(Target, Encoder.ModelFile)));
+        Assert.False(Directory.Exists(Target), "what failed leaves nothing");
     }
 
     [Fact]
@@ -101,6 +101,32 @@ public sealed class EncoderModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_download_that_another_run_began_is_finished()
+    {
+        var content = Enumerable.Range(0, 1000).Select(i => (byte)i).ToArray();
+        using var server = new BreakingServer(content);
+        await File.WriteAllBytesAsync(_folder.PathOf("w.bin.part"), content[..500], _cancellation);
+        await FetchAsync(server, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)));
+        Assert.Equal(500, server.Ranges[0]);
+        Assert.Equal(content, await File.ReadAllBytesAsync(_folder.PathOf("w.bin"), _cancellation));
+    }
+
+    [Fact]
+    public async Task A_download_of_another_content_than_the_card_says_is_refused_and_deleted()
+    {
+        using var server = new BreakingServer(new byte[1000]);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(server, new string('0', 64)));
+        Assert.Contains("has the SHA-256 541b3e9daa09b20bf85fa273e5cbd3e80185aa4ec298e765db87742b70138a53, the card says 0000", error.Message);
+        Assert.Empty(Directory.GetFiles(_folder.Path));
+    }
+
+    private async Task FetchAsync(BreakingServer server, string sha256)
+    {
+        using var client = new HttpClient();
+        await new LmmRec.Encoders.Weights.Download(client, TimeProvider.System).FetchAsync(new Uri($"{server.Address}w.bin"), _folder.PathOf("w.bin"), sha256, new Silence(), _cancellation);
+    }
+
+    [Fact]
     public void An_onnx_file_of_the_user_works_by_the_names_of_its_card()
     {
         Directory.CreateDirectory(Target);
@@ -118,13 +144,17 @@ public sealed class EncoderModelsTests : IDisposable
             Assert.True(Assert.Single(encoder.Run(batch).TextualOf(0)!) > 0);
         }
 
+        Assert.Equal((null, 1), (EncoderModels.Inspect(Target).VisualWidth, EncoderModels.Inspect(Target).TextualWidth));
+
+        WriteCard("""{ "ids": "input_ids", "mask": "attention_mask", "textual": "sentence" }""", length: 9);
+        Assert.Contains("input 'input_ids' takes the shape [n, 8], not [16, 9]", Assert.Throws<InvalidInputException>(() => EncoderModels.Inspect(Target)).Message);
         WriteCard("""{ "ids": "tokens", "textual": "sentence" }""");
         Assert.Contains("has the inputs input_ids, attention_mask; the card names tokens", Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message);
         WriteCard("""{ "ids": "input_ids", "mask": "attention_mask", "textual": "pooled" }""");
         Assert.Contains("has the outputs sentence; the card names pooled", Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message);
 
-        void WriteCard(string onnx) => File.WriteAllText(Path.Combine(Target, EncoderCard.FileName),
-            $$"""{ "onnx": {{onnx}}, "text": { "tokenizer": "byte-pair", "file": "merges.txt", "vocabulary": 821, "length": 8 } }""");
+        void WriteCard(string onnx, int length = 8) => File.WriteAllText(Path.Combine(Target, EncoderCard.FileName),
+            $$"""{ "onnx": {{onnx}}, "text": { "tokenizer": "byte-pair", "file": "merges.txt", "vocabulary": 821, "length": {{length}} } }""");
     }
 
     private async Task<LmmRec.Encoders.Weights.WeightsReport> ImportAsync(string weights, string? card = null)

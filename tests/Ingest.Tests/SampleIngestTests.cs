@@ -75,7 +75,7 @@ public sealed class SampleIngestTests : IDisposable
         Assert.All(images, i => Assert.InRange(i.Width, 96, 160));
         Assert.Equal(4, failures.Count);
         Assert.Equal(3, failures.Count(f => f.Reason == "HTTP 404"));
-        Assert.Equal(1, failures.Count(f => f.Reason == "is no JPEG, PNG, WebP or GIF"));
+        Assert.Equal(1, failures.Count(f => f.Reason == "is no JPEG, PNG, WebP or GIF file (by its first bytes)"));
         Assert.All(failures, f => Assert.Equal("picture", f.Kind));
         Assert.Equal(items.Where(i => i.ImageUrl is not null).Select(i => i.ItemId), images.Select(i => i.ItemId).Concat(failures.Select(f => f.Id)).OrderBy(id => items.FindIndex(i => i.ItemId == id)));
 

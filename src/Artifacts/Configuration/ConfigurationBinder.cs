@@ -72,7 +72,7 @@ public sealed class ConfigurationBinder
             if (property.GetCustomAttribute<RequiredAttribute>() is not null && !json.ContainsKey(key))
                 _faults.Add($"{Join(path, key)}: is required");
         if (value is IChecked rules) // what could not be bound holds its default, so the rules can always be asked
-            _faults.AddRange(rules.Faults().Select(f => $"{Join(path, f.Key)}: {f.Fault}"));
+            _faults.AddRange(rules.Faults().Select(f => Join(path, f.Key) is { Length: > 0 } at ? $"{at}: {f.Fault}" : f.Fault));
         return value;
     }
 

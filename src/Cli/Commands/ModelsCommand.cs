@@ -41,14 +41,14 @@ internal static class ModelsCommand
             var found = EncoderModels.Inspect(Folder(parsed.GetValue(Card)!));
             Console.Out.WriteLine($"{found.Listing.Name}: {found.Listing.Description}");
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{found.ParameterCount:N0} parameters; visual vectors of {Length(found.VisualWidth)}, textual vectors of {Length(found.TextualWidth)}; {found.Listing.State}"));
+                $"{(found.Card.Onnx is null ? $"{found.ParameterCount:N0} parameters" : "a file of your own")}; visual vectors: {Length(found.VisualWidth)}; textual vectors: {Length(found.TextualWidth)}; {found.Listing.State}"));
             foreach (var (name, shape) in found.Parameters) Console.Out.WriteLine($"  {name} [{string.Join(", ", shape)}]");
             foreach (var source in found.Card.Weights.Sources) Console.Out.WriteLine($"weights: {source.Url}");
             return ExitCode.Done;
         });
         return command;
 
-        static string Length(long? width) => width?.ToString(CultureInfo.InvariantCulture) ?? "unknown length or none";
+        static string Length(long? width) => width?.ToString(CultureInfo.InvariantCulture) ?? "none";
     }
 
     private static Command Init()
@@ -77,6 +77,8 @@ internal static class ModelsCommand
             using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan }; // the download bounds a server's silence itself
             var report = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System,
                 progress => EncoderModels.ImportAsync(folder, parsed.GetValue(weights), target, client, progress, TimeProvider.System, cancellation));
+            await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"taken: {report.Taken} parameters"));
+            if (report.Drawn.Count > 0) await Console.Out.WriteLineAsync($"not in the file and drawn at random, as no vector needs them: {string.Join(", ", report.Drawn)}");
             if (report.LeftOver.Count > 0) await Console.Out.WriteLineAsync($"left over in the file: {string.Join(", ", report.LeftOver)}");
             await Console.Out.WriteLineAsync($"encoder: {target}");
             return ExitCode.Done;

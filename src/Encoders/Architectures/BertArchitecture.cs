@@ -29,9 +29,9 @@ public sealed record BertArchitecture : IArchitecture
     /// <summary>mean: the mean of the last hidden states over all real tokens, of length 1.</summary>
     IReadOnlyList<string> IArchitecture.Features => ["mean"];
 
-    IEnumerable<(string Key, string Fault)> IArchitecture.Faults(int imageSize)
+    IEnumerable<(string Key, string Fault)> IArchitecture.Faults(EncoderCard card)
     {
-        if (Transformer.Width % Transformer.Heads != 0) yield return ("bert.transformer.heads", $"{Transformer.Heads} does not divide the width {Transformer.Width}");
+        if (Positions < card.Text?.Length) yield return ("bert.positions", $"{Positions} are fewer than the {card.Text.Length} tokens of a text (text.length)");
     }
 
     bool IArchitecture.IsOptional(string parameter) => parameter.StartsWith("pooler.", StringComparison.Ordinal);

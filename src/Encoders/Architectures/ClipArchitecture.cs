@@ -1,11 +1,12 @@
 using System.ComponentModel.DataAnnotations;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Encoders.Cards;
 using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Architectures;
 
 /// <summary>Sizes of a transformer.</summary>
-public sealed record TransformerSize
+public sealed record TransformerSize : IChecked
 {
     /// <summary>Width of the residual stream.</summary>
     [Required, Range(8, 16384)]
@@ -18,6 +19,12 @@ public sealed record TransformerSize
     /// <summary>Attention heads; divides the width.</summary>
     [Required, Range(1, 256)]
     public int Heads { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Fault)> Faults()
+    {
+        if (Heads > 0 && Width % Heads != 0) yield return ("heads", $"{Heads} does not divide the width {Width}");
+    }
 }
 
 /// <summary>Sizes of a CLIP (spec 2.1). Picture size, context length and vocabulary are those of the card's image and text sections.</summary>
@@ -46,11 +53,9 @@ public sealed record ClipArchitecture : IArchitecture
     /// <summary>joint: projected, 512/512 for B/16; hidden: before the projection, 768/512 (spec 1.1).</summary>
     IReadOnlyList<string> IArchitecture.Features => ["joint", "hidden"];
 
-    IEnumerable<(string Key, string Fault)> IArchitecture.Faults(int imageSize)
+    IEnumerable<(string Key, string Fault)> IArchitecture.Faults(EncoderCard card)
     {
-        if (imageSize % Patch != 0) yield return ("clip.patch", $"{Patch} does not divide the picture's {imageSize} pixels (image.crop)");
-        if (Vision.Width % Vision.Heads != 0) yield return ("clip.vision.heads", $"{Vision.Heads} does not divide the width {Vision.Width}");
-        if (Text.Width % Text.Heads != 0) yield return ("clip.text.heads", $"{Text.Heads} does not divide the width {Text.Width}");
+        if (Patch > 0 && card.Image is { Crop: var side } && side % Patch != 0) yield return ("clip.patch", $"{Patch} does not divide the picture's {side} pixels (image.crop)");
     }
 
     bool IArchitecture.IsOptional(string parameter) => parameter == "logit_scale";

@@ -13,8 +13,8 @@ internal interface IArchitecture
     /// <summary>The names of the outputs that can be the feature, the default first (spec 1).</summary>
     IReadOnlyList<string> Features { get; }
 
-    /// <summary>What is wrong with the sizes, for pictures of <paramref name="imageSize"/> pixels a side; keys begin with the section's name.</summary>
-    IEnumerable<(string Key, string Fault)> Faults(int imageSize);
+    /// <summary>What is wrong with the sizes beside the other sections of <paramref name="card"/>; keys begin with the section's name.</summary>
+    IEnumerable<(string Key, string Fault)> Faults(EncoderCard card);
 
     /// <summary>Whether a file of weights may lack a parameter, because no feature needs it.</summary>
     bool IsOptional(string parameter);

@@ -34,7 +34,7 @@ public sealed record OnnxArchitecture : IArchitecture
 
     IReadOnlyList<string> IArchitecture.Features => ["output"];
 
-    IEnumerable<(string Key, string Fault)> IArchitecture.Faults(int imageSize)
+    IEnumerable<(string Key, string Fault)> IArchitecture.Faults(EncoderCard card)
     {
         if (Pixels is null && Ids is null) yield return ("onnx", "names no input; allowed are pixels, ids or both");
         if (Pixels is null != Visual is null) yield return ("onnx", "names only one of pixels and visual; they belong together");

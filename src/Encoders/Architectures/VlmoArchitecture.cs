@@ -29,10 +29,9 @@ public sealed record VlmoArchitecture : IArchitecture
     /// <summary>The class token after the last normalisation, before it, or projected for contrast (spec 3.4).</summary>
     IReadOnlyList<string> IArchitecture.Features => ["post_norm", "pre_norm", "itc"];
 
-    IEnumerable<(string Key, string Fault)> IArchitecture.Faults(int imageSize)
+    IEnumerable<(string Key, string Fault)> IArchitecture.Faults(EncoderCard card)
     {
-        if (imageSize % Patch != 0) yield return ("vlmo.patch", $"{Patch} does not divide the picture's {imageSize} pixels (image.crop)");
-        if (Transformer.Width % Transformer.Heads != 0) yield return ("vlmo.transformer.heads", $"{Transformer.Heads} does not divide the width {Transformer.Width}");
+        if (Patch > 0 && card.Image is { Crop: var side } && side % Patch != 0) yield return ("vlmo.patch", $"{Patch} does not divide the picture's {side} pixels (image.crop)");
         if (FusionStart > Transformer.Layers) yield return ("vlmo.fusionStart", $"{FusionStart} is beyond the {Transformer.Layers} blocks");
     }
 

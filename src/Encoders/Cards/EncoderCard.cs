@@ -82,7 +82,7 @@ public sealed record EncoderCard : IChecked
         if (Feature is not null && !architecture.Features.Contains(Feature))
             yield return ("feature", $"unknown value '{Feature}'{NearestName.Hint(Feature, architecture.Features)}");
         if (Onnx is not null && Precision != Precision.Full) yield return ("precision", "is not allowed: the file that the user brings computes as it is written");
-        foreach (var fault in architecture.Faults(Image?.Crop ?? 0)) yield return fault;
+        foreach (var fault in architecture.Faults(this)) yield return fault;
     }
 
     private IEnumerable<IArchitecture> Architectures() => new IArchitecture?[] { Clip, Vlmo, Bert, Vgg, Onnx }.OfType<IArchitecture>();

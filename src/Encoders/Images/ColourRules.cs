@@ -15,58 +15,30 @@ namespace LmmRec.Encoders.Images;
 /// </summary>
 internal static class ColourRules
 {
-    /// <summary>Reads all pixels of <paramref name="image"/> as 8-bit RGB.</summary>
-    /// <exception cref="VipsException">The pixels cannot be decoded.</exception>
-    public static RgbImage ToRgb(Image image)
+    /// <summary><paramref name="image"/> with 8 bits a channel and three channels, or four if they are inks: itself where it is so already. Decodes nothing yet.</summary>
+    public static Image Apply(Image image)
     {
         // Each step of libvips' pipeline costs time, so the usual picture takes none.
-        using var eightBit = image.Format == Enums.BandFormat.Uchar ? null : image.Cast(Enums.BandFormat.Uchar, shift: true);
-        var bytes = eightBit ?? image;
-        if (image.Interpretation == Enums.Interpretation.Cmyk) return FromCmyk(bytes);
-        using var grey = bytes.Bands < 3 ? bytes.ExtractBand(0) : null;
-        using var colour = grey is not null ? grey.Bandjoin(grey, grey) : bytes.Bands > 3 ? bytes.ExtractBand(0, n: 3) : null;
-        var rgb = colour ?? bytes;
-        var picture = RgbImage.Borrow(rgb.Width, rgb.Height);
-        try
-        {
-            CopyPixels(rgb, picture.Pixels);
-            return picture;
-        }
-        catch
-        {
-            picture.Dispose();
-            throw;
-        }
+        var bytes = image.Format == Enums.BandFormat.Uchar ? image : image.Cast(Enums.BandFormat.Uchar, shift: true);
+        if (image.Interpretation == Enums.Interpretation.Cmyk) return bytes.ExtractBand(0, n: 4);
+        if (bytes.Bands == 3) return bytes;
+        if (bytes.Bands > 3) return bytes.ExtractBand(0, n: 3);
+        using var grey = bytes.ExtractBand(0);
+        return grey.Bandjoin(grey, grey);
     }
 
-    private static unsafe void CopyPixels(Image image, byte[] target)
+    /// <summary>Mixes inks [… × 4] to light <paramref name="rgb"/> [… × 3].</summary>
+    public static void AbsorbLight(ReadOnlySpan<byte> inks, Span<byte> rgb)
     {
-        var memory = image.WriteToMemory(out var size);
-        try
-        {
-            new ReadOnlySpan<byte>((void*)memory, checked((int)size)).CopyTo(target);
-        }
-        finally
-        {
-            NetVips.NetVips.Free(memory);
-        }
-    }
-
-    private static RgbImage FromCmyk(Image image)
-    {
-        using var inks = image.ExtractBand(0, n: 4);
-        var cmyk = inks.WriteToMemory<byte>();
-        var rgb = new byte[inks.Width * inks.Height * 3];
         for (int source = 0, target = 0; target < rgb.Length; source += 4)
         {
-            var light = 255 - cmyk[source + 3];
+            var light = 255 - inks[source + 3];
             for (var channel = 0; channel < 3; channel++)
             {
-                var absorbed = cmyk[source + channel] * light + 128;
+                var absorbed = inks[source + channel] * light + 128;
                 absorbed = (absorbed + (absorbed >> 8)) >> 8; // division by 255, rounded
                 rgb[target++] = (byte)Math.Max(0, light - absorbed);
             }
         }
-        return new RgbImage(inks.Width, inks.Height, rgb);
     }
 }

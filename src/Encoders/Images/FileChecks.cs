@@ -6,7 +6,7 @@ namespace LmmRec.Encoders.Images;
 /// <summary>
 /// Faults that libvips lets pass and Pillow does not, so that both refuse the same files:
 /// PNG: a chunk that is cut off or missing at the end, a text or profile that is compressed by another method than the standard's or unpacks to more
-/// than 1 MiB, an animation frame without its control chunk. JPEG: an EXIF segment too short for its header.
+/// than 1 MiB, an animation frame without its control chunk. JPEG: a first EXIF segment too short for its header.
 /// </summary>
 internal static class FileChecks
 {
@@ -40,7 +40,8 @@ internal static class FileChecks
         {
             var length = BinaryPrimitives.ReadUInt16BigEndian(file[(at + 2)..]);
             var segment = file[Math.Min(at + 4, file.Length)..Math.Min(Math.Max(at + 4, at + 2 + length), file.Length)];
-            if (file[at + 1] == exif && segment.StartsWith("Exif\0\0"u8) && segment.Length < 6 + 8) return "has an EXIF segment that is cut off";
+            // Later ones count for nothing.
+            if (file[at + 1] == exif && segment.StartsWith("Exif\0\0"u8)) return segment.Length < 6 + 8 ? "has an EXIF segment that is cut off" : null;
             at += 2 + Math.Max(2, (int)length);
         }
         return null;

@@ -9,8 +9,8 @@ namespace LmmRec.Encoders.Images;
 /// </summary>
 public static class ImageDecoder
 {
-    /// <summary>The most pixels that are decoded: 64 Mi, some 200 MB as RGB. Pictures of shops have fewer than 25 million.</summary>
-    public const long MaxPixels = 64 << 20;
+    /// <summary>The most pixels that are decoded: 150 MB as RGB. Pictures of shops have fewer than 25 million.</summary>
+    public const long MaxPixels = 50_000_000;
 
     /// <summary>The longest side that is decoded: the most that JPEG can say.</summary>
     public const int MaxSide = 65_535;
@@ -27,22 +27,49 @@ public static class ImageDecoder
     /// <summary>Decodes <paramref name="file"/> by the rules of <see cref="ColourRules"/>; of an animation, the first frame.</summary>
     /// <param name="file">the bytes of a JPEG, PNG, WebP or GIF file</param>
     /// <param name="applyOrientation">whether the EXIF orientation turns the picture; the reference pipelines leave it as stored</param>
-    /// <param name="image">the picture, where the result is true</param>
-    /// <param name="reason">why there is none, where the result is false</param>
-    public static bool TryDecode(byte[] file, bool applyOrientation, [NotNullWhen(true)] out RgbImage? image, [NotNullWhen(false)] out string? reason)
+    /// <param name="read">what is made of the rows</param>
+    /// <param name="result">what <paramref name="read"/> gives, where the result is true</param>
+    /// <param name="reason">why there is nothing, where the result is false</param>
+    public static bool TryDecode<T>(
+        byte[] file, bool applyOrientation, Func<IPixelRows, T> read, [NotNullWhen(true)] out T? result, [NotNullWhen(false)] out string? reason) where T : class
     {
-        image = null;
+        result = null;
         try
         {
             if (!TryOpen(file, out var opened, out reason)) return false;
             using var stored = opened;
-            using var turned = applyOrientation ? Turned(stored) : null;
-            image = ColourRules.ToRgb(turned ?? stored);
+            using var turned = applyOrientation ? Turned(stored) : stored;
+            using var coloured = ColourRules.Apply(turned);
+            using var rows = new DecodedRows(coloured);
+            result = read(rows);
+            rows.Finish();
             return true;
         }
         catch (VipsException e)
         {
+            result = null;
             reason = $"cannot be decoded: {FirstLine(e)}";
+            return false;
+        }
+    }
+
+    /// <summary>Reads the size of a picture from its header; nothing is decoded.</summary>
+    /// <param name="file">the bytes of a JPEG, PNG, WebP or GIF file</param>
+    /// <param name="size">pixels, where the result is true</param>
+    /// <param name="reason">why there is none, where the result is false</param>
+    public static bool TryReadSize(byte[] file, out (int Width, int Height) size, [NotNullWhen(false)] out string? reason)
+    {
+        size = default;
+        try
+        {
+            if (!TryOpen(file, out var opened, out reason)) return false;
+            using var image = opened;
+            size = (image.Width, image.Height);
+            return true;
+        }
+        catch (VipsException e)
+        {
+            reason = $"its header cannot be read: {FirstLine(e)}";
             return false;
         }
     }

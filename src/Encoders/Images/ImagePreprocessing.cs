@@ -48,7 +48,7 @@ public sealed record ImagePreprocessing : IChecked
     }
 
     /// <summary>Resizes and crops <paramref name="image"/> to <see cref="Crop"/> × <see cref="Crop"/>, equal to Pillow's result.</summary>
-    public RgbImage ResizeAndCrop(RgbImage image)
+    public RgbImage ResizeAndCrop(IPixelRows image)
     {
         var (width, height) = (ResizeTo, ResizeTo);
         if (Resize == ResizeRule.ShorterSide)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -8,124 +7,142 @@ namespace LmmRec.Encoders.Images;
 
 /// <summary>
 /// Resizes as Pillow does, bit for bit: first along rows, then along columns, each pass rounded to 8 bits. Only the window that is asked for is made.
-/// Inside, a pixel takes four bytes, so that four pixels fill a vector.
+/// Both are the same pass: it resizes four lines at once, so that weights are loaded once for all of them, and writes them as columns; the second one
+/// turns the picture back.
 /// </summary>
 internal static class Resampler
 {
-    private const int Lanes = 4; // bytes of a pixel inside: R, G, B and one that nobody reads
+    private const int Channels = 3;
+    private const int Together = 4;         // lines that a pass resizes at once
+    private const int StripRows = 16;       // read at once: what a JPEG file holds together
 
     /// <summary>The part (<paramref name="left"/>, <paramref name="top"/>, <paramref name="width"/>, <paramref name="height"/>) of
     /// <paramref name="source"/> resized to <paramref name="fullWidth"/> × <paramref name="fullHeight"/>.</summary>
-    public static RgbImage Resize(RgbImage source, int fullWidth, int fullHeight, int left, int top, int width, int height, Filter filter)
+    public static RgbImage Resize(IPixelRows source, int fullWidth, int fullHeight, int left, int top, int width, int height, Filter filter)
     {
-        var columns = ResamplingWeights.For(source.Width, fullWidth, left, width, filter);
-        var rows = ResamplingWeights.For(source.Height, fullHeight, top, height, filter);
-        var firstRow = rows.Starts[0];
-        var lastRow = Math.Min(source.Height, rows.Starts[^1] + rows.Taps);
+        var alongRow = ResamplingWeights.For(source.Width, fullWidth, left, width, filter);
+        var alongColumn = ResamplingWeights.For(source.Height, fullHeight, top, height, filter);
+        var firstRow = alongColumn.Starts[0];
+        var rows = Math.Min(source.Height, alongColumn.Starts[^1] + alongColumn.Taps) - firstRow;
 
-        // Rows of weight 0 lie below the last one that counts, so that every output row has all its taps.
-        var narrow = ArrayPool<byte>.Shared.Rent((lastRow - firstRow + rows.Taps) * width * Lanes);
-        var spread = new int[columns.Weights.Length * Lanes]; // a weight per lane
-        for (var i = 0; i < spread.Length; i++) spread[i] = columns.Weights[i / Lanes];
-        var padded = new byte[(source.Width + columns.Taps) * Lanes];
-        for (var y = firstRow; y < lastRow; y++)
+        using var wide = new Lines(StripRows, source.Width + alongRow.Taps);
+        using var columns = new Lines(width, rows + alongColumn.Taps);
+        using var result = new Lines(height, width);
+        for (var y = 0; y < rows; y += StripRows)
         {
-            Widen(source.Pixels.AsSpan(y * source.Width * 3, source.Width * 3), padded);
-            ResizeRow(padded, columns, spread, narrow.AsSpan((y - firstRow) * width * Lanes, width * Lanes));
+            var count = Math.Min(StripRows, rows - y);
+            wide.Fill(source.Rows(firstRow + y, count), count, source.Width);
+            for (var line = 0; line < count; line += Together) Pass(wide, line, 0, alongRow, columns, y + line);
         }
-
-        var result = new byte[width * height * 3];
-        var line = new byte[width * Lanes];
-        for (var y = 0; y < height; y++)
-        {
-            MixRows(narrow.AsSpan((rows.Starts[y] - firstRow) * line.Length), rows.Weights.AsSpan(y * rows.Taps, rows.Taps), line);
-            Narrow(line, result.AsSpan(y * width * 3, width * 3));
-        }
-        ArrayPool<byte>.Shared.Return(narrow);
-        return new RgbImage(width, height, result);
+        for (var x = 0; x < width; x += Together) Pass(columns, x, firstRow, alongColumn, result, x);
+        return new RgbImage(width, height, result.ToArray(height, width));
     }
 
-    // RGB RGB … → RGB· RGB· …
-    private static void Widen(ReadOnlySpan<byte> rgb, Span<byte> target)
+    // Resizes four lines from the given one on, which begin with pixel origin, and writes them as columns from the given one on.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // most of the time that is not decoding; waiting for the runtime to notice costs the first hundred pictures
+    private static unsafe void Pass(Lines source, int line, int origin, ResamplingWeights weights, Lines target, int column)
     {
-        var spread = Vector128.Create((byte)0, 1, 2, 255, 3, 4, 5, 255, 6, 7, 8, 255, 9, 10, 11, 255);
-        var i = 0;
-        for (; i + 16 <= rgb.Length; i += 12)
-            Vector128.Shuffle(Vector128.Create(rgb.Slice(i, 16)), spread).CopyTo(target[(i / 3 * Lanes)..]);
-        for (; i < rgb.Length; i += 3)
-            rgb.Slice(i, 3).CopyTo(target[(i / 3 * Lanes)..]);
-    }
-
-    private static void Narrow(ReadOnlySpan<byte> pixels, Span<byte> rgb)
-    {
-        for (var i = 0; i < rgb.Length; i += 3) pixels.Slice(i / 3 * Lanes, 3).CopyTo(rgb[i..]);
-    }
-
-    private static void ResizeRow(ReadOnlySpan<byte> row, ResamplingWeights columns, ReadOnlySpan<int> spread, Span<byte> target)
-    {
-        var output = MemoryMarshal.Cast<byte, uint>(target);
-        var length = columns.Taps * Lanes;
-        for (var x = 0; x < output.Length; x++)
+        // Four pixels as vectors of integers, R, G, B and 0 each, become twelve bytes.
+        var packed = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 255, 255, 255, 255);
+        fixed (byte* lines = source.From(line), output = target.From(0))
+        fixed (short* allHigh = weights.High, allLow = weights.Low)
         {
-            // One check for all taps of a pixel: the loop is most of the time that a large picture takes after decoding.
-            ref var pixel = ref MemoryMarshal.GetReference(row.Slice(columns.Starts[x] * Lanes, length));
-            ref var weight = ref MemoryMarshal.GetReference(spread.Slice(x * length, length));
-            var sum = WeightedSum(ref pixel, ref weight, (nuint)length);
-            var rounded = Round(Vector256.Create(sum.GetLower() + sum.GetUpper(), Vector128<int>.Zero)).GetLower();
-            output[x] = Vector128.Narrow(Vector128.Narrow(rounded, rounded), default).AsUInt32().ToScalar();
-        }
-    }
-
-    // Four pixels a step.
-    private static Vector256<int> WeightedSum(ref byte pixel, ref int weight, nuint length)
-    {
-        if (Avx512F.IsSupported)
-        {
-            var all = Vector512<int>.Zero;
-            for (nuint i = 0; i < length; i += 16)
-                all += Avx512F.ConvertToVector512Int32(Vector128.LoadUnsafe(ref pixel, i)) * Vector512.LoadUnsafe(ref weight, i);
-            return all.GetLower() + all.GetUpper();
-        }
-        Vector256<int> even = default, odd = default;
-        for (nuint i = 0; i < length; i += 16)
-        {
-            even += Widen(ref pixel, i) * Vector256.LoadUnsafe(ref weight, i);
-            odd += Widen(ref pixel, i + 8) * Vector256.LoadUnsafe(ref weight, i + 8);
-        }
-        return even + odd;
-    }
-
-    private static void MixRows(ReadOnlySpan<byte> rows, ReadOnlySpan<int> weights, Span<byte> target)
-    {
-        for (var x = 0; x < target.Length; x += 16)
-        {
-            // The last vector of a row that is no multiple of 16 begins earlier and does some lanes again.
-            x = Math.Min(x, Math.Max(0, target.Length - 16));
-            Vector256<int> low = default, high = default;
-            for (var t = 0; t < weights.Length; t++)
+            var stride = source.Stride;
+            for (var i = 0; i < weights.Starts.Length; i++)
             {
-                ref var bytes = ref MemoryMarshal.GetReference(rows.Slice(t * target.Length + x, 16));
-                var weight = Vector256.Create(weights[t]);
-                low += Widen(ref bytes, 0) * weight;
-                high += Widen(ref bytes, 8) * weight;
+                var pixels = lines + (weights.Starts[i] - origin) * Channels;
+                var high = allHigh + i * weights.Taps;
+                var low = allLow + i * weights.Taps;
+                Vector256<int> a = default, b = default, c = default, d = default, aLow = default, bLow = default, cLow = default, dLow = default;
+                for (var end = high + weights.Taps; high < end; high += ResamplingWeights.AtOnce, low += ResamplingWeights.AtOnce, pixels += ResamplingWeights.AtOnce * Channels)
+                {
+                    var (h, l) = (Pairs(high), Pairs(low));
+                    var four = Pairs(pixels);
+                    a += MultiplyAdd(four, h);
+                    aLow += MultiplyAdd(four, l);
+                    four = Pairs(pixels + stride);
+                    b += MultiplyAdd(four, h);
+                    bLow += MultiplyAdd(four, l);
+                    four = Pairs(pixels + 2 * stride);
+                    c += MultiplyAdd(four, h);
+                    cLow += MultiplyAdd(four, l);
+                    four = Pairs(pixels + 3 * stride);
+                    d += MultiplyAdd(four, h);
+                    dLow += MultiplyAdd(four, l);
+                }
+                var (ab, cd) = (Round(Sum(a, b), Sum(aLow, bLow)), Round(Sum(c, d), Sum(cLow, dLow)));
+                var shorts = Vector256.Narrow(ab, cd);
+                Vector128.ShuffleNative(Vector128.Narrow(shorts.GetLower(), shorts.GetUpper()).AsByte(), packed).Store(output + i * target.Stride + column * Channels);
             }
-            var shorts = Vector256.Narrow(Round(low), Round(high));
-            Vector128.Narrow(shorts.GetLower(), shorts.GetUpper()).AsByte().CopyTo(target[x..]);
         }
     }
 
-    // Eight bytes as integers; the general way takes three instructions more.
-    private static Vector256<int> Widen(ref byte bytes, nuint at)
+    // Four pixels RGBRGBRGBRGB as pairs of 16 bits: R0 R1, G0 G1, B0 B1, 0 0, R2 R3, G2 G3, B2 B3, 0 0.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector256<short> Pairs(byte* rgb)
     {
-        var eight = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref bytes, at))).AsByte();
-        if (Avx2.IsSupported) return Avx2.ConvertToVector256Int32(eight);
-        var shorts = Vector128.WidenLower(eight).AsInt16();
-        return Vector256.Create(Vector128.WidenLower(shorts), Vector128.WidenUpper(shorts));
+        const byte zero = 255;
+        var first = Vector128.Create(0, zero, 3, zero, 1, zero, 4, zero, 2, zero, 5, zero, zero, zero, zero, zero);
+        var second = Vector128.Create(6, zero, 9, zero, 7, zero, 10, zero, 8, zero, 11, zero, zero, zero, zero, zero);
+        return Avx2.IsSupported
+            ? Avx2.Shuffle(Avx2.BroadcastVector128ToVector256(rgb), Vector256.Create(first, second)).AsInt16()
+            : Vector256.Create(Vector128.ShuffleNative(Vector128.Load(rgb), first), Vector128.ShuffleNative(Vector128.Load(rgb), second)).AsInt16();
     }
 
-    private static Vector256<int> Round(Vector256<int> sum)
+    // Their weights in the same places: W0 W1 four times, W2 W3 four times.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector256<short> Pairs(short* weights) =>
+        Vector256.Create(Vector128.Create(((int*)weights)[0]), Vector128.Create(((int*)weights)[1])).AsInt16();
+
+    // a0 b0 + a1 b1, a2 b2 + a3 b3, …
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> MultiplyAdd(Vector256<short> a, Vector256<short> b)
     {
-        var value = (sum + Vector256.Create(1 << (ResamplingWeights.FractionBits - 1))) >> ResamplingWeights.FractionBits;
-        return Vector256.Min(Vector256.Max(value, Vector256<int>.Zero), Vector256.Create(255));
+        if (Avx2.IsSupported) return Avx2.MultiplyAddAdjacent(a, b);
+        var (x, y) = (a.AsInt32(), b.AsInt32());
+        return ((x << 16) >> 16) * ((y << 16) >> 16) + (x >> 16) * (y >> 16);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Sum(Vector256<int> a, Vector256<int> b) => Vector256.Create(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Round(Vector256<int> high, Vector256<int> low)
+    {
+        var sum = (high << ResamplingWeights.LowBits) + low + Vector256.Create(1 << (ResamplingWeights.FractionBits - 1));
+        return Vector256.Min(Vector256.Max(sum >> ResamplingWeights.FractionBits, Vector256<int>.Zero), Vector256.Create(255));
+    }
+
+    /// <summary>Lines of pixels in borrowed memory, with room for whole groups of lines and of pixels. What lies beyond a picture's edge has weight 0.</summary>
+    private sealed class Lines : IDisposable
+    {
+        private const int CacheLine = 64;
+        private readonly byte[] _bytes;
+
+        public Lines(int count, int length)
+        {
+            // Columns an even number of cache lines apart would fall into the same few places of the cache.
+            Stride = (((length + Together) * Channels + Vector128<byte>.Count + CacheLine - 1) / CacheLine | 1) * CacheLine;
+            _bytes = ArrayPool<byte>.Shared.Rent((count + Together) * Stride);
+        }
+
+        /// <summary>Bytes from one line to the next.</summary>
+        public int Stride { get; }
+
+        public Span<byte> From(int line) => _bytes.AsSpan(line * Stride);
+
+        public void Fill(ReadOnlySpan<byte> rgb, int count, int length)
+        {
+            for (var i = 0; i < count; i++) rgb.Slice(i * length * Channels, length * Channels).CopyTo(From(i));
+        }
+
+        public byte[] ToArray(int count, int length)
+        {
+            var rgb = new byte[count * length * Channels];
+            for (var i = 0; i < count; i++) From(i)[..(length * Channels)].CopyTo(rgb.AsSpan(i * length * Channels));
+            return rgb;
+        }
+
+        public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
     }
 }

@@ -19,15 +19,24 @@ internal sealed class ResamplingWeights
     /// <summary>Bits after the point: 8 of the 32 are the pixel's, 2 are left for sums above 255 and for the sign.</summary>
     public const int FractionBits = 32 - 8 - 2;
 
-    private ResamplingWeights(int[] starts, int[] weights, int taps) => (Starts, Weights, Taps) = (starts, weights, taps);
+    /// <summary>A weight is <see cref="High"/> · 2^LowBits + <see cref="Low"/>: processors multiply 16 bits much faster than 32.</summary>
+    public const int LowBits = FractionBits / 2;
+
+    /// <summary>Input pixels that are weighted at once.</summary>
+    public const int AtOnce = 4;
+
+    private ResamplingWeights(int[] starts, short[] high, short[] low, int taps) => (Starts, High, Low, Taps) = (starts, high, low, taps);
 
     /// <summary>First input pixel of each output pixel.</summary>
     public int[] Starts { get; }
 
-    /// <summary>[outputs × <see cref="Taps"/>], zero where an output pixel needs fewer.</summary>
-    public int[] Weights { get; }
+    /// <summary>[outputs × <see cref="Taps"/>], −2^11 … 2^11; zero where an output pixel needs fewer.</summary>
+    public short[] High { get; }
 
-    /// <summary>Input pixels per output pixel: a multiple of 4, so that vectors need no remainder.</summary>
+    /// <summary>[outputs × <see cref="Taps"/>], 0 … 2^11 − 1.</summary>
+    public short[] Low { get; }
+
+    /// <summary>Input pixels per output pixel: a multiple of <see cref="AtOnce"/>, so that vectors need no remainder.</summary>
     public int Taps { get; }
 
     /// <summary>Weights for output pixels <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> − 1 of an axis that goes from
@@ -37,9 +46,9 @@ internal sealed class ResamplingWeights
         var scale = (double)inputSize / outputSize;
         var widening = Math.Max(scale, 1.0);
         var support = (filter == Filter.Bicubic ? 2.0 : 1.0) * widening;
-        var taps = ((int)(2 * support) + 1 + 3) / 4 * 4;
+        var taps = ((int)(2 * support) + 1 + AtOnce - 1) / AtOnce * AtOnce;
         var starts = new int[count];
-        var weights = new int[count * taps];
+        var (high, low) = (new short[count * taps], new short[count * taps]);
         Span<double> exact = new double[taps];
         for (var i = 0; i < count; i++)
         {
@@ -51,9 +60,13 @@ internal sealed class ResamplingWeights
                 sum += exact[x - start] = Kernel(filter, (x - center + 0.5) * (1.0 / widening));
             starts[i] = start;
             for (var x = start; x < end; x++)
-                weights[i * taps + x - start] = (int)Math.Round(exact[x - start] / sum * (1 << FractionBits), MidpointRounding.AwayFromZero);
+            {
+                var weight = (int)Math.Round(exact[x - start] / sum * (1 << FractionBits), MidpointRounding.AwayFromZero);
+                high[i * taps + x - start] = (short)(weight >> LowBits);
+                low[i * taps + x - start] = (short)(weight & ((1 << LowBits) - 1));
+            }
         }
-        return new ResamplingWeights(starts, weights, taps);
+        return new ResamplingWeights(starts, high, low, taps);
     }
 
     private static double Kernel(Filter filter, double distance)

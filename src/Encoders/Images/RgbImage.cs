@@ -1,21 +1,27 @@
-using System.Buffers;
-
 namespace LmmRec.Encoders.Images;
 
-/// <summary>A picture in memory: 8-bit RGB, row by row, three bytes a pixel.</summary>
+/// <summary>Something that gives the rows of a picture, each once and from top to bottom: 8-bit RGB, three bytes a pixel.</summary>
+public interface IPixelRows
+{
+    /// <summary>Pixels.</summary>
+    int Width { get; }
+
+    /// <summary>Pixels.</summary>
+    int Height { get; }
+
+    /// <summary>Rows <paramref name="first"/> … <paramref name="first"/> + <paramref name="count"/> − 1: [count × width × 3], valid until the next call.</summary>
+    ReadOnlySpan<byte> Rows(int first, int count);
+}
+
+/// <summary>A picture in memory.</summary>
 /// <param name="Width">pixels</param>
 /// <param name="Height">pixels</param>
-/// <param name="Pixels">[height × width × 3], and longer where it is borrowed</param>
-public sealed record RgbImage(int Width, int Height, byte[] Pixels) : IDisposable
+/// <param name="Pixels">[height × width × 3]: 8-bit RGB, row by row</param>
+public sealed record RgbImage(int Width, int Height, byte[] Pixels) : IPixelRows
 {
-    private bool _borrowed;
+    /// <summary>All of <paramref name="source"/>.</summary>
+    public static RgbImage Of(IPixelRows source) => new(source.Width, source.Height, source.Rows(0, source.Height).ToArray());
 
-    /// <summary>A picture whose memory is given back when it is disposed: new memory for each large picture costs more than a third of its decoding.</summary>
-    public static RgbImage Borrow(int width, int height) => new(width, height, ArrayPool<byte>.Shared.Rent(width * height * 3)) { _borrowed = true };
-
-    public void Dispose()
-    {
-        if (_borrowed) ArrayPool<byte>.Shared.Return(Pixels);
-        _borrowed = false;
-    }
+    /// <inheritdoc/>
+    public ReadOnlySpan<byte> Rows(int first, int count) => Pixels.AsSpan(first * Width * 3, count * Width * 3);
 }

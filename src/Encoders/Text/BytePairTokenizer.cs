@@ -17,7 +17,7 @@ public sealed class BytePairTokenizer : ITokenizer
     private static readonly int[] ByteIds = NumberBytes();
 
     private readonly TextCleaning _cleaning;
-    private readonly Dictionary<(int Left, int Right), (int Rank, int Merged)> _merges;
+    private readonly Dictionary<long, int> _merges; // from a pair to what it becomes: the lower, the better
     private readonly int _start, _end;
 
     /// <summary>Reads merges, one pair of symbols a line, best first, under a header line.</summary>
@@ -37,13 +37,13 @@ public sealed class BytePairTokenizer : ITokenizer
         _merges = [];
         foreach (var line in lines.Skip(1).Take(mergeCount ?? int.MaxValue))
         {
-            var rank = _merges.Count;
+            var merged = 2 * WordEnd + _merges.Count;
             var pair = line.Split(' ');
             if (pair.Length != 2 || !symbols.TryGetValue(pair[0], out var left) || !symbols.TryGetValue(pair[1], out var right))
-                throw new InvalidInputException($"merges, line {rank + 2}: '{line}' is no pair of two symbols that earlier lines make, parted by one blank");
-            if (!_merges.TryAdd((left, right), (rank, 2 * WordEnd + rank)))
-                throw new InvalidInputException($"merges, line {rank + 2}: '{line}' stands there twice");
-            symbols[pair[0] + pair[1]] = 2 * WordEnd + rank;
+                throw new InvalidInputException($"merges, line {_merges.Count + 2}: '{line}' is no pair of two symbols that earlier lines make, parted by one blank");
+            if (!_merges.TryAdd(Pair(left, right), merged))
+                throw new InvalidInputException($"merges, line {_merges.Count + 2}: '{line}' stands there twice");
+            symbols[pair[0] + pair[1]] = merged;
         }
         if (mergeCount > _merges.Count)
             throw new InvalidInputException($"merges: there are {_merges.Count} of the {mergeCount} that the vocabulary needs; is the file truncated?");
@@ -129,12 +129,12 @@ public sealed class BytePairTokenizer : ITokenizer
         var rented = size > 256 ? ArrayPool<byte>.Shared.Rent(size) : null;
         Span<byte> bytes = rented ?? stackalloc byte[256];
         bytes = bytes[..Encoding.UTF8.GetBytes(piece, bytes)];
-        var rentedSymbols = bytes.Length > 256 ? ArrayPool<int>.Shared.Rent(bytes.Length) : null;
-        Span<int> symbols = rentedSymbols ?? stackalloc int[256];
-        symbols = symbols[..bytes.Length];
+        var rentedSymbols = bytes.Length > 256 ? ArrayPool<int>.Shared.Rent(2 * bytes.Length) : null;
+        Span<int> room = rentedSymbols ?? stackalloc int[2 * 256];
+        var symbols = room[..bytes.Length];
         for (var i = 0; i < symbols.Length; i++) symbols[i] = ByteIds[bytes[i]];
         symbols[^1] += WordEnd;
-        symbols = Merge(symbols);
+        symbols = Merge(symbols, room[bytes.Length..]);
         var count = Math.Min(symbols.Length, ids.Length);
         for (var i = 0; i < count; i++) ids[i] = symbols[i];
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
@@ -142,31 +142,34 @@ public sealed class BytePairTokenizer : ITokenizer
         return count;
     }
 
-    // Merges all occurrences of the best pair, until no pair has a rank.
-    private Span<int> Merge(Span<int> symbols)
+    // Merges all occurrences of the best pair, until no pair is known. pairs: what each symbol and the next one become; only neighbours of what was merged
+    // are looked up again, as looking up is all the time that this takes.
+    private Span<int> Merge(Span<int> symbols, Span<int> pairs)
     {
+        for (var i = 0; i + 1 < symbols.Length; i++) pairs[i] = Merged(symbols[i], symbols[i + 1]);
         while (symbols.Length > 1)
         {
-            var best = (Rank: int.MaxValue, Merged: 0);
-            var (left, right) = (0, 0);
-            for (var i = 0; i + 1 < symbols.Length; i++)
-                if (_merges.TryGetValue((symbols[i], symbols[i + 1]), out var merge) && merge.Rank < best.Rank)
-                {
-                    best = merge;
-                    (left, right) = (symbols[i], symbols[i + 1]);
-                }
-            if (best.Rank == int.MaxValue) break;
+            var best = int.MaxValue;
+            foreach (var pair in pairs[..(symbols.Length - 1)]) best = Math.Min(best, pair);
+            if (best == int.MaxValue) break;
             var length = 0;
             for (var i = 0; i < symbols.Length; i++)
             {
-                var found = i + 1 < symbols.Length && symbols[i] == left && symbols[i + 1] == right;
-                symbols[length++] = found ? best.Merged : symbols[i];
+                var found = i + 1 < symbols.Length && pairs[i] == best;
+                (symbols[length], pairs[length]) = (found ? best : symbols[i], pairs[i]);
+                length++;
                 if (found) i++;
             }
             symbols = symbols[..length];
+            for (var i = 0; i + 1 < length; i++)
+                if (symbols[i] == best || symbols[i + 1] == best) pairs[i] = Merged(symbols[i], symbols[i + 1]);
         }
         return symbols;
     }
+
+    private int Merged(int left, int right) => _merges.GetValueOrDefault(Pair(left, right), int.MaxValue);
+
+    private static long Pair(int left, int right) => (long)left << 24 | (long)right;
 
     // Bytes that print as themselves come first, then the 68 others.
     private static int[] NumberBytes()

@@ -41,6 +41,10 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
             {
                 await _pipeline.ExecuteAsync(async token => await ContinueAsync(address, path + Partial, task, token), cancellation);
             }
+            catch (HttpRequestException e) when (!MayPass(e))
+            {
+                throw new InvalidInputException($"{address}: the server refuses it: {e.Message} Check the address, or fetch the file yourself and name it", e);
+            }
             catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
             {
                 throw new InvalidInputException($"{address}: cannot be fetched: {e.Message}; what came is kept, so the same command goes on from there", e);
@@ -64,6 +68,7 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && response.Content.Headers.ContentRange?.Length == there) return; // all of it is there
         response.EnsureSuccessStatusCode();
         var goesOn = response.StatusCode == HttpStatusCode.PartialContent;
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         await using var file = new FileStream(path, goesOn ? FileMode.Append : FileMode.Create, FileAccess.Write);
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
         var buffer = new byte[1 << 17];

@@ -11,6 +11,7 @@ namespace LmmRec.Encoders.Weights;
 /// </summary>
 internal static class TorchFile
 {
+    private const byte PickleProtocol = 0x80; // what a pickle begins with
     private const int Deepest = 64; // dictionaries in dictionaries; a pickle can contain itself
     private static readonly System.Numerics.BigInteger LegacyMagic = System.Numerics.BigInteger.Parse("119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
 
@@ -24,7 +25,12 @@ internal static class TorchFile
             Span<byte> head = stackalloc byte[2];
             file.ReadExactly(head);
             file.Position = 0;
-            return head is [(byte)'P', (byte)'K'] ? ReadArchive(file, path) : ReadLegacy(file, path);
+            return head switch
+            {
+                [(byte)'P', (byte)'K'] => ReadArchive(file, path),
+                [PickleProtocol, _] => ReadLegacy(file, path),
+                _ => throw OtherFormat(path),
+            };
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
@@ -56,7 +62,7 @@ internal static class TorchFile
     private static Dictionary<string, TensorData> ReadLegacy(FileStream file, string path)
     {
         if (Unpickle(file, path) is not System.Numerics.BigInteger magic || magic != LegacyMagic)
-            throw new InvalidInputException($"{path}: is no safetensors and no PyTorch file; allowed are .safetensors, .safetensors.index.json, .pt, .pth and .bin");
+            throw OtherFormat(path);
         Unpickle(file, path);
         Unpickle(file, path);
         var root = Unpickle(file, path);
@@ -77,6 +83,9 @@ internal static class TorchFile
             return floats;
         });
     }
+
+    private static InvalidInputException OtherFormat(string path) =>
+        new($"{path}: is no safetensors and no PyTorch file; allowed are .safetensors, .safetensors.index.json, .pt, .pth and .bin");
 
     private static object? Unpickle(Stream stream, string path)
     {

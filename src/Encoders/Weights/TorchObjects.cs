@@ -24,7 +24,7 @@ internal sealed class TorchModule
 /// <summary>The functions and classes that files of tensors need, and what becomes of each.</summary>
 internal static class TorchObjects
 {
-    private const string ScriptClasses = "__torch__.";
+    private const string ScriptClasses = "__torch__";
 
     private static readonly string[] FloatStorages = ["FloatStorage", "HalfStorage", "BFloat16Storage", "DoubleStorage"];
     private static readonly string[] OtherStorages = ["LongStorage", "IntStorage", "ShortStorage", "CharStorage", "ByteStorage", "BoolStorage"];
@@ -56,7 +56,7 @@ internal static class TorchObjects
     /// <summary>Whether a storage holds floating-point numbers.</summary>
     public static bool IsFloat(string storage) => FloatStorages.Contains(storage);
 
-    private static bool IsScriptClass(PickleGlobal global) => global.Module.StartsWith(ScriptClasses, StringComparison.Ordinal);
+    private static bool IsScriptClass(PickleGlobal global) => global.Module == ScriptClasses || global.Module.StartsWith(ScriptClasses + ".", StringComparison.Ordinal);
 
     private static TorchTensor Tensor(object?[] arguments)
     {

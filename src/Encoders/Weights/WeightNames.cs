@@ -46,6 +46,9 @@ internal static partial class WeightNames
     /// <summary>Tensors that files carry and no encoder needs, such as tables of positions 0, 1, 2, ….</summary>
     public static bool IsIgnored(string name) => Ignored().IsMatch(name);
 
+    /// <summary>Whether a parameter is a table of the positions of patches, class token first.</summary>
+    public static bool IsPatchPositions(string parameter) => parameter is "visual.positional_embedding" or "transformer.pos_embed";
+
     /// <summary>Hugging Face's names of one of CLIP's parameters: one, or three to be put one below the other; and whether they are transposed.</summary>
     /// <returns>Null for a parameter that has no other name.</returns>
     public static (string[] Names, bool Transposed)? HuggingFace(string parameter)

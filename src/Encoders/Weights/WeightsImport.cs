@@ -44,7 +44,7 @@ internal static class WeightsImport
         }
         var leftOver = left.Order(StringComparer.Ordinal).ToList();
         if (missing.Count + misshapen.Count > 0)
-            throw new InvalidInputException($"{what}: are not the weights of this card. {Listed("missing", missing)}{Listed("of another shape", misshapen)}{Listed("left over", leftOver)}");
+            throw new InvalidInputException($"{what}: are not the weights of this card:{Listed("missing", missing)}{Listed("of another shape", misshapen)}{Listed("left over", leftOver)}");
         return new WeightsReport(taken, drawn, leftOver);
     }
 
@@ -61,13 +61,13 @@ internal static class WeightsImport
         return names.Length == 1 || names.Any(n => !tensors[n].Shape.SequenceEqual(tensors[names[0]].Shape)) ? tensors[names[0]] : Stacked([.. names.Select(n => tensors[n])]);
     }
 
-    // The same number of elements when only dimensions of 1 differ; of a table of positions the first rows.
+    // The same number of elements when only dimensions of 1 differ; of a table of positions of words the first rows, of one of patches a grid of another size.
     private static TensorData? Fit(string name, TensorData data, long[] shape)
     {
         if (data.Shape.Where(d => d != 1).SequenceEqual(shape.Where(d => d != 1))) return data.Reshaped(shape);
         if (name.EndsWith("position_embeddings.weight", StringComparison.Ordinal) && data.Shape.Length == 2 && data.Shape[1] == shape[1] && data.Shape[0] > shape[0])
             return TensorData.Of(data.As<float>().AsSpan(0, (int)(shape[0] * shape[1])).ToArray(), shape);
-        return null;
+        return WeightNames.IsPatchPositions(name) ? PatchPositions.Resized(data, shape) : null;
     }
 
     private static TensorData Transposed(TensorData matrix)

@@ -43,13 +43,14 @@ public sealed class EncoderCardTests
     {
         Assert.Contains("clip.patch: 7 does not divide the picture's 64 pixels", Assert.Single(FaultsOf(card => card["clip"]!["patch"] = 7)));
         Assert.Contains("clip.text.heads: 5 does not divide the width 96", Assert.Single(FaultsOf(card => card["clip"]!["text"]!["heads"] = 5)));
+        Assert.Contains("clip.joint: is required", FaultsOf(card => card["clip"] = new JsonObject())[0]); // and no division by what is not there
         Assert.Contains(FaultsOf(card => card["image"]!["crop"] = 65), f => f.Contains("image.crop: 65 is larger than resizeTo 64", StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_card_names_exactly_one_architecture_and_what_it_needs()
     {
-        Assert.Contains("names 0 architectures", Assert.Single(FaultsOf(card => card.Remove("clip"))));
+        Assert.EndsWith("card.json: names 0 architectures; allowed exactly one of clip, vlmo, bert, vgg, onnx", Assert.Single(FaultsOf(card => card.Remove("clip"))));
         Assert.Contains("image: is required", Assert.Single(FaultsOf(card => card.Remove("image"))));
         Assert.Contains("feature: unknown value 'joints'; did you mean 'joint'?", Assert.Single(FaultsOf(card => card["feature"] = "joints")));
     }

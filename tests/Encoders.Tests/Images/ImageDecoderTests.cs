@@ -96,6 +96,24 @@ public sealed class ImageDecoderTests
         Assert.Contains("EXIF", Pictures.Refusal([.. file[..2], 0xFF, 0xE1, 0, 15, .. "Exif\0\0MM\0*\0\0\0"u8, .. file[2..]]));
     }
 
+    [Fact]
+    public void An_exif_segment_behind_a_good_one_counts_for_nothing()
+    {
+        var file = Pictures.Jpeg(Picture);
+        byte[] good = [0xFF, 0xE1, 0, 22, .. "Exif\0\0MM\0*\0\0\0\b\0\0\0\0\0\0"u8], cutOff = [0xFF, 0xE1, 0, 14, .. "Exif\0\0second"u8];
+        Assert.Equal((Picture.Width, Picture.Height), Size(Pictures.Decode([.. file[..2], .. good, .. cutOff, .. file[2..]])));
+    }
+
+    [Fact]
+    public void A_file_is_refused_for_rows_too_that_are_cropped_away()
+    {
+        var file = Pictures.Jpeg(Pictures.Draw(64, 2000));
+        var rule = new ImagePreprocessing { ResizeTo = 8, Crop = 8 };
+        Assert.True(ImageDecoder.TryDecode(file, applyOrientation: false, rule.ResizeAndCrop, out _, out _));
+        Assert.False(ImageDecoder.TryDecode(file[..(file.Length * 9 / 10)], applyOrientation: false, rule.ResizeAndCrop, out _, out var reason));
+        Assert.Contains("cannot be decoded", reason);
+    }
+
     // Puts a chunk behind the header of a good picture.
     private static byte[] WithChunk(string type, byte[] data)
     {

@@ -45,7 +45,7 @@ public sealed class TorchFileTests : IDisposable
     public void Objects_of_TorchScript_classes_are_read_as_their_attributes()
     {
         // A module of a generated class, made without arguments, whose attributes are a number and another module with a tensor.
-        var pickle = new PickleBuilder().Begin().Global("__torch__.model", "Clip").Op((byte)')', 0x81)
+        var pickle = new PickleBuilder().Begin().Global("__torch__", "Clip").Op((byte)')', 0x81)
             .Dictionary("visual", p => p.Global("__torch__.model.___torch_mangle_7", "Vision").Op((byte)')', 0x81)
                 .Dictionary("proj", q => q.Tensor("HalfStorage", "0", 6, [3, 2], [2, 1])).Op((byte)'b'))
             .Op((byte)'b').End().Bytes;
@@ -101,6 +101,15 @@ public sealed class TorchFileTests : IDisposable
         var path = PickleBuilder.Archive(_folder, good, ("0", Encode("FloatStorage")));
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^40]);
         Assert.Contains("truncated or broken", Refusal(path));
+    }
+
+    [Theory]
+    [InlineData("<html>404</html>")]
+    [InlineData("hello, no model")]
+    public void A_file_of_another_format_is_told_what_is_allowed(string content)
+    {
+        File.WriteAllText(_folder.PathOf("model.pt"), content);
+        Assert.Contains("allowed are .safetensors", Refusal(_folder.PathOf("model.pt")));
     }
 
     [Fact]
