@@ -30,6 +30,23 @@ public sealed class NeighboursTests
     }
 
     [Fact]
+    public void Every_item_is_its_own_nearest_also_among_more_items_with_the_same_features_than_are_asked_for()
+    {
+        const int Items = 200, Width = 128, Equal = 30, K = 10;
+        var features = Random(Items, Width, seed: 9);
+        for (var i = 1; i < Equal; i++) Array.Copy(features, 0, features, i * Width, Width); // as all items get that have no vector of their own
+        var found = Find(features, Width, K);
+        var graph = found.Graph(binary: true);
+        for (var i = 0; i < Items; i++)
+        {
+            Assert.Equal((i, 1f), (found.Items[i * K], found.Similarities[i * K]));
+            Assert.Equal(K, found.Items[(i * K)..((i + 1) * K)].Distinct().Count());
+            Assert.Equal(K, graph.Starts[i + 1] - graph.Starts[i]);
+            if (i < Equal) Assert.All(found.Items[(i * K)..((i + 1) * K)], other => Assert.InRange(other, 0, Equal - 1));
+        }
+    }
+
+    [Fact]
     public void The_number_of_threads_does_not_change_a_bit()
     {
         var features = Random(700, 33, seed: 3);

@@ -12,7 +12,7 @@ namespace LmmRec.Train.Data;
 /// <param name="folder">is made where it is not there; may be deleted at any time</param>
 public sealed class NeighbourCache(string folder)
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const int PieceValues = 1 << 20;
 
     /// <summary>The neighbours of <paramref name="features"/>, read where they are there, else found and kept.</summary>

@@ -7,7 +7,7 @@ namespace LmmRec.Train.Data;
 /// zeros has no direction: its only neighbour is itself, and it is nobody's.
 /// </summary>
 /// <param name="K">k, neighbours of each item</param>
-/// <param name="Items">[I × k] nearest first, ties by index; where an item has fewer, it is listed again</param>
+/// <param name="Items">[I × k] itself, then nearest first, ties by index; where an item has fewer, it is listed again</param>
 /// <param name="Similarities">[I × k] cosines; 0 where the item is listed again</param>
 public sealed record Neighbours(int K, int[] Items, float[] Similarities)
 {
@@ -107,8 +107,7 @@ public sealed record Neighbours(int K, int[] Items, float[] Similarities)
                 var (r, c) = (row - rows * BlockRows, column - columns * BlockRows);
                 // The same factor for both directions, so that a cosine does not depend on the side that it is seen from.
                 var inverse = inverseNorms[row] * inverseNorms[column];
-                if (row == column) nearest.Offer(row, column, 1);
-                else if (inverse > 0) nearest.Offer(row, column, products[transposed ? c * BlockRows + r : r * BlockRows + c] * inverse);
+                if (row != column && inverse > 0) nearest.Offer(row, column, products[transposed ? c * BlockRows + r : r * BlockRows + c] * inverse);
             }
     }
 }

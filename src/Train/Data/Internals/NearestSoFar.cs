@@ -1,6 +1,9 @@
 namespace LmmRec.Train.Data.Internals;
 
-/// <summary>The k most similar items offered so far to each item: which ones does not depend on the order of the offers. Rows may be offered to in parallel.</summary>
+/// <summary>
+/// Each item itself and the k − 1 most similar ones offered to it so far: which ones does not depend on the order of the offers. Rows may be offered
+/// to in parallel.
+/// </summary>
 internal sealed class NearestSoFar
 {
     private readonly int _k;
@@ -13,6 +16,8 @@ internal sealed class NearestSoFar
         (_items, _similarities) = (new int[items * k], new float[items * k]);
         Array.Fill(_items, -1);
         Array.Fill(_similarities, float.NegativeInfinity);
+        // Before all others, also before any number of items with the same features, whose cosine may be rounded to more than 1.
+        for (var row = 0; row < items; row++) (_items[row * k], _similarities[row * k]) = (row, float.PositiveInfinity);
     }
 
     public void Offer(int row, int item, float similarity)
@@ -27,6 +32,7 @@ internal sealed class NearestSoFar
     {
         for (var e = 0; e < _items.Length; e++)
             if (_items[e] < 0) (_items[e], _similarities[e]) = (e / _k, 0);
+            else if (e % _k == 0) _similarities[e] = 1;
         return new Neighbours(_k, _items, _similarities);
     }
 
