@@ -9,7 +9,11 @@ namespace LmmRec.Graphs.Kernels;
 /// </summary>
 internal static unsafe class KernelDomain
 {
-    private static readonly Kernel[] Kernels = [new SparseMatMul(add: false), new SparseMatMul(add: true), new SampledMatMul(), new RowScatter(add: false), new RowScatter(add: true), new AdamStep()];
+    private static readonly Kernel[] Kernels =
+    [
+        new SparseMatMul(add: false), new SparseMatMul(add: true), new SampledMatMul(), new RowScatter(add: false), new RowScatter(add: true), new AdamStep(),
+        new QuickGelu(), new QuickGeluGradient(), new SoftmaxGradient(), new LayerNormalizationGradient(), .. LargeProducts.Forms.Select(form => new LargeGemm(form.TransA, form.TransB)),
+    ];
 
     // Made once: ONNX Runtime refers to the domain and its operators from every session until the process ends.
     private static readonly void* Domain = Create();
