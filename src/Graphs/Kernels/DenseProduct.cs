@@ -16,66 +16,68 @@ internal readonly unsafe struct MatrixView(float* data, int rows, int columns, b
 }
 
 /// <summary>
-/// Y = A B + c for large matrices: both are copied into the order in which tiles read them, B once and A a block at a time by the thread that
-/// multiplies it. Sums run over the inner dimension in its order, whatever the threads.
+/// Y = A B + c for large matrices: both are copied into the order in which tiles read them, and then multiplied in blocks. Sums run over the inner
+/// dimension in its order, whatever the threads.
 /// </summary>
 internal static unsafe class DenseProduct
 {
-    private const int MaxInner = 768; // of a block: 48 rows of it and 32 columns are 250 KB, which a core's second cache holds
-    private const int BlockRows = 4 * ProductTile.Rows;
+    // Of a block: 96 rows of A and 32 columns of B take 390 KB, which stay in a core's second cache while the block's other columns pass.
+    private const int BlockInner = 768, BlockRows = 8 * ProductTile.Rows, BlockColumns = 8 * ProductTile.Columns;
+
     private const int PackedAtOnce = 64;
 
     public static void Compute(MatrixView a, MatrixView b, float* bias, float* y, Action<int, Action<int>> parallelFor)
     {
-        var panels = (b.Columns + ProductTile.Columns - 1) / ProductTile.Columns;
-        using var copy = new Workspace(panels * (long)ProductTile.Columns * b.Rows);
-        var packed = copy.Data; // [inner block][panel][inner][32]
-        parallelFor(panels, panel =>
+        const int R = ProductTile.Rows, C = ProductTile.Columns;
+        var (inner, rowPanels, columnPanels) = (a.Columns, Parts(a.Rows, R), Parts(b.Columns, C));
+        using Workspace rows = new(rowPanels * (long)R * inner), columns = new(columnPanels * (long)C * inner);
+        float* packedA = rows.Data, packedB = columns.Data; // [panel][inner][12 or 32]
+        parallelFor(rowPanels + columnPanels, panel =>
         {
-            for (var start = 0; start < b.Rows; start += MaxInner)
+            if (panel < columnPanels)
+                Pack(b.Data + panel * C * b.ColumnStride, b.ColumnStride, b.RowStride, Math.Min(C, b.Columns - panel * C), inner, C, packedB + panel * (long)C * inner);
+            else
             {
-                var inner = Math.Min(MaxInner, b.Rows - start);
-                var target = packed + (start * (long)panels + panel * (long)inner) * ProductTile.Columns;
-                Pack(b.Data + start * b.RowStride + panel * (long)ProductTile.Columns * b.ColumnStride, b.ColumnStride, b.RowStride,
-                    Math.Min(ProductTile.Columns, b.Columns - panel * ProductTile.Columns), inner, ProductTile.Columns, target);
+                panel -= columnPanels;
+                Pack(a.Data + panel * R * a.RowStride, a.RowStride, a.ColumnStride, Math.Min(R, a.Rows - panel * R), inner, R, packedA + panel * (long)R * inner);
             }
         });
-        parallelFor((a.Rows + BlockRows - 1) / BlockRows, block => Multiply(block * BlockRows, a, packed, b.Columns, bias, y));
+        var blocks = Parts(a.Rows, BlockRows);
+        parallelFor(blocks * Parts(b.Columns, BlockColumns), block =>
+        {
+            var (row, column) = (block % blocks * BlockRows, block / blocks * BlockColumns);
+            Multiply(packedA, packedB, inner, row, Math.Min(row + BlockRows, a.Rows), column, Math.Min(column + BlockColumns, b.Columns), bias, y, b.Columns);
+        });
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(int firstRow, MatrixView a, float* packed, int columns, float* bias, float* y)
+    private static void Multiply(float* a, float* b, int allInner, int firstRow, int endRow, int firstColumn, int endColumn, float* bias, float* y, int stride)
     {
         const int R = ProductTile.Rows, C = ProductTile.Columns;
-        var (end, panels) = (Math.Min(firstRow + BlockRows, a.Rows), (columns + C - 1) / C);
-        using var copy = new Workspace((long)BlockRows * Math.Min(MaxInner, a.Columns) + R * C + C);
-        var edge = copy.Data + (long)BlockRows * Math.Min(MaxInner, a.Columns);
-        for (var start = 0; start < a.Columns; start += MaxInner)
+        var edge = stackalloc float[R * C];
+        for (var start = 0; start < allInner; start += BlockInner)
         {
-            var inner = Math.Min(MaxInner, a.Columns - start);
-            for (var row = firstRow; row < end; row += R)
-                Pack(a.Data + row * a.RowStride + start * a.ColumnStride, a.RowStride, a.ColumnStride, Math.Min(R, end - row), inner, R, copy.Data + (row - firstRow) * (long)inner);
-            for (var panel = 0; panel < panels; panel++)
-            {
-                var b = packed + (start * (long)panels + panel * (long)inner) * C;
-                var width = Math.Min(C, columns - panel * C);
-                for (var row = firstRow; row < end; row += R)
+            var inner = Math.Min(BlockInner, allInner - start);
+            for (var column = firstColumn; column < endColumn; column += C)
+                for (var row = firstRow; row < endRow; row += R)
                 {
-                    var target = y + (long)row * columns + panel * C;
-                    var left = copy.Data + (row - firstRow) * (long)inner;
-                    var add = start > 0 ? target : bias is null ? null : bias + panel * C;
-                    var stride = start > 0 ? columns : 0;
-                    if (width == C && end - row >= R) ProductTile.Compute(left, b, inner, add, stride, target, columns);
+                    float* left = a + row * (long)allInner + start * R, right = b + column * (long)allInner + start * C;
+                    var target = y + (long)row * stride + column;
+                    var add = start > 0 ? target : bias is null ? null : bias + column;
+                    var addStride = start > 0 ? stride : 0;
+                    if (endRow - row >= R && endColumn - column >= C) ProductTile.Compute(left, right, inner, add, addStride, target, stride);
                     else
                     {
-                        ProductTile.Compute(left, b, inner, null, 0, edge, C);
-                        for (var r = 0; r < Math.Min(R, end - row); r++)
-                            for (var c = 0; c < width; c++) target[(long)r * columns + c] = edge[r * C + c] + (add is null ? 0 : add[r * stride + c]);
+                        ProductTile.Compute(left, right, inner, null, 0, edge, C);
+                        for (var r = 0; r < Math.Min(R, endRow - row); r++)
+                            for (var c = 0; c < Math.Min(C, endColumn - column); c++)
+                                target[(long)r * stride + c] = edge[r * C + c] + (add is null ? 0 : add[(long)r * addStride + c]);
                     }
                 }
-            }
         }
     }
+
+    private static int Parts(int size, int part) => (size + part - 1) / part;
 
     /// <summary>Copies <paramref name="count"/> lines of <paramref name="inner"/> elements so that those of equal place lie together, with zeros up to <paramref name="width"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
