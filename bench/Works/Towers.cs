@@ -65,11 +65,11 @@ internal sealed class Towers : Work
     {
         var (b, t, w) = (x.Shape[0], x.Shape[1], x.Shape[2]);
         var head = w.Value / heads;
-        var qkv = Linear(Norm(x, $"{name}/norm1"), $"{name}/qkv", 3 * w.Value).Reshape([b, t, 3, heads, head]).Transpose(2, 0, 3, 1, 4); // [3, B, H, T, W/H]
+        var qkv = Linear(Norm(x, $"{name}/norm1"), $"{name}/qkv", 3 * w.Value).Kept().Reshape([b, t, 3, heads, head]).Transpose(2, 0, 3, 1, 4); // [3, B, H, T, W/H]
         var parts = qkv.Split(0, 1, 1, 1).Select(part => part.Squeeze(0)).ToArray();                                                    // [B, H, T, W/H] each
         var attention = (parts[0].MatMul(parts[1].TransposeLast()) * (1 / Math.Sqrt(head))).Softmax();                                   // [B, H, T, T]
         var mixed = attention.MatMul(parts[2]).Transpose(0, 2, 1, 3).Reshape([b, t, w]);
-        x += Linear(mixed, $"{name}/out", w.Value);
+        x += Linear(mixed, $"{name}/out", w.Value).Kept();
         return x + Linear(Linear(Norm(x, $"{name}/norm2"), $"{name}/up", 4 * w.Value).QuickGelu(), $"{name}/down", w.Value);
     }
 

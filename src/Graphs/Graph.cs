@@ -81,7 +81,7 @@ public sealed class Graph(string name)
 
     /// <summary>
     /// Nodes added until the result is disposed form a block whose values training computes a second time instead of keeping them: less memory
-    /// for about a third more time. Gradients are the same. Blocks do not nest; one layer of a tower makes a good block.
+    /// for about a third more time. Gradients are the same. <see cref="Tensor.Kept"/> exempts a value. Blocks do not nest; one layer of a tower makes a good block.
     /// </summary>
     public IDisposable Recomputed()
     {

@@ -31,6 +31,11 @@ internal sealed class Recomputation(Graph graph)
         foreach (var node in block.Nodes)
         {
             var inputs = node.Inputs.Select(input => input is null ? null : Again(input, block, zero)).ToList();
+            if (node.Outputs.All(block.Kept.Contains))
+            {
+                _copies[node] = new Node(node.Operator, node.Name, inputs, node.Attributes, node.OutputCount) { Outputs = node.Outputs }; // what a rule reads; in no graph
+                continue;
+            }
             var outputs = graph.AddAgain(node, inputs);
             _copies[node] = outputs[0].Producer!;
             for (var i = 0; i < outputs.Count; i++) _values[node.Outputs[i]] = outputs[i];
@@ -40,7 +45,7 @@ internal sealed class Recomputation(Graph graph)
     // Parameters and constants are there anyway, and so are integers that are fed: only activations are tied to the order.
     private Tensor Again(Tensor input, Block block, Tensor zero)
     {
-        if (input.Producer?.Block == block) return _values[input];
+        if (input.Producer?.Block == block && !block.Kept.Contains(input)) return _values[input];
         var isActivation = input.Type.IsFloat() && (input.Producer is not null || graph.Inputs.Contains(input));
         if (!isActivation) return input;
         if (!block.Inputs.TryGetValue(input, out var tied)) block.Inputs[input] = tied = input + zero.Cast(input.Type);
@@ -60,6 +65,9 @@ internal sealed class Block
 {
     public List<Node> Nodes { get; } = [];
 
-    /// <summary>Values from outside, and what stands for them when the block is computed again.</summary>
+    /// <summary>Values inside that are not computed again.</summary>
+    public HashSet<Tensor> Kept { get; } = [];
+
+    /// <summary>Values from outside or kept, and what stands for them when the block is computed again.</summary>
     public Dictionary<Tensor, Tensor> Inputs { get; } = [];
 }

@@ -25,7 +25,7 @@ internal static class GradientCases
         ["Cos"] = [c => Unary(c, x => x.Cos())],
         ["Erf"] = [c => Unary(c, x => x.Erf())],
         ["Tanh"] = [c => Unary(c, x => x.Tanh())],
-        ["Sigmoid"] = [c => Unary(c, x => x.Sigmoid()), c => Unary(c, x => x.QuickGelu())],
+        ["Sigmoid"] = [c => Unary(c, x => x.Sigmoid())],
         ["Softplus"] = [c => Unary(c, x => x.Softplus())],
         ["Relu"] = [c => Unary(c, x => x.Relu())],
         ["LeakyRelu"] = [c => Unary(c, x => x.LeakyRelu()), c => Unary(c, x => x.LeakyRelu(0.3f))],
@@ -75,7 +75,7 @@ internal static class GradientCases
 
         ["Softmax"] = [c => [c.Variable(c.Shape(3)).Softmax()], c => [c.Variable(c.Shape(3)).Softmax(1)]],
         ["LogSoftmax"] = [c => [c.Variable(c.Shape(3)).LogSoftmax()], c => [c.Variable(c.Shape(3)).LogSoftmax(0)]],
-        ["LayerNormalization"] = [c => { var d = c.Size(3); return [c.Variable([c.Size(), c.Size(), d]).LayerNormalization(c.Variable([d]), c.Variable([d]))]; }],
+        ["LayerNormalization"] = [c => { var (d, e) = (c.Size(2), c.Size(2)); return [c.Graph.Add("LayerNormalization", new Attributes(("axis", 1L)), 3, c.Variable([c.Size(), d, e]), c.Variable([d, e]), c.Variable([d, e]))[0]]; }, c => { var d = c.Size(3); return [c.Variable([c.Size(), c.Size(), d]).LayerNormalization(c.Variable([d]), c.Variable([d]))]; }],
         ["BatchNormalization"] = [BatchNormalization],
 
         ["Conv"] =
@@ -109,6 +109,10 @@ internal static class GradientCases
         ["SDDMM"] = [SDDMM],
         ["RowScatter"] = [c => { var n = c.Size(); return [c.Variable([n, c.Size()]).RowScatter(c.Indices([n], 6), c.Graph.Integers(6))]; }],
         ["RowScatterAdd"] = [RowScatterAdd],
+        ["QuickGelu"] = [c => Unary(c, x => x.QuickGelu())],
+        ["GemmNT"] = [c => LargeGemm(c, transA: false, transB: true)],
+        ["GemmNN"] = [c => LargeGemm(c, transA: false, transB: false)],
+        ["GemmTN"] = [c => LargeGemm(c, transA: true, transB: false)],
     };
 
     private static Tensor[] Unary(GradientCase c, Func<Tensor, Tensor> apply) => [apply(c.Variable(c.Shape(c.Random.NextInt32(4))))];
@@ -131,6 +135,13 @@ internal static class GradientCases
         var (m, k, n) = (c.Size(), c.Size(), c.Size());
         var bias = c.Variable(c.BroadcastWith([m, n]));
         return [c.Variable(transA ? [k, m] : [m, k]).Gemm(c.Variable(transB ? [n, k] : [k, n]), bias, transA, transB, alpha: 1.5f, beta: 0.5f)];
+    }
+
+    // No method writes it: it takes the place of a Gemm when a graph is written.
+    private static Tensor[] LargeGemm(GradientCase c, bool transA, bool transB)
+    {
+        var (m, k, n) = (c.Size(), c.Size(), c.Size());
+        return [c.Graph.Add(LargeProducts.NameOf(transA, transB), c.Variable(transA ? [k, m] : [m, k]), c.Variable(transB ? [n, k] : [k, n]), c.Variable([n]))];
     }
 
     private static Tensor[] Linear(GradientCase c)

@@ -7,11 +7,23 @@ public sealed class RecomputationTests
     private const int Blocks = 4, D = 16;
 
     [Fact]
-    public void Recomputed_blocks_give_the_same_loss_and_gradients_to_the_bit()
+    public void Recomputed_blocks_give_the_same_loss_and_gradients_to_the_bit() => SameAsWithout(Tower(recompute: true));
+
+    [Fact]
+    public void A_kept_value_is_not_computed_again_and_changes_no_bit()
+    {
+        SameAsWithout(Tower(recompute: true, keep: true));
+        Assert.Equal(Products(Tower(recompute: false)), Products(Tower(recompute: true, keep: true)));
+        Assert.Equal(Products(Tower(recompute: false)) + Blocks, Products(Tower(recompute: true)));
+
+        static int Products(Graph g) => GraphFile.ToModel(g, g.Outputs.Keys, ParametersAs.Initializers).Graph.Node.Count(n => n.OpType == "Gemm");
+    }
+
+    private static void SameAsWithout(Graph tower)
     {
         var batch = new Batch { ["x"] = Normal(new SeededRandom(2), 8, D) };
         using var plain = InferenceModel.Open(Tower(recompute: false));
-        using var recomputed = InferenceModel.Open(Tower(recompute: true));
+        using var recomputed = InferenceModel.Open(tower);
         var (expected, actual) = (plain.Run(batch), recomputed.Run(batch));
         Assert.Equal(2 * Blocks + 1, expected.Count);
         foreach (var (name, value) in expected) Assert.Equal(value.As<float>(), actual[name].As<float>());
@@ -38,7 +50,7 @@ public sealed class RecomputationTests
         Assert.Throws<GraphException>(() => g.Recomputed());
     }
 
-    private static Graph Tower(bool recompute)
+    private static Graph Tower(bool recompute, bool keep = false)
     {
         var g = new Graph("tower");
         var random = new SeededRandom(1);
@@ -50,7 +62,8 @@ public sealed class RecomputationTests
             var bias = g.Parameter($"b{b}", Normal(random, D));
             variables.AddRange([($"w{b}", w), ($"b{b}", bias)]);
             using var block = recompute ? g.Recomputed() : null;
-            x += x.Linear(w, bias).QuickGelu();
+            var layer = x.Linear(w, bias);
+            x += (keep ? layer.Kept() : layer).QuickGelu();
         }
         g.Output("loss", x.ReduceSumSquare());
         foreach (var (gradient, (name, _)) in g.Outputs["loss"].Gradients([.. variables.Select(v => v.Tensor)]).Zip(variables)) g.Output($"{name}.gradient", gradient);

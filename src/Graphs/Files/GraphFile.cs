@@ -60,8 +60,8 @@ public static class GraphFile
         string[] names = [.. outputs]; // once: a caller's sequence may add outputs to the graph as it is walked
         var missing = names.Where(name => !graph.Outputs.ContainsKey(name)).ToList();
         if (missing.Count > 0) throw new GraphException($"graph '{graph.Name}' has no output {string.Join(", ", missing.Select(m => $"'{m}'"))}; it has: {string.Join(", ", graph.Outputs.Keys)}");
-        var writer = new GraphWriter(graph, [.. names.Select(name => graph.Outputs[name])]);
-        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "lmmrec", Graph = writer.Write(parameters, external) };
+        var writer = new GraphWriter(graph, [.. names.Select(name => graph.Outputs[name])], parameters);
+        var model = new ModelProto { IrVersion = IrVersion, ProducerName = "lmmrec", Graph = writer.Write(external) };
         model.OpsetImport.Add(new OperatorSetIdProto { Version = Opset });
         foreach (var op in writer.OwnOperators)
         {

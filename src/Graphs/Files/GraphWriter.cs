@@ -11,27 +11,28 @@ internal sealed class GraphWriter
 {
     private readonly Graph _graph;
     private readonly IReadOnlyList<Tensor> _outputs;
+    private readonly ParametersAs _parameters;
     private readonly List<Node> _nodes;
     private readonly HashSet<Tensor> _needed; // the outputs, and what the nodes read
     private readonly Dictionary<Tensor, Tensor> _same = []; // an output of a node that is not written → the equal one of a node that is
 
-    public GraphWriter(Graph graph, IReadOnlyList<Tensor> outputs)
+    public GraphWriter(Graph graph, IReadOnlyList<Tensor> outputs, ParametersAs parameters)
     {
-        (_graph, _outputs) = (graph, outputs);
+        (_graph, _outputs, _parameters) = (graph, outputs, parameters);
         var merged = MergeEqual(Alive(graph.Nodes).Nodes);
-        (_nodes, _needed) = Alive(Rewrites.Apply(merged, _outputs, Written));
+        (_nodes, _needed) = Alive(Rewrites.Apply(merged, _outputs, Written, parameters));
     }
 
     /// <summary>The library's own operators in the part, each once, by name.</summary>
     public IEnumerable<Operator> OwnOperators => _nodes.Select(n => n.Operator).Where(op => op.Lowering is not null).DistinctBy(op => op.Name).OrderBy(op => op.Name, StringComparer.Ordinal);
 
-    public GraphProto Write(ParametersAs parameters, Action<TensorData, TensorProto>? external)
+    public GraphProto Write(Action<TensorData, TensorProto>? external = null)
     {
         var proto = new GraphProto { Name = _graph.Name };
         proto.Input.AddRange(_graph.Inputs.Where(_needed.Contains).Select(ToValueInfo));
         foreach (var parameter in _graph.Parameters.Where(p => _needed.Contains(p.Tensor)))
         {
-            if (parameters == ParametersAs.Inputs) proto.Input.Add(ToValueInfo(parameter.Tensor));
+            if (_parameters == ParametersAs.Inputs) proto.Input.Add(ToValueInfo(parameter.Tensor));
             else proto.Initializer.Add(ToTensor(parameter.Name, parameter.Value ?? throw new GraphException(
                 $"parameter '{parameter.Name}' of graph '{_graph.Name}' has no value; call Initialize or give it one"), external));
         }
@@ -47,7 +48,7 @@ internal sealed class GraphWriter
     public static FunctionProto ToFunction(Operator op)
     {
         var lowering = op.Lowering!();
-        var body = new GraphWriter(lowering, [.. lowering.Outputs.Values]).Write(ParametersAs.Inputs, null);
+        var body = new GraphWriter(lowering, [.. lowering.Outputs.Values], ParametersAs.Initializers).Write();
         var function = new FunctionProto { Name = op.Name, Domain = op.Domain };
         function.OpsetImport.Add(new OperatorSetIdProto { Version = GraphFile.Opset });
         function.Input.AddRange(lowering.Inputs.Select(i => i.Name));

@@ -1,6 +1,9 @@
 namespace LmmRec.Graphs;
 
-/// <summary>Replaces pairs of nodes by one operator that does both, in a graph that is about to be written. One rule per entry of the table.</summary>
+/// <summary>
+/// Replaces pairs of nodes by one operator that does both, one rule per entry of the table, and products of large matrices by operators of the
+/// library's own, in a graph that is about to be written.
+/// </summary>
 internal static class Rewrites
 {
     /// <summary>
@@ -20,12 +23,20 @@ internal static class Rewrites
         new("Mul", "Expand", (expand, other) => other.Shape.Equals(expand.Y.Shape) ? ("Mul", [expand[0], other]) : null) { IsWork = false }, // Mul broadcasts
     ];
 
-    /// <summary>The nodes after all rewrites, in an order in which they can run, those that became dead among them; <paramref name="written"/> gives the value that stands for an input.</summary>
-    public static IEnumerable<Node> Apply(IReadOnlyList<Node> nodes, IEnumerable<Tensor> outputs, Func<Tensor, Tensor> written)
+    /// <summary>The nodes after all rewrites, in an order in which they can run, those that became dead among them.</summary>
+    /// <param name="nodes">all nodes</param>
+    /// <param name="outputs">of the graph</param>
+    /// <param name="written">gives the value that stands for an input</param>
+    /// <param name="parameters">what weights become</param>
+    public static IEnumerable<Node> Apply(IReadOnlyList<Node> nodes, IEnumerable<Tensor> outputs, Func<Tensor, Tensor> written, ParametersAs parameters)
     {
         var readers = nodes.SelectMany(n => n.Inputs).Concat(outputs).OfType<Tensor>().CountBy(written).ToDictionary();
-        return nodes.Select(node => Joined(node, readers, written) ?? node);
+        return nodes.Select(node => Joined(node, readers, written) ?? (parameters == ParametersAs.Inputs ? LargeProduct(node) : null) ?? node);
     }
+
+    private static Node? LargeProduct(Node node) => node.Operator.Name == "Gemm" && LargeProducts.Instead(node) is { } name
+        ? new Node(Operators.Table[name], node.Name, node.Inputs, Attributes.None, 1) { Outputs = node.Outputs }
+        : null;
 
     private static Node? Joined(Node second, Dictionary<Tensor, int> readers, Func<Tensor, Tensor> written)
     {

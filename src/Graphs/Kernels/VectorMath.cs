@@ -6,6 +6,10 @@ namespace LmmRec.Graphs.Kernels;
 /// <summary>Functions of whole vectors that are compiled into the loops that call them.</summary>
 internal static class VectorMath
 {
+    /// <summary>1 / (1 + e⁻ˣ).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector<float> Sigmoid(Vector<float> x) => Vector<float>.One / (Vector<float>.One + Exp(-x));
+
     // Between them eˣ is a normal number; below it is taken as the smallest, 1e-38, which no sum of a row notices.
     private const float Most = 88.3762626647949f, Least = -87.3365447505f;
 

@@ -56,12 +56,13 @@ public static class LinearAlgebra
         return [da, db];
     }
 
-    private static TensorType InferGemm(Node n)
+    private static TensorType InferGemm(Node n) => InferGemm(n, Transposed(n).A, Transposed(n).B);
+
+    internal static TensorType InferGemm(Node n, bool transA, bool transB)
     {
         var (a, b) = (n[0], n[1]);
         if (a.Type != b.Type) throw n.Wrong($"the element types {a.Type} and {b.Type} differ");
         if (a.Rank != 2 || b.Rank != 2) throw n.Wrong("both need exactly two axes");
-        var (transA, transB) = Transposed(n);
         var (rows, inner) = transA ? (a.Shape[1], a.Shape[0]) : (a.Shape[0], a.Shape[1]);
         var (other, columns) = transB ? (b.Shape[1], b.Shape[0]) : (b.Shape[0], b.Shape[1]);
         if (inner != other) throw n.Wrong($"the inner dimensions {inner} and {other} differ (transA {transA}, transB {transB})");
@@ -70,15 +71,17 @@ public static class LinearAlgebra
         return new TensorType(a.Type, shape);
     }
 
-    private static Tensor?[] GemmGradient(Node n, Tensor dy)
+    private static Tensor?[] GemmGradient(Node n, Tensor dy) =>
+        GemmGradient(n, dy, Transposed(n).A, Transposed(n).B, n.Attributes.Float("alpha", 1), n.Attributes.Float("beta", 1));
+
+    internal static Tensor?[] GemmGradient(Node n, Tensor dy, bool transA, bool transB, float alpha, float beta)
     {
-        var (a, b, alpha, beta) = (n[0], n[1], n.Attributes.Float("alpha", 1), n.Attributes.Float("beta", 1));
-        var (transA, transB) = Transposed(n);
+        var (a, b) = (n[0], n[1]);
         var da = transA ? b.Gemm(dy, transA: transB, transB: true, alpha: alpha) : dy.Gemm(b, transB: !transB, alpha: alpha);
         var db = transB ? dy.Gemm(a, transA: true, transB: transA, alpha: alpha) : a.Gemm(dy, transA: !transA, alpha: alpha);
         var dc = n.Optional(2) is { } c ? (beta == 1 ? dy : dy * beta).SumTo(c) : null;
         return [da, db, dc];
     }
 
-    private static (bool A, bool B) Transposed(Node n) => (n.Attributes.Int("transA", 0) != 0, n.Attributes.Int("transB", 0) != 0);
+    internal static (bool A, bool B) Transposed(Node n) => (n.Attributes.Int("transA", 0) != 0, n.Attributes.Int("transB", 0) != 0);
 }

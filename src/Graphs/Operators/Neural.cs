@@ -5,7 +5,7 @@ public static class Neural
 {
     internal static readonly Operator[] Table =
     [
-        new("Softmax", InferSoftmax, (n, dy) => [n.Y * (dy - (dy * n.Y).ReduceSum([n.Axis(-1)], keepDims: true))]),
+        new("Softmax", InferSoftmax, SoftmaxGradient),
         new("LogSoftmax", InferSoftmax, (n, dy) => [dy - n.Y.Exp() * dy.ReduceSum([n.Axis(-1)], keepDims: true)]),
         new("LayerNormalization", InferLayerNormalization, LayerNormalizationGradient) { OptionalOutputs = 2 },
         new("BatchNormalization", InferBatchNormalization, BatchNormalizationGradient),
@@ -38,9 +38,17 @@ public static class Neural
         return [new(x.Type, x.Shape), new(ElementType.Float32, kept), new(ElementType.Float32, kept)];
     }
 
+    private static Tensor?[] SoftmaxGradient(Node n, Tensor dy)
+    {
+        var axis = n.Axis(-1);
+        return [n.Y.Type == ElementType.Float32 && axis == n.Y.Rank - 1 ? n.Y.SoftmaxGradient(dy) : n.Y * (dy - (dy * n.Y).ReduceSum([axis], keepDims: true))];
+    }
+
     private static Tensor?[] LayerNormalizationGradient(Node n, IReadOnlyList<Tensor?> outputs)
     {
         var (x, scale, dy) = (n[0], n[1], outputs[0]!);
+        if (x.Type == ElementType.Float32 && n.Axis(-1) == x.Rank - 1 && scale.Rank == 1 && scale.Shape[0] == x.Shape[^1] && n.Optional(2)?.Shape.Equals(scale.Shape) != false)
+            return [.. x.LayerNormalizationGradient(scale, n.Outputs[1], n.Outputs[2], dy).Take(n.Inputs.Count)];
         int[] axes = [.. Enumerable.Range(0, x.Rank).Skip(n.Axis(-1))];
         var (mean, inverseDeviation) = (n.Outputs[1], n.Outputs[2]);
         var normalized = (x - mean) * inverseDeviation;

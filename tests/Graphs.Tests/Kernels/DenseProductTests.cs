@@ -1,0 +1,58 @@
+using LmmRec.Artifacts;
+using LmmRec.Graphs.Kernels;
+using Microsoft.ML.OnnxRuntime;
+
+namespace LmmRec.Graphs.Tests.Kernels;
+
+public sealed class DenseProductTests
+{
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void Products_of_every_shape_are_exact_with_two_threads(bool transA, bool transB)
+    {
+        using OneNode plain = new(new LargeGemm(transA, transB), 2), withRow = new(new LargeGemm(transA, transB), 3);
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var random = new SeededRandom(seed);
+            var (m, k, n) = (1 + random.NextInt32(120), 1 + random.NextInt32(seed % 10 == 0 ? 2000 : 100), 1 + random.NextInt32(150));
+            float[] a = Whole(m * k, random), b = Whole(k * n, random), c = Whole(n, random);
+            var product = new float[m * n]; // whole numbers below 2²⁴: every order of adding them gives the same sum
+            for (var i = 0; i < m; i++)
+                for (var j = 0; j < n; j++)
+                    for (var l = 0; l < k; l++)
+                        product[i * n + j] += a[transA ? l * m + i : i * k + l] * b[transB ? j * k + l : l * n + j];
+            (Array, long[]) left = (a, transA ? [k, m] : [m, k]), right = (b, transB ? [n, k] : [k, n]);
+            Assert.Equal(product, plain.Run(left, right)[0]);
+            Assert.Equal(product.Select((p, i) => p + c[i % n]), withRow.Run(left, right, (c, [n]))[0]);
+        }
+    }
+
+    [Fact]
+    public unsafe void Tiles_are_the_same_bits_on_machines_with_and_without_wide_vectors()
+    {
+        const int Inner = 77;
+        var random = new SeededRandom(3);
+        float[] Normal(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
+        float[] a = Normal(Inner * ProductTile.Rows), b = Normal(Inner * ProductTile.Columns), c = Normal(ProductTile.Rows * ProductTile.Columns);
+        float[] wide = new float[c.Length], any = new float[c.Length];
+        fixed (float* pa = a, pb = b, pc = c, pw = wide, py = any)
+        {
+            ProductTile.Compute512(pa, pb, Inner, pc, ProductTile.Columns, pw, ProductTile.Columns);
+            ProductTile.ComputeAnyWidth(pa, pb, Inner, pc, ProductTile.Columns, py, ProductTile.Columns);
+        }
+        Assert.Equal(wide, any);
+        Assert.DoesNotContain(0f, wide);
+    }
+
+    [Fact]
+    public void Matrices_that_do_not_fit_fail_the_run_and_are_named()
+    {
+        using var product = new OneNode(new LargeGemm(transA: false, transB: true), 2);
+        var error = Assert.Throws<OnnxRuntimeException>(() => product.Run((new float[6], [2, 3]), (new float[8], [2, 4])));
+        Assert.Contains("[2, 3] cannot be multiplied with [4, 2]", error.Message, StringComparison.Ordinal);
+    }
+
+    private static float[] Whole(int count, SeededRandom random) => [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextInt32(40) - 20))];
+}
