@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace LmmRec.Graphs.Kernels;
 
-/// <summary>Functions of vectors of floats to about 2 units in the last place. TensorPrimitives has them too, through doubles and three times slower.</summary>
+/// <summary>Functions of vectors of floats to about 2 units in the last place. TensorPrimitives has them too, through doubles and twice as slow.</summary>
 internal static class VectorMath
 {
     /// <summary>1 / (1 + e⁻ˣ).</summary>
