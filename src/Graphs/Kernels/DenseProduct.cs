@@ -26,28 +26,38 @@ internal static unsafe class DenseProduct
 
     private const int PackedAtOnce = 64;
 
+    // Of each matrix no more than this is copied at once, 12 MB: a table of features is as large as all else together.
+    private const int StripeElements = 3 << 20;
+
     public static void Compute(MatrixView a, MatrixView b, float* bias, float* y, Action<int, Action<int>> parallelFor)
     {
         const int R = ProductTile.Rows, C = ProductTile.Columns;
-        var (inner, rowPanels, columnPanels) = (a.Columns, Parts(a.Rows, R), Parts(b.Columns, C));
-        using Workspace rows = new(rowPanels * (long)R * inner), columns = new(columnPanels * (long)C * inner);
+        var inner = a.Columns;
+        int rowsAtOnce = AtOnce(a.Rows, BlockRows), columnsAtOnce = AtOnce(b.Columns, BlockColumns);
+        using Workspace rows = new(Parts(rowsAtOnce, R) * (long)R * inner), columns = new(Parts(columnsAtOnce, C) * (long)C * inner);
         float* packedA = rows.Data, packedB = columns.Data; // [panel][inner][12 or 32]
-        parallelFor(rowPanels + columnPanels, panel =>
+        for (var column = 0; column < b.Columns; column += columnsAtOnce)
         {
-            if (panel < columnPanels)
-                Pack(b.Data + panel * C * b.ColumnStride, b.ColumnStride, b.RowStride, Math.Min(C, b.Columns - panel * C), inner, C, packedB + panel * (long)C * inner);
-            else
+            var (firstColumn, endColumn) = (column, Math.Min(column + columnsAtOnce, b.Columns));
+            parallelFor(Parts(endColumn - firstColumn, C), panel =>
+                Pack(b.Data + (firstColumn + panel * C) * b.ColumnStride, b.ColumnStride, b.RowStride, Math.Min(C, endColumn - firstColumn - panel * C), inner, C, packedB + panel * (long)C * inner));
+            for (var row = 0; row < a.Rows; row += rowsAtOnce)
             {
-                panel -= columnPanels;
-                Pack(a.Data + panel * R * a.RowStride, a.RowStride, a.ColumnStride, Math.Min(R, a.Rows - panel * R), inner, R, packedA + panel * (long)R * inner);
+                var (firstRow, endRow) = (row, Math.Min(row + rowsAtOnce, a.Rows));
+                parallelFor(Parts(endRow - firstRow, R), panel =>
+                    Pack(a.Data + (firstRow + panel * R) * a.RowStride, a.RowStride, a.ColumnStride, Math.Min(R, endRow - firstRow - panel * R), inner, R, packedA + panel * (long)R * inner));
+                var (m, n) = (endRow - firstRow, endColumn - firstColumn);
+                var target = y + (long)firstRow * b.Columns + firstColumn;
+                var blocks = Parts(m, BlockRows);
+                parallelFor(blocks * Parts(n, BlockColumns), block =>
+                {
+                    var (r, c) = (block % blocks * BlockRows, block / blocks * BlockColumns);
+                    Multiply(packedA, packedB, inner, r, Math.Min(r + BlockRows, m), c, Math.Min(c + BlockColumns, n), bias is null ? null : bias + firstColumn, target, b.Columns);
+                });
             }
-        });
-        var blocks = Parts(a.Rows, BlockRows);
-        parallelFor(blocks * Parts(b.Columns, BlockColumns), block =>
-        {
-            var (row, column) = (block % blocks * BlockRows, block / blocks * BlockColumns);
-            Multiply(packedA, packedB, inner, row, Math.Min(row + BlockRows, a.Rows), column, Math.Min(column + BlockColumns, b.Columns), bias, y, b.Columns);
-        });
+        }
+
+        int AtOnce(int all, int block) => Math.Min(all, Math.Max(1, StripeElements / inner / block) * block);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

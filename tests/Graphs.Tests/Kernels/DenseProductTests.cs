@@ -29,6 +29,23 @@ public sealed class DenseProductTests
         }
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void Matrices_too_large_to_be_copied_at_once_are_multiplied_stripe_by_stripe(bool transA, bool transB)
+    {
+        const int M = 130, K = 30_000, N = 300; // 104 rows of K elements are copied at once, and 256 columns
+        using var product = new OneNode(new LargeGemm(transA, transB), 2);
+        float[] a = new float[M * K], b = new float[K * N];
+        for (var i = 0; i < M; i++)
+            for (var l = 0; l < K; l++) a[transA ? l * M + i : i * K + l] = i % 7 - 3;
+        for (var l = 0; l < K; l++)
+            for (var j = 0; j < N; j++) b[transB ? j * K + l : l * N + j] = j % 11 - 5;
+        var y = product.Run((a, transA ? [K, M] : [M, K]), (b, transB ? [N, K] : [K, N]))[0];
+        Assert.Equal(Enumerable.Range(0, M * N).Select(e => (float)K * (e / N % 7 - 3) * (e % N % 11 - 5)), y);
+    }
+
     [Fact]
     public unsafe void Tiles_are_the_same_bits_on_machines_with_and_without_wide_vectors()
     {
