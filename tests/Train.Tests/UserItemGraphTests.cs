@@ -8,70 +8,55 @@ public sealed class UserItemGraphTests
     [Fact]
     public void Symmetric_normalisation_of_one_user_with_two_items_gives_one_over_root_two()
     {
-        foreach (var normalization in new[] { Normalization.Sym, Normalization.Sym0, Normalization.Sym8 })
+        foreach (var normalization in Enum.GetValues<Normalization>())
         {
-            var a = Graph(1, 2, (0, 0), (0, 1)).Adjacency(normalization);
-            Assert.Equal([0, 2, 3, 4], a.Starts);
-            Assert.Equal([1, 2, 0, 0], a.Indices);
-            Assert.All(a.Values, v => Assert.Equal(0.70711, v, 5));
+            var r = Graph(1, 2, (0, 0), (0, 1)).Interactions(normalization);
+            Assert.Equal([0, 2], r.Starts);
+            Assert.Equal([0, 1], r.Indices);
+            Assert.All(r.Values, v => Assert.Equal(0.70711, v, 5));
         }
     }
 
     [Fact]
     public void A_random_walk_from_a_node_with_three_neighbours_stays_or_goes_to_each_with_a_quarter()
     {
-        var a = Graph(1, 3, (0, 0), (0, 1), (0, 2)).Adjacency(Normalization.RandomWalkWithSelfLoops);
-        Assert.Equal([0, 1, 2, 3], a.Indices[..4]);
-        Assert.Equal([0.25f, 0.25f, 0.25f, 0.25f], a.Values[..4]);
-        Assert.Equal((0, 1), (a.Indices[4], a.Indices[5]));
-        Assert.Equal([0.5f, 0.5f], a.Values[4..6]);
+        var walk = Graph(1, 3, (0, 0), (0, 1), (0, 2)).Walk(staying: true);
+        Assert.Equal([0.25f, 0.25f, 0.25f], walk.ToItems.Values);
+        Assert.Equal([0.25f], walk.UserShares);
+        Assert.Equal([0.5f, 0.5f, 0.5f], walk.ToUsers);
+        Assert.Equal([0.5f, 0.5f, 0.5f], walk.ItemShares);
     }
 
     [Fact]
     public void A_mean_gives_every_neighbour_the_same_share_and_an_isolated_node_an_empty_row()
     {
-        var (byUser, byItem) = Graph(2, 3, (0, 0), (0, 2), (1, 2)).Means();
-        Assert.Equal([0.5f, 0.5f, 1], byUser.Values);
-        Assert.Equal([1, 0.5f, 0.5f], byItem);
-        Assert.Equal([1f, 0, 1], (byUser with { Values = byItem }).Transpose().RowSums());
+        var walk = Graph(2, 3, (0, 0), (0, 2), (1, 2)).Walk(staying: false);
+        Assert.Equal([0.5f, 0.5f, 1], walk.ToItems.Values);
+        Assert.Equal([1, 0.5f, 0.5f], walk.ToUsers);
+        Assert.Equal([1f, 0, 1], (walk.ToItems with { Values = walk.ToUsers }).Transpose().RowSums());
     }
 
     [Fact]
-    public void Isolated_nodes_have_zero_rows_under_every_normalisation_without_self_loops()
+    public void Isolated_nodes_have_zero_rows_and_nothing_is_infinite()
     {
-        foreach (var normalization in Enum.GetValues<Normalization>())
+        var graph = Graph(2, 2, (0, 0));
+        foreach (var r in Enum.GetValues<Normalization>().Select(graph.Interactions).Append(graph.Walk(staying: false).ToItems))
         {
-            var a = Graph(2, 2, (0, 0)).Adjacency(normalization);
-            Assert.All(a.Values, v => Assert.True(float.IsFinite(v)));
-            var loop = normalization == Normalization.RandomWalkWithSelfLoops ? 1 : 0;
-            Assert.Equal([loop, loop], new[] { a.RowSums()[1], a.RowSums()[3] });
+            Assert.All(r.Values, v => Assert.True(float.IsFinite(v)));
+            Assert.Equal([0, 0], new[] { r.RowSums()[1], r.Transpose().RowSums()[1] });
         }
+        Assert.All(graph.Walk(staying: false).UserShares, v => Assert.True(float.IsFinite(v)));
     }
 
     [Fact]
-    public void Adjacency_is_symmetric_where_its_name_says_so_and_columns_ascend_everywhere()
+    public void Columns_ascend_and_transposing_twice_gives_the_same()
     {
-        var graph = Graph(3, 4, (0, 1), (0, 3), (1, 0), (1, 1), (1, 2), (2, 3));
-        foreach (var normalization in Enum.GetValues<Normalization>())
-        {
-            var a = graph.Adjacency(normalization);
-            for (var row = 0; row < a.Rows; row++)
-                Assert.Equal(a.Indices[a.Starts[row]..a.Starts[row + 1]].Order(), a.Indices[a.Starts[row]..a.Starts[row + 1]]);
-            if (normalization is Normalization.Sym or Normalization.Sym0 or Normalization.Sym8)
-                Assert.Equal(a.Values, a.Transpose().Values);
-            Assert.Equal(a.Values, a.Transpose().Transpose().Values);
-            Assert.Equal(a.Indices, a.Transpose().Transpose().Indices);
-        }
-    }
-
-    [Fact]
-    public void Interactions_are_the_upper_right_block_of_the_adjacency()
-    {
-        var graph = Graph(2, 3, (0, 0), (0, 2), (1, 2));
-        var (whole, block) = (graph.Adjacency(Normalization.Sym0), graph.Interactions(Normalization.Sym0));
-        Assert.Equal((2, 3), (block.Rows, block.Columns));
-        Assert.Equal(whole.Values[..block.Entries], block.Values);
-        Assert.Equal(whole.Indices[..block.Entries], block.Indices.Select(i => i + graph.Users));
+        var r = Graph(3, 4, (0, 1), (0, 3), (1, 0), (1, 1), (1, 2), (2, 3)).Interactions(Normalization.Sym);
+        foreach (var matrix in new[] { r, r.Transpose() })
+            for (var row = 0; row < matrix.Rows; row++)
+                Assert.Equal(matrix.Indices[matrix.Starts[row]..matrix.Starts[row + 1]].Order(), matrix.Indices[matrix.Starts[row]..matrix.Starts[row + 1]]);
+        Assert.Equal(r.Values, r.Transpose().Transpose().Values);
+        Assert.Equal(r.Indices, r.Transpose().Transpose().Indices);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 namespace LmmRec.Train.Data;
 
 /// <summary>
-/// How the adjacency A of users and items is normalised; recommenders differ in it on purpose (spec recommenders 0.3). Degrees count training
-/// edges; a node without edges gets a zero row, but for the self loop.
+/// How the adjacency A of users and items is normalised where it stays symmetric; recommenders differ in it on purpose (spec recommenders 0.3;
+/// for the others see <see cref="RandomWalk"/>). Degrees count training edges; a node without edges gets a zero row.
 /// </summary>
 public enum Normalization
 {
@@ -14,7 +14,4 @@ public enum Normalization
 
     /// <summary>The same with 1e-8: SLMRec.</summary>
     Sym8,
-
-    /// <summary>Each row of A + 1 divided by its sum; the only one with self loops, and not symmetric: LATTICE.</summary>
-    RandomWalkWithSelfLoops,
 }

@@ -57,44 +57,20 @@ public sealed class UserItemGraph
         return [.. Enumerable.Range(0, Edges).Where(e => keepUser[_users[e]] && keepItem[_items[e]])];
     }
 
-    /// <summary>The normalised adjacency [N × N], N = U + I.</summary>
-    public CsrMatrix Adjacency(Normalization normalization)
-    {
-        var loops = normalization == Normalization.RandomWalkWithSelfLoops ? 1 : 0;
-        var nodes = Users + Items;
-        var starts = new int[nodes + 1];
-        for (var user = 0; user < Users; user++) starts[user + 1] = starts[user] + _userDegrees[user] + loops;
-        for (var item = 0; item < Items; item++) starts[Users + item + 1] = starts[Users + item] + _itemDegrees[item] + loops;
-
-        var (byUser, byItem) = (Factors(_userDegrees, normalization), Factors(_itemDegrees, normalization));
-        var symmetric = normalization != Normalization.RandomWalkWithSelfLoops;
-        var (indices, values) = (new int[starts[nodes]], new float[starts[nodes]]);
-        var next = starts[..nodes];
-        void Add(int row, int column, double value) => (indices[next[row]], values[next[row]++]) = (column, (float)value);
-
-        for (var user = 0; user < Users && loops > 0; user++) Add(user, user, byUser[user]);
-        for (var e = 0; e < Edges; e++)
-        {
-            var (user, item) = (_users[e], _items[e]);
-            Add(user, Users + item, byUser[user] * (symmetric ? byItem[item] : 1));
-            Add(Users + item, user, byItem[item] * (symmetric ? byUser[user] : 1));
-        }
-        for (var item = 0; item < Items && loops > 0; item++) Add(Users + item, Users + item, byItem[item]);
-        return new CsrMatrix(nodes, nodes, starts, indices, values);
-    }
-
     /// <summary>
     /// The rows of users and columns of items of the adjacency in a symmetric normalisation, [U × I]: the whole of it, since the other block is
     /// the transpose. The entries are the edges in their order.
     /// </summary>
     public CsrMatrix Interactions(Normalization normalization) => Rows(ValuesOf([.. Enumerable.Range(0, Edges)], normalization));
 
-    /// <summary>
-    /// Means over neighbours: the matrix whose rows are means over a user's items, [U × I], and the values in the order of its entries with which
-    /// the rows of its transpose are means over an item's users.
-    /// </summary>
-    public (CsrMatrix ByUser, float[] ByItem) Means() =>
-        (Rows(Array.ConvertAll(_users, user => 1f / _userDegrees[user])), Array.ConvertAll(_items, item => 1f / _itemDegrees[item]));
+    /// <summary>The row-stochastic normalisations of the adjacency, in which a node goes to each neighbour, and with <paramref name="staying"/> also to itself, with the same probability.</summary>
+    public RandomWalk Walk(bool staying)
+    {
+        var stay = staying ? 1 : 0;
+        float[] Share(int[] degrees) => Array.ConvertAll(degrees, degree => 1f / Math.Max(1, degree + stay));
+        var (byUser, byItem) = (Share(_userDegrees), Share(_itemDegrees));
+        return new RandomWalk(Rows(Array.ConvertAll(_users, user => byUser[user])), Array.ConvertAll(_items, item => byItem[item]), byUser, byItem);
+    }
 
     /// <summary>
     /// The values of <see cref="Interactions"/> when only the edges <paramref name="kept"/> are there: degrees are counted on them, and the others
@@ -122,11 +98,9 @@ public sealed class UserItemGraph
         return new CsrMatrix(Users, Items, starts, _items, values);
     }
 
-    // Where degrees stand on both sides, an edge's value is the product of its ends' factors; else it is its row's. The factor of a node without
-    // edges may be infinite, and is never used.
+    // An edge's value is the product of its ends' factors. That of a node without edges may be infinite, and is never used.
     private static double[] Factors(int[] degrees, Normalization normalization) => normalization switch
     {
-        Normalization.RandomWalkWithSelfLoops => Array.ConvertAll(degrees, degree => 1.0 / (degree + 1)),
         Normalization.Sym => InverseRoots(degrees, 1e-7),
         Normalization.Sym8 => InverseRoots(degrees, 1e-8),
         Normalization.Sym0 => InverseRoots(degrees, 0),

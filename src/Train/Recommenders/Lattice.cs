@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using LmmRec.Graphs;
-using LmmRec.Train.Data;
 
 namespace LmmRec.Train.Recommenders;
 
@@ -45,20 +44,27 @@ public sealed class Lattice : Recommender<LatticeOptions>
     {
         var p = g.Parameter("user_embedding", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
         var q = g.Parameter("item_embedding", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
-        var walk = catalogue.UserItems.Adjacency(Normalization.RandomWalkWithSelfLoops).In(g, "interactions"); // [N, N]
+        var walk = catalogue.UserItems.Walk(staying: true);
+        var (toItems, toUsers) = walk.In(g, "interactions"); // [U, I], [I, U]
+        var usersStay = g.Constant(TensorData.Of(walk.UserShares, catalogue.Users, 1), "interactions/users-stay"); // [U, 1]
+        var itemsStay = g.Constant(TensorData.Of(walk.ItemShares, catalogue.Items, 1), "interactions/items-stay"); // [I, 1]
         var learned = new LearnedItemGraph(g, catalogue, options);
 
-        Tensor last = g.Concat(0, p, q), sum = last; // [N, D]
-        for (var layer = 1; layer <= options.Layers; layer++) sum += last = walk * last;
-        var (users, items) = catalogue.Split(sum / (options.Layers + 1)); // [U, D], [I, D]
+        var ((u, i), (userSum, itemSum)) = ((p, q), (p, q)); // [U, D], [I, D]
+        for (var layer = 1; layer <= options.Layers; layer++)
+        {
+            (u, i) = (toItems * i + usersStay * u, toUsers * u + itemsStay * i);
+            (userSum, itemSum) = (userSum + u, itemSum + i);
+        }
+        var (users, items) = (new LayerMean(userSum, options.Layers + 1), new LayerMean(itemSum, options.Layers + 1).All);
 
         // The same loss on two item graphs: one with a gradient, for the first batch of an epoch, and the same one as a constant for the others.
         RecommenderLoss Loss(Func<Tensor, Tensor> similar)
         {
             var all = items + Similar(similar); // [I, D]
-            var (u, i, j) = (users[batch.Users], all[batch.Positives], all[batch.Negatives]); // [B, D]
-            var bpr = Losses.BprLog(Losses.Score(u, i), Losses.Score(u, j));
-            var reg = options.Reg * Losses.HalfSquares(u, i, j) / catalogue.BatchSize;
+            var (user, positive, negative) = (users[batch.Users], all[batch.Positives], all[batch.Negatives]); // [B, D]
+            var bpr = Losses.BprLog(Losses.Score(user, positive), Losses.Score(user, negative));
+            var reg = options.Reg * Losses.HalfSquares(user, positive, negative) / catalogue.BatchSize;
             return new RecommenderLoss(bpr + reg, new Dictionary<string, Tensor> { ["bpr"] = bpr, ["reg"] = reg });
         }
         Tensor Similar(Func<Tensor, Tensor> graph)
@@ -68,6 +74,6 @@ public sealed class Lattice : Recommender<LatticeOptions>
             return h.Normalize(); // [I, D]
         }
         var loss = Loss(learned.Times);
-        return new RecommenderGraph(loss.Total, loss.Parts, users, items + Similar(learned.Times)) { LaterLoss = Loss(x => learned.AsConstant * x), Host = learned.Host };
+        return new RecommenderGraph(loss.Total, loss.Parts, users.All, items + Similar(learned.Times)) { LaterLoss = Loss(x => learned.AsConstant * x), Host = learned.Host };
     }
 }

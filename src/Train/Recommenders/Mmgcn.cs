@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using LmmRec.Graphs;
-using LmmRec.Train.Data;
 
 namespace LmmRec.Train.Recommenders;
 
@@ -41,7 +40,7 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
     {
         var trained = options.Mode == MmgcnMode.Paper;
         var ids = g.Parameter("ids", [catalogue.Users + catalogue.Items, options.Dimensions], Initializers.XavierNormal, trained); // [N, D]
-        var neighbours = Neighbours.Of(g, catalogue.UserItems);
+        var neighbours = catalogue.UserItems.Walk(staying: false).In(g, "interactions"); // means over them, [U, I] and [I, U]
         var branches = catalogue.Modalities.Select(m => new Branch(g, m, catalogue, neighbours, options, trained)).ToList();
 
         var own = catalogue.Split(ids);
@@ -72,31 +71,20 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
     /// <summary>The rows that the last layer is computed for.</summary>
     private sealed record Rows(Tensor Users, TouchedItems Items);
 
-    /// <summary>The means over neighbours: of users over their items, [U × I], and of items over their users, [I × U].</summary>
-    private sealed record Neighbours(SparseMatrix OfUsers, SparseMatrix OfItems)
-    {
-        public static Neighbours Of(Graph g, UserItemGraph graph)
-        {
-            var (byUser, byItem) = graph.Means();
-            var r = byUser.In(g, "interactions");
-            return new Neighbours(r, r.Transpose.With(g.Constant(TensorData.Of(byItem), "interactions/values-by-item")));
-        }
-    }
-
     /// <summary>
     /// The convolutions of one modality. Users and items are apart, as they meet only as neighbours; a convolution's matrix is applied on the
     /// items' side of the mean, where there are fewer rows.
     /// </summary>
     private sealed class Branch
     {
-        private readonly Neighbours _neighbours;
+        private readonly (SparseMatrix OfUsers, SparseMatrix OfItems) _neighbours;
         private readonly Tensor _features;
         private readonly Linear? _reduce;
         private readonly (Tensor Convolution, Linear Linear, Linear Combine)[] _layers;
         private readonly Tensor _directions; // of the preferences, [U, w]
         private readonly Tensor _preferred; // the mean over each item's users of those, [I, w]
 
-        public Branch(Graph g, Modality modality, Catalogue catalogue, Neighbours neighbours, MmgcnOptions options, bool trained)
+        public Branch(Graph g, Modality modality, Catalogue catalogue, (SparseMatrix OfUsers, SparseMatrix OfItems) neighbours, MmgcnOptions options, bool trained)
         {
             IsVisual = modality.IsVisual;
             _neighbours = neighbours;
