@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 
 namespace LmmRec.Graphs.Kernels;
@@ -39,10 +38,7 @@ internal sealed unsafe class RowScatter(bool add) : Kernel(
             if (add) new ReadOnlySpan<float>(addend.Data + (long)start * d, own.Length).CopyTo(own);
             else own.Clear();
             for (var o = starts[part]; o < starts[part + 1]; o++)
-            {
-                var sum = new Span<float>(y.Data + Row(indices.Data[order[o]], rows) * d, d);
-                TensorPrimitives.Add(sum, new ReadOnlySpan<float>(updates.Data + (long)order[o] * d, d), sum);
-            }
+                VectorMath.AddTo(y.Data + Row(indices.Data[order[o]], rows) * d, updates.Data + (long)order[o] * d, d);
         });
     }
 

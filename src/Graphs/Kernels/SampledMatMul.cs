@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 
 namespace LmmRec.Graphs.Kernels;
@@ -31,6 +30,6 @@ internal sealed unsafe class SampledMatMul() : Kernel(
     private static void MultiplyRow(int row, in CsrInput pattern, float* a, float* b, float* y, int d)
     {
         for (var k = pattern.RowPointers[row]; k < pattern.RowPointers[row + 1]; k++)
-            y[pattern.Positions[k]] = TensorPrimitives.Dot(new ReadOnlySpan<float>(a, d), new ReadOnlySpan<float>(b + (long)pattern.Columns[k] * d, d));
+            y[pattern.Positions[k]] = VectorMath.Dot(a, b + (long)pattern.Columns[k] * d, d);
     }
 }

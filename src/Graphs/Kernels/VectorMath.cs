@@ -3,9 +3,40 @@ using System.Runtime.CompilerServices;
 
 namespace LmmRec.Graphs.Kernels;
 
-/// <summary>Functions of whole vectors that are compiled into the loops that call them.</summary>
-internal static class VectorMath
+/// <summary>
+/// Arithmetic that the first step of a training needs at full speed. TensorPrimitives is as fast once .NET has compiled it for the second time, some
+/// hundreds of steps later, and many times slower until then.
+/// </summary>
+internal static unsafe class VectorMath
 {
+    /// <summary>target[i] += source[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddTo(float* target, float* source, int count)
+    {
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count) (Vector.Load(target + i) + Vector.Load(source + i)).Store(target + i);
+        for (; i < count; i++) target[i] += source[i];
+    }
+
+    /// <summary>Σ a[i] b[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Dot(float* a, float* b, int count)
+    {
+        Vector<float> s0 = default, s1 = default, s2 = default, s3 = default;
+        var (width, i) = (Vector<float>.Count, 0);
+        for (; i <= count - 4 * width; i += 4 * width)
+        {
+            s0 = Vector.FusedMultiplyAdd(Vector.Load(a + i), Vector.Load(b + i), s0);
+            s1 = Vector.FusedMultiplyAdd(Vector.Load(a + i + width), Vector.Load(b + i + width), s1);
+            s2 = Vector.FusedMultiplyAdd(Vector.Load(a + i + 2 * width), Vector.Load(b + i + 2 * width), s2);
+            s3 = Vector.FusedMultiplyAdd(Vector.Load(a + i + 3 * width), Vector.Load(b + i + 3 * width), s3);
+        }
+        for (; i <= count - width; i += width) s0 = Vector.FusedMultiplyAdd(Vector.Load(a + i), Vector.Load(b + i), s0);
+        var sum = Vector.Sum(s0 + s1 + (s2 + s3));
+        for (; i < count; i++) sum += a[i] * b[i];
+        return sum;
+    }
+
     /// <summary>1 / (1 + e⁻ˣ).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector<float> Sigmoid(Vector<float> x) => Vector<float>.One / (Vector<float>.One + Exp(-x));

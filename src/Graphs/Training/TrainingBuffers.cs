@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using LmmRec.Graphs.Kernels;
 
 namespace LmmRec.Graphs;
 
@@ -114,8 +115,11 @@ internal sealed class TrainingBuffers : IDisposable
         return sums.Sum();
     }
 
-    private static double SumOfSquares(ReadOnlySpan<float> chunk) =>
-        TensorPrimitives.SumOfSquares(chunk) is var squares && float.IsFinite(squares) ? squares : SumOfLargeSquares(chunk);
+    private static unsafe double SumOfSquares(ReadOnlySpan<float> chunk)
+    {
+        fixed (float* first = chunk)
+            return VectorMath.Dot(first, first, chunk.Length) is var squares && float.IsFinite(squares) ? squares : SumOfLargeSquares(chunk);
+    }
 
     private static double SumOfLargeSquares(ReadOnlySpan<float> values)
     {
