@@ -5,7 +5,10 @@ using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Bench.Works;
 
-/// <summary>One whole training step of a recommender as it is trained, on random features of the peer's widths: the host's work, gradients, update.</summary>
+/// <summary>
+/// One whole training step of a recommender as it is trained, on random features of the peer's widths: the host's work, gradients, update. Or what
+/// the host makes anew at the beginning of an epoch, such as LATTICE's item graph.
+/// </summary>
 internal sealed class RecommenderStep : Work
 {
     private const int VisualWidth = 4096, TextualWidth = 384, DefaultBatch = 2048;
@@ -19,17 +22,18 @@ internal sealed class RecommenderStep : Work
     private readonly RuntimeOptions _runtime;
     private readonly SeededRandom _random = new(1);
     private readonly int _batch;
+    private readonly bool _rebuilds;
     private RecommenderModel? _model;
 
-    public RecommenderStep(Arguments arguments, string name, RecommenderOptions options)
+    public RecommenderStep(Arguments arguments, string name, RecommenderOptions options, bool rebuilds = false)
     {
         _data = new Interactions(arguments.Inter).Times(arguments.Scale);
         _batch = arguments.Batch == 0 ? DefaultBatch : arguments.Batch;
-        (_recommender, _options, _runtime) = (Recommender.All[name], options, arguments.Runtime);
+        (_recommender, _options, _runtime, _rebuilds) = (Recommender.All[name], options, arguments.Runtime, rebuilds);
         _graph = UserItemGraph.Of(Dataset.From(new string[_data.Users], new string[_data.Items], [.. _data.Pairs.Select(p => new Interaction(p.User, p.Item))], []));
     }
 
-    public override string What => $"{_data.Users} users, {_data.Items} items, {_data.Pairs.Length} train pairs, one training step, batch {_batch}";
+    public override string What => $"{_data.Users} users, {_data.Items} items, {_data.Pairs.Length} train pairs, {(_rebuilds ? "beginning of an epoch" : $"one training step, batch {_batch}")}";
 
     public override void Open()
     {
@@ -39,6 +43,11 @@ internal sealed class RecommenderStep : Work
 
     public override void Run()
     {
+        if (_rebuilds)
+        {
+            _model!.BeginEpoch(CancellationToken.None);
+            return;
+        }
         var (users, positives, negatives) = _data.Draw(_batch, _random);
         _model!.Step(_model.Prepare(new Triples(users, positives, negatives), CancellationToken.None), LearningRate);
     }

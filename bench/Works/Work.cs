@@ -39,11 +39,13 @@ internal abstract class Work : IDisposable
         ["rank"] = a => new Rank(a),
         ["bpr"] = a => new RecommenderStep(a, "bpr", new BprOptions()),
         ["lightgcn"] = a => new RecommenderStep(a, "lightgcn", new LightGcnOptions { Reg = 1e-2 }),
+        ["lightgcn-start"] = a => new TrainingStart(a),
         ["vbpr"] = a => new RecommenderStep(a, "vbpr", new VbprOptions()),
         ["mmgcn"] = a => new RecommenderStep(a, "mmgcn", new MmgcnOptions()),
         ["mmgcl"] = a => new RecommenderStep(a, "mmgcl", new MmgclOptions { Mode = MmgclMode.Released, Dropout = 0.05 }),
         ["slmrec"] = a => new RecommenderStep(a, "slmrec", new SlmRecOptions()),
         ["lattice"] = a => new RecommenderStep(a, "lattice", new LatticeOptions()),
+        ["lattice-rebuild"] = a => new RecommenderStep(a, "lattice", new LatticeOptions(), rebuilds: true),
         ["freedom"] = a => new RecommenderStep(a, "freedom", new FreedomOptions { Pruning = 0 }),
         ["towers-train"] = a => new Towers(a, small: false, recompute: false),
         ["towers-train-recompute"] = a => new Towers(a, small: false, recompute: true),
@@ -62,7 +64,7 @@ internal abstract class Work : IDisposable
         "towers-train-recompute" => ("torch_peer.py", "towers-train"),
         "vit-forward-8-bit" => ("torch_peer.py", "vit-forward"),
         "picture" => ("pillow_peer.py", work),
-        "matmul" or "tokens-byte-pair" or "tokens-word-piece" => null,
+        "matmul" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" => null,
         _ => ("torch_peer.py", work),
     };
 }
