@@ -26,8 +26,9 @@ internal static unsafe class DenseProduct
 
     private const int PackedAtOnce = 64;
 
-    // Of each matrix no more than this is copied at once, 12 MB: a table of features is as large as all else together.
-    private const int StripeElements = 3 << 20;
+    // Of each matrix no more than this is copied at once: a table of features is as large as all else together. With what aligns it, it just fits
+    // into 16 MB, for the pool lends powers of two.
+    private const int StripeElements = (1 << 22) - 64;
 
     public static void Compute(MatrixView a, MatrixView b, float* bias, float* y, Action<int, Action<int>> parallelFor)
     {
@@ -44,7 +45,8 @@ internal static unsafe class DenseProduct
             for (var row = 0; row < a.Rows; row += rowsAtOnce)
             {
                 var (firstRow, endRow) = (row, Math.Min(row + rowsAtOnce, a.Rows));
-                parallelFor(Parts(endRow - firstRow, R), panel =>
+                // Where A is one stripe, it is there from the first stripe of B on.
+                if (column == 0 || rowsAtOnce < a.Rows) parallelFor(Parts(endRow - firstRow, R), panel =>
                     Pack(a.Data + (firstRow + panel * R) * a.RowStride, a.RowStride, a.ColumnStride, Math.Min(R, endRow - firstRow - panel * R), inner, R, packedA + panel * (long)R * inner));
                 var (m, n) = (endRow - firstRow, endColumn - firstColumn);
                 var target = y + (long)firstRow * b.Columns + firstColumn;
@@ -57,7 +59,8 @@ internal static unsafe class DenseProduct
             }
         }
 
-        int AtOnce(int all, int block) => Math.Min(all, Math.Max(1, StripeElements / inner / block) * block);
+        // Pairs of blocks, for two threads.
+        int AtOnce(int all, int block) => Math.Min(all, Math.Max(1, StripeElements / inner / (2 * block)) * 2 * block);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -35,7 +35,7 @@ public sealed class DenseProductTests
     [InlineData(true, false)]
     public void Matrices_too_large_to_be_copied_at_once_are_multiplied_stripe_by_stripe(bool transA, bool transB)
     {
-        const int M = 130, K = 30_000, N = 300; // 104 rows of K elements are copied at once, and 256 columns
+        const int M = 230, K = 20_000, N = 530; // 192 rows and 512 columns are copied at once
         using var product = new OneNode(new LargeGemm(transA, transB), 2);
         float[] a = new float[M * K], b = new float[K * N];
         for (var i = 0; i < M; i++)
