@@ -26,87 +26,101 @@ internal static unsafe class DenseProduct
 
     private const int PackedAtOnce = 64;
 
-    // Of each matrix no more than this is copied at once: a table of features is as large as all else together. With what aligns it, it just fits
-    // into 16 MB, for the pool lends powers of two.
-    private const int StripeElements = (1 << 22) - 64;
+    // Of each matrix no more than this is copied at once, which stays in the cores' common cache until it has been multiplied. With what aligns it,
+    // it just fits into 4 MB, for the pool lends powers of two.
+    private const int StripeElements = (1 << 20) - 64;
 
     public static void Compute(MatrixView a, MatrixView b, float* bias, float* y, Action<int, Action<int>> parallelFor)
     {
         const int R = ProductTile.Rows, C = ProductTile.Columns;
-        var inner = a.Columns;
+        var deepest = Math.Min(BlockInner, a.Columns);
         int rowsAtOnce = AtOnce(a.Rows, BlockRows), columnsAtOnce = AtOnce(b.Columns, BlockColumns);
-        using Workspace rows = new(Parts(rowsAtOnce, R) * (long)R * inner), columns = new(Parts(columnsAtOnce, C) * (long)C * inner);
+        using Workspace rows = new(Parts(rowsAtOnce, R) * (long)R * deepest), columns = new(Parts(columnsAtOnce, C) * (long)C * deepest);
         float* packedA = rows.Data, packedB = columns.Data; // [panel][inner][12 or 32]
-        for (var column = 0; column < b.Columns; column += columnsAtOnce)
+        for (var start = 0; start < Math.Max(1, a.Columns); start += BlockInner)
         {
-            var (firstColumn, endColumn) = (column, Math.Min(column + columnsAtOnce, b.Columns));
-            parallelFor(Parts(endColumn - firstColumn, C), panel =>
-                Pack(b.Data + (firstColumn + panel * C) * b.ColumnStride, b.ColumnStride, b.RowStride, Math.Min(C, endColumn - firstColumn - panel * C), inner, C, packedB + panel * (long)C * inner));
+            var (first, inner) = (start, Math.Min(BlockInner, a.Columns - start));
             for (var row = 0; row < a.Rows; row += rowsAtOnce)
             {
-                var (firstRow, endRow) = (row, Math.Min(row + rowsAtOnce, a.Rows));
-                // Where A is one stripe, it is there from the first stripe of B on.
-                if (column == 0 || rowsAtOnce < a.Rows) parallelFor(Parts(endRow - firstRow, R), panel =>
-                    Pack(a.Data + (firstRow + panel * R) * a.RowStride, a.RowStride, a.ColumnStride, Math.Min(R, endRow - firstRow - panel * R), inner, R, packedA + panel * (long)R * inner));
-                var (m, n) = (endRow - firstRow, endColumn - firstColumn);
-                var target = y + (long)firstRow * b.Columns + firstColumn;
-                var blocks = Parts(m, BlockRows);
-                parallelFor(blocks * Parts(n, BlockColumns), block =>
+                var (firstRow, m) = (row, Math.Min(rowsAtOnce, a.Rows - row));
+                Pack(a.Data + firstRow * a.RowStride + first * a.ColumnStride, a.RowStride, a.ColumnStride, m, inner, R, packedA, parallelFor);
+                for (var column = 0; column < b.Columns; column += columnsAtOnce)
                 {
-                    var (r, c) = (block % blocks * BlockRows, block / blocks * BlockColumns);
-                    Multiply(packedA, packedB, inner, r, Math.Min(r + BlockRows, m), c, Math.Min(c + BlockColumns, n), bias is null ? null : bias + firstColumn, target, b.Columns);
-                });
+                    var (firstColumn, n) = (column, Math.Min(columnsAtOnce, b.Columns - column));
+                    // Where B is one stripe, it is there from the first stripe of A on.
+                    if (row == 0 || columnsAtOnce < b.Columns) Pack(b.Data + firstColumn * b.ColumnStride + first * b.RowStride, b.ColumnStride, b.RowStride, n, inner, C, packedB, parallelFor);
+                    var target = y + (long)firstRow * b.Columns + firstColumn;
+                    var add = first > 0 ? target : bias is null ? null : bias + firstColumn;
+                    var addStride = first > 0 ? b.Columns : 0;
+                    var blocks = Parts(m, BlockRows);
+                    parallelFor(blocks * Parts(n, BlockColumns), block =>
+                    {
+                        var (r, c) = (block % blocks * BlockRows, block / blocks * BlockColumns);
+                        Multiply(packedA, packedB, inner, r, Math.Min(r + BlockRows, m), c, Math.Min(c + BlockColumns, n), add, addStride, target, b.Columns);
+                    });
+                }
             }
         }
 
         // Pairs of blocks, for two threads.
-        int AtOnce(int all, int block) => Math.Min(all, Math.Max(1, StripeElements / inner / (2 * block)) * 2 * block);
+        int AtOnce(int all, int block) => Math.Min(all, Math.Max(1, StripeElements / Math.Max(1, deepest) / (2 * block)) * 2 * block);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Multiply(float* a, float* b, int allInner, int firstRow, int endRow, int firstColumn, int endColumn, float* bias, float* y, int stride)
+    private static void Multiply(float* a, float* b, int inner, int firstRow, int endRow, int firstColumn, int endColumn, float* add, int addStride, float* y, int stride)
     {
         const int R = ProductTile.Rows, C = ProductTile.Columns;
         var edge = stackalloc float[R * C];
-        for (var start = 0; start < allInner; start += BlockInner)
-        {
-            var inner = Math.Min(BlockInner, allInner - start);
-            for (var column = firstColumn; column < endColumn; column += C)
-                for (var row = firstRow; row < endRow; row += R)
+        for (var column = firstColumn; column < endColumn; column += C)
+            for (var row = firstRow; row < endRow; row += R)
+            {
+                float* left = a + row * (long)inner, right = b + column * (long)inner;
+                var target = y + (long)row * stride + column;
+                var from = add is null ? null : add + (long)row * addStride + column;
+                if (endRow - row >= R && endColumn - column >= C) ProductTile.Compute(left, right, inner, from, addStride, target, stride);
+                else
                 {
-                    float* left = a + row * (long)allInner + start * R, right = b + column * (long)allInner + start * C;
-                    var target = y + (long)row * stride + column;
-                    var add = start > 0 ? target : bias is null ? null : bias + column;
-                    var addStride = start > 0 ? stride : 0;
-                    if (endRow - row >= R && endColumn - column >= C) ProductTile.Compute(left, right, inner, add, addStride, target, stride);
-                    else
-                    {
-                        ProductTile.Compute(left, right, inner, null, 0, edge, C);
-                        for (var r = 0; r < Math.Min(R, endRow - row); r++)
-                            for (var c = 0; c < Math.Min(C, endColumn - column); c++)
-                                target[(long)r * stride + c] = edge[r * C + c] + (add is null ? 0 : add[(long)r * addStride + c]);
-                    }
+                    ProductTile.Compute(left, right, inner, null, 0, edge, C);
+                    for (var r = 0; r < Math.Min(R, endRow - row); r++)
+                        for (var c = 0; c < Math.Min(C, endColumn - column); c++)
+                            target[(long)r * stride + c] = edge[r * C + c] + (from is null ? 0 : from[(long)r * addStride + c]);
                 }
-        }
+            }
     }
 
     private static int Parts(int size, int part) => (size + part - 1) / part;
 
-    /// <summary>Copies <paramref name="count"/> lines of <paramref name="inner"/> elements so that those of equal place lie together, with zeros up to <paramref name="width"/>.</summary>
+    /// <summary>
+    /// Copies <paramref name="lines"/> lines of <paramref name="inner"/> elements into panels of <paramref name="width"/> lines, in which elements of
+    /// equal place lie together, with zeros for the lines that the last panel lacks. Memory is read in the order in which it lies.
+    /// </summary>
+    private static void Pack(
+        float* source, long lineStride, long innerStride, int lines, int inner, int width, float* target, Action<int, Action<int>> parallelFor)
+    {
+        if (lineStride == 1) parallelFor(Parts(inner, PackedAtOnce), part =>
+        {
+            for (var i = part * PackedAtOnce; i < Math.Min((part + 1) * PackedAtOnce, inner); i++)
+                Distribute(source + i * innerStride, lines, width, target + i * (long)width, inner * (long)width);
+        });
+        else parallelFor(Parts(lines, width), panel =>
+            Transpose(source + panel * width * lineStride, lineStride, Math.Min(width, lines - panel * width), inner, width, target + panel * (long)width * inner));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pack(float* source, long lineStride, long innerStride, int count, int inner, int width, float* target)
+    private static void Distribute(float* source, int count, int width, float* target, long targetStride)
+    {
+        for (; count > 0; count -= width, source += width, target += targetStride)
+        {
+            var line = 0;
+            for (; line <= Math.Min(count, width) - 4; line += 4) Vector128.Load(source + line).Store(target + line);
+            for (; line < width; line++) target[line] = line < count ? source[line] : 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Transpose(float* source, long lineStride, int count, int inner, int width, float* target)
     {
         if (count < width) new Span<float>(target, inner * width).Clear();
-        if (lineStride == 1)
-        {
-            for (var i = 0; i < inner; i++, source += innerStride, target += width)
-            {
-                var line = 0;
-                for (; line <= count - 4; line += 4) Vector128.Load(source + line).Store(target + line);
-                for (; line < count; line++) target[line] = source[line];
-            }
-            return;
-        }
         // Some elements of all lines, then the next: what is written stays in the first cache until its lines are full.
         for (var first = 0; first < inner; first += PackedAtOnce)
         {
@@ -116,7 +130,7 @@ internal static unsafe class DenseProduct
             {
                 float* l0 = source + line * lineStride, l1 = l0 + lineStride, l2 = l1 + lineStride, l3 = l2 + lineStride;
                 var to = target + (long)first * width + line;
-                for (var i = first; i < last; i++, to += width) (to[0], to[1], to[2], to[3]) = (l0[i], l1[i], l2[i], l3[i]);
+                for (var i = first; i < last; i++, to += width) Vector128.Create(l0[i], l1[i], l2[i], l3[i]).Store(to);
             }
             for (; line < count; line++)
                 for (var i = first; i < last; i++) target[(long)i * width + line] = source[line * lineStride + i];

@@ -35,15 +35,26 @@ public sealed class DenseProductTests
     [InlineData(true, false)]
     public void Matrices_too_large_to_be_copied_at_once_are_multiplied_stripe_by_stripe(bool transA, bool transB)
     {
-        const int M = 230, K = 20_000, N = 530; // 192 rows and 512 columns are copied at once
+        const int K = 1600; // 768 of them, 1344 rows and 1024 columns are copied at once
         using var product = new OneNode(new LargeGemm(transA, transB), 2);
-        float[] a = new float[M * K], b = new float[K * N];
-        for (var i = 0; i < M; i++)
-            for (var l = 0; l < K; l++) a[transA ? l * M + i : i * K + l] = i % 7 - 3;
-        for (var l = 0; l < K; l++)
-            for (var j = 0; j < N; j++) b[transB ? j * K + l : l * N + j] = j % 11 - 5;
-        var y = product.Run((a, transA ? [K, M] : [M, K]), (b, transB ? [N, K] : [K, N]))[0];
-        Assert.Equal(Enumerable.Range(0, M * N).Select(e => (float)K * (e / N % 7 - 3) * (e % N % 11 - 5)), y);
+        foreach (var (m, n) in new[] { (1500, 1100), (1500, 100), (100, 1100) })
+        {
+            float[] a = new float[m * K], b = new float[K * n];
+            for (var i = 0; i < m; i++)
+                for (var l = 0; l < K; l++) a[transA ? l * m + i : i * K + l] = (i % 7 - 3) * (l % 5);
+            for (var l = 0; l < K; l++)
+                for (var j = 0; j < n; j++) b[transB ? j * K + l : l * n + j] = (j % 11 - 5) * (l % 3);
+            var y = product.Run((a, transA ? [K, m] : [m, K]), (b, transB ? [n, K] : [K, n]))[0];
+            var inner = Enumerable.Range(0, K).Sum(l => l % 5 * (l % 3));
+            Assert.Equal(Enumerable.Range(0, m * n).Select(e => (float)inner * (e / n % 7 - 3) * (e % n % 11 - 5)), y);
+        }
+    }
+
+    [Fact]
+    public void A_product_over_nothing_is_the_row_that_is_added()
+    {
+        using var product = new OneNode(new LargeGemm(transA: false, transB: true), 3);
+        Assert.Equal([1, 2, 1, 2, 1, 2], product.Run((Array.Empty<float>(), [3, 0]), (Array.Empty<float>(), [2, 0]), (new float[] { 1, 2 }, [2]))[0]);
     }
 
     [Fact]
