@@ -6,6 +6,7 @@ namespace LmmRec.Graphs;
 public sealed class Parameter
 {
     private readonly Initializer? _initializer;
+    private bool _released;
 
     internal Parameter(Tensor tensor, Initializer? initializer, TensorData? value, bool trainable)
     {
@@ -32,11 +33,12 @@ public sealed class Parameter
         Value = value;
     }
 
-    internal void ReleaseValue() => Value = null;
+    internal void ReleaseValue() => (Value, _released) = (null, true);
 
     internal void Initialize(SeededRandom random)
     {
         if (Value is not null) return;
+        if (_released) throw new GraphException($"the values of parameter '{Name}' went to a training session; give it others, or write the graph again");
         var data = TensorData.Zeros(Tensor.Type, Tensor.Shape.ToArray());
         _initializer!(data.As<float>(), data.Shape, random);
         Value = data;

@@ -67,13 +67,13 @@ public sealed class Tensor
 
     /// <summary>
     /// Inside a block that is recomputed (<see cref="Graph.Recomputed"/>): the backward pass takes this value from the forward pass instead of
-    /// computing it again, time for memory. The result of a layer saves most. Elsewhere it changes nothing.
+    /// computing it again, time for memory, and with it the other outputs of its node. The result of a layer saves most. Elsewhere it changes nothing.
     /// </summary>
     public Tensor Kept()
     {
         // A view of another value is that value, which would else be computed again for its shape.
         for (var value = this; value?.Producer is { Block: { } block } node; value = node.Operator.Name is "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze" ? node[0] : null)
-            block.Kept.Add(value);
+            block.Kept.UnionWith(node.Outputs);
         return this;
     }
 

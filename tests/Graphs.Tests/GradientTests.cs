@@ -21,6 +21,16 @@ public sealed class GradientTests
     [Fact]
     public void Every_case_is_of_an_operator_with_a_rule() => Assert.Empty(GradientCases.Table.Keys.Except(Rules.Select(r => r.Data)));
 
+    [Fact]
+    public void The_norm_of_the_zero_vector_has_slope_0_however_much_depends_on_it()
+    {
+        var g = new Graph("zero");
+        var x = g.Parameter("x", TensorData.Zeros(ElementType.Float32, [3]));
+        g.Output("gradient", (x.ReduceL2() * 1e12).ReduceSum().Gradients([x])[0]);
+        using var model = InferenceModel.Open(g);
+        Assert.Equal([0, 0, 0], model.Run([])["gradient"].As<float>());
+    }
+
     private static void Check(string op, Func<GradientCase, Tensor[]> write, long seed)
     {
         var c = new GradientCase(new SeededRandom(seed));

@@ -19,6 +19,19 @@ public sealed class RecomputationTests
         static int Products(Graph g) => GraphFile.ToModel(g, g.Outputs.Keys, ParametersAs.Initializers).Graph.Node.Count(n => n.OpType == "Gemm");
     }
 
+    [Fact]
+    public void Of_a_kept_node_with_several_outputs_none_is_computed_again()
+    {
+        var g = new Graph("normalised");
+        var x = g.Parameter("x", Normal(new SeededRandom(4), 8, D));
+        var y = x * 2;
+        using (g.Recomputed()) y = y.LayerNormalization(g.Parameter("scale", Normal(new SeededRandom(5), D))).Kept().QuickGelu() + y;
+        g.Output("gradient", g.Output("loss", y.ReduceSumSquare()).Gradients([x])[0]);
+        Assert.Single(GraphFile.ToModel(g, g.Outputs.Keys, ParametersAs.Initializers).Graph.Node, n => n.OpType == "LayerNormalization");
+        using var model = InferenceModel.Open(g);
+        Assert.All(model.Run([])["gradient"].As<float>(), value => Assert.True(float.IsFinite(value)));
+    }
+
     private static void SameAsWithout(Graph tower)
     {
         var batch = new Batch { ["x"] = Normal(new SeededRandom(2), 8, D) };

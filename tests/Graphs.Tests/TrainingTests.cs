@@ -94,6 +94,43 @@ public sealed class TrainingTests
     }
 
     [Fact]
+    public void A_session_works_on_the_frozen_tables_that_its_graph_was_given_and_the_graph_says_so_afterwards()
+    {
+        using var folder = new TemporaryFolder();
+        float[] features = [1, 2, 3, 4];
+        bool[] known = [true, false];
+        var g = new Graph("frozen");
+        var x = g.Parameter("features", TensorData.Of(features, [2, 2]), trainable: false);
+        var mask = g.Parameter("known", TensorData.Of(known), trainable: false);
+        var w = g.Parameter("w", [2, 2], Initializers.XavierNormal);
+        g.Output("loss", (x.MatMul(w).ReduceSum([1]) * mask.Cast(ElementType.Float32)).ReduceSum()); // []
+        var plan = new TrainingPlan();
+        using (var session = TrainingSession.Create(folder.PathOf("a"), g, plan, new SeededRandom(1)))
+        {
+            session.Step(new Batch(), 0.1);
+            Assert.Equal([1, 1, 2, 2], session.Gradient("w").As<float>()); // of the known row
+            Assert.Equal(known, session.Parameter("known").As<bool>());
+            session.SetParameter("features", TensorData.Of([5f, 6, 7, 8], [2, 2]));
+            Assert.Equal([5, 6, 7, 8], features);
+        }
+        var error = Assert.Throws<GraphException>(() => TrainingSession.Create(folder.PathOf("b"), g, plan, new SeededRandom(1)));
+        Assert.Contains("the values of parameter 'features' went to a training session", error.Message, StringComparison.Ordinal);
+        foreach (var parameter in g.Parameters.Where(p => !p.Trainable)) parameter.Set(parameter.Name == "known" ? TensorData.Of(known) : TensorData.Of(features, [2, 2]));
+        Assert.Contains("'w'", Assert.Throws<GraphException>(() => TrainingSession.Create(folder.PathOf("b"), g, plan, new SeededRandom(1))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_session_that_cannot_be_opened_leaves_nothing_behind()
+    {
+        using var folder = new TemporaryFolder();
+        var (graph, plan) = Small.MatrixFactorisation(users: 7, items: 5);
+        TrainingArtifacts.Write(folder.Path, graph, plan, new SeededRandom(3));
+        File.WriteAllBytes(folder.PathOf(TrainingArtifacts.OptimizerModel), [1, 2, 3]);
+        var error = Assert.Throws<GraphException>(() => TrainingSession.Open(folder.Path));
+        Assert.Contains($"{TrainingArtifacts.OptimizerModel}' cannot be run", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_trained_model_can_be_saved_with_the_outputs_that_its_users_need()
     {
         using var folder = new TemporaryFolder();

@@ -13,8 +13,6 @@ internal sealed unsafe class AdamStep() : Kernel(
     [Slot.Float, Slot.Float, Slot.Float, Slot.Float, new(ElementType.Float64), Slot.Index64, new(ElementType.Float64)],
     [Slot.Float, Slot.Float, Slot.Float])
 {
-    private const int ChunkElements = 16384;
-
     public override void Compute(KernelContext context)
     {
         Operand<float> parameter = context.Input<float>(0), gradient = context.Input<float>(1), first = context.Input<float>(2), second = context.Input<float>(3);
@@ -26,12 +24,8 @@ internal sealed unsafe class AdamStep() : Kernel(
         var coefficients = new Coefficients(*context.Input<double>(4).Data, *context.Input<long>(5).Data, constants.Span);
         Operand<float> newParameter = context.Output<float>(0, parameter.Shape), newFirst = context.Output<float>(1, parameter.Shape);
         var newSecond = context.Output<float>(2, parameter.Shape);
-        context.ParallelFor((length + ChunkElements - 1) / ChunkElements, chunk =>
-        {
-            var start = chunk * ChunkElements;
-            Update(coefficients, start, Math.Min(start + ChunkElements, length),
-                parameter.Data, gradient.Data, first.Data, second.Data, newParameter.Data, newFirst.Data, newSecond.Data);
-        });
+        context.ParallelForChunks(length, (start, end) =>
+            Update(coefficients, start, end, parameter.Data, gradient.Data, first.Data, second.Data, newParameter.Data, newFirst.Data, newSecond.Data));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -23,6 +23,8 @@ internal readonly unsafe struct Operand<T>(T* data, long[] shape) where T : unma
 /// <summary>One call of a kernel: its inputs, its outputs and the session's threads.</summary>
 internal readonly unsafe struct KernelContext(void* context)
 {
+    private const int Chunk = 16384; // elements that a thread takes at a time
+
     public Operand<T> Input<T>(int index) where T : unmanaged
     {
         var value = OrtApi.Input(context, index);
@@ -40,6 +42,10 @@ internal readonly unsafe struct KernelContext(void* context)
         OrtApi.ParallelFor(context, total, &Run, Unsafe.AsPointer(ref work));
         work.Failure?.Throw();
     }
+
+    /// <summary>Calls <paramref name="body"/> with start and end of ranges that cover 0 … <paramref name="length"/> − 1, on the session's threads.</summary>
+    public void ParallelForChunks(int length, Action<int, int> body) => ParallelFor(
+        (int)(((long)length + Chunk - 1) / Chunk), chunk => body(chunk * Chunk, (int)Math.Min((chunk + 1L) * Chunk, length)));
 
     [UnmanagedCallersOnly]
     private static void Run(void* state, nuint index)

@@ -6,8 +6,6 @@ namespace LmmRec.Graphs.Kernels;
 /// <summary>dx = dy where x is above 0, else slope · dy. Inputs: x, dy (of one shape), slope (one number). Output: dx.</summary>
 internal sealed unsafe class LeakyReluGradient() : Kernel("LeakyReluGradient", [Slot.Float, Slot.Float, Slot.Float], [Slot.Float])
 {
-    private const int ChunkElements = 16384;
-
     public override void Compute(KernelContext context)
     {
         Operand<float> x = context.Input<float>(0), dy = context.Input<float>(1);
@@ -15,8 +13,7 @@ internal sealed unsafe class LeakyReluGradient() : Kernel("LeakyReluGradient", [
         var length = x.Length;
         if (dy.Length != length) throw new GraphException($"{length} elements have {dy.Length} gradients");
         var dx = context.Output<float>(0, x.Shape);
-        context.ParallelFor((length + ChunkElements - 1) / ChunkElements, chunk =>
-            Compute(x.Data, dy.Data, dx.Data, chunk * ChunkElements, Math.Min((chunk + 1) * ChunkElements, length), slope));
+        context.ParallelForChunks(length, (start, end) => Compute(x.Data, dy.Data, dx.Data, start, end, slope));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

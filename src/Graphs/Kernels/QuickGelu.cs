@@ -8,14 +8,11 @@ internal sealed unsafe class QuickGelu() : Kernel("QuickGelu", [Slot.Float], [Sl
 {
     public const float Slope = 1.702f;
 
-    /// <summary>Elements that a thread takes at a time.</summary>
-    public const int Chunk = 8192;
-
     public override void Compute(KernelContext context)
     {
         var x = context.Input<float>(0);
         var y = context.Output<float>(0, x.Shape);
-        context.ParallelFor((x.Length + Chunk - 1) / Chunk, chunk => Activate(x.Data + chunk * Chunk, y.Data + chunk * Chunk, Math.Min(Chunk, x.Length - chunk * Chunk)));
+        context.ParallelForChunks(x.Length, (start, end) => Activate(x.Data + start, y.Data + start, end - start));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -42,11 +39,7 @@ internal sealed unsafe class QuickGeluGradient() : Kernel("QuickGeluGradient", [
         Operand<float> x = context.Input<float>(0), dy = context.Input<float>(1);
         if (!x.Shape.AsSpan().SequenceEqual(dy.Shape)) throw new GraphException($"[{string.Join(", ", dy.Shape)}] is no gradient of [{string.Join(", ", x.Shape)}]");
         var dx = context.Output<float>(0, x.Shape);
-        context.ParallelFor((x.Length + QuickGelu.Chunk - 1) / QuickGelu.Chunk, chunk =>
-        {
-            var start = chunk * QuickGelu.Chunk;
-            Differentiate(x.Data + start, dy.Data + start, dx.Data + start, Math.Min(QuickGelu.Chunk, x.Length - start));
-        });
+        context.ParallelForChunks(x.Length, (start, end) => Differentiate(x.Data + start, dy.Data + start, dx.Data + start, end - start));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -5,7 +5,7 @@ namespace LmmRec.Graphs.Kernels;
 /// <summary>
 /// SDDMM, the entries of A Bᵀ at a pattern, and so the gradient of <see cref="SparseMatMul"/> in the values: y[positions[k]] = A[i, :] · B[columns[k], :] for each non-zero k of row i.
 /// Inputs: A [rows, d], B [n, d], row pointers [rows + 1], columns [nnz], positions [nnz]; then what the standard form and the gradient need.
-/// Output: y [nnz].
+/// Output: y [nnz]. Each position stands once among the positions.
 /// </summary>
 internal sealed unsafe class SampledMatMul() : Kernel(
     "SDDMM", [Slot.Float, Slot.Float, Slot.Index32, Slot.Index32, Slot.Index32, .. SparseOperators.UnreadByKernels], [Slot.Float])

@@ -4,7 +4,7 @@ namespace LmmRec.Graphs;
 public static class Reductions
 {
     // Keeps the slope of a norm at the zero vector 0 (as PyTorch has it) instead of 0/0.
-    private const double TinyNorm = 1e-30;
+    private const double TinyNorm = 1e-18;
 
     internal static readonly Operator[] Table =
     [

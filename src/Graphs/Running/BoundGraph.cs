@@ -17,18 +17,19 @@ internal sealed class BoundGraph : IDisposable
     /// <summary>Opens <paramref name="path"/>; each of <paramref name="layouts"/> says which buffer an input or output name has, the rest is the batch.</summary>
     public BoundGraph(string path, RuntimeOptions options, params Func<string, NativeTensor?>[] layouts)
     {
-        using var sessionOptions = options.ToSessionOptions();
+        using var sessionOptions = options.ToSessionOptions(sharedArena: true); // graphs of a training take turns
         _path = path;
         try
         {
             _session = new InferenceSession(path, sessionOptions);
+            _batchInputs = [.. _session.InputNames.Where(name => layouts[0](name) is null)];
+            _layouts = Array.ConvertAll(layouts, Bind);
         }
         catch (OnnxRuntimeException e)
         {
+            _session?.Dispose();
             throw new GraphException($"'{path}' cannot be run: {e.Message.Trim()}", e);
         }
-        _batchInputs = [.. _session.InputNames.Where(name => layouts[0](name) is null)];
-        _layouts = Array.ConvertAll(layouts, Bind);
     }
 
     /// <summary>What is fed at each run.</summary>

@@ -4,7 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace LmmRec.Graphs;
 
-/// <summary>How ONNX Runtime runs a graph. Nothing here changes results, except that another device or thread count may round differently.</summary>
+/// <summary>How ONNX Runtime runs a graph. Nothing here changes results, except that another device or thread count, and the kernels, may round differently.</summary>
 public sealed record RuntimeOptions
 {
     /// <summary>The version of ONNX Runtime that runs the graphs.</summary>
@@ -19,7 +19,7 @@ public sealed record RuntimeOptions
     /// <summary>Whether waiting threads spin. Off by default: it gains little on a quiet machine and costs much on a busy one.</summary>
     public bool Spinning { get; init; }
 
-    /// <summary>Whether freed memory is kept for the next run, of whichever session. On by default: small steps are some three times slower without it.</summary>
+    /// <summary>Whether freed memory is kept for the next run. On by default: small steps are some three times slower without it.</summary>
     public bool Arena { get; init; } = true;
 
     /// <summary>Whether memory is planned from the first run's shapes. Off by default: it takes a third more at no gain in time.</summary>
@@ -38,8 +38,12 @@ public sealed record RuntimeOptions
     /// <exception cref="DeviceUnavailableException">The CUDA provider or the device is not there.</exception>
     public void RequireDevice() => ToSessionOptions().Dispose();
 
+    /// <param name="sharedArena">
+    /// whether the session takes its memory from the arena of the process, which is never given back: sessions that take turns need no more than one
+    /// of them
+    /// </param>
     /// <inheritdoc cref="RequireDevice" path="/exception"/>
-    internal SessionOptions ToSessionOptions()
+    internal SessionOptions ToSessionOptions(bool sharedArena = false)
     {
         var options = new SessionOptions
         {
@@ -49,14 +53,13 @@ public sealed record RuntimeOptions
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", Spinning ? "1" : "0");
-        if (Arena && RegisteredArena.Value) options.AddSessionConfigEntry("session.use_env_allocators", "1");
+        if (Arena && sharedArena && RegisteredArena.Value) options.AddSessionConfigEntry("session.use_env_allocators", "1");
         if (RunsKernels) options.AddKernels();
         if (Device != "cpu") AddCuda(options);
         return options;
     }
 
-    // The sessions of a training take turns: one arena holds what each would hold apart. Extended by powers of two (0), it is used again by shapes
-    // that differ a little; by what was asked for, it grows beyond them.
+    // Extended by powers of two (0), it is used again by shapes that differ a little; by what was asked for, it grows beyond them.
     private static readonly Lazy<bool> RegisteredArena = new(() =>
     {
         using var memory = new OrtMemoryInfo("Cpu", OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);

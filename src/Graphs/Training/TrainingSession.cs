@@ -21,12 +21,20 @@ public sealed class TrainingSession : IDisposable
     {
         (_folder, _options, _description) = (folder, options, description);
         _buffers = new TrainingBuffers(description, frozen, sets: options.RunsKernels ? 1 : 2, options.Threads);
-        _training[Plan.Loss] = Bound(TrainingArtifacts.TrainingModel());
-        foreach (var loss in Plan.OtherLosses.Keys) _training[loss] = Bound(TrainingArtifacts.TrainingModel(loss), loss);
-        _optimizer = Bound(TrainingArtifacts.OptimizerModel);
-        foreach (var name in Plan.OtherEvaluations.Keys.Prepend(null))
-            _evaluation[name ?? ""] = new Lazy<BoundGraph>(() => Bound(TrainingArtifacts.EvalModel(name)));
-        Load(folder);
+        try
+        {
+            _training[Plan.Loss] = Bound(TrainingArtifacts.TrainingModel());
+            foreach (var loss in Plan.OtherLosses.Keys) _training[loss] = Bound(TrainingArtifacts.TrainingModel(loss), loss);
+            _optimizer = Bound(TrainingArtifacts.OptimizerModel);
+            foreach (var name in Plan.OtherEvaluations.Keys.Prepend(null))
+                _evaluation[name ?? ""] = new Lazy<BoundGraph>(() => Bound(TrainingArtifacts.EvalModel(name)));
+            Load(folder);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
 
         BoundGraph Bound(string file, string? loss = null) => new(Path.Combine(folder, file), options, _buffers.Layouts(loss));
     }
@@ -119,7 +127,7 @@ public sealed class TrainingSession : IDisposable
     /// <summary>A copy of a parameter's values.</summary>
     public TensorData Parameter(string name) => Find(name).Read();
 
-    /// <summary>Puts values into a parameter; moments stay as they are.</summary>
+    /// <summary>Puts values into a parameter; moments stay as they are. One that is not trained may be an array that was given to <see cref="Create"/>.</summary>
     public void SetParameter(string name, TensorData value)
     {
         var target = Find(name);
@@ -156,7 +164,7 @@ public sealed class TrainingSession : IDisposable
     public void Dispose()
     {
         foreach (var graph in _training.Values) graph.Dispose();
-        _optimizer.Dispose();
+        _optimizer?.Dispose();
         foreach (var graph in _evaluation.Values.Where(g => g.IsValueCreated)) graph.Value.Dispose();
         _buffers.Dispose();
     }
