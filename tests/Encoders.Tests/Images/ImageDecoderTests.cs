@@ -59,6 +59,25 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
+    public void A_picture_is_turned_after_its_colours_are_made()
+    {
+        var values = Picture.Pixels.Chunk(3).SelectMany((p, i) => p.Append((byte)(i % 256))).Select(v => (ushort)(v << 8)).ToArray();
+        using var image = Image.NewFromMemory(values, Picture.Width, Picture.Height, 4, Enums.BandFormat.Ushort).Copy(interpretation: Enums.Interpretation.Rgb16);
+        using var upsideDown = image.Mutate(m => m.Set(GValue.GIntType, "orientation", 3));
+        Assert.Equal(Picture.Pixels.Chunk(3).Reverse().SelectMany(p => p), Pictures.Decode(upsideDown.PngsaveBuffer(), applyOrientation: true).Pixels);
+    }
+
+    [Fact]
+    public void A_picture_that_needs_no_turning_is_read_row_by_row()
+    {
+        var file = Pictures.Jpeg(Pictures.Draw(64, 2000));
+        var began = false;
+        // Its end is missing, which shows whether the whole picture is decoded before the first row.
+        Assert.False(ImageDecoder.TryDecode(file[..(file.Length / 2)], applyOrientation: true, rows => $"{began = rows.Rows(0, 1).Length > 0}", out _, out _));
+        Assert.True(began);
+    }
+
+    [Fact]
     public void Of_an_animation_the_first_frame_is_taken()
     {
         var (first, second) = (Pictures.Draw(20, 20, 1), Pictures.Draw(20, 20, 2));
