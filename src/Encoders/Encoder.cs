@@ -35,18 +35,28 @@ public sealed class Encoder : IDisposable
         return new Encoder(card, card.Text?.Open(folder), OpenModel(folder, card, options));
     }
 
-    /// <summary>The files in <paramref name="folder"/> that determine the vectors.</summary>
+    /// <summary>The files in <paramref name="folder"/> that determine the vectors: those that the graph takes its weights from are among them.</summary>
+    /// <exception cref="InvalidInputException">The graph cannot be read.</exception>
     public static IReadOnlyList<string> FilesOf(string folder, EncoderCard card)
     {
-        string?[] files = [EncoderCard.FileName, card.Text?.File, ModelFile, WeightsFile];
-        return [.. files.OfType<string>().Where(name => File.Exists(Path.Combine(folder, name)))];
+        var model = Path.Combine(folder, ModelFile);
+        try
+        {
+            string?[] files = [EncoderCard.FileName, card.Text?.File, ModelFile, .. File.Exists(model) ? ExternalFiles.Of(model) : []];
+            return [.. files.OfType<string>().Distinct().Where(name => File.Exists(Path.Combine(folder, name)))];
+        }
+        catch (GraphException e)
+        {
+            throw new InvalidInputException(e.Message, e);
+        }
     }
 
     /// <summary>An empty batch: no picture, empty texts.</summary>
     public EncoderBatch NewBatch() => new(Card, _tokenizer);
 
     /// <summary>Encodes all rows of <paramref name="batch"/>.</summary>
-    /// <exception cref="InvalidInputException">A file that the user brings takes or gives other shapes than its card says.</exception>
+    /// <exception cref="InvalidInputException">The graph takes other shapes than the card says, or it is the user's and cannot run or gives other shapes.</exception>
+    /// <exception cref="GraphException">A graph of our own cannot run, such as for want of memory.</exception>
     public EncoderVectors Run(EncoderBatch batch)
     {
         var rows = Card.Precision == Precision.EightBit ? 1 : BatchSize; // a scale per run must be a scale per item
@@ -65,15 +75,19 @@ public sealed class Encoder : IDisposable
 
     private static OnnxArchitecture NamesOf(EncoderCard card) => card.Onnx ?? OnnxArchitecture.Own;
 
+    private static string[] OutputsOf(EncoderCard card) =>
+        [.. new[] { card.Image is null ? null : NamesOf(card).Visual, card.Text is null ? null : NamesOf(card).Textual }.OfType<string>()];
+
     private IReadOnlyDictionary<string, TensorData> Run(Batch inputs)
     {
+        if (_model.Misfit(inputs) is { } misfit) throw new InvalidInputException($"{ModelFile} does not take what its card says (image.crop, text.length): {misfit}");
         try
         {
-            return _model.Run(inputs);
+            return _model.Run(inputs, OutputsOf(Card));
         }
-        catch (GraphException e)
+        catch (GraphException e) when (Card.Onnx is not null)
         {
-            throw new InvalidInputException($"{ModelFile} does not take what its card says (image.crop, text.length): {e.Message}", e);
+            throw new InvalidInputException($"{ModelFile} fails on a batch of the shapes and vocabulary that its card says: {e.Message}", e);
         }
     }
 
@@ -128,7 +142,7 @@ public sealed class Encoder : IDisposable
     {
         var names = NamesOf(card);
         string[] inputs = [.. new[] { card.Image is null ? null : names.Pixels, card.Text is null ? null : names.Ids, names.Mask, names.Types }.OfType<string>()];
-        string[] outputs = [.. new[] { card.Image is null ? null : names.Visual, card.Text is null ? null : names.Textual }.OfType<string>()];
+        var outputs = OutputsOf(card);
         if (!model.Inputs.Order().SequenceEqual(inputs.Order()))
             return $"has the inputs {string.Join(", ", model.Inputs)}; the card names {string.Join(", ", inputs)}; name them in the card's section onnx";
         return outputs.Except(model.Outputs).Any()

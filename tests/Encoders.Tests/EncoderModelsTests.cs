@@ -157,6 +157,55 @@ public sealed class EncoderModelsTests : IDisposable
             $$"""{ "onnx": {{onnx}}, "text": { "tokenizer": "byte-pair", "file": "merges.txt", "vocabulary": 821, "length": {{length}} } }""");
     }
 
+    [Fact]
+    public void Files_that_the_users_onnx_file_takes_its_weights_from_are_files_of_the_encoder()
+    {
+        Directory.CreateDirectory(Target);
+        var graph = new Graph("mine");
+        var table = graph.Parameter("table", [821, 8], Initializers.Ones);
+        graph.Output("sentence", table[graph.Input("ids", ElementType.Int64, ["n", 8])].ReduceSum([1]));
+        graph.Initialize(new SeededRandom(1));
+        graph.Save(Path.Combine(Target, Encoder.ModelFile), maxInlineBytes: 0);
+        var card = new EncoderCard { Onnx = new() { Ids = "ids", Textual = "sentence" }, Text = new() { File = "merges.txt", Vocabulary = 821, Length = 8 } };
+        Assert.Equal(["model.onnx", "model.onnx.data"], Encoder.FilesOf(Target, card));
+
+        File.WriteAllText(Path.Combine(Target, Encoder.ModelFile), "no graph");
+        Assert.Contains("model.onnx' is no ONNX file", Assert.Throws<InvalidInputException>(() => Encoder.FilesOf(Target, card)).Message);
+    }
+
+    [Fact]
+    public void Files_of_an_imported_encoder_are_its_card_vocabulary_graph_and_weights()
+    {
+        EncoderModels.Init(Card, seed: 7, Target);
+        Assert.Equal(["card.json", "merges.txt", "model.onnx", "weights.safetensors"], Encoder.FilesOf(Target, EncoderCard.Read(Target)));
+    }
+
+    [Fact]
+    public void A_card_that_was_changed_after_its_graph_was_written_is_refused()
+    {
+        EncoderModels.Init(Card, seed: 7, Target);
+        ChangeCard("\"length\": 32", "\"length\": 31");
+        using var encoder = Encoder.Open(Target, new RuntimeOptions());
+        Assert.Contains("does not take what its card says", Assert.Throws<InvalidInputException>(() => encoder.Run(encoder.NewBatch())).Message);
+    }
+
+    /// <summary>An id beyond the table stands for what no test can bring about, such as want of memory.</summary>
+    [Fact]
+    public void What_goes_wrong_in_a_graph_of_our_own_is_not_blamed_on_its_card()
+    {
+        EncoderModels.Init(Card, seed: 7, Target);
+        ChangeCard("\"vocabulary\": 821", "\"vocabulary\": 822");
+        File.AppendAllLines(Path.Combine(Target, "merges.txt"), ["x q"]);
+        using var encoder = Encoder.Open(Target, new RuntimeOptions());
+        Assert.Contains("the graph cannot run this batch", Assert.Throws<GraphException>(() => encoder.Run(encoder.NewBatch())).Message);
+    }
+
+    private void ChangeCard(string text, string replacement)
+    {
+        var card = Path.Combine(Target, EncoderCard.FileName);
+        File.WriteAllText(card, File.ReadAllText(card).Replace(text, replacement, StringComparison.Ordinal));
+    }
+
     private async Task<LmmRec.Encoders.Weights.WeightsReport> ImportAsync(string weights, string? card = null)
     {
         using var client = new HttpClient();

@@ -67,6 +67,21 @@ public sealed class WritingTests
         var rows = inline.Run(batch)["rows"].As<float>();
         Assert.Equal(g.Parameters[0].Value!.As<float>()[^8..], rows[8..]);
         Assert.Equal(rows, external.Run(batch)["rows"].As<float>());
+        Assert.Equal(["external.onnx.data"], ExternalFiles.Of(folder.PathOf("external.onnx")));
+        Assert.Empty(ExternalFiles.Of(folder.PathOf("inline.onnx")));
+    }
+
+    [Fact]
+    public void Only_the_outputs_that_are_asked_for_are_given()
+    {
+        var g = new Graph("two");
+        var x = g.Input("x", ElementType.Float32, [1]);
+        g.Output("more", x + 1);
+        g.Output("less", x - 1);
+        using var model = InferenceModel.Open(g);
+        var batch = new Batch { ["x"] = TensorData.Of([3f]) };
+        Assert.Equal(["more", "less"], model.Run(batch).Keys);
+        Assert.Equal([2f], Assert.Single(model.Run(batch, ["less"])).Value.As<float>());
     }
 
     [Fact]

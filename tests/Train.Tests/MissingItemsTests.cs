@@ -70,6 +70,15 @@ public sealed class MissingItemsTests : IDisposable
     }
 
     [Fact]
+    public void Dropping_leaves_the_other_rows_of_the_training_table_as_they_are()
+    {
+        Interaction[] train = [new(1, 3), new(0, 1), new(0, 2), new(1, 3), new(0, 0), new(1, 0)];
+        var data = Dataset.From(["u0", "u1"], ["i0", "i1", "i2", "i3"], train, []).Keeping([true, false, true, true]);
+        Assert.Equal(["i0", "i2", "i3"], data.ItemIds);
+        Assert.Equal([new(1, 2), new(0, 1), new(1, 2), new(0, 0), new(1, 0)], data.Positives);
+    }
+
+    [Fact]
     public async Task A_policy_that_drops_every_item_is_refused_with_what_else_there_is()
     {
         for (var item = 0; item < SmallShop.Items; item++) (item % 2 == 0 ? _shop.Visual : _shop.Textual)[item] = null;

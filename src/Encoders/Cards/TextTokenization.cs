@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Encoders.Text;
 
 namespace LmmRec.Encoders.Cards;
@@ -15,7 +16,7 @@ public enum TokenizerKind
 }
 
 /// <summary>How an encoder's texts become token ids.</summary>
-public sealed record TextTokenization
+public sealed record TextTokenization : IChecked
 {
     /// <summary>The kind of tokenizer.</summary>
     public TokenizerKind Tokenizer { get; init; }
@@ -37,6 +38,15 @@ public sealed record TextTokenization
 
     /// <summary>Where the vocabulary can be had; absent where it comes with the card.</summary>
     public RemoteFile? Source { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Fault)> Faults()
+    {
+        // An import writes the file: it must neither leave the encoder's folder nor take the place of another of its files.
+        string[] others = [EncoderCard.FileName, Encoder.ModelFile, Encoder.WeightsFile];
+        if (File is "." or ".." || File.AsSpan().ContainsAny('/', '\\') || others.Contains(File, StringComparer.OrdinalIgnoreCase))
+            yield return ("file", $"'{File}' is not allowed; name a file in the card's folder, without a path, other than {string.Join(", ", others)}");
+    }
 
     /// <summary>Makes the tokenizer from the vocabulary in <paramref name="folder"/>.</summary>
     /// <exception cref="InvalidInputException">The vocabulary is missing or has another size than the card says.</exception>

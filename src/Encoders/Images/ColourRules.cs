@@ -15,15 +15,18 @@ namespace LmmRec.Encoders.Images;
 /// </summary>
 internal static class ColourRules
 {
-    /// <summary><paramref name="image"/> with 8 bits a channel and three channels, or four if they are inks: itself where it is so already. Decodes nothing yet.</summary>
-    public static Image Apply(Image image)
+    // Each step of libvips' pipeline costs time, so the usual picture takes none: both rules give a picture itself where it is so already.
+
+    /// <summary><paramref name="image"/> with 8 bits a channel. Decodes nothing yet.</summary>
+    public static Image EightBits(Image image) => image.Format == Enums.BandFormat.Uchar ? image : image.Cast(Enums.BandFormat.Uchar, shift: true);
+
+    /// <summary><paramref name="image"/> with three channels, or four if they are inks. Decodes nothing yet.</summary>
+    public static Image ThreeChannelsOrInks(Image image)
     {
-        // Each step of libvips' pipeline costs time, so the usual picture takes none.
-        var bytes = image.Format == Enums.BandFormat.Uchar ? image : image.Cast(Enums.BandFormat.Uchar, shift: true);
-        if (image.Interpretation == Enums.Interpretation.Cmyk) return bytes.ExtractBand(0, n: 4);
-        if (bytes.Bands == 3) return bytes;
-        if (bytes.Bands > 3) return bytes.ExtractBand(0, n: 3);
-        using var grey = bytes.ExtractBand(0);
+        if (image.Interpretation == Enums.Interpretation.Cmyk) return image.ExtractBand(0, n: 4);
+        if (image.Bands == 3) return image;
+        if (image.Bands > 3) return image.ExtractBand(0, n: 3);
+        using var grey = image.ExtractBand(0);
         return grey.Bandjoin(grey, grey);
     }
 

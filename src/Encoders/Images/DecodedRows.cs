@@ -5,7 +5,7 @@ namespace LmmRec.Encoders.Images;
 
 /// <summary>
 /// The rows of a file, decoded as they are asked for: what reads them works in the processor's caches, and a large picture is never in memory as a
-/// whole. Only its own format may need that, such as a progressive JPEG.
+/// whole. Only its own format may need that, such as a progressive JPEG, or turning it.
 /// </summary>
 /// <param name="image">8 bits a channel; three channels, or four inks. Outlives the rows</param>
 internal sealed unsafe partial class DecodedRows(Image image) : IPixelRows, IDisposable

@@ -38,9 +38,10 @@ public static class ImageDecoder
         {
             if (!TryOpen(file, out var opened, out reason)) return false;
             using var stored = opened;
-            using var turned = applyOrientation ? Turned(stored) : stored;
-            using var coloured = ColourRules.Apply(turned);
-            using var rows = new DecodedRows(coloured);
+            using var bytes = ColourRules.EightBits(stored);
+            using var coloured = ColourRules.ThreeChannelsOrInks(bytes);
+            using var turned = applyOrientation && IsTurned(stored) ? Turned(coloured) : coloured;
+            using var rows = new DecodedRows(turned);
             result = read(rows);
             rows.Finish();
             return true;
@@ -111,7 +112,9 @@ public static class ImageDecoder
         ? $"has {image.Width} × {image.Height} pixels; at most {MaxPixels} are decoded, and {MaxSide} a side"
         : null;
 
-    // A turned picture is read in another order than it is stored.
+    private static bool IsTurned(Image image) => image.Contains("orientation") && image.Get("orientation") is > 1;
+
+    // A turned picture is read in another order than it is stored, so it is in memory as a whole, as RGB or inks.
     private static Image Turned(Image image)
     {
         using var memory = image.CopyMemory();

@@ -17,11 +17,4 @@ public interface IPixelRows
 /// <param name="Width">pixels</param>
 /// <param name="Height">pixels</param>
 /// <param name="Pixels">[height × width × 3]: 8-bit RGB, row by row</param>
-public sealed record RgbImage(int Width, int Height, byte[] Pixels) : IPixelRows
-{
-    /// <summary>All of <paramref name="source"/>.</summary>
-    public static RgbImage Of(IPixelRows source) => new(source.Width, source.Height, source.Rows(0, source.Height).ToArray());
-
-    /// <inheritdoc/>
-    public ReadOnlySpan<byte> Rows(int first, int count) => Pixels.AsSpan(first * Width * 3, count * Width * 3);
-}
+public sealed record RgbImage(int Width, int Height, byte[] Pixels);

@@ -58,7 +58,7 @@ internal static class HtmlEntities
         while (length < text.Length && length <= LongestName && char.IsAsciiLetterOrDigit(text[length])) length++;
         if (length < text.Length && text[length] == ';' && Lookup(text[1..length]) is { } exact) return (exact, length + 1);
         for (; length > 2; length--)
-            if (Lookup(text[1..length]) is { } prefix && prefix[0] <= '\xFF') return (prefix, length);
+            if (Lookup(text[1..length]) is { } prefix && prefix[0] <= '\xFF' && text[1..length] is not "apos") return (prefix, length); // apos came with XML, when the semicolon was a must
         return (null, 0);
     }
 

@@ -19,7 +19,11 @@ internal sealed class GraphReader
         _functions = model.Functions.ToDictionary(f => (f.Domain, f.Name));
     }
 
-    public static Graph Read(string path)
+    public static Graph Read(string path) => new GraphReader(path, Parse(path)).Read();
+
+    /// <summary>The file as it is written.</summary>
+    /// <exception cref="GraphException">It is no ONNX file.</exception>
+    public static ModelProto Parse(string path)
     {
         ModelProto model;
         try
@@ -31,7 +35,7 @@ internal sealed class GraphReader
         {
             throw new GraphException($"'{path}' is no ONNX file, or a truncated one: {e.Message}", e);
         }
-        return model.Graph is null ? throw new GraphException($"'{path}' holds no graph") : new GraphReader(path, model).Read();
+        return model.Graph is null ? throw new GraphException($"'{path}' holds no graph") : model;
     }
 
     private Graph Read()

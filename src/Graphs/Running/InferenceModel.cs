@@ -28,18 +28,22 @@ public sealed class InferenceModel : IDisposable
         return Open(graph.Name, options, session => new InferenceSession(model, session));
     }
 
-    /// <summary>Runs one batch and copies its outputs out.</summary>
+    /// <summary>Why <paramref name="batch"/> does not fit the graph; null where it does.</summary>
+    public string? Misfit(Batch batch) => OrtValues.Misfit(batch, _session.InputMetadata, Inputs);
+
+    /// <summary>Runs one batch and copies its outputs out: all of them, or only those of the names <paramref name="wanted"/>.</summary>
     /// <exception cref="GraphException">The batch does not fit the graph, or ONNX Runtime refuses it (an index out of range, no memory).</exception>
-    public IReadOnlyDictionary<string, TensorData> Run(Batch batch)
+    public IReadOnlyDictionary<string, TensorData> Run(Batch batch, IReadOnlyList<string>? wanted = null)
     {
         OrtValues.Check(batch, _session.InputMetadata, Inputs);
+        wanted ??= Outputs;
         var names = batch.Keys.ToList();
         var values = names.ConvertAll(name => OrtValues.Wrap(batch[name]));
         try
         {
             using var run = new RunOptions();
-            using var outputs = _session.Run(run, names, values, _session.OutputNames);
-            return Outputs.Zip(outputs, (name, value) => (name, value)).ToDictionary(o => o.name, o => OrtValues.Copy(o.value), StringComparer.Ordinal);
+            using var outputs = _session.Run(run, names, values, wanted);
+            return wanted.Zip(outputs, (name, value) => (name, value)).ToDictionary(o => o.name, o => OrtValues.Copy(o.value), StringComparer.Ordinal);
         }
         catch (OnnxRuntimeException e)
         {

@@ -41,10 +41,16 @@ internal static class OrtValues
     /// <summary>Checks a batch against what the graph is fed; the message lists what is missing, unknown or of the wrong type.</summary>
     public static void Check(Batch batch, IReadOnlyDictionary<string, NodeMetadata> inputs, IReadOnlyCollection<string> names)
     {
+        if (Misfit(batch, inputs, names) is { } misfit) throw new GraphException($"the batch does not fit the graph: {misfit}");
+    }
+
+    /// <summary>What is missing, unknown or of the wrong type in a batch; null: nothing.</summary>
+    public static string? Misfit(Batch batch, IReadOnlyDictionary<string, NodeMetadata> inputs, IReadOnlyCollection<string> names)
+    {
         var faults = names.Where(name => !batch.ContainsKey(name)).Select(name => $"input '{name}' is missing")
             .Concat(batch.Keys.Where(name => !names.Contains(name)).Select(name => $"'{name}' is no input; allowed: {string.Join(", ", names)}"))
             .Concat(batch.Where(b => names.Contains(b.Key)).Select(b => Mismatch(b.Key, b.Value, inputs[b.Key])).OfType<string>()).ToList();
-        if (faults.Count > 0) throw new GraphException($"the batch does not fit the graph: {string.Join("; ", faults)}");
+        return faults.Count > 0 ? string.Join("; ", faults) : null;
     }
 
     private static string? Mismatch(string name, TensorData data, NodeMetadata wanted)

@@ -13,10 +13,13 @@ public readonly record struct Interaction(int User, int Item);
 /// </summary>
 public sealed class Dataset
 {
+    private readonly IReadOnlyList<Interaction> _train;
+
     private Dataset(string[] userIds, string[] itemIds, IReadOnlyList<Interaction> train, ItemSets validation)
     {
         UserIds = userIds;
         ItemIds = itemIds;
+        _train = train;
         TrainItems = ItemSets.Of(userIds.Length, itemIds.Length, train.Select(p => (p.User, p.Item)));
         ValidationItems = validation;
         Candidates = [.. train.Select(p => p.Item).Distinct().Order()];
@@ -60,8 +63,10 @@ public sealed class Dataset
     /// <exception cref="InvalidInputException">Nothing is left to train on.</exception>
     public Dataset Keeping(IReadOnlyList<bool> kept)
     {
-        var ids = ItemIds.Where((_, item) => kept[item]).ToArray();
-        var train = TrainItems.Renumbered(kept).Pairs().Where(pair => pair.Item < ids.Length).Select(pair => new Interaction(pair.User, pair.Item));
+        int[] items = [.. Enumerable.Range(0, Items).Where(item => kept[item])];
+        string[] ids = [.. items.Select(item => ItemIds[item])];
+        // Not from the sets of items: every row of the table is a positive, in the table's order, as without dropping.
+        var train = _train.Where(pair => kept[pair.Item]).Select(pair => pair with { Item = Array.BinarySearch(items, pair.Item) });
         var data = new Dataset(UserIds, ids, [.. train], ValidationItems.Renumbered(kept));
         return data.Positives.Length > 0 ? data : throw new InvalidInputException(
             $"train.missing: drop leaves {ids.Length} of {Items} items and no training interaction that a negative can be drawn for; use mean or zero, or features of more items");

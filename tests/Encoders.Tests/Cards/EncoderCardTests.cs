@@ -55,6 +55,16 @@ public sealed class EncoderCardTests
         Assert.Contains("feature: unknown value 'joints'; did you mean 'joint'?", Assert.Single(FaultsOf(card => card["feature"] = "joints")));
     }
 
+    [Theory]
+    [InlineData("../merges.txt")]
+    [InlineData("/tmp/merges.txt")]
+    [InlineData("sub\\merges.txt")]
+    [InlineData("..")]
+    [InlineData("model.onnx")]
+    [InlineData("Card.json")]
+    public void A_vocabulary_is_a_file_of_its_own_in_the_cards_folder(string file) =>
+        Assert.Contains($"text.file: '{file}' is not allowed", Assert.Single(FaultsOf(card => card["text"]!["file"] = file)));
+
     [Fact]
     public void A_folder_without_card_says_so()
     {

@@ -59,6 +59,25 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
+    public void A_picture_is_turned_after_its_colours_are_made()
+    {
+        var values = Picture.Pixels.Chunk(3).SelectMany((p, i) => p.Append((byte)(i % 256))).Select(v => (ushort)(v << 8)).ToArray();
+        using var image = Image.NewFromMemory(values, Picture.Width, Picture.Height, 4, Enums.BandFormat.Ushort).Copy(interpretation: Enums.Interpretation.Rgb16);
+        using var upsideDown = image.Mutate(m => m.Set(GValue.GIntType, "orientation", 3));
+        Assert.Equal(Picture.Pixels.Chunk(3).Reverse().SelectMany(p => p), Pictures.Decode(upsideDown.PngsaveBuffer(), applyOrientation: true).Pixels);
+    }
+
+    [Fact]
+    public void A_picture_that_needs_no_turning_is_read_row_by_row()
+    {
+        var file = Pictures.Jpeg(Pictures.Draw(64, 2000));
+        var began = false;
+        // Its end is missing, which shows whether the whole picture is decoded before the first row.
+        Assert.False(ImageDecoder.TryDecode(file[..(file.Length / 2)], applyOrientation: true, rows => $"{began = rows.Rows(0, 1).Length > 0}", out _, out _));
+        Assert.True(began);
+    }
+
+    [Fact]
     public void Of_an_animation_the_first_frame_is_taken()
     {
         var (first, second) = (Pictures.Draw(20, 20, 1), Pictures.Draw(20, 20, 2));
@@ -80,10 +99,27 @@ public sealed class ImageDecoderTests
     [Fact]
     public void A_compression_bomb_in_a_comment_is_refused()
     {
-        using var packed = new MemoryStream();
-        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true)) zlib.Write(new byte[2 << 20]);
+        var packed = Packed(2 << 20);
         Assert.Contains("unpacks to more than", Pictures.Refusal(WithChunk("zTXt", [.. "bomb\0\0"u8, .. packed.ToArray()])));
+        Assert.Contains("unpacks to more than", Pictures.Refusal(WithChunk("iTXt", [.. "bomb\0\u0001\0en\0bombe\0"u8, .. packed.ToArray()])));
         Assert.Contains("unknown method 7", Pictures.Refusal(WithChunk("zTXt", [.. "text\0\a"u8, .. packed.ToArray()])));
+    }
+
+    [Fact]
+    public void Comments_that_are_bombs_only_together_are_refused()
+    {
+        byte[] comment = [.. "text\0\0"u8, .. Packed(1 << 20)];
+        Assert.Equal(Picture.Pixels, Pictures.Decode(WithChunk("zTXt", comment, times: 64)).Pixels);
+        Assert.Contains("unpack to more than 67108864 bytes together", Pictures.Refusal(WithChunk("zTXt", comment, times: 10_000)));
+    }
+
+    [Fact]
+    public void Comments_without_number_do_not_take_long()
+    {
+        var file = WithChunk("zTXt", "t\0\0"u8.ToArray(), times: 700_000);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        ImageDecoder.TryReadSize(file, out _, out _);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
     }
 
     [Fact]
@@ -114,8 +150,15 @@ public sealed class ImageDecoderTests
         Assert.Contains("cannot be decoded", reason);
     }
 
+    private static byte[] Packed(int zeros)
+    {
+        using var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true)) zlib.Write(new byte[zeros]);
+        return packed.ToArray();
+    }
+
     // Puts a chunk behind the header of a good picture.
-    private static byte[] WithChunk(string type, byte[] data)
+    private static byte[] WithChunk(string type, byte[] data, int times = 1)
     {
         var file = Pictures.Png(Picture);
         var chunk = new byte[data.Length + 12];
@@ -123,7 +166,7 @@ public sealed class ImageDecoderTests
         System.Text.Encoding.ASCII.GetBytes(type).CopyTo(chunk, 4);
         data.CopyTo(chunk, 8);
         BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(data.Length + 8), Crc32(chunk.AsSpan(4, data.Length + 4)));
-        return [.. file[..33], .. chunk, .. file[33..]];
+        return [.. file[..33], .. Enumerable.Repeat(chunk, times).SelectMany(c => c), .. file[33..]];
     }
 
     [Theory]

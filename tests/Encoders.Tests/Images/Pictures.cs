@@ -27,15 +27,30 @@ internal static class Pictures
         return save(image);
     }
 
+    /// <summary>All of <paramref name="source"/>.</summary>
+    public static RgbImage Of(IPixelRows source) => new(source.Width, source.Height, source.Rows(0, source.Height).ToArray());
+
+    /// <summary>The rows of <paramref name="picture"/>.</summary>
+    public static IPixelRows RowsOf(RgbImage picture) => new MemoryRows(picture);
+
     public static RgbImage Decode(byte[] file, bool applyOrientation = false)
     {
-        Assert.True(ImageDecoder.TryDecode(file, applyOrientation, RgbImage.Of, out var image, out var reason), reason);
+        Assert.True(ImageDecoder.TryDecode(file, applyOrientation, Of, out var image, out var reason), reason);
         return image!;
     }
 
     public static string Refusal(byte[] file)
     {
-        Assert.False(ImageDecoder.TryDecode(file, applyOrientation: false, RgbImage.Of, out _, out var reason));
+        Assert.False(ImageDecoder.TryDecode(file, applyOrientation: false, Of, out _, out var reason));
         return reason!;
+    }
+
+    private sealed class MemoryRows(RgbImage picture) : IPixelRows
+    {
+        public int Width => picture.Width;
+
+        public int Height => picture.Height;
+
+        public ReadOnlySpan<byte> Rows(int first, int count) => picture.Pixels.AsSpan(first * Width * 3, count * Width * 3);
     }
 }

@@ -21,7 +21,7 @@ public sealed class PillowFixtureTests
             foreach (var (name, rule) in Policies)
             {
                 var expected = Pictures.Decode(File.ReadAllBytes(Beside.Fixture($"text-and-images/{Path.GetFileNameWithoutExtension(input)}.{name}.png")));
-                var actual = rule.ResizeAndCrop(Pictures.Decode(File.ReadAllBytes(input)));
+                var actual = rule.ResizeAndCrop(Pictures.RowsOf(Pictures.Decode(File.ReadAllBytes(input))));
                 Assert.Equal((expected.Width, expected.Height), (actual.Width, actual.Height));
                 var difference = expected.Pixels.Zip(actual.Pixels, (e, a) => Math.Abs(e - a)).Max();
                 Assert.True(difference <= (Path.GetExtension(input) == ".jpg" ? 1 : 0), $"{input} {name}: differs by {difference} of 255");

@@ -13,7 +13,7 @@ public sealed class ResizeTests
     {
         byte[] colour = [7, 130, 255];
         var picture = new RgbImage(c.Width, c.Height, [.. Enumerable.Repeat(colour, c.Width * c.Height).SelectMany(p => p)]);
-        Assert.All(Rule(c, c.Size).ResizeAndCrop(picture).Pixels.Chunk(3), pixel => Assert.Equal(colour, pixel));
+        Assert.All(Rule(c, c.Size).ResizeAndCrop(Pictures.RowsOf(picture)).Pixels.Chunk(3), pixel => Assert.Equal(colour, pixel));
     }, seed: "0000000000000", iter: 200);
 
     /// <summary>Two passes, each rounded to 8 bits, with weights in 22-bit fixed point: the plain formulas, pixel by pixel.</summary>
@@ -21,7 +21,7 @@ public sealed class ResizeTests
     public void Every_pixel_is_what_the_formulas_say() => Cases.Sample(c =>
     {
         var picture = Pictures.Draw(c.Width, c.Height);
-        var actual = Rule(c, 8).ResizeAndCrop(picture);
+        var actual = Rule(c, 8).ResizeAndCrop(Pictures.RowsOf(picture));
         var (width, height) = c.Rule == ResizeRule.Stretch ? (c.Size, c.Size)
             : c.Width <= c.Height ? (c.Size, c.Size * c.Height / c.Width) : (c.Size * c.Width / c.Height, c.Size);
         var rows = Enumerable.Range(0, c.Height).Select(y => Line(picture.Pixels.AsSpan(y * c.Width * 3, c.Width * 3).ToArray().Chunk(3).ToArray(), width, c.Filter)).ToArray();

@@ -13,6 +13,7 @@ public sealed class TextCleaningTests
     [InlineData("&#150;", "–")]
     [InlineData("&#0; &#xD800;", "\uFFFD \uFFFD")]
     [InlineData("AT&T & more; &#; &unknown;", "AT&T & more; &#; &unknown;")]
+    [InlineData("&apos;s &aposs &apos", "'s &aposs &apos")]
     [InlineData("&ndash &hearts;", "&ndash ♥")]
     public void Entities_are_resolved_as_browsers_do(string text, string expected) => Assert.Equal(expected, new TextCleaning { Unescape = 1 }.Clean(text));
 
