@@ -14,7 +14,7 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 3, DropCodeVersion = 4; // apart, so that a change of one policy alone trains no other case again
+    private const int CodeVersion = 4;
     private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>One step per case.</summary>
@@ -25,11 +25,8 @@ public static class TrainStage
     /// <exception cref="Artifacts.ConfigurationException">A recommender needs features that no encoder gives.</exception>
     public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<FeatureSource> sources, string ingest, string models) =>
         [.. TrainCase.All(options, sources).Select(trainCase => new Step(
-            $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersionOf(trainCase, options), Recipe(trainCase, options), Inputs(trainCase, ingest),
+            $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options), Inputs(trainCase, ingest),
             (context, cancellation) => RunAsync(trainCase, options, ingest, models, context, cancellation)) { RunsGraphs = true })];
-
-    private static int CodeVersionOf(TrainCase trainCase, TrainOptions options) =>
-        trainCase.Features is not null && options.Missing == MissingPolicy.Drop ? DropCodeVersion : CodeVersion;
 
     private static string Unfinished(string models, TrainCase trainCase) => Path.Combine(models, $"{trainCase.Name}~unfinished");
 
