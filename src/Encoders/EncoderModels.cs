@@ -90,7 +90,7 @@ public static class EncoderModels
             file = Path.Combine(target, Path.GetFileName(address!.LocalPath));
             await download.FetchAsync(address, file, card.Weights.Sources.FirstOrDefault(s => s.Url == weights)?.Sha256, progress, cancellation);
         }
-        var report = WeightsImport.Apply(graph, Weights.WeightsFile.Read(file), card.Architecture.IsOptional, weights);
+        var report = WeightsImport.Apply(graph, Weights.WeightsFile.Read(file), name => card.Architecture.IsOptional(name, card), weights);
         graph.Initialize(SeededRandom.For(card.Weights.Seed ?? 0, "encoder")); // what the file lacks and no feature needs
         Write(folder, card, graph, target);
         if (fetched && Path.GetFileName(file) != Encoder.WeightsFile) File.Delete(file);

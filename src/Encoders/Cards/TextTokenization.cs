@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Encoders.Text;
 
 namespace LmmRec.Encoders.Cards;
@@ -15,7 +16,7 @@ public enum TokenizerKind
 }
 
 /// <summary>How an encoder's texts become token ids.</summary>
-public sealed record TextTokenization
+public sealed record TextTokenization : IChecked
 {
     /// <summary>The kind of tokenizer.</summary>
     public TokenizerKind Tokenizer { get; init; }
@@ -37,6 +38,16 @@ public sealed record TextTokenization
 
     /// <summary>Where the vocabulary can be had; absent where it comes with the card.</summary>
     public RemoteFile? Source { get; init; }
+
+    // An import writes the vocabulary under this name.
+    private static readonly string[] Taken = [EncoderCard.FileName, Encoder.ModelFile, Encoder.WeightsFile];
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Fault)> Faults()
+    {
+        if (File != "" && (!BareFileName.Is(File) || Taken.Contains(File, StringComparer.OrdinalIgnoreCase)))
+            yield return ("file", $"'{File}' is not allowed; the vocabulary is a file in the card's folder, other than {string.Join(", ", Taken)}");
+    }
 
     /// <summary>Makes the tokenizer from the vocabulary in <paramref name="folder"/>.</summary>
     /// <exception cref="InvalidInputException">The vocabulary is missing or has another size than the card says.</exception>
