@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Encoders.Cards;
@@ -71,7 +73,7 @@ public static class EncoderModels
     /// <param name="client">fetches</param>
     /// <param name="progress">shows how far it is</param>
     /// <param name="clock">measures a server's silence</param>
-    /// <param name="cancellation">ends the import; nothing half-written stays but the download, which goes on the next time</param>
+    /// <param name="cancellation">ends the import; nothing half-written stays but the download in a folder download-… of the target, which goes on the next time</param>
     /// <exception cref="InvalidInputException">Tensors are missing or of another shape, the file is broken, or cannot be fetched.</exception>
     public static async Task<WeightsReport> ImportAsync(
         string folder, string? weights, string target, HttpClient client, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
@@ -80,22 +82,33 @@ public static class EncoderModels
         var graph = EncoderGraph.Build(card);
         var download = new Download(client, clock);
         if (card.Text?.Source is { } vocabulary && !File.Exists(Path.Combine(folder, card.Text.File)))
-            await download.FetchAsync(new Uri(vocabulary.Url), Path.Combine(target, card.Text.File), vocabulary.Sha256, progress, cancellation);
+        {
+            var place = DownloadFolder(target, vocabulary.Url);
+            await download.FetchAsync(new Uri(vocabulary.Url), Path.Combine(place, card.Text.File), vocabulary.Sha256, progress, cancellation);
+            File.Move(Path.Combine(place, card.Text.File), Path.Combine(target, card.Text.File), overwrite: true);
+            Directory.Delete(place, recursive: true);
+        }
 
         weights ??= card.Weights.Sources is [{ } first, ..] ? first.Url : throw new InvalidInputException($"{folder}: the card names no source of weights; give a file or an address with --weights");
-        var file = weights;
-        var fetched = Uri.TryCreate(weights, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp);
-        if (fetched)
+        if (!Uri.TryCreate(weights, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp)) return Import(weights);
+        var fetched = DownloadFolder(target, weights);
+        var file = await RemoteWeights.FetchAsync(download, address, fetched, card.Weights.Sources.FirstOrDefault(s => s.Url == weights)?.Sha256, progress, cancellation);
+        var imported = Import(file);
+        Directory.Delete(fetched, recursive: true); // a failed import keeps it: the next one need not fetch it again
+        return imported;
+
+        WeightsReport Import(string file)
         {
-            file = Path.Combine(target, Path.GetFileName(address!.LocalPath));
-            await download.FetchAsync(address, file, card.Weights.Sources.FirstOrDefault(s => s.Url == weights)?.Sha256, progress, cancellation);
+            var report = WeightsImport.Apply(graph, WeightsFile.Read(file), name => card.Architecture.IsOptional(name, card), weights);
+            graph.Initialize(SeededRandom.For(card.Weights.Seed ?? 0, "encoder")); // what the file lacks and no feature needs
+            Write(folder, card, graph, target);
+            return report;
         }
-        var report = WeightsImport.Apply(graph, Weights.WeightsFile.Read(file), card.Architecture.IsOptional, weights);
-        graph.Initialize(SeededRandom.For(card.Weights.Seed ?? 0, "encoder")); // what the file lacks and no feature needs
-        Write(folder, card, graph, target);
-        if (fetched && Path.GetFileName(file) != Encoder.WeightsFile) File.Delete(file);
-        return report;
     }
+
+    // One per address: a download goes on with bytes of the same file only, and never meets a file of the user.
+    private static string DownloadFolder(string target, string url) =>
+        Path.Combine(target, $"download-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)))[..16]}");
 
     private static EncoderListing Listing(string folder, EncoderCard card) => new(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, card.Description,
         File.Exists(Path.Combine(folder, Encoder.ModelFile)) ? "imported" : card.Weights.Seed is not null ? "seeded" : "needs weights");

@@ -1,8 +1,7 @@
-using System.Net;
 using LmmRec.Artifacts;
-using LmmRec.Artifacts.Steps;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Tests.Images;
+using LmmRec.Encoders.Tests.Weights;
 using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Tests;
@@ -89,41 +88,59 @@ public sealed class EncoderModelsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_download_that_breaks_off_goes_on_and_its_content_is_checked()
+    public async Task Weights_come_from_an_address_and_leave_the_users_files_alone()
     {
         SafeTensors.Write(_folder.PathOf("w.safetensors"), Own());
-        var content = await File.ReadAllBytesAsync(_folder.PathOf("w.safetensors"), _cancellation);
-        using var server = new BreakingServer(content);
+        Directory.CreateDirectory(Target);
+        await File.WriteAllTextAsync(Path.Combine(Target, "w.safetensors"), "mine", _cancellation);
+        using var server = new FileServer { ["/w.safetensors"] = await File.ReadAllBytesAsync(_folder.PathOf("w.safetensors"), _cancellation) };
         await ImportAsync($"{server.Address}w.safetensors");
         Assert.Equal(Vector(Card), Vector(Target));
-        Assert.True(server.Ranges.Count > 1 && server.Ranges[1] > 0, "the second request asks for the rest only");
-        Assert.Empty(Directory.GetFiles(Target, "*.part"));
+        Assert.Equal("mine", await File.ReadAllTextAsync(Path.Combine(Target, "w.safetensors"), _cancellation));
+        Assert.Empty(Directory.GetDirectories(Target));
     }
 
     [Fact]
-    public async Task A_download_that_another_run_began_is_finished()
+    public async Task Files_of_the_same_name_at_two_addresses_are_not_confused()
     {
-        var content = Enumerable.Range(0, 1000).Select(i => (byte)i).ToArray();
-        using var server = new BreakingServer(content);
-        await File.WriteAllBytesAsync(_folder.PathOf("w.bin.part"), content[..500], _cancellation);
-        await FetchAsync(server, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content)));
-        Assert.Equal(500, server.Ranges[0]);
-        Assert.Equal(content, await File.ReadAllBytesAsync(_folder.PathOf("w.bin"), _cancellation));
+        SafeTensors.Write(_folder.PathOf("other.safetensors"), new Dictionary<string, TensorData> { ["x"] = TensorData.Of(new float[3]) });
+        SafeTensors.Write(_folder.PathOf("w.safetensors"), Own());
+        using var server = new FileServer
+        {
+            ["/other/weights.safetensors"] = await File.ReadAllBytesAsync(_folder.PathOf("other.safetensors"), _cancellation),
+            ["/weights.safetensors"] = await File.ReadAllBytesAsync(_folder.PathOf("w.safetensors"), _cancellation),
+        };
+        EncoderModels.Init(Card, seed: 8, Target); // its weights have that name too
+        await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync($"{server.Address}other/weights.safetensors"));
+        await ImportAsync($"{server.Address}weights.safetensors");
+        Assert.Equal(Vector(Card), Vector(Target));
+        Assert.Empty(Directory.GetDirectories(Target));
     }
 
     [Fact]
-    public async Task A_download_of_another_content_than_the_card_says_is_refused_and_deleted()
+    public async Task Shards_are_fetched_from_beside_their_index()
     {
-        using var server = new BreakingServer(new byte[1000]);
-        var error = await Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(server, new string('0', 64)));
-        Assert.Contains("has the SHA-256 541b3e9daa09b20bf85fa273e5cbd3e80185aa4ec298e765db87742b70138a53, the card says 0000", error.Message);
-        Assert.Empty(Directory.GetFiles(_folder.Path));
+        var halves = Own().Chunk(10).Select(c => c.ToDictionary()).ToList();
+        using var server = new FileServer();
+        foreach (var (i, half) in halves.Index())
+        {
+            SafeTensors.Write(_folder.PathOf("shard"), half);
+            server[$"/repo/{i}.safetensors"] = await File.ReadAllBytesAsync(_folder.PathOf("shard"), _cancellation);
+        }
+        var map = halves.Index().SelectMany(h => h.Item.Keys.Select(k => (k, $"{h.Index}.safetensors"))).ToDictionary(p => p.k, p => p.Item2);
+        server["/repo/model.safetensors.index.json"] = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { weight_map = map });
+        await ImportAsync($"{server.Address}repo/model.safetensors.index.json");
+        Assert.Equal(Vector(Card), Vector(Target));
     }
 
-    private async Task FetchAsync(BreakingServer server, string sha256)
+    [Fact]
+    public void The_heads_of_the_feature_must_be_in_the_file()
     {
-        using var client = new HttpClient();
-        await new LmmRec.Encoders.Weights.Download(client, TimeProvider.System).FetchAsync(new Uri($"{server.Address}w.bin"), _folder.PathOf("w.bin"), sha256, new Silence(), _cancellation);
+        var card = EncoderCard.Read(Path.Combine(Models, "vlmo-base-plus")) with { Feature = "itc" };
+        Assert.False(card.Architecture.IsOptional("itc_image_proj.fc.weight", card));
+        Assert.False(card.Architecture.IsOptional("itc_text_proj.fc.weight", card));
+        Assert.True(card.Architecture.IsOptional("itc_vl_image_proj.fc.weight", card));
+        Assert.True(card.Architecture.IsOptional("itc_image_proj.fc.weight", card with { Feature = "post_norm" }));
     }
 
     [Fact]
@@ -270,65 +287,5 @@ public sealed class EncoderModelsTests : IDisposable
         batch.SetText(0, "a red mug");
         var vectors = encoder.Run(batch);
         return string.Join(' ', vectors.VisualOf(0)!.Concat(vectors.TextualOf(0)!));
-    }
-
-    private sealed class Silence : IProgressSink, IProgressTask
-    {
-        public IProgressTask Start(string what, long? total) => this;
-
-        public void Note(string line) { }
-
-        public void Advance(long units) { }
-
-        public void Describe(string detail) { }
-
-        public void Dispose() { }
-    }
-
-    /// <summary>A server that breaks off its first answer in the middle and honours ranges.</summary>
-    private sealed class BreakingServer : IDisposable
-    {
-        private readonly HttpListener _listener = new();
-
-        public BreakingServer(byte[] content)
-        {
-            var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-            probe.Start();
-            Address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/";
-            probe.Stop();
-            _listener.Prefixes.Add(Address);
-            _listener.Start();
-            _ = ServeAsync(content);
-        }
-
-        public string Address { get; }
-
-        public List<long> Ranges { get; } = [];
-
-        public void Dispose() => _listener.Close();
-
-        private async Task ServeAsync(byte[] content)
-        {
-            while (_listener.IsListening)
-            {
-                HttpListenerContext context;
-                try
-                {
-                    context = await _listener.GetContextAsync();
-                }
-                catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-                {
-                    return;
-                }
-                var start = context.Request.Headers["Range"] is { } range ? int.Parse(range["bytes=".Length..].TrimEnd('-'), System.Globalization.CultureInfo.InvariantCulture) : 0;
-                Ranges.Add(start);
-                context.Response.StatusCode = start > 0 ? 206 : 200;
-                context.Response.ContentLength64 = content.Length - start;
-                var end = Ranges.Count == 1 ? content.Length / 2 : content.Length;
-                await context.Response.OutputStream.WriteAsync(content.AsMemory(start, end - start));
-                if (end < content.Length) context.Response.Abort();
-                else context.Response.Close();
-            }
-        }
     }
 }

@@ -34,7 +34,7 @@ public sealed record BertArchitecture : IArchitecture
         if (Positions < card.Text?.Length) yield return ("bert.positions", $"{Positions} are fewer than the {card.Text.Length} tokens of a text (text.length)");
     }
 
-    bool IArchitecture.IsOptional(string parameter) => parameter.StartsWith("pooler.", StringComparison.Ordinal);
+    bool IArchitecture.IsOptional(string parameter, EncoderCard card) => parameter.StartsWith("pooler.", StringComparison.Ordinal);
 
     FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids)
     {

@@ -58,7 +58,7 @@ public sealed record ClipArchitecture : IArchitecture
         if (Patch > 0 && card.Image is { Crop: var side } && side % Patch != 0) yield return ("clip.patch", $"{Patch} does not divide the picture's {side} pixels (image.crop)");
     }
 
-    bool IArchitecture.IsOptional(string parameter) => parameter == "logit_scale";
+    bool IArchitecture.IsOptional(string parameter, EncoderCard card) => parameter == "logit_scale";
 
     FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids)
     {

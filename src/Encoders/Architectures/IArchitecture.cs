@@ -16,8 +16,8 @@ internal interface IArchitecture
     /// <summary>What is wrong with the sizes beside the other sections of <paramref name="card"/>; keys begin with the section's name.</summary>
     IEnumerable<(string Key, string Fault)> Faults(EncoderCard card);
 
-    /// <summary>Whether a file of weights may lack a parameter, because no feature needs it.</summary>
-    bool IsOptional(string parameter);
+    /// <summary>Whether a file of weights may lack a parameter, because the feature of <paramref name="card"/> does not need it.</summary>
+    bool IsOptional(string parameter, EncoderCard card);
 
     /// <summary>Adds the forward pass, and all other parameters that belong to the encoder, to the graph of <paramref name="layers"/>.</summary>
     /// <param name="layers">the graph, which also gets the parameters</param>

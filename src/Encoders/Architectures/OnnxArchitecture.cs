@@ -42,7 +42,7 @@ public sealed record OnnxArchitecture : IArchitecture
         if (Ids is null && (Mask ?? Types) is not null) yield return ("onnx", "names mask or types without ids");
     }
 
-    bool IArchitecture.IsOptional(string parameter) => false;
+    bool IArchitecture.IsOptional(string parameter, EncoderCard card) => false;
 
     FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids) =>
         throw new InvalidInputException($"the encoder is a file that the user brings, {Encoder.ModelFile}: there is no graph to build and no weights to import");

@@ -8,8 +8,8 @@ namespace LmmRec.Encoders.Architectures;
 /// </summary>
 internal sealed class RelativePositions(Layers layers, TransformerSize size, int grid, int textLength)
 {
-    // The table was made for texts of up to 196 tokens, whatever length is used.
-    private const int LongestText = 196;
+    /// <summary>The table was made for texts of up to 196 tokens, whatever length is used.</summary>
+    internal const int LongestText = 196;
 
     private IReadOnlyList<Tensor>? _image, _text, _fused;
 

@@ -33,7 +33,7 @@ public sealed record VggArchitecture : IArchitecture
         if (card.Image is { Crop: var side } && side >> Stages.Count == 0) yield return ("vgg.stages", $"{Stages.Count} halvings leave nothing of a picture of {side} pixels (image.crop)");
     }
 
-    bool IArchitecture.IsOptional(string parameter) => parameter.StartsWith("classifier.6.", StringComparison.Ordinal);
+    bool IArchitecture.IsOptional(string parameter, EncoderCard card) => parameter.StartsWith("classifier.6.", StringComparison.Ordinal);
 
     FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids)
     {

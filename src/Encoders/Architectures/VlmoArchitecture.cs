@@ -33,12 +33,18 @@ public sealed record VlmoArchitecture : IArchitecture
     {
         if (Patch > 0 && card.Image is { Crop: var side } && side % Patch != 0) yield return ("vlmo.patch", $"{Patch} does not divide the picture's {side} pixels (image.crop)");
         if (FusionStart > Transformer.Layers) yield return ("vlmo.fusionStart", $"{FusionStart} is beyond the {Transformer.Layers} blocks");
+        if (Relative && card.Text is { Length: > RelativePositions.LongestText })
+            yield return ("text.length", $"{card.Text.Length} is too long for vlmo.relative, whose table of positions holds texts of up to {RelativePositions.LongestText} tokens");
     }
 
-    // The paths that features do not need: a file may come without their weights (spec 3.5).
-    bool IArchitecture.IsOptional(string parameter) =>
-        parameter.StartsWith("pooler.", StringComparison.Ordinal) || parameter.StartsWith("itc_", StringComparison.Ordinal) || parameter.StartsWith("itm_", StringComparison.Ordinal)
+    // The paths that the feature does not need: a file may come without their weights (spec 3.5).
+    bool IArchitecture.IsOptional(string parameter, EncoderCard card) =>
+        parameter.StartsWith("pooler.", StringComparison.Ordinal) || (parameter.StartsWith("itc_", StringComparison.Ordinal) && !IsFeature(parameter, card)) || parameter.StartsWith("itm_", StringComparison.Ordinal)
         || parameter.StartsWith("mlm_", StringComparison.Ordinal) || parameter.StartsWith("logit_", StringComparison.Ordinal);
+
+    // The heads that make the contrastive vector; those behind the vision-language experts do not.
+    private static bool IsFeature(string parameter, EncoderCard card) => card.Feature == "itc"
+        && (parameter.StartsWith("itc_image_proj.", StringComparison.Ordinal) || parameter.StartsWith("itc_text_proj.", StringComparison.Ordinal));
 
     FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids)
     {

@@ -39,13 +39,14 @@ public sealed record TextTokenization : IChecked
     /// <summary>Where the vocabulary can be had; absent where it comes with the card.</summary>
     public RemoteFile? Source { get; init; }
 
+    // An import writes the vocabulary under this name.
+    private static readonly string[] Taken = [EncoderCard.FileName, Encoder.ModelFile, Encoder.WeightsFile];
+
     /// <inheritdoc/>
     public IEnumerable<(string Key, string Fault)> Faults()
     {
-        // An import writes the file: it must neither leave the encoder's folder nor take the place of another of its files.
-        string[] others = [EncoderCard.FileName, Encoder.ModelFile, Encoder.WeightsFile];
-        if (File is "." or ".." || File.AsSpan().ContainsAny('/', '\\') || others.Contains(File, StringComparer.OrdinalIgnoreCase))
-            yield return ("file", $"'{File}' is not allowed; name a file in the card's folder, without a path, other than {string.Join(", ", others)}");
+        if (File != "" && (!BareFileName.Is(File) || Taken.Contains(File, StringComparer.OrdinalIgnoreCase)))
+            yield return ("file", $"'{File}' is not allowed; the vocabulary is a file in the card's folder, other than {string.Join(", ", Taken)}");
     }
 
     /// <summary>Makes the tokenizer from the vocabulary in <paramref name="folder"/>.</summary>

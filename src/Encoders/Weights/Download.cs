@@ -13,7 +13,7 @@ namespace LmmRec.Encoders.Weights;
 /// <param name="clock">measures silence and waits</param>
 internal sealed class Download(HttpClient client, TimeProvider clock)
 {
-    private const string Partial = ".part";
+    private const string Version = ".version";
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
 
     private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }
@@ -25,61 +25,86 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
             Delay = TimeSpan.FromSeconds(1),
         }).Build();
 
-    /// <summary>Fetches <paramref name="address"/> to <paramref name="path"/>, unless it is there already with the right content.</summary>
+    /// <summary>Fetches <paramref name="address"/> to <paramref name="path"/>, where an earlier fetch of the same address may have left a part or all of it.</summary>
+    /// <remarks>What is there is only kept when the server says that it is of the content it has now, or <paramref name="sha256"/> tells in the end.</remarks>
     /// <param name="address">http or https</param>
-    /// <param name="path">the file; until it is whole its name ends in .part</param>
+    /// <param name="path">the file; beside it, with the ending .version, lies what the server calls this content</param>
     /// <param name="sha256">what the content must be; null: not known</param>
     /// <param name="progress">shows the bytes</param>
     /// <param name="cancellation">ends the fetching; what came stays for the next time</param>
     /// <exception cref="InvalidInputException">The server refuses, does not answer, or the content is another.</exception>
     public async Task FetchAsync(Uri address, string path, string? sha256, IProgressSink progress, CancellationToken cancellation)
     {
-        if (File.Exists(path) && (sha256 is null || await Hashing.OfFileAsync(path, cancellation) == sha256)) return;
+        if (sha256 is not null && File.Exists(path) && await Hashing.OfFileAsync(path, cancellation) == sha256) return;
         using (var task = progress.Start($"fetch {Path.GetFileName(path)}", null))
         {
             try
             {
-                await _pipeline.ExecuteAsync(async token => await ContinueAsync(address, path + Partial, task, token), cancellation);
+                await _pipeline.ExecuteAsync(async token => await ContinueAsync(address, path, sha256 is not null, task, token), cancellation);
             }
             catch (HttpRequestException e) when (!MayPass(e))
             {
-                throw new InvalidInputException($"{address}: the server refuses it: {e.Message} Check the address, or fetch the file yourself and name it", e);
+                throw new InvalidInputException($"{address}: the server refuses it: {e.Message} Check the address, or fetch the file yourself: weights are named with --weights, a vocabulary lies beside the card", e);
             }
             catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
             {
                 throw new InvalidInputException($"{address}: cannot be fetched: {e.Message}; what came is kept, so the same command goes on from there", e);
             }
         }
-        var actual = await Hashing.OfFileAsync(path + Partial, cancellation);
-        if (sha256 is not null && actual != sha256)
-        {
-            File.Delete(path + Partial);
-            throw new InvalidInputException($"{address}: has the SHA-256 {actual}, the card says {sha256}; it was deleted");
-        }
-        File.Move(path + Partial, path, overwrite: true);
+        if (sha256 is null) return;
+        var actual = await Hashing.OfFileAsync(path, cancellation);
+        if (actual == sha256) return;
+        File.Delete(path);
+        throw new InvalidInputException($"{address}: has the SHA-256 {actual}, the card says {sha256}; it was deleted");
     }
 
-    private async Task ContinueAsync(Uri address, string path, IProgressTask task, CancellationToken cancellation)
+    private async Task ContinueAsync(Uri address, string path, bool isChecked, IProgressTask task, CancellationToken cancellation)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var there = File.Exists(path) ? new FileInfo(path).Length : 0;
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
-        if (there > 0) request.Headers.Range = new RangeHeaderValue(there, null);
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && response.Content.Headers.ContentRange?.Length == there) return; // all of it is there
+        var known = File.Exists(path + Version) && RangeConditionHeaderValue.TryParse(await File.ReadAllTextAsync(path + Version, cancellation), out var version) ? version : null;
+        if (there > 0 && (known is not null || isChecked)) (request.Headers.Range, request.Headers.IfRange) = (new RangeHeaderValue(there, null), known);
+        using var response = await NotSilentAsync(token => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellation);
+        var range = response.Content.Headers.ContentRange;
+        var isPart = response.StatusCode == HttpStatusCode.PartialContent;
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && range?.Length == there) return; // all of it is there
+        if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || (isPart && range?.From != there))
+        {
+            File.Delete(path);
+            throw new IOException("the server has another file than the one that was begun");
+        }
         response.EnsureSuccessStatusCode();
-        var goesOn = response.StatusCode == HttpStatusCode.PartialContent;
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        await using var file = new FileStream(path, goesOn ? FileMode.Append : FileMode.Create, FileAccess.Write);
+        await using var file = new FileStream(path, isPart ? FileMode.Append : FileMode.Create, FileAccess.Write);
+        if (!isPart) await File.WriteAllTextAsync(path + Version, VersionOf(response), cancellation); // the old content is gone by now
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
         var buffer = new byte[1 << 17];
         while (true)
         {
-            var read = await body.ReadAsync(buffer, cancellation).AsTask().WaitAsync(LongestSilence, clock, cancellation);
+            var read = await NotSilentAsync(token => body.ReadAsync(buffer, token).AsTask(), cancellation);
             if (read == 0) break;
             await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
             task.Advance(read);
         }
         await file.FlushAsync(cancellation);
+    }
+
+    // What a later request for the rest is conditional on; empty where the server names nothing that tells contents apart.
+    private static string VersionOf(HttpResponseMessage response) =>
+        response.Headers.ETag is { IsWeak: false } tag ? tag.ToString() : response.Content.Headers.LastModified?.ToString("R") ?? "";
+
+    private async Task<T> NotSilentAsync<T>(Func<CancellationToken, Task<T>> receive, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            return await receive(stop.Token).WaitAsync(LongestSilence, clock, cancellation);
+        }
+        catch (TimeoutException e)
+        {
+            await stop.CancelAsync();
+            throw new TimeoutException($"the server was silent for {LongestSilence.TotalSeconds} seconds", e);
+        }
     }
 
     private static bool MayPass(HttpRequestException e) =>

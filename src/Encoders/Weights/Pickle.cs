@@ -12,7 +12,11 @@ internal sealed record PickleGlobal(string Module, string Name)
 }
 
 /// <summary>What a pickle refers to outside itself, such as the bytes of a tensor.</summary>
-internal sealed record PickleReference(object? Id);
+/// <remarks>No record: a pickle can put references into references a million deep, and hash code and text of records go all the way down.</remarks>
+internal sealed class PickleReference(object? id)
+{
+    public object? Id => id;
+}
 
 /// <summary>
 /// Reads Python pickles as data. A pickle is a program for a stack machine that may call anything; here every call goes to
@@ -25,11 +29,16 @@ internal sealed record PickleReference(object? Id);
 internal sealed class Pickle(Stream stream, string what, Func<PickleGlobal, bool> allowed, Func<PickleGlobal, object?[], object?> apply) : IDisposable
 {
     private const int MaxText = 1 << 20;
+
+    // Each operation of one byte can make an object of a hundred. Files of weights need some ten thousand.
+    private const int MostOperations = 1 << 22;
+
     private static readonly object Mark = new();
 
     private readonly BinaryReader _reader = new(stream, Encoding.UTF8, leaveOpen: true);
     private readonly Stack<object?> _stack = new();
     private readonly Dictionary<int, object?> _memo = [];
+    private int _left = MostOperations;
 
     /// <summary>Reads one pickle. Dictionaries and objects with attributes become <see cref="Dictionary{TKey, TValue}"/>, lists <see cref="List{T}"/>,
     /// tuples arrays.</summary>
@@ -41,11 +50,12 @@ internal sealed class Pickle(Stream stream, string what, Func<PickleGlobal, bool
             while (true)
             {
                 var code = _reader.ReadByte();
+                Spend(1);
                 if (code == '.') return _stack.Pop();
                 Execute(code);
             }
         }
-        catch (Exception e) when (e is EndOfStreamException or InvalidOperationException or InvalidCastException or KeyNotFoundException or FormatException or ArgumentException or OverflowException)
+        catch (Exception e) when (e is EndOfStreamException or InvalidDataException or InvalidOperationException or KeyNotFoundException or ArgumentException)
         {
             throw new InvalidInputException($"{what}: the pickle is broken or truncated ({e.Message})", e);
         }
@@ -99,15 +109,27 @@ internal sealed class Pickle(Stream stream, string what, Func<PickleGlobal, bool
         }
     }
 
+    private void Spend(int operations)
+    {
+        _left -= operations;
+        if (_left < 0) throw new InvalidInputException($"{what}: the pickle takes more than {MostOperations} operations, which no file of tensors needs; it is not read");
+    }
+
     private PickleGlobal Global(params object?[] names)
     {
-        var global = new PickleGlobal((string)names[0]!, (string)names[1]!);
+        if (names is not [string module, string name]) throw new InvalidDataException("a function has no name");
+        var global = new PickleGlobal(module, name);
         return allowed(global)
             ? global
             : throw new InvalidInputException($"{what}: the pickle calls {global}; only tensors in dictionaries are read. Convert the file to safetensors if you trust it");
     }
 
-    private void Apply(object?[] call) => _stack.Push(apply((PickleGlobal)call[0]!, (object?[])call[1]!));
+    private void Apply(object?[] call)
+    {
+        if (call is not [PickleGlobal function, object?[] arguments]) throw new InvalidDataException("what is called is no function, or its arguments are no tuple");
+        foreach (var argument in arguments) Spend(argument is System.Collections.ICollection copied ? copied.Count : 0);
+        _stack.Push(apply(function, arguments));
+    }
 
     private void Push(Dictionary<object, object?> dictionary, object?[] items)
     {
@@ -117,11 +139,14 @@ internal sealed class Pickle(Stream stream, string what, Func<PickleGlobal, bool
 
     private void SetItems(object?[] items)
     {
-        var dictionary = (Dictionary<object, object?>)_stack.Peek()!;
+        var dictionary = Top<Dictionary<object, object?>>();
+        if (items.Length % 2 != 0) throw new InvalidDataException("a dictionary's key has no value");
         for (var i = 0; i < items.Length; i += 2) dictionary[items[i]!] = items[i + 1];
     }
 
-    private void Append(object?[] items) => ((List<object?>)_stack.Peek()!).AddRange(items);
+    private void Append(object?[] items) => Top<List<object?>>().AddRange(items);
+
+    private T Top<T>() where T : class => _stack.Peek() as T ?? throw new InvalidDataException($"operates on what is no {typeof(T).Name.Split('`')[0]}");
 
     // Attributes of an object; those of a dictionary, such as a version number, hold no tensors.
     private void Build(object? state)

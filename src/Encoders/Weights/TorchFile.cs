@@ -13,6 +13,10 @@ internal static class TorchFile
 {
     private const byte PickleProtocol = 0x80; // what a pickle begins with
     private const int Deepest = 64; // dictionaries in dictionaries; a pickle can contain itself
+
+    // Characters of all names together, and one for each entry: a pickle of some hundred bytes can hold a dictionary twice in itself, sixty times over.
+    private const int MostNames = 1 << 25;
+
     private static readonly System.Numerics.BigInteger LegacyMagic = System.Numerics.BigInteger.Parse("119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>All floating-point tensors as float32.</summary>
@@ -32,7 +36,7 @@ internal static class TorchFile
                 _ => throw OtherFormat(path),
             };
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
+        catch (Exception e) when (e is InvalidDataException or IOException or NotSupportedException or ArgumentException or OverflowException)
         {
             throw new InvalidInputException($"{path}: is truncated or broken ({e.Message}); download or copy it again", e);
         }
@@ -44,15 +48,18 @@ internal static class TorchFile
         var pickle = archive.Entries.FirstOrDefault(e => e.FullName == "data.pkl" || (e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal) && e.FullName.Count(c => c == '/') == 1))
             ?? throw new InvalidInputException($"{path}: the archive holds no data.pkl, so torch.save did not write it");
         var folder = pickle.FullName[..^"data.pkl".Length];
+        // torch.save does not compress, so what the file is too short for is no length to believe.
+        if (pickle.Length > file.Length) throw new InvalidInputException($"{path}: {pickle.FullName} inflates to {pickle.Length} bytes, more than the file has; torch.save did not write it");
         object? root;
         using (var stream = new BufferedStream(pickle.Open())) root = Unpickle(stream, path);
 
-        return Collect(root, path, storages => storages.ToDictionary(s => s.Key, s =>
+        var left = file.Length;
+        return Collect(root, file, storages => storages.Where(s => TorchObjects.IsFloat(s.Type)).ToDictionary(s => s.Key, s =>
         {
             var entry = archive.GetEntry($"{folder}data/{s.Key}") ?? throw new InvalidInputException($"{path}: the archive lacks the numbers {folder}data/{s.Key}");
-            // torch.save does not compress, so what the file is too short for is no length to believe.
-            if (entry.Length != s.Length * BytesOf(s) || entry.Length > file.Length)
-                throw new InvalidInputException($"{path}: {entry.FullName} has {entry.Length} bytes where {s.Length} values need {s.Length * BytesOf(s)}");
+            left -= entry.Length;
+            if (entry.Length != s.Length * BytesOf(s) || left < 0)
+                throw new InvalidInputException($"{path}: {entry.FullName} has {entry.Length} bytes where {s.Length} values need {s.Length * BytesOf(s)} and the file has {file.Length}");
             using var numbers = entry.Open();
             return ReadFloats(numbers, s);
         }));
@@ -66,8 +73,8 @@ internal static class TorchFile
         Unpickle(file, path);
         Unpickle(file, path);
         var root = Unpickle(file, path);
-        var keys = ((List<object?>)Unpickle(file, path)!).Cast<string>().ToList();
-        return Collect(root, path, storages =>
+        if (Unpickle(file, path) is not List<object?> keys) throw new InvalidDataException("it has no list of storages");
+        return Collect(root, file, storages =>
         {
             var byKey = storages.ToDictionary(s => s.Key);
             var floats = new Dictionary<string, float[]>();
@@ -76,9 +83,10 @@ internal static class TorchFile
             {
                 file.ReadExactly(length);
                 // Storages of integers are among the keys too, so every one that is named by a tensor is known here.
-                if (!byKey.TryGetValue(key, out var storage)) throw new InvalidInputException($"{path}: storage {key} belongs to no tensor; the file cannot be read");
+                if (key is not string name || !byKey.TryGetValue(name, out var storage)) throw new InvalidInputException($"{path}: storage {key} belongs to no tensor; the file cannot be read");
                 if (BinaryPrimitives.ReadInt64LittleEndian(length) != storage.Length || storage.Length > (file.Length - file.Position) / BytesOf(storage)) throw new InvalidInputException($"{path}: storage {key} has another length than its tensors say, or the file is truncated");
-                floats[key] = ReadFloats(file, storage);
+                if (TorchObjects.IsFloat(storage.Type)) floats[name] = ReadFloats(file, storage);
+                else file.Position += storage.Length * BytesOf(storage);
             }
             return floats;
         });
@@ -93,61 +101,34 @@ internal static class TorchFile
         return pickle.Read();
     }
 
-    private static Dictionary<string, TensorData> Collect(object? root, string path, Func<IReadOnlyList<TorchStorage>, Dictionary<string, float[]>> read)
+    private static Dictionary<string, TensorData> Collect(object? root, FileStream file, Func<IReadOnlyList<TorchStorage>, Dictionary<string, float[]>> read)
     {
-        var tensors = new Dictionary<string, TorchTensor>(StringComparer.Ordinal);
+        var (path, namesLeft, tensors) = (file.Name, MostNames, new Dictionary<string, TorchTensor>(StringComparer.Ordinal));
         Walk(root, "", 0);
         if (tensors.Count == 0) throw new InvalidInputException($"{path}: holds no tensors");
-        var storages = read([.. tensors.Values.Select(t => t.Storage).DistinctBy(s => s.Key)]);
-        return tensors.Where(t => TorchObjects.IsFloat(t.Value.Storage.Type)).ToDictionary(t => t.Key, t => ToData(t.Key, t.Value, storages[t.Value.Storage.Key], path), StringComparer.Ordinal);
+        var storages = tensors.Values.Select(t => t.Storage).Distinct().ToList();
+        if (storages.GroupBy(s => s.Key).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new InvalidInputException($"{path}: tensors disagree on type or length of storage {twice.Key}");
+        var numbers = read(storages);
+        var (views, left) = (new Dictionary<string, TensorData>(StringComparer.Ordinal), file.Length);
+        foreach (var (name, tensor) in tensors.Where(t => TorchObjects.IsFloat(t.Value.Storage.Type)))
+        {
+            if (!numbers.TryGetValue(tensor.Storage.Key, out var storage)) throw new InvalidInputException($"{path}: lacks the storage {tensor.Storage.Key} of tensor '{name}'");
+            var view = TorchView.Of(name, tensor, storage, path);
+            if (view.Values != storage) left -= view.Values.LongLength; // a copy: many of one storage would be more than any file holds
+            if (left < 0) throw new InvalidInputException($"{path}: its tensors overlap so much that together they are many times the file; they are not read");
+            views[name] = view;
+        }
+        return views;
 
         void Walk(object? value, string name, int depth)
         {
+            namesLeft -= 1 + name.Length;
+            if (namesLeft < 0) throw new InvalidInputException($"{path}: its dictionaries have more entries than any file of tensors needs, or contain each other over and over");
             if (depth > Deepest) throw new InvalidInputException($"{path}: dictionaries are nested deeper than {Deepest}");
             if (value is TorchTensor tensor) tensors[name] = tensor;
             var inner = value is TorchModule module ? module.Attributes : value as Dictionary<object, object?>;
             foreach (var (key, child) in inner ?? []) Walk(child, name.Length == 0 ? $"{key}" : $"{name}.{key}", depth + 1);
         }
-    }
-
-    private static TensorData ToData(string name, TorchTensor tensor, float[] storage, string path)
-    {
-        var (shape, strides) = (tensor.Shape, tensor.Strides);
-        var last = tensor.Offset;
-        var size = 1L;
-        for (var d = 0; d < shape.Length; d++)
-        {
-            size = checked(size * shape[d]);
-            last += Math.Max(0, shape[d] - 1) * strides[d];
-        }
-        if (strides.Length != shape.Length || tensor.Offset < 0 || shape.Any(d => d < 0) || strides.Any(s => s < 0) || (size > 0 && last >= storage.LongLength) || size > storage.LongLength)
-            throw new InvalidInputException($"{path}: tensor '{name}' of shape [{string.Join(", ", shape)}] reaches beyond its storage of {storage.LongLength} values");
-        if (IsRowMajor(shape, strides)) return TensorData.Of(storage.AsSpan((int)tensor.Offset, (int)size).ToArray(), shape).Reshaped(shape);
-        var values = new float[size];
-        Copy(0, tensor.Offset, 0);
-        return TensorData.Of(values, shape).Reshaped(shape);
-
-        long Copy(int dimension, long from, long to)
-        {
-            if (dimension == shape.Length)
-            {
-                values[to] = storage[from];
-                return to + 1;
-            }
-            for (var i = 0L; i < shape[dimension]; i++) to = Copy(dimension + 1, from + i * strides[dimension], to);
-            return to;
-        }
-    }
-
-    private static bool IsRowMajor(long[] shape, long[] strides)
-    {
-        var expected = 1L;
-        for (var d = shape.Length - 1; d >= 0; d--)
-        {
-            if (shape[d] != 1 && strides[d] != expected) return false;
-            expected *= shape[d];
-        }
-        return true;
     }
 
     private static int BytesOf(TorchStorage storage) => storage.Type switch
@@ -177,7 +158,6 @@ internal static class TorchFile
         "FloatStorage" => BinaryPrimitives.ReadSingleLittleEndian(bytes),
         "HalfStorage" => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes),
         "BFloat16Storage" => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes) << 16),
-        "DoubleStorage" => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
-        _ => 0, // an integer: its bytes are skipped
+        _ => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
     };
 }

@@ -1,5 +1,3 @@
-using LmmRec.Artifacts;
-
 namespace LmmRec.Encoders.Weights;
 
 /// <summary>A tensor as a pickle describes it: a view into a storage whose bytes lie elsewhere.</summary>
@@ -25,6 +23,7 @@ internal sealed class TorchModule
 internal static class TorchObjects
 {
     private const string ScriptClasses = "__torch__";
+    private const int MostDimensions = 16; // PyTorch's own limit is 64; weights have four
 
     private static readonly string[] FloatStorages = ["FloatStorage", "HalfStorage", "BFloat16Storage", "DoubleStorage"];
     private static readonly string[] OtherStorages = ["LongStorage", "IntStorage", "ShortStorage", "CharStorage", "ByteStorage", "BoolStorage"];
@@ -33,14 +32,14 @@ internal static class TorchObjects
     {
         ["torch._utils._rebuild_tensor"] = Tensor,
         ["torch._utils._rebuild_tensor_v2"] = Tensor,
-        ["torch._utils._rebuild_parameter"] = arguments => arguments[0],
+        ["torch._utils._rebuild_parameter"] = First,
         ["collections.OrderedDict"] = Dictionary,
-        ["torch.Size"] = arguments => arguments[0],
-        ["torch.jit._pickle.restore_type_tag"] = arguments => arguments[0],
-        ["torch.jit._pickle.build_intlist"] = arguments => arguments[0],
-        ["torch.jit._pickle.build_doublelist"] = arguments => arguments[0],
-        ["torch.jit._pickle.build_boollist"] = arguments => arguments[0],
-        ["torch.jit._pickle.build_tensorlist"] = arguments => arguments[0],
+        ["torch.Size"] = First,
+        ["torch.jit._pickle.restore_type_tag"] = First,
+        ["torch.jit._pickle.build_intlist"] = First,
+        ["torch.jit._pickle.build_doublelist"] = First,
+        ["torch.jit._pickle.build_boollist"] = First,
+        ["torch.jit._pickle.build_tensorlist"] = First,
     };
 
     /// <summary>Whether a pickle may name <paramref name="global"/>.</summary>
@@ -48,31 +47,42 @@ internal static class TorchObjects
         Functions.ContainsKey(global.ToString()) || IsScriptClass(global) || (global.Module == "torch" && (IsFloat(global.Name) || OtherStorages.Contains(global.Name)));
 
     /// <summary>Calls <paramref name="global"/>.</summary>
+    /// <exception cref="InvalidDataException">It is no function, or its arguments describe no tensor that can be.</exception>
     public static object? Apply(PickleGlobal global, object?[] arguments) =>
         IsScriptClass(global) ? new TorchModule()
         : Functions.TryGetValue(global.ToString(), out var function) ? function(arguments)
-        : throw new InvalidInputException($"the pickle calls {global}, which is no function; only tensors are read");
+        : throw new InvalidDataException($"{global} is called, which is no function");
 
     /// <summary>Whether a storage holds floating-point numbers.</summary>
     public static bool IsFloat(string storage) => FloatStorages.Contains(storage);
 
     private static bool IsScriptClass(PickleGlobal global) => global.Module == ScriptClasses || global.Module.StartsWith(ScriptClasses + ".", StringComparison.Ordinal);
 
+    private static object? First(object?[] arguments) => arguments is [var first, ..] ? first : throw new InvalidDataException("a function lacks its argument");
+
     private static TorchTensor Tensor(object?[] arguments)
     {
-        var id = (object?[])((PickleReference)arguments[0]!).Id!; // ("storage", class, key, device, elements[, view])
-        if (id is not ["storage", PickleGlobal type, string key, _, long length, ..] || (id.Length > 5 && id[5] is not null))
-            throw new InvalidInputException("the pickle refers to something that is no storage of numbers");
-        return new TorchTensor(new TorchStorage(type.Name, key, length), (long)arguments[1]!, Numbers(arguments[2]), Numbers(arguments[3]));
+        if (arguments is not [PickleReference { Id: object?[] id }, long and >= 0 and var offset, object?[] shape, object?[] strides, ..])
+            throw new InvalidDataException("a tensor is no storage, offset, shape and strides");
+        // ("storage", class, key, device, elements[, view])
+        if (id is not ["storage", PickleGlobal type, string key, _, long length, ..] || length < 0 || length > Array.MaxLength || (id.Length > 5 && id[5] is not null))
+            throw new InvalidDataException($"refers to something that is no storage of 0 to {Array.MaxLength} numbers");
+        if (shape.Length != strides.Length || shape.Length > MostDimensions)
+            throw new InvalidDataException($"a tensor has {shape.Length} dimensions and {strides.Length} strides; allowed as many strides as dimensions, at most {MostDimensions}");
+        return new TorchTensor(new TorchStorage(type.Name, key, length), offset, Numbers(shape), Numbers(strides));
     }
 
-    private static long[] Numbers(object? tuple) => Array.ConvertAll((object?[])tuple!, n => (long)n!);
+    private static long[] Numbers(object?[] tuple) => Array.ConvertAll(tuple, n => n is long and >= 0 and var number ? number : throw new InvalidDataException("a shape or stride is no number from 0"));
 
+    // Python 2 made them from a list of pairs, each of them a list.
     private static Dictionary<object, object?> Dictionary(object?[] arguments)
     {
         var dictionary = new Dictionary<object, object?>();
         if (arguments is [List<object?> pairs])
-            foreach (var pair in pairs.Cast<object?[]>()) dictionary[pair[0]!] = pair[1];
+        {
+            foreach (var pair in pairs)
+                dictionary[pair is IReadOnlyList<object?> and [{ } key, var value] ? key : throw new InvalidDataException("an entry of a dictionary is no pair")] = value;
+        }
         return dictionary;
     }
 }

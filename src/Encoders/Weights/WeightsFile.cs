@@ -15,7 +15,7 @@ public static class WeightsFile
     public static IReadOnlyDictionary<string, TensorData> Read(string path)
     {
         if (!File.Exists(path)) throw new InvalidInputException($"{path}: there is no such file of weights");
-        if (path.EndsWith(IndexSuffix, StringComparison.OrdinalIgnoreCase)) return ReadShards(path);
+        if (IsIndex(path)) return ReadShards(path);
         if (!path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) return TorchFile.Read(path);
         try
         {
@@ -27,6 +27,9 @@ public static class WeightsFile
         }
     }
 
+    /// <summary>Whether a file is the index of weights that are split into several files, by its name.</summary>
+    internal static bool IsIndex(string path) => path.EndsWith(IndexSuffix, StringComparison.OrdinalIgnoreCase);
+
     private static Dictionary<string, TensorData> ReadShards(string path)
     {
         var tensors = new Dictionary<string, TensorData>(StringComparer.Ordinal);
@@ -35,13 +38,18 @@ public static class WeightsFile
         return tensors;
     }
 
-    private static List<string> ShardsOf(string path)
+    /// <summary>The files that an index names; they lie beside it.</summary>
+    /// <exception cref="InvalidInputException">It is no index, or names what is no file of tensors beside it.</exception>
+    internal static IReadOnlyList<string> ShardsOf(string path)
     {
         try
         {
             using var index = JsonDocument.Parse(File.ReadAllBytes(path));
-            var shards = index.RootElement.GetProperty("weight_map").EnumerateObject().Select(p => p.Value.GetString()!).Distinct().Order(StringComparer.Ordinal).ToList();
-            return shards.Find(s => Path.GetFileName(s) != s) is { } outside ? throw new InvalidInputException($"{path}: names the shard '{outside}', which lies in another folder") : shards;
+            var shards = index.RootElement.GetProperty("weight_map").EnumerateObject().Select(p => p.Value.GetString()).Distinct().Order(StringComparer.Ordinal).ToList();
+            foreach (var shard in shards)
+                if (!BareFileName.Is(shard) || IsIndex(shard!))
+                    throw new InvalidInputException($"{path}: names the shard '{shard}', which is an index itself or lies in another folder; allowed are files of tensors beside the index");
+            return shards!;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {

@@ -56,7 +56,9 @@ public static class SafeTensors
         var tensors = new Dictionary<string, TensorData>(StringComparer.Ordinal);
         foreach (var (name, entry) in entries.Where(e => wanted is null || wanted(e.Key)))
         {
-            var data = TensorData.Zeros(TypeOf(path, name, entry), entry.Shape);
+            var type = TypeOf(path, name, entry);
+            if ((entry.End - entry.Begin) / type.Bytes() > Array.MaxLength) throw Broken(path, $"tensor '{name}' has more elements than an array can hold, {Array.MaxLength}");
+            var data = TensorData.Zeros(type, entry.Shape);
             stream.Position = start + entry.Begin;
             data.FillChunks(stream.ReadExactly);
             tensors[name] = data;
@@ -95,10 +97,20 @@ public static class SafeTensors
     private static ElementType TypeOf(string path, string name, Entry entry)
     {
         var type = ElementTypes.FromSafeTensors(entry.Dtype) ?? throw Broken(path, $"tensor '{name}' has element type {entry.Dtype}, which is not known here");
-        var bytes = entry.Shape.Aggregate((long)type.Bytes(), (product, d) => product * d);
-        return entry.End - entry.Begin == bytes
+        return entry.End - entry.Begin == BytesOf(type, entry.Shape)
             ? type
             : throw Broken(path, $"tensor '{name}' has {entry.End - entry.Begin} bytes, which do not fill its shape [{string.Join(", ", entry.Shape)}]");
+    }
+
+    // Null where a dimension is negative, or the product is beyond any file.
+    private static long? BytesOf(ElementType type, long[] shape)
+    {
+        var bytes = (long)type.Bytes();
+        foreach (var d in shape)
+        {
+            if (d < 0 || Math.BigMul(bytes, d, out bytes) != 0 || bytes < 0) return null;
+        }
+        return bytes;
     }
 
     /// <summary>The header's free-form texts.</summary>
@@ -108,7 +120,7 @@ public static class SafeTensors
         return ReadHeader(stream, path).Metadata;
     }
 
-    private static (List<KeyValuePair<string, Entry>> Entries, Dictionary<string, string> Metadata, long Start) ReadHeader(FileStream stream, string path)
+    private static (Dictionary<string, Entry> Entries, Dictionary<string, string> Metadata, long Start) ReadHeader(FileStream stream, string path)
     {
         if (stream.Length < 8) throw Broken(path, $"it has {stream.Length} bytes, fewer than the header's length takes");
         Span<byte> length = stackalloc byte[8];
@@ -119,16 +131,21 @@ public static class SafeTensors
         stream.ReadExactly(bytes);
         try
         {
-            var (entries, metadata) = (new List<KeyValuePair<string, Entry>>(), new Dictionary<string, string>(StringComparer.Ordinal));
+            var (entries, metadata) = (new Dictionary<string, Entry>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
             using var header = JsonDocument.Parse(bytes);
             foreach (var property in header.RootElement.EnumerateObject())
             {
                 if (property.Name == "__metadata__") foreach (var text in property.Value.EnumerateObject()) metadata[text.Name] = text.Value.GetString()!;
-                else entries.Add(KeyValuePair.Create(property.Name, ToEntry(property.Value)));
+                else if (!entries.TryAdd(property.Name, ToEntry(property.Value))) throw Broken(path, $"it holds two tensors named '{property.Name}'");
             }
-            var end = entries.Count == 0 ? 0 : entries.Max(e => e.Value.End);
-            if (entries.Exists(e => e.Value.Begin < 0 || e.Value.End < e.Value.Begin) || 8 + size + end > stream.Length)
-                throw Broken(path, $"its tensors end at byte {8 + size + end} of {stream.Length}: the file is truncated");
+            // One after the other without gaps, as the format demands: so all tensors together are no larger than the file.
+            var end = 0L;
+            foreach (var (name, entry) in entries.OrderBy(e => e.Value.Begin).ThenBy(e => e.Value.End))
+            {
+                if (entry.Begin != end || entry.End < end) throw Broken(path, $"tensor '{name}' lies at bytes {entry.Begin} to {entry.End}; expected from {end} on, where the one before it ends");
+                end = entry.End;
+            }
+            if (end > stream.Length - 8 - size) throw Broken(path, $"its tensors have {end} bytes where the file has {stream.Length - 8 - size}: the file is truncated");
             return (entries, metadata, 8 + size);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException)

@@ -47,6 +47,20 @@ public sealed class EncoderCardTests
         Assert.Contains(FaultsOf(card => card["image"]!["crop"] = 65), f => f.Contains("image.crop: 65 is larger than resizeTo 64", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("../../x")]
+    [InlineData("/tmp/x")]
+    [InlineData("..")]
+    [InlineData("a\\b")]
+    [InlineData("model.onnx")]
+    [InlineData("Card.json")]
+    public void A_vocabulary_lies_in_the_folder_of_its_card(string file) =>
+        Assert.Contains($"text.file: '{file}' is not allowed", Assert.Single(FaultsOf(card => card["text"]!["file"] = file)));
+
+    [Fact]
+    public void Texts_that_are_longer_than_the_table_of_relative_positions_are_refused() =>
+        Assert.Contains("text.length: 197 is too long for vlmo.relative", Assert.Single(FaultsOf(card => card["text"]!["length"] = 197, "vlmo-base")));
+
     [Fact]
     public void A_card_names_exactly_one_architecture_and_what_it_needs()
     {
@@ -55,16 +69,6 @@ public sealed class EncoderCardTests
         Assert.Contains("feature: unknown value 'joints'; did you mean 'joint'?", Assert.Single(FaultsOf(card => card["feature"] = "joints")));
     }
 
-    [Theory]
-    [InlineData("../merges.txt")]
-    [InlineData("/tmp/merges.txt")]
-    [InlineData("sub\\merges.txt")]
-    [InlineData("..")]
-    [InlineData("model.onnx")]
-    [InlineData("Card.json")]
-    public void A_vocabulary_is_a_file_of_its_own_in_the_cards_folder(string file) =>
-        Assert.Contains($"text.file: '{file}' is not allowed", Assert.Single(FaultsOf(card => card["text"]!["file"] = file)));
-
     [Fact]
     public void A_folder_without_card_says_so()
     {
@@ -72,10 +76,10 @@ public sealed class EncoderCardTests
         Assert.Contains("there is no card.json", Assert.Throws<InvalidInputException>(() => EncoderCard.Read(folder.Path)).Message);
     }
 
-    private static IReadOnlyList<string> FaultsOf(Action<JsonObject> change)
+    private static IReadOnlyList<string> FaultsOf(Action<JsonObject> change, string encoder = "clip-small")
     {
         using var folder = new TemporaryFolder();
-        var card = JsonNode.Parse(File.ReadAllText(Path.Combine(Models, "clip-small", EncoderCard.FileName)))!.AsObject();
+        var card = JsonNode.Parse(File.ReadAllText(Path.Combine(Models, encoder, EncoderCard.FileName)))!.AsObject();
         change(card);
         File.WriteAllText(folder.PathOf(EncoderCard.FileName), card.ToJsonString());
         return Assert.Throws<ConfigurationException>(() => EncoderCard.Read(folder.Path)).Faults;

@@ -1,0 +1,121 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Weights;
+
+namespace LmmRec.Encoders.Tests.Weights;
+
+public sealed class DownloadTests : IDisposable
+{
+    private static readonly byte[] Content = [.. Enumerable.Range(0, 1000).Select(i => (byte)i)];
+    private static readonly byte[] Other = [.. Enumerable.Range(0, 1000).Select(i => (byte)(i * 7))];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
+
+    private string Target => _folder.PathOf("w.bin");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_download_that_breaks_off_goes_on()
+    {
+        using var server = new FileServer { BreaksFirst = true, ["/w.bin"] = Content };
+        await FetchAsync(server);
+        Assert.Equal(Content, await File.ReadAllBytesAsync(Target, _cancellation));
+        Assert.True(server.Ranges.Count > 1 && server.Ranges[1] > 0, "the second request asks for the rest only");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_download_that_another_run_began_is_finished(bool isTagged)
+    {
+        await BeginAsync(Content[..500], isTagged ? Content : null);
+        using var server = new FileServer { ["/w.bin"] = Content };
+        await FetchAsync(server, isTagged ? null : Convert.ToHexStringLower(SHA256.HashData(Content)));
+        Assert.Equal([500], server.Ranges);
+        Assert.Equal(Content, await File.ReadAllBytesAsync(Target, _cancellation));
+    }
+
+    [Fact]
+    public async Task What_is_whole_already_is_not_fetched_again()
+    {
+        await BeginAsync(Content, Content);
+        using var server = new FileServer { ["/w.bin"] = Content };
+        await FetchAsync(server);
+        Assert.Equal([1000], server.Ranges);
+        Assert.Equal(Content, await File.ReadAllBytesAsync(Target, _cancellation));
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(1000)]
+    [InlineData(1500)]
+    public async Task Bytes_of_two_contents_are_never_mixed(int there)
+    {
+        await BeginAsync([.. Other, .. Other[..500]], Other, there);
+        using var server = new FileServer { ["/w.bin"] = Content };
+        await FetchAsync(server);
+        Assert.Equal(Content, await File.ReadAllBytesAsync(Target, _cancellation));
+    }
+
+    [Fact]
+    public async Task What_nothing_is_known_of_is_fetched_anew()
+    {
+        await BeginAsync(Other[..500], null);
+        using var server = new FileServer { Tags = false, ["/w.bin"] = Content };
+        await FetchAsync(server);
+        Assert.Equal([0], server.Ranges);
+        Assert.Equal(Content, await File.ReadAllBytesAsync(Target, _cancellation));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_longer_than_the_servers_is_fetched_anew()
+    {
+        await BeginAsync([.. Content, 1, 2, 3], null);
+        using var server = new FileServer { ["/w.bin"] = Content };
+        await FetchAsync(server, Convert.ToHexStringLower(SHA256.HashData(Content)));
+        Assert.Equal(Content, await File.ReadAllBytesAsync(Target, _cancellation));
+    }
+
+    [Fact]
+    public async Task A_download_of_another_content_than_the_card_says_is_refused_and_deleted()
+    {
+        using var server = new FileServer { ["/w.bin"] = new byte[1000] };
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(server, new string('0', 64)));
+        Assert.Contains("has the SHA-256 541b3e9daa09b20bf85fa273e5cbd3e80185aa4ec298e765db87742b70138a53, the card says 0000", error.Message);
+        Assert.False(File.Exists(Target));
+    }
+
+    [Fact(Timeout = 20_000)]
+    public async Task A_server_that_takes_the_request_and_never_answers_is_given_up()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
+        var address = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/w.bin");
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => new Download(client, new ImpatientClock()).FetchAsync(address, Target, null, new Silence(), TestContext.Current.CancellationToken));
+        Assert.Contains("cannot be fetched: the server was silent for 60 seconds", error.Message);
+    }
+
+    private Task BeginAsync(byte[] bytes, byte[]? of, int? length = null)
+    {
+        File.WriteAllBytes(Target, bytes[..(length ?? bytes.Length)]);
+        return of is null ? Task.CompletedTask : File.WriteAllTextAsync(Target + ".version", FileServer.TagOf(of), _cancellation);
+    }
+
+    private async Task FetchAsync(FileServer server, string? sha256 = null)
+    {
+        using var client = new HttpClient();
+        await new Download(client, new ImpatientClock(below: TimeSpan.FromSeconds(59))).FetchAsync(new Uri($"{server.Address}w.bin"), Target, sha256, new Silence(), _cancellation);
+    }
+
+    /// <summary>A clock on which every wait is over at once, or every wait that is shorter than <paramref name="below"/>, such as those between attempts.</summary>
+    private sealed class ImpatientClock(TimeSpan? below = null) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime < (below ?? TimeSpan.MaxValue) && dueTime > TimeSpan.Zero ? TimeSpan.Zero : dueTime, period);
+    }
+}
