@@ -112,9 +112,10 @@ public sealed class EncoderModelsTests : IDisposable
         };
         EncoderModels.Init(Card, seed: 8, Target); // its weights have that name too
         await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync($"{server.Address}other/weights.safetensors"));
+        var kept = Assert.Single(Directory.GetDirectories(Target)); // so that its import can be tried again
         await ImportAsync($"{server.Address}weights.safetensors");
         Assert.Equal(Vector(Card), Vector(Target));
-        Assert.Empty(Directory.GetDirectories(Target));
+        Assert.Equal(kept, Assert.Single(Directory.GetDirectories(Target)));
     }
 
     [Fact]
