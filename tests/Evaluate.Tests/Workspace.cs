@@ -100,17 +100,4 @@ internal sealed class Workspace : IDisposable
         await write(output);
         await output.CommitAsync(_cancellation);
     }
-
-    private sealed class Silence : IProgressSink, IProgressTask
-    {
-        public IProgressTask Start(string what, long? total) => this;
-
-        public void Note(string line) { }
-
-        public void Advance(long units) { }
-
-        public void Describe(string detail) { }
-
-        public void Dispose() { }
-    }
 }

@@ -61,17 +61,4 @@ internal sealed class Shop : IDisposable
         using var image = Image.NewFromMemory(pixels, 70, 50, 3, Enums.BandFormat.Uchar);
         return image.JpegsaveBuffer();
     }
-
-    private sealed class Silence : IProgressSink, IProgressTask
-    {
-        public IProgressTask Start(string what, long? total) => this;
-
-        public void Note(string line) { }
-
-        public void Advance(long units) { }
-
-        public void Describe(string detail) { }
-
-        public void Dispose() { }
-    }
 }

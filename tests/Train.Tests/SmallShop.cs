@@ -71,25 +71,4 @@ internal sealed class SmallShop : IDisposable
         var random = new SeededRandom(seed);
         return [.. Enumerable.Range(0, Items).Select(_ => Enumerable.Range(0, Width).Select(_ => (float)random.NextNormal()).ToArray())];
     }
-
-    private sealed class Silence : IProgressSink, IProgressTask
-    {
-        public IProgressTask Start(string what, long? total) => this;
-
-        public void Note(string line)
-        {
-        }
-
-        public void Advance(long units)
-        {
-        }
-
-        public void Describe(string detail)
-        {
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -1,6 +1,6 @@
 using LmmRec.Artifacts.Steps;
 
-namespace LmmRec.Encoders.Tests.Weights;
+namespace LmmRec.Tests;
 
 /// <summary>Progress that nobody looks at.</summary>
 internal sealed class Silence : IProgressSink, IProgressTask
