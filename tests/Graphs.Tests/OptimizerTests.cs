@@ -35,6 +35,25 @@ public sealed class OptimizerTests
     }
 
     [Fact]
+    public void The_number_of_threads_does_not_change_a_byte_of_the_gradients_norm()
+    {
+        const int Count = 1_500_000; // some chunks, the last one a part
+        var random = new SeededRandom(1);
+        var gradient = TensorData.Of([.. Enumerable.Range(0, Count).Select(_ => (float)random.NextNormal())]);
+        var description = new TrainingDescription("norm", new TrainingPlan(), [new ParameterInfo("w", ElementType.Float32, [Count], Trainable: true)]);
+        var expected = Norm(threads: 1);
+        Assert.Equal(Math.Sqrt(gradient.As<float>().Sum(x => (double)x * x)), expected, 1e-6 * expected);
+        for (var run = 0; run < 20; run++) Assert.Equal(expected, Norm(threads: 2 + run % 3));
+
+        double Norm(int threads)
+        {
+            using var buffers = new TrainingBuffers(description, new Dictionary<string, TensorData>(), sets: 1, threads);
+            buffers.Find(OptimizerGraph.GradientOf("w"))!.Write(gradient);
+            return buffers.GradientNorm().Norm;
+        }
+    }
+
+    [Fact]
     public void A_group_has_its_own_rate_and_decay_and_frozen_parameters_stay()
     {
         using var folder = new TemporaryFolder();
