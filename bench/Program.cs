@@ -24,7 +24,11 @@ beside.SetAction(r =>
     foreach (var work in r.GetRequiredValue(works)) Console.WriteLine(SideBySide.Of(work, Of(r), r.GetRequiredValue(peer)));
 });
 
+var folder = new Argument<string>("folder") { Description = "where to write" };
+var artifacts = new Command("artifacts", "Writes the training artifacts that lightgcn-start opens in a process that has compiled nothing yet") { folder, inter };
+artifacts.SetAction(r => TrainingStart.Write(r.GetRequiredValue(folder), Of(r)));
+
 var micro = new Command("micro", "BenchmarkDotNet over the kernels, by standard operators and by our own") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(r => BenchmarkDotNet.Running.BenchmarkRunner.Run<KernelBenchmarks>(args: [.. r.UnmatchedTokens]));
 
-return new RootCommand("Benchmarks of lmmrec") { measure, beside, micro }.Parse(args).Invoke();
+return new RootCommand("Benchmarks of lmmrec") { measure, beside, artifacts, micro }.Parse(args).Invoke();

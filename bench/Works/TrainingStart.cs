@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LmmRec.Artifacts;
 using LmmRec.Graphs;
 using LmmRec.Train.Data;
@@ -5,17 +6,33 @@ using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Bench.Works;
 
-/// <summary>LightGCN's training artifacts, opened anew: <c>start_ms</c> is the creation of the sessions and the first step.</summary>
+/// <summary>
+/// LightGCN's training artifacts, opened: <c>start_ms</c> is the creation of the sessions and the first step. Another process wrote them, so in this
+/// one nothing of ONNX Runtime is loaded and no code of graphs is compiled before, where this is the first work of it.
+/// </summary>
 internal sealed class TrainingStart : Work
 {
     private const int BatchSize = 2048;
 
     private readonly TemporaryFolder _folder = new();
     private readonly RuntimeOptions _runtime;
-    private readonly PreparedBatch _batch;
+    private readonly Batch _batch;
     private TrainingSession? _session;
 
     public TrainingStart(Arguments arguments)
+    {
+        _runtime = arguments.Runtime;
+        using (var writer = Process.Start(Environment.ProcessPath!, ["artifacts", _folder.Path, "--inter", arguments.Inter]))
+        {
+            writer.WaitForExit();
+            if (writer.ExitCode != 0) throw new InvalidOperationException($"the process that writes the artifacts ended with code {writer.ExitCode}");
+        }
+        var (users, positives, negatives) = new Interactions(arguments.Inter).Draw(BatchSize, new SeededRandom(1));
+        _batch = new Batch { ["users"] = TensorData.Of(users), ["positives"] = TensorData.Of(positives), ["negatives"] = TensorData.Of(negatives) };
+    }
+
+    /// <summary>Writes the artifacts into a folder.</summary>
+    public static void Write(string folder, Arguments arguments)
     {
         var data = new Interactions(arguments.Inter);
         var catalogue = new Catalogue(data.Users, data.Items, null, null)
@@ -24,17 +41,14 @@ internal sealed class TrainingStart : Work
             BatchSize = BatchSize,
             Neighbours = (_, _) => throw new InvalidOperationException("LightGCN has no item graph"),
         };
-        _runtime = arguments.Runtime;
-        using var model = RecommenderModel.Create(_folder.Path, Recommender.All["lightgcn"], catalogue, new LightGcnOptions(), seed: 1, _runtime);
-        var (users, positives, negatives) = data.Draw(BatchSize, new SeededRandom(1));
-        _batch = model.Prepare(new Triples(users, positives, negatives), CancellationToken.None);
+        RecommenderModel.Create(folder, Recommender.All["lightgcn"], catalogue, new LightGcnOptions(), seed: 1, arguments.Runtime).Dispose();
     }
 
     public override string What => "LightGCN's sessions from its files, and the first step";
 
     public override void Open() => _session = TrainingSession.Open(_folder.Path, _runtime);
 
-    public override void Run() => _session!.Step(_batch.Inputs, learningRate: 1e-3);
+    public override void Run() => _session!.Step(_batch, learningRate: 1e-3);
 
     public override void Dispose()
     {

@@ -35,6 +35,25 @@ public sealed class OptimizerTests
     }
 
     [Fact]
+    public void The_number_of_threads_does_not_change_a_byte_of_the_gradients_norm()
+    {
+        const int Count = 6_000_000; // many chunks, so that other threads are awake before the first has summed them all
+        var random = new SeededRandom(1);
+        // A chunk's sum that is added after that of the large element is lost, so the order of chunks shows.
+        var gradient = TensorData.Of([.. Enumerable.Range(0, Count).Select(i => i == Count / 2 ? 4e10f : (float)random.NextNormal())]);
+        var description = new TrainingDescription("norm", new TrainingPlan(), [new ParameterInfo("w", ElementType.Float32, [Count], Trainable: true)]);
+        var expected = Norms(threads: 1, runs: 1)[0];
+        for (var threads = 2; threads < 5; threads++) Assert.All(Norms(threads, runs: 60), norm => Assert.Equal(expected, norm));
+
+        double[] Norms(int threads, int runs)
+        {
+            using var buffers = new TrainingBuffers(description, new Dictionary<string, TensorData>(), sets: 1, threads);
+            buffers.Find(OptimizerGraph.GradientOf("w"))!.Write(gradient);
+            return [.. Enumerable.Range(0, runs).Select(_ => buffers.GradientNorm().Norm)];
+        }
+    }
+
+    [Fact]
     public void A_group_has_its_own_rate_and_decay_and_frozen_parameters_stay()
     {
         using var folder = new TemporaryFolder();

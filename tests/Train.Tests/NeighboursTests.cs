@@ -64,7 +64,7 @@ public sealed class NeighboursTests
         var found = Find(features, 4, 20);
         var graph = found.Graph(binary: true);
         Assert.Equal([7], graph.Indices[graph.Starts[7]..graph.Starts[8]]);
-        Assert.Equal(1, graph.Transpose().Starts[8] - graph.Transpose().Starts[7]);
+        Assert.Single(graph.Indices, item => item == 7);
         Assert.All(ItemGraph.Normalized(found.Graph(binary: false)).Values, v => Assert.True(float.IsFinite(v)));
     }
 

@@ -5,7 +5,7 @@ using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Train.Tests;
 
-/// <summary>Every recommender equals the published PyTorch code: losses of five steps, gradients of the first, parameters and scores after the last.</summary>
+/// <summary>Every recommender equals the published PyTorch code: losses of five steps, gradients of the first, parameters and scores after the last. With kernels and in the standard operators that other devices run.</summary>
 [Trait("Category", "Fixtures")]
 public sealed class RecommenderFixtureTests : IDisposable
 {
@@ -16,11 +16,11 @@ public sealed class RecommenderFixtureTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Names => [.. Recommender.All.Keys];
+    public static MatrixTheoryData<string, bool> NamesWithAndWithoutKernels => new(Recommender.All.Keys, [true, false]);
 
     [Theory]
-    [MemberData(nameof(Names))]
-    public void A_recommender_computes_what_the_published_code_computes(string name)
+    [MemberData(nameof(NamesWithAndWithoutKernels))]
+    public void A_recommender_computes_what_the_published_code_computes(string name, bool kernels)
     {
         var data = JsonNode.Parse(File.ReadAllText(Beside.Fixture("recommenders/data.json")))!;
         var description = JsonNode.Parse(File.ReadAllText(Beside.Fixture($"recommenders/{name}.json")))!;
@@ -30,7 +30,7 @@ public sealed class RecommenderFixtureTests : IDisposable
 
         var recommender = Recommender.All[name];
         var catalogue = CatalogueOf(data, description, recommender);
-        using var model = RecommenderModel.Create(_folder.Path, recommender, catalogue, OptionsOf(name, description), seed: 0, new RuntimeOptions { Threads = 2 });
+        using var model = RecommenderModel.Create(_folder.Path, recommender, catalogue, OptionsOf(name, description), seed: 0, new RuntimeOptions { Threads = 2, Kernels = kernels });
         foreach (var (key, value) in expected.Where(t => t.Key.StartsWith("init/", StringComparison.Ordinal) && !t.Key.StartsWith("init/g_a_", StringComparison.Ordinal)))
             model.Session.SetParameter(PublishedNames.Ours(name, key["init/".Length..]), value);
 

@@ -119,6 +119,18 @@ public sealed class RecommenderTests : IDisposable
         Assert.All(model.Session.Gradient("visual/projection/weight").As<float>(), g => Assert.Equal(0, g));
     }
 
+    [Theory]
+    [InlineData("mmgcn")]
+    [InlineData("lattice")]
+    public void Vectors_are_there_before_the_first_epoch_and_its_beginning_does_not_change_them(string name)
+    {
+        using var model = Create(name, Default(name), "vt", Data());
+        var (before, _) = model.Vectors(Cancellation);
+        model.BeginEpoch(Cancellation);
+        var (after, _) = model.Vectors(Cancellation);
+        for (var user = 0; user < Users; user++) Assert.Equal(before[user].ToArray(), after[user].ToArray());
+    }
+
     private static RecommenderOptions Default(string name) => (RecommenderOptions)Activator.CreateInstance(Recommender.All[name].OptionsType)!;
 
     private static List<float> Train(RecommenderModel model, Dataset data, int epochs)

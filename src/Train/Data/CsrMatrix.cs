@@ -13,23 +13,6 @@ public sealed record CsrMatrix(int Rows, int Columns, int[] Starts, int[] Indice
     /// <summary>Number of stored entries.</summary>
     public int Entries => Values.Length;
 
-    /// <summary>The matrix with rows and columns exchanged; its columns ascend.</summary>
-    public CsrMatrix Transpose()
-    {
-        var starts = new int[Columns + 1];
-        foreach (var column in Indices) starts[column + 1]++;
-        for (var column = 0; column < Columns; column++) starts[column + 1] += starts[column];
-        var next = starts[..^1];
-        var (indices, values) = (new int[Entries], new float[Entries]);
-        for (var row = 0; row < Rows; row++)
-            for (var e = Starts[row]; e < Starts[row + 1]; e++)
-            {
-                var to = next[Indices[e]]++;
-                (indices[to], values[to]) = (row, Values[e]);
-            }
-        return new CsrMatrix(Columns, Rows, starts, indices, values);
-    }
-
     /// <summary>Where the entries are; their values stay in their order.</summary>
     public SparsePattern Pattern()
     {

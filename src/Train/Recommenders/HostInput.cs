@@ -16,6 +16,9 @@ public enum Refresh
 
     /// <summary>Before vectors are computed for an evaluation.</summary>
     Evaluation = 4,
+
+    /// <summary>Before the first epoch or evaluation and never again: it depends on nothing that a training changes.</summary>
+    Once = 8,
 }
 
 /// <summary>What the host makes an input from.</summary>

@@ -21,12 +21,11 @@ internal sealed class LearnedItemGraph
     public LearnedItemGraph(Graph g, Catalogue catalogue, LatticeOptions options)
     {
         _options = options;
-        // Only what is needed later is captured below, not the catalogue and its features.
-        var (modalities, nearest, items) = (catalogue.Modalities, catalogue.Neighbours, catalogue.Items);
+        var (modalities, items) = (catalogue.Modalities, catalogue.Items);
         var k = Math.Min(options.Neighbours, items);
         _weights = modalities.Count == 1 ? null : g.Parameter("modality-weights", [modalities.Count], Initializers.Constant(0.5f)).Softmax(0);
         _weight = _weights?.Split(0, [.. modalities.Select(_ => 1L)]);
-        _frozen = [.. modalities.Select(m => ItemGraph.Normalized(nearest(m.Features, k).Graph(binary: false)))];
+        _frozen = [.. modalities.Select(m => ItemGraph.Normalized(catalogue.Neighbours(m.Features, k).Graph(binary: false)))];
         _frozenInGraph = [.. modalities.Select((m, n) => _frozen[n].In(g, $"{m.Name}/frozen"))];
 
         var projected = modalities.Select(m => new Content(g, m, options.Dimensions).All).ToList(); // [I, D] each

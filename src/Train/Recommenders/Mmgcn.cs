@@ -103,10 +103,10 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
             _directions = Preference.Normalize(); // [U, w]
             _preferred = neighbours.OfItems * _directions; // [I, w]
             if (trained) return;
-            // Tables that never change are worked on once an epoch, not in every step.
+            // Tables that never change are worked on once, not in every step.
             Tensor[] once = [_directions, _preferred];
             (_directions, _preferred) = (g.Input($"{modality.Name}/directions", ElementType.Float32, _directions.Shape), g.Input($"{modality.Name}/preferred", ElementType.Float32, _preferred.Shape));
-            Host = new HostInput(Refresh.Epoch | Refresh.Evaluation, [_directions, _preferred], state => state.Read) { Reads = once };
+            Host = new HostInput(Refresh.Once, [_directions, _preferred], state => state.Read) { Reads = once };
         }
 
         public bool IsVisual { get; }

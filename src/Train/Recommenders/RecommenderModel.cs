@@ -25,6 +25,7 @@ public sealed class RecommenderModel : IDisposable
     private readonly RecommenderGraph _graph;
     private readonly int _threads;
     private readonly Batch _hostInputs = [];
+    private bool _madeOnce;
     private bool _epochBegins;
 
     private RecommenderModel(RecommenderGraph graph, TrainingSession session, SeededRandom random, int threads) =>
@@ -75,6 +76,7 @@ public sealed class RecommenderModel : IDisposable
     /// <summary>Makes the host's inputs of an epoch.</summary>
     public void BeginEpoch(CancellationToken cancellation)
     {
+        MakeOnce(cancellation);
         Refresh(_hostInputs, Recommenders.Refresh.Epoch, default, cancellation);
         _epochBegins = true;
     }
@@ -105,6 +107,7 @@ public sealed class RecommenderModel : IDisposable
     /// <summary>The user and item vectors with the present parameters.</summary>
     public (Vectors Users, Vectors Items) Vectors(CancellationToken cancellation)
     {
+        MakeOnce(cancellation); // there was no epoch where a training that is complete was opened again
         var inputs = new Batch();
         foreach (var (name, value) in _hostInputs) inputs[name] = value;
         Refresh(inputs, Recommenders.Refresh.Evaluation, default, cancellation);
@@ -115,6 +118,13 @@ public sealed class RecommenderModel : IDisposable
     }
 
     public void Dispose() => Session.Dispose();
+
+    private void MakeOnce(CancellationToken cancellation)
+    {
+        if (_madeOnce) return;
+        Refresh(_hostInputs, Recommenders.Refresh.Once, default, cancellation);
+        _madeOnce = true;
+    }
 
     private void Refresh(Batch inputs, Refresh when, Triples triples, CancellationToken cancellation)
     {

@@ -50,6 +50,24 @@ public sealed class DenseProductTests
         }
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void The_number_of_threads_does_not_change_a_byte(bool transA, bool transB)
+    {
+        const int M = 500, K = 1600, N = 700; // some blocks in every direction, the last ones parts of blocks
+        var random = new SeededRandom(6);
+        (Array, long[]) a = (Normal(M * K, random), transA ? [K, M] : [M, K]), b = (Normal(K * N, random), transB ? [N, K] : [K, N]);
+        using OneNode one = new(new LargeGemm(transA, transB), 2, threads: 1), two = new(new LargeGemm(transA, transB), 2, threads: 2), three = new(new LargeGemm(transA, transB), 2, threads: 3);
+        var expected = one.Run(a, b)[0];
+        for (var run = 0; run < 5; run++)
+        {
+            Assert.Equal(expected, two.Run(a, b)[0]);
+            Assert.Equal(expected, three.Run(a, b)[0]);
+        }
+    }
+
     [Fact]
     public void A_product_over_nothing_is_the_row_that_is_added()
     {
@@ -62,8 +80,7 @@ public sealed class DenseProductTests
     {
         const int Inner = 77;
         var random = new SeededRandom(3);
-        float[] Normal(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
-        float[] a = Normal(Inner * ProductTile.Rows), b = Normal(Inner * ProductTile.Columns), c = Normal(ProductTile.Rows * ProductTile.Columns);
+        float[] a = Normal(Inner * ProductTile.Rows, random), b = Normal(Inner * ProductTile.Columns, random), c = Normal(ProductTile.Rows * ProductTile.Columns, random);
         float[] wide = new float[c.Length], any = new float[c.Length];
         fixed (float* pa = a, pb = b, pc = c, pw = wide, py = any)
         {
@@ -81,6 +98,8 @@ public sealed class DenseProductTests
         var error = Assert.Throws<OnnxRuntimeException>(() => product.Run((new float[6], [2, 3]), (new float[8], [2, 4])));
         Assert.Contains("[2, 3] cannot be multiplied with [4, 2]", error.Message, StringComparison.Ordinal);
     }
+
+    private static float[] Normal(int count, SeededRandom random) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
 
     private static float[] Whole(int count, SeededRandom random) => [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextInt32(40) - 20))];
 }

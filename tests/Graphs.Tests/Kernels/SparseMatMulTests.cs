@@ -8,6 +8,9 @@ public sealed class SparseMatMulTests
 {
     private static OneNode Product(int threads = 2) => new(new SparseMatMul(add: false), 5, threads);
 
+    // What the kernels do not read.
+    private static readonly (Array, long[])[] Unread = [.. SparseOperators.UnreadByKernels.Select(slot => (slot.Type == ElementType.Int64 ? Array.Empty<long>() : (Array)Array.Empty<int>(), new long[] { 0 }))];
+
     [Fact]
     public void Sums_are_exact_a_thousand_times_over_with_two_threads()
     {
@@ -16,6 +19,21 @@ public sealed class SparseMatMulTests
         {
             var m = RandomCsr.Whole(seed, rows: 60, columns: 40, d: 1 + seed % 100);
             Assert.Equal(m.Expected(), product.Run((m.Values, [m.Values.Length]), (m.X, [m.Columns, m.D]), (m.RowPointers, [m.RowPointers.Length]), (m.ColumnIndices, [m.Values.Length]), (m.Identity(), [m.Values.Length]))[0]);
+        }
+    }
+
+    [Fact]
+    public void Sums_that_are_added_to_something_are_exact_a_thousand_times_over_with_two_threads()
+    {
+        var kernel = new SparseMatMul(add: true);
+        using var product = new OneNode(kernel, kernel.Inputs.Count);
+        for (var seed = 0; seed < 1000; seed++)
+        {
+            var m = RandomCsr.Whole(seed, rows: 60, columns: 40, d: 1 + seed % 100);
+            var random = new SeededRandom(seed);
+            var addend = Enumerable.Range(0, 60 * m.D).Select(_ => (float)(random.NextInt32(20) - 10)).ToArray();
+            var y = product.Run([(m.Values, [m.Values.Length]), (m.X, [m.Columns, m.D]), (m.RowPointers, [m.RowPointers.Length]), (m.ColumnIndices, [m.Values.Length]), (m.Identity(), [m.Values.Length]), .. Unread, (addend, [60, m.D])])[0];
+            Assert.Equal(m.Expected().Zip(addend, (a, b) => a + b), y);
         }
     }
 
