@@ -7,8 +7,8 @@ using LmmRec.Train.Recommenders;
 namespace LmmRec.Bench.Works;
 
 /// <summary>
-/// LightGCN's training artifacts, opened: <c>start_ms</c> is the creation of the sessions and the first step. Another process wrote them, so in this
-/// one nothing of ONNX Runtime is loaded and no code of graphs is compiled before, where this is the first work of it.
+/// LightGCN's training artifacts: each run opens them and makes the first step. Another process wrote them, so <c>start_ms</c> is that in a process
+/// which has loaded and compiled nothing of it, where this is the first work of it.
 /// </summary>
 internal sealed class TrainingStart : Work
 {
@@ -17,7 +17,6 @@ internal sealed class TrainingStart : Work
     private readonly TemporaryFolder _folder = new();
     private readonly RuntimeOptions _runtime;
     private readonly Batch _batch;
-    private TrainingSession? _session;
 
     public TrainingStart(Arguments arguments)
     {
@@ -46,13 +45,11 @@ internal sealed class TrainingStart : Work
 
     public override string What => "LightGCN's sessions from its files, and the first step";
 
-    public override void Open() => _session = TrainingSession.Open(_folder.Path, _runtime);
-
-    public override void Run() => _session!.Step(_batch, learningRate: 1e-3);
-
-    public override void Dispose()
+    public override void Run()
     {
-        _session?.Dispose();
-        _folder.Dispose();
+        using var session = TrainingSession.Open(_folder.Path, _runtime);
+        session.Step(_batch, learningRate: 1e-3);
     }
+
+    public override void Dispose() => _folder.Dispose();
 }

@@ -6,7 +6,7 @@ namespace LmmRec.Graphs.Kernels;
 /// <summary>y = x σ(1.702 x). Input: x. Output: y, of its shape.</summary>
 internal sealed unsafe class QuickGelu() : Kernel("QuickGelu", [Slot.Float], [Slot.Float])
 {
-    public const float Slope = 1.702f;
+    public const float Slope = (float)Fused.Slope;
 
     public override void Compute(KernelContext context)
     {

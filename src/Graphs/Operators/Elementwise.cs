@@ -100,7 +100,7 @@ public static class Elementwise
         x.Graph.Add("Gelu", new Attributes(("approximate", tanhApproximation ? "tanh" : "none")), x);
 
     /// <summary>x σ(1.702 x), CLIP's activation.</summary>
-    public static Tensor QuickGelu(this Tensor x) => x.Type == ElementType.Float32 ? x.Graph.Add("QuickGelu", x) : x * (x * 1.702).Sigmoid();
+    public static Tensor QuickGelu(this Tensor x) => x.Type == ElementType.Float32 ? x.Graph.Add("QuickGelu", x) : Fused.StandardQuickGelu(x);
 
     /// <summary>x limited to [<paramref name="min"/>, <paramref name="max"/>]; no gradient outside.</summary>
     public static Tensor Clip(this Tensor x, double min, double max) => x.Graph.Add("Clip", x, x.Like(min), x.Like(max));

@@ -5,7 +5,8 @@ namespace LmmRec.Graphs;
 /// </summary>
 internal static class Fused
 {
-    private const double Slope = 1.702;
+    /// <summary>Of the sigmoid in <see cref="Elementwise.QuickGelu"/>.</summary>
+    internal const double Slope = 1.702;
 
     internal static readonly Operator[] Table =
     [
@@ -22,11 +23,25 @@ internal static class Fused
     public static IReadOnlyList<Tensor> LayerNormalizationGradient(this Tensor x, Tensor scale, Tensor mean, Tensor inverseDeviation, Tensor dy) =>
         x.Graph.Add("LayerNormalizationGradient", Attributes.None, 3, x, scale, mean, inverseDeviation, dy);
 
+    /// <summary>x σ(1.702 x) of standard operators, a pattern that ONNX Runtime fuses.</summary>
+    internal static Tensor StandardQuickGelu(Tensor x) => x * (x * Slope).Sigmoid();
+
+    /// <summary>The gradient of a softmax over <paramref name="axis"/>, of standard operators.</summary>
+    internal static Tensor StandardSoftmaxGradient(Tensor y, Tensor dy, int axis) => y * (dy - (dy * y).ReduceSum([axis], keepDims: true));
+
+    /// <summary>The gradient of x of a normalisation over <paramref name="axes"/>, of standard operators, and dy times the normalised x, which summed is that of scale.</summary>
+    internal static (Tensor OfX, Tensor OfScaled) StandardLayerNormalizationGradient(Tensor x, Tensor scale, Tensor mean, Tensor inverseDeviation, Tensor dy, int[] axes)
+    {
+        var normalized = (x - mean) * inverseDeviation;
+        var slope = dy * scale;
+        var dx = inverseDeviation * (slope - slope.ReduceMean(axes, keepDims: true) - normalized * (slope * normalized).ReduceMean(axes, keepDims: true));
+        return (dx, dy * normalized);
+    }
+
     private static Graph LowerQuickGelu()
     {
         var g = new Graph("QuickGelu");
-        var x = g.Input("x", ElementType.Float32, ["n"]);
-        g.Output("y", x * (x * Slope).Sigmoid()); // ONNX Runtime fuses the pattern
+        g.Output("y", StandardQuickGelu(g.Input("x", ElementType.Float32, ["n"])));
         return g;
     }
 
@@ -43,7 +58,7 @@ internal static class Fused
     {
         var g = new Graph("SoftmaxGradient");
         var (y, dy) = (g.Input("y", ElementType.Float32, ["n", "d"]), g.Input("dy", ElementType.Float32, ["n", "d"]));
-        g.Output("dx", y * (dy - (dy * y).ReduceSum([-1], keepDims: true)));
+        g.Output("dx", StandardSoftmaxGradient(y, dy, -1));
         return g;
     }
 
@@ -53,10 +68,9 @@ internal static class Fused
         var (x, scale) = (g.Input("x", ElementType.Float32, ["n", "d"]), g.Input("scale", ElementType.Float32, ["d"]));
         var (mean, inverseDeviation) = (g.Input("mean", ElementType.Float32, ["n", 1]), g.Input("inverse_deviation", ElementType.Float32, ["n", 1]));
         var dy = g.Input("dy", ElementType.Float32, ["n", "d"]);
-        var normalized = (x - mean) * inverseDeviation;
-        var slope = dy * scale;
-        g.Output("dx", inverseDeviation * (slope - slope.ReduceMean([-1], keepDims: true) - normalized * (slope * normalized).ReduceMean([-1], keepDims: true)));
-        g.Output("dscale", Rows(dy * normalized).ReduceSum([0]));
+        var (dx, dyNormalized) = StandardLayerNormalizationGradient(x, scale, mean, inverseDeviation, dy, [-1]);
+        g.Output("dx", dx);
+        g.Output("dscale", Rows(dyNormalized).ReduceSum([0]));
         g.Output("dbias", Rows(dy).ReduceSum([0]));
         return g;
 

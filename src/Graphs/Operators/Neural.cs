@@ -41,7 +41,7 @@ public static class Neural
     private static Tensor?[] SoftmaxGradient(Node n, Tensor dy)
     {
         var axis = n.Axis(-1);
-        return [n.Y.Type == ElementType.Float32 && axis == n.Y.Rank - 1 ? n.Y.SoftmaxGradient(dy) : n.Y * (dy - (dy * n.Y).ReduceSum([axis], keepDims: true))];
+        return [n.Y.Type == ElementType.Float32 && axis == n.Y.Rank - 1 ? n.Y.SoftmaxGradient(dy) : Fused.StandardSoftmaxGradient(n.Y, dy, axis)];
     }
 
     private static Tensor?[] LayerNormalizationGradient(Node n, IReadOnlyList<Tensor?> outputs)
@@ -50,11 +50,8 @@ public static class Neural
         if (x.Type == ElementType.Float32 && n.Axis(-1) == x.Rank - 1 && scale.Rank == 1 && scale.Shape[0] == x.Shape[^1] && n.Optional(2)?.Shape.Equals(scale.Shape) != false)
             return [.. x.LayerNormalizationGradient(scale, n.Outputs[1], n.Outputs[2], dy).Take(n.Inputs.Count)];
         int[] axes = [.. Enumerable.Range(0, x.Rank).Skip(n.Axis(-1))];
-        var (mean, inverseDeviation) = (n.Outputs[1], n.Outputs[2]);
-        var normalized = (x - mean) * inverseDeviation;
-        var g = dy * scale;
-        var dx = inverseDeviation * (g - g.ReduceMean(axes, keepDims: true) - normalized * (g * normalized).ReduceMean(axes, keepDims: true));
-        return [dx, (dy * normalized).SumTo(scale), n.Optional(2) is { } bias ? dy.SumTo(bias) : null];
+        var (dx, dyNormalized) = Fused.StandardLayerNormalizationGradient(x, scale, n.Outputs[1], n.Outputs[2], dy, axes);
+        return [dx, dyNormalized.SumTo(scale), n.Optional(2) is { } bias ? dy.SumTo(bias) : null];
     }
 
     private static TensorType InferBatchNormalization(Node n)
