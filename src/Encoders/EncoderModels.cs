@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Weights;
 using LmmRec.Graphs;
@@ -107,8 +106,7 @@ public static class EncoderModels
     }
 
     // One per address: a download goes on with bytes of the same file only, and never meets a file of the user.
-    private static string DownloadFolder(string target, string url) =>
-        Path.Combine(target, $"download-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(url)))[..16]}");
+    private static string DownloadFolder(string target, string url) => Path.Combine(target, $"download-{Hashing.OfText(url)[..16]}");
 
     private static EncoderListing Listing(string folder, EncoderCard card) => new(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, card.Description,
         File.Exists(Path.Combine(folder, Encoder.ModelFile)) ? "imported" : card.Weights.Seed is not null ? "seeded" : "needs weights");

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
-using System.Security.Cryptography;
+using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Encoders.Tests.Weights;
 
@@ -35,7 +35,7 @@ internal sealed class FileServer : IDisposable
 
     public byte[] this[string path] { set => _files[path] = value; }
 
-    public static string TagOf(byte[] content) => $"\"{Convert.ToHexStringLower(SHA256.HashData(content))}\"";
+    public static string TagOf(byte[] content) => $"\"{Hashing.OfBytes(content)}\"";
 
     public void Dispose() => _listener.Close();
 
