@@ -26,9 +26,24 @@ public static class TrainStage
     public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<FeatureSource> sources, string ingest, string models) =>
         [.. TrainCase.All(options, sources).Select(trainCase => new Step(
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options), Inputs(trainCase, ingest),
-            (context, cancellation) => RunAsync(trainCase, options, ingest, models, context, cancellation)) { RunsGraphs = true })];
+            (context, cancellation) => RunAsync(trainCase, options, ingest, models, context, cancellation))
+        {
+            RunsGraphs = true,
+            GoesOn = fingerprint => GoesOn(trainCase, options, models, fingerprint),
+        })];
 
     private static string Unfinished(string models, TrainCase trainCase) => Path.Combine(models, $"{trainCase.Name}~unfinished");
+
+    // The fingerprint says what the state of an unfinished training belongs to.
+    private static ResumePoint Resume(string models, TrainCase trainCase, string fingerprint, int setting) =>
+        new(Path.Combine(Unfinished(models, trainCase), fingerprint, $"setting-{setting}"));
+
+    private static string? GoesOn(TrainCase trainCase, TrainOptions options, string models, string fingerprint)
+    {
+        foreach (var (n, setting) in Settings(trainCase, options).Index().Reverse())
+            if (Resume(models, trainCase, fingerprint, n).NextEpoch is { } epoch) return $"goes on with epoch {epoch} {(setting.Name.Length == 0 ? "" : $"of {setting.Name}")}".TrimEnd();
+        return null;
+    }
 
     private static JsonObject Recipe(TrainCase trainCase, TrainOptions options) => new()
     {
@@ -54,8 +69,6 @@ public static class TrainStage
         TrainCase trainCase, TrainOptions options, string ingest, string models, StepContext context, CancellationToken cancellation)
     {
         var neighbours = new NeighbourCache(Path.Combine(models, NeighbourFolder));
-        // The fingerprint says what the state of an unfinished training belongs to.
-        var unfinished = Path.Combine(Unfinished(models, trainCase), context.Output.Fingerprint);
         // Each setting is trained in a folder of its own; only the best on validation so far is kept.
         var (current, kept) = (context.Output.PathFor("setting"), context.Output.PathFor("best-setting"));
         var settings = Settings(trainCase, options);
@@ -64,7 +77,7 @@ public static class TrainStage
         CaseData? read = null;
         foreach (var (n, setting) in settings.Index())
         {
-            var resume = new ResumePoint(Path.Combine(unfinished, $"setting-{n}"));
+            var resume = Resume(models, trainCase, context.Output.Fingerprint, n);
             read = await CaseData.ReadAsync(ingest, Visual(trainCase), Textual(trainCase), options.Missing, cancellation); // again: a model takes the features over
             var catalogue = new Catalogue(read.Interactions.Users, read.Interactions.Items, read.Visual, read.Textual)
             {

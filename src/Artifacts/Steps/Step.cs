@@ -20,6 +20,9 @@ public sealed record Step(
     /// <summary>Files that the user gave, as name and path: their content enters the fingerprint.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Where an interrupted run with this fingerprint is taken up, such as <c>goes on with epoch 12</c>; null: there was none, it begins anew.</summary>
+    public Func<string, string?> GoesOn { get; init; } = _ => null;
+
     /// <summary>Whether the step runs graphs, so that the device is part of what determines its output.</summary>
     public bool RunsGraphs { get; init; }
 

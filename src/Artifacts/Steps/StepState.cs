@@ -50,7 +50,8 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         var options = (JsonObject)step.Options.DeepClone();
         if (step.RunsGraphs) options["device"] = device;
         var recipe = new Recipe(step.Name, step.CodeVersion, options, inputs);
-        if (Manifest.TryRead(step.Folder) is not { } manifest) return new StepState(StepStatus.WouldRun, ["there is no artifact yet"], recipe);
+        var goesOn = step.GoesOn(recipe.Fingerprint);
+        if (Manifest.TryRead(step.Folder) is not { } manifest) return new StepState(StepStatus.WouldRun, [goesOn ?? "there is no artifact yet"], recipe);
         if (manifest.SchemaVersion == Manifest.CurrentSchema && manifest.Fingerprint == recipe.Fingerprint)
         {
             // Sizes are cheap to compare and catch what was deleted or cut off; 'verify' compares the hashes.
@@ -58,7 +59,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
                 .Select(f => $"{f.Key} is missing or damaged").ToList();
             return damaged.Count == 0 ? new StepState(StepStatus.Done, [], recipe) : new StepState(StepStatus.WouldRun, damaged, recipe);
         }
-        return new StepState(StepStatus.WouldRun, Differences(manifest, recipe), recipe);
+        return new StepState(StepStatus.WouldRun, goesOn is null ? Differences(manifest, recipe) : [.. Differences(manifest, recipe), goesOn], recipe);
     }
 
     private static List<string> Differences(Manifest old, Recipe now)

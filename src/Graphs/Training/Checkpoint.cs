@@ -17,6 +17,10 @@ public sealed record TrainingState(long Steps)
     public SortedDictionary<string, ulong[]> Random { get; init; } = new(StringComparer.Ordinal);
 
     public JsonObject Notes { get; init; } = [];
+
+    /// <summary>The state in the checkpoint of <paramref name="folder"/>; null where there is none.</summary>
+    /// <exception cref="GraphException">The checkpoint is broken.</exception>
+    public static TrainingState? TryRead(string folder) => Checkpoint.IsIn(folder) ? Checkpoint.Read(folder).State : null;
 }
 
 /// <summary>
@@ -39,12 +43,14 @@ internal static class Checkpoint
             if (Path.GetFileName(old) != file) File.Delete(old);
     }
 
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
+
     /// <summary>What the checkpoint says, and the file of its tensors.</summary>
     /// <exception cref="GraphException">There is none, or it is broken.</exception>
     public static (TrainingState State, string TensorFile) Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path)) throw new GraphException($"'{folder}' holds no checkpoint: {FileName} is not there");
+        if (!IsIn(folder)) throw new GraphException($"'{folder}' holds no checkpoint: {FileName} is not there");
         try
         {
             var content = JsonSerializer.Deserialize<Content>(File.ReadAllBytes(path), TrainingArtifacts.Json);

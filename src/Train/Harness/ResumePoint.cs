@@ -19,6 +19,9 @@ internal sealed class ResumePoint(string folder)
 
     private string Last => Path.Combine(folder, "last");
 
+    /// <summary>The epoch to go on with; null where nothing was saved.</summary>
+    public int? NextEpoch => TrainingState.TryRead(Last) is { } state ? Saved(state).NextEpoch : null;
+
     /// <summary>Keeps the parameters of <paramref name="epoch"/>, the best so far.</summary>
     public void SaveBest(RecommenderModel model, int epoch) => model.Session.Save(Best(epoch));
 
@@ -41,15 +44,17 @@ internal sealed class ResumePoint(string folder)
     /// <returns>The epoch to go on with; 0 where nothing was saved.</returns>
     public int Restore(RecommenderModel model, TripleSampler sampler, EarlyStopping stopping, List<HistoryRow> history)
     {
-        if (!Directory.Exists(Last)) return 0;
+        if (NextEpoch is null) return 0;
         var state = model.Session.Load(Last);
-        var progress = state.Notes[Notes].Deserialize<Progress>()!;
+        var progress = Saved(state);
         sampler.Random = new SeededRandom(state.Random[Triples]);
         model.Random = new SeededRandom(state.Random[Augmentation]);
         stopping.State = progress.Stopping;
         history.AddRange(progress.History);
         return progress.NextEpoch;
     }
+
+    private static Progress Saved(TrainingState state) => state.Notes[Notes].Deserialize<Progress>()!;
 
     private string Best(int epoch) => Path.Combine(folder, $"best-{epoch}");
 }
