@@ -42,7 +42,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
     private async Task<InteractionTable> ReadInteractionsAsync(CancellationToken cancellation)
     {
         var read = await source.ReadInteractionsAsync(_log, cancellation);
-        var kept = source.IdsAreIndices ? read : KCore.Filter(read, options.Core).Reindexed();
+        var unique = source.IdsAreIndices ? read : read.WithoutDuplicates();
+        var kept = source.IdsAreIndices ? read : KCore.Filter(unique, options.Core).Reindexed();
         if (kept.Rows.Count == 0)
             throw new InvalidInputException($"no interaction is left of {read.Rows.Count}: no user and item have {options.Core} each; lower ingest.core");
         if (options.Split.Kind == SplitKind.Random)
@@ -52,7 +53,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         }
         var (table, coldUsers, coldRows) = kept.WithoutColdUsers();
 
-        _log.Dropped["coreInteractions"] = read.Rows.Count - kept.Rows.Count;
+        _log.Dropped["duplicates"] = read.Rows.Count - unique.Rows.Count;
+        _log.Dropped["coreInteractions"] = unique.Rows.Count - kept.Rows.Count;
         _log.Dropped["coreUsers"] = read.Users.Count - kept.Users.Count;
         _log.Dropped["coreItems"] = read.Items.Count - kept.Items.Count;
         _log.Dropped["usersWithoutTrainingRows"] = coldUsers;
@@ -70,11 +72,11 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         {
             if (!catalogue.TryGetValue(key, out var record))
             {
-                record = new ItemRecord(null, null, [], null, null);
+                record = new ItemRecord(null, null, [], null, []);
                 _log.Failed("item", key, url: null, "has interactions but no metadata");
             }
             else _log.Used("item");
-            rows.Add(new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, record.ImageUrl, record.Text));
+            rows.Add(new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, record.Pictures is [var picture, ..] ? picture : null, record.Text));
         }
         return rows;
     }

@@ -51,44 +51,48 @@ public static class IngestStage
             faults.Add(("--data", $"is needed for dataset.source \"mmrec\": the folder of {dataset.Name}.inter and *_feat.npy"));
         if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
 
-        var mmrec = dataset.Source == DatasetSource.Mmrec;
+        var input = dataset.Source == DatasetSource.Mmrec ? MMRecFolder(dataset, options, dataFolder!) : SampleShop(dataset, options, sample);
         return
         [
-            new Step("ingest", folder, CodeVersion, mmrec ? FolderRecipe(options) : ShopRecipe(dataset, options, sample), new Dictionary<string, string>(),
-                mmrec ? RunFolderAsync : RunSampleAsync)
+            new Step("ingest", folder, CodeVersion, input.Recipe, new Dictionary<string, string>(), RunAsync)
             {
                 TooManyFailed = facts => IngestLog.TooMany((JsonObject?)facts["failedShares"], options.MaxFailedShare, folder),
-                Files = mmrec ? MMRecSource.FilesOf(dataFolder!, dataset.Name!) : new Dictionary<string, string>(),
+                Files = input.Files,
             },
         ];
 
-        Task RunFolderAsync(StepContext context, CancellationToken cancellation) =>
-            new IngestRun(new MMRecSource(dataFolder!, dataset.Name!), pictures: null, options, context).RunAsync(cancellation);
-
-        async Task RunSampleAsync(StepContext context, CancellationToken cancellation)
+        async Task RunAsync(StepContext context, CancellationToken cancellation)
         {
-            var shop = await sample.OpenAsync(dataset.Seed, cancellation);
-            await using var closed = shop.Owner;
-            using var fetcher = new Fetcher(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries,
-                new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
-            var source = new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category, context.Output.Folder);
-            await new IngestRun(source, fetcher, options, context).RunAsync(cancellation);
+            await using var open = await input.OpenAsync(context, cancellation);
+            await new IngestRun(open.Source, open.Fetcher, options, context).RunAsync(cancellation);
         }
     }
 
-    private static JsonObject FolderRecipe(IngestOptions options) => new()
-    {
-        ["source"] = "mmrec",
-        ["split"] = options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}",
-    };
+    private static Input MMRecFolder(DatasetOptions dataset, IngestOptions options, string dataFolder) => new(
+        new JsonObject
+        {
+            ["source"] = "mmrec",
+            ["split"] = options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}",
+        },
+        MMRecSource.FilesOf(dataFolder, dataset.Name!),
+        (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!))));
 
-    private static JsonObject ShopRecipe(DatasetOptions dataset, IngestOptions options, EmbeddedShop sample) => new()
-    {
-        ["source"] = "sample",
-        ["seed"] = dataset.Seed,
-        ["shopVersion"] = sample.Version,
-        ["core"] = options.Core,
-        ["split"] = $"random {options.Split.Seed}",
-        ["images.maxBytes"] = options.Images.MaxBytes,
-    };
+    private static Input SampleShop(DatasetOptions dataset, IngestOptions options, EmbeddedShop sample) => new(
+        new JsonObject
+        {
+            ["source"] = "sample",
+            ["seed"] = dataset.Seed,
+            ["shopVersion"] = sample.Version,
+            ["core"] = options.Core,
+            ["split"] = $"random {options.Split.Seed}",
+            ["images.maxBytes"] = options.Images.MaxBytes,
+        },
+        new Dictionary<string, string>(),
+        async (context, cancellation) =>
+        {
+            var shop = await sample.OpenAsync(dataset.Seed, cancellation);
+            var fetcher = new Fetcher(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries,
+                new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
+            return new OpenInput(new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category, context.Output.Folder), fetcher, shop.Owner);
+        });
 }

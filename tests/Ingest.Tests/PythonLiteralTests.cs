@@ -88,7 +88,7 @@ public sealed class PythonLiteralTests
         Assert.StartsWith("Chef Paul Prudhomme's", items[3].record.Title, StringComparison.Ordinal);
         Assert.Equal(("Magic Seasoning Blends", (string?)null), (items[3].record.Brand, items[3].record.Description));
         Assert.Equal(["Kindle Store", "Kindle Accessories", "Power Adapters", "Kindle (1st Generation) Adapters"], items[2].record.Categories);
-        Assert.All(items, i => Assert.StartsWith("http://", i.record.ImageUrl, StringComparison.Ordinal));
+        Assert.All(items, i => Assert.StartsWith("http://", Assert.Single(i.record.Pictures), StringComparison.Ordinal));
     }
 
     [Theory]

@@ -17,6 +17,13 @@ internal readonly record struct Interaction(int User, int Item, double? Rating, 
 /// <param name="Rows">the interactions in the order of the source</param>
 internal sealed record InteractionTable(IReadOnlyList<string> Users, IReadOnlyList<string> Items, IReadOnlyList<Interaction> Rows)
 {
+    /// <summary>Keeps the first of rows with equal user, item and time (spec 3.1, step 1).</summary>
+    public InteractionTable WithoutDuplicates()
+    {
+        var seen = new HashSet<(int User, int Item, DateTime? Time)>(Rows.Count);
+        return this with { Rows = [.. Rows.Where(row => seen.Add((row.User, row.Item, row.Time)))] };
+    }
+
     /// <summary>Numbers the users and items that occur anew, in the order of their first appearance (spec 3.1, step 3).</summary>
     public InteractionTable Reindexed()
     {

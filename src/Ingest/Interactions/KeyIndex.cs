@@ -4,15 +4,19 @@ namespace LmmRec.Ingest.Interactions;
 internal sealed class KeyIndex
 {
     private readonly Dictionary<string, int> _indices = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
     private readonly List<string> _keys = [];
+
+    public KeyIndex() => _lookup = _indices.GetAlternateLookup<ReadOnlySpan<char>>();
 
     public IReadOnlyList<string> Keys => _keys;
 
-    public int Of(string key)
+    public int Of(ReadOnlySpan<char> key)
     {
-        if (_indices.TryGetValue(key, out var index)) return index;
-        _indices[key] = _keys.Count;
-        _keys.Add(key);
+        if (_lookup.TryGetValue(key, out var index)) return index;
+        var text = key.ToString();
+        _indices[text] = _keys.Count;
+        _keys.Add(text);
         return _keys.Count - 1;
     }
 }

@@ -24,11 +24,7 @@ internal sealed class Amazon2014Source(Fetcher fetcher, Uri shop, string categor
 
     public async Task<InteractionTable> ReadInteractionsAsync(IngestLog log, CancellationToken cancellation)
     {
-        var users = new KeyIndex();
-        var items = new KeyIndex();
-        var rows = new List<Interaction>();
-        var seen = new HashSet<(int User, int Item, DateTime Time)>();
-        var duplicates = 0;
+        var rows = new InteractionBuilder();
         var file = $"reviews_{category}_5.json.gz";
         await foreach (var (text, line) in ReadLinesAsync(file, log.Progress, cancellation))
         {
@@ -38,14 +34,11 @@ internal sealed class Amazon2014Source(Fetcher fetcher, Uri shop, string categor
                 continue;
             }
             log.Used(ReviewKind);
-            var row = new Interaction(users.Of(review.User), items.Of(review.Item), review.Rating, review.Time, Part: null);
-            if (seen.Add((row.User, row.Item, review.Time))) rows.Add(row);
-            else duplicates++;
+            rows.Add(review.User, review.Item, review.Rating, review.Time);
         }
-        log.Dropped["duplicates"] = duplicates;
         if (rows.Count == 0)
             throw new InvalidInputException($"{new Uri(shop, file)}: holds no usable review ({log.Of(ReviewKind).Failed} unusable lines); is it the right file?");
-        return new InteractionTable(users.Keys, items.Keys, rows);
+        return rows.Build();
     }
 
     public async Task<IReadOnlyDictionary<string, ItemRecord>?> ReadCatalogueAsync(IReadOnlySet<string> keys, IngestLog log, CancellationToken cancellation)

@@ -45,7 +45,7 @@ internal static class AmazonLines
         record = new ItemRecord(
             fields.GetValueOrDefault("title") as string, fields.GetValueOrDefault("brand") as string,
             paths is [List<object?> main, ..] ? [.. main.Cast<string>()] : [], // one list per path, the first is the main one
-            fields.GetValueOrDefault("description") as string, string.IsNullOrEmpty(image) ? null : image);
+            fields.GetValueOrDefault("description") as string, string.IsNullOrEmpty(image) ? [] : [image]);
         return true;
     }
 

@@ -7,8 +7,8 @@ namespace LmmRec.Ingest.Sources;
 /// <param name="Brand">null: missing</param>
 /// <param name="Categories">the entries of the first category path</param>
 /// <param name="Description">null: missing</param>
-/// <param name="ImageUrl">null: missing</param>
-internal sealed record ItemRecord(string? Title, string? Brand, IReadOnlyList<string> Categories, string? Description, string? ImageUrl)
+/// <param name="Pictures">where its picture is: http(s) addresses and absolute paths, the preferred first; the first that can be had is taken</param>
+internal sealed record ItemRecord(string? Title, string? Brand, IReadOnlyList<string> Categories, string? Description, IReadOnlyList<string> Pictures)
 {
     /// <summary>
     /// What text encoders read: title, brand, each category and description, separated by blanks, line ends made blanks, a missing field a single
