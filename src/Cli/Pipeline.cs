@@ -33,7 +33,8 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
         return new Pipeline(workspace,
             [
-                new Stage("ingest", () => IngestStage.Steps(configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, Shop)),
+                new Stage("ingest", () => IngestStage.Steps(
+                    configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, [.. configuration.Encoders.Where(e => e.Card is null).Select(e => e.Name)], Shop)),
                 new Stage("featurize", () => [.. encoders.Select(artifact => artifact.Step)]),
                 new Stage("train", () => train)
                 {

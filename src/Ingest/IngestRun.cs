@@ -42,7 +42,9 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
     private async Task<InteractionTable> ReadInteractionsAsync(CancellationToken cancellation)
     {
         var read = await source.ReadInteractionsAsync(_log, cancellation);
-        var kept = source.IdsAreIndices ? read : Filtered(read);
+        foreach (var (column, absent) in _log.AbsentValues())
+            context.Progress.Note($"{column}: {absent!["count"]} values could not be read and are absent, the first: {absent["first"]}");
+        var kept = source.IdsAreIndices ? AsItIs(read) : Filtered(read);
         if (options.Split.Kind == SplitKind.Random)
         {
             if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is \"random\"");
@@ -52,6 +54,13 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         _log.Dropped["usersWithoutTrainingRows"] = coldUsers;
         _log.Dropped["interactionsOfUsersWithoutTrainingRows"] = coldRows;
         return table;
+    }
+
+    private InteractionTable AsItIs(InteractionTable read)
+    {
+        if (new RowFilter(read).KeepCore(options.Core) is > 0 and var below)
+            context.Progress.Note($"ingest.core is not used, since the ids of the data are indices and the data are taken as they are; a core of {options.Core} would leave out {below} interactions");
+        return read;
     }
 
     // Repeats go first and what users met more than once after the core, as published data sets were made; so the core may have to be taken once more.
@@ -135,6 +144,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
             [Splits.Test] = table.Rows.Count(r => r.Part == Part.Test),
         };
         facts["dropped"] = _log.Dropped;
+        facts["absent"] = _log.AbsentValues();
         var (fetched, failed) = _log.Of(PictureKind);
         facts["pictures"] = new JsonObject { ["fetched"] = fetched, ["failed"] = failed, ["withoutAddress"] = items.Count - fetched - failed };
         facts["failures"] = _log.FailureCount;
