@@ -33,12 +33,16 @@ internal static class PipelineCommands
         var pipeline = Pipeline.From(options);
         new RuntimeOptions { Device = options.Device }.RequireDevice();
         using var workspace = WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
-        var steps = pipeline.Stages.Where(stage => which(stage)).SelectMany(stage => stage.Steps()).ToList();
         var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, async progress =>
         {
             var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device);
             var done = new List<StepOutcome>();
-            foreach (var step in steps) done.Add(await runner.RunAsync(step, cancellation));
+            foreach (var stage in pipeline.Stages.Where(stage => which(stage)))
+            {
+                var steps = stage.Steps();
+                stage.Check();
+                foreach (var step in steps) done.Add(await runner.RunAsync(step, cancellation));
+            }
             return done;
         });
         if (pipeline.Stages.Where(stage => which(stage)).Any(stage => stage.Name == "evaluate")) await Results.ShowAsync(pipeline.EvaluationFolder, cancellation);
