@@ -43,24 +43,35 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
     private async Task<InteractionTable> ReadInteractionsAsync(CancellationToken cancellation)
     {
         var read = await source.ReadInteractionsAsync(_log, cancellation);
-        var unique = source.IdsAreIndices ? read : read.WithoutDuplicates();
-        var kept = source.IdsAreIndices ? read : KCore.Filter(unique, options.Core).Reindexed();
-        if (kept.Rows.Count == 0)
-            throw new InvalidInputException($"no interaction is left of {read.Rows.Count}: no user and item have {options.Core} each; lower ingest.core");
+        var kept = source.IdsAreIndices ? read : Filtered(read);
         if (options.Split.Kind == SplitKind.Random)
         {
             if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is \"random\"");
             kept = RandomSplit.Draw(kept, options.Split.Seed);
         }
         var (table, coldUsers, coldRows) = kept.WithoutColdUsers();
-
-        _log.Dropped["duplicates"] = read.Rows.Count - unique.Rows.Count;
-        _log.Dropped["coreInteractions"] = unique.Rows.Count - kept.Rows.Count;
-        _log.Dropped["coreUsers"] = read.Users.Count - kept.Users.Count;
-        _log.Dropped["coreItems"] = read.Items.Count - kept.Items.Count;
         _log.Dropped["usersWithoutTrainingRows"] = coldUsers;
         _log.Dropped["interactionsOfUsersWithoutTrainingRows"] = coldRows;
         return table;
+    }
+
+    // Repeats go first and what users met more than once after the core, as published data sets were made; so the core may have to be taken once more.
+    private InteractionTable Filtered(InteractionTable read)
+    {
+        var filter = new RowFilter(read);
+        var duplicates = filter.DropRepeated(whateverTime: false);
+        var core = filter.KeepCore(options.Core);
+        var repeatedPairs = filter.DropRepeated(whateverTime: true);
+        if (repeatedPairs > 0) core += filter.KeepCore(options.Core);
+        if (filter.Count == 0)
+            throw new InvalidInputException($"no interaction is left of {read.Rows.Count}: no user and item have {options.Core} each; lower ingest.core");
+        var kept = filter.Result();
+        _log.Dropped["duplicates"] = duplicates;
+        _log.Dropped["repeatedPairs"] = repeatedPairs;
+        _log.Dropped["coreInteractions"] = core;
+        _log.Dropped["coreUsers"] = read.Users.Count - kept.Users.Count;
+        _log.Dropped["coreItems"] = read.Items.Count - kept.Items.Count;
+        return kept;
     }
 
     private async Task<IReadOnlyList<ItemRow>> ReadItemsAsync(IReadOnlyList<string> keys, CancellationToken cancellation)

@@ -13,31 +13,36 @@ internal static class PipelineCommands
 {
     public static IEnumerable<Command> All()
     {
-        yield return Running("run", "Runs all stages: ingest, featurize, train, evaluate. Skips what is done; ends with the table of results.", _ => true);
-        yield return Running("ingest", "Reads the catalogue, the interactions and the pictures.", Only("ingest"));
-        yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"));
-        yield return Running("train", "Trains the recommenders.", Only("train"));
-        yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"));
-        yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", StatusAsync);
-        yield return PipelineOptions.Command("verify", "Recomputes the hash of every file of every artifact in the workspace and names the bad ones.", VerifyAsync);
+        var (data, threads, device) = (PipelineOptions.DataOption, PipelineOptions.ThreadsOption, PipelineOptions.DeviceOption);
+        yield return Running("run", "Runs all stages: ingest, featurize, train, evaluate. Skips what is done; ends with the table of results.", _ => true, data, threads, device);
+        yield return Running("ingest", "Reads the catalogue, the interactions and the pictures.", Only("ingest"), data);
+        yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device);
+        yield return Running("train", "Trains the recommenders.", Only("train"), threads, device);
+        yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads);
+        yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", [data, device], StatusAsync);
+        yield return PipelineOptions.Command("verify", "Recomputes the hash of every file of every artifact in the workspace and names the bad ones.", [], VerifyAsync);
     }
 
     private static Predicate<Stage> Only(string name) => stage => stage.Name == name;
 
-    private static Command Running(string name, string description, Predicate<Stage> which) =>
-        PipelineOptions.Command(name, description, (options, cancellation) => RunAsync(name, which, options, cancellation));
+    private static Command Running(string name, string description, Predicate<Stage> which, params Option[] own) =>
+        PipelineOptions.Command(name, description, own, (options, cancellation) => RunAsync(name, which, options, cancellation));
 
     private static async Task<int> RunAsync(string name, Predicate<Stage> which, PipelineOptions options, CancellationToken cancellation)
     {
         var pipeline = Pipeline.From(options);
         new RuntimeOptions { Device = options.Device }.RequireDevice();
         using var workspace = WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
-        var steps = pipeline.Stages.Where(stage => which(stage)).SelectMany(stage => stage.Steps()).ToList();
         var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, async progress =>
         {
             var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device);
             var done = new List<StepOutcome>();
-            foreach (var step in steps) done.Add(await runner.RunAsync(step, cancellation));
+            foreach (var stage in pipeline.Stages.Where(stage => which(stage)))
+            {
+                var steps = stage.Steps();
+                stage.Check();
+                foreach (var step in steps) done.Add(await runner.RunAsync(step, cancellation));
+            }
             return done;
         });
         if (pipeline.Stages.Where(stage => which(stage)).Any(stage => stage.Name == "evaluate")) await Results.ShowAsync(pipeline.EvaluationFolder, cancellation);

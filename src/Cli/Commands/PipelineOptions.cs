@@ -3,20 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace LmmRec.Cli.Commands;
 
-/// <summary>The options that all pipeline commands share, and their values.</summary>
-internal sealed partial record PipelineOptions(string? Config, string Data, string? Workspace, IReadOnlyList<string> Overrides, int Threads, string Device)
+/// <summary>What the user gave to a pipeline command. All take a configuration; a command declares of the other options those that it uses, and no more.</summary>
+internal sealed partial record PipelineOptions(string? Config, string? Workspace, IReadOnlyList<string> Overrides, string? Data, int Threads, string Device)
 {
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
         Description = $"The configuration. [default: {PipelineConfiguration.DefaultFile} here, else the embedded one, which runs on a sample shop]",
         HelpName = "FILE",
-    };
-
-    private static readonly Option<string> DataOption = new("--data", "-d")
-    {
-        Description = "Where the input's files lie.",
-        HelpName = "DIR",
-        DefaultValueFactory = _ => ".",
     };
 
     private static readonly Option<string?> WorkspaceOption = new("--workspace", "-w")
@@ -33,19 +26,30 @@ internal sealed partial record PipelineOptions(string? Config, string Data, stri
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private static readonly Option<int> ThreadsOption = new("--threads")
+    /// <summary>For commands that read the user's files.</summary>
+    public static Option<string?> DataOption { get; } = new("--data", "-d")
+    {
+        Description = "Where the input's files lie. [default: here]",
+        HelpName = "DIR",
+    };
+
+    /// <summary>For commands that compute.</summary>
+    public static Option<int> ThreadsOption { get; } = new("--threads")
     {
         Description = "Threads to use.",
         HelpName = "N",
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
-    private static readonly Option<string> DeviceOption = new("--device")
+    /// <summary>For commands that run graphs, or say what would run.</summary>
+    public static Option<string> DeviceOption { get; } = new("--device")
     {
         Description = "Where graphs run: cpu or cuda[:n].",
         HelpName = "DEVICE",
-        DefaultValueFactory = _ => "cpu",
+        DefaultValueFactory = _ => DefaultDevice,
     };
+
+    private const string DefaultDevice = "cpu";
 
     static PipelineOptions()
     {
@@ -59,6 +63,11 @@ internal sealed partial record PipelineOptions(string? Config, string Data, stri
             if (result.Tokens.Count == 1 && (result.Tokens[0].Value.Length == 0 || File.Exists(result.Tokens[0].Value)))
                 result.AddError($"--workspace '{result.Tokens[0].Value}': must name a folder, one that is there or a new one");
         });
+        DataOption.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !Directory.Exists(result.Tokens[0].Value))
+                result.AddError($"--data '{result.Tokens[0].Value}': {(File.Exists(result.Tokens[0].Value) ? "is a file; name the folder that it lies in" : "there is no such folder")}");
+        });
         DeviceOption.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !DeviceNames().IsMatch(result.Tokens[0].Value))
@@ -69,15 +78,18 @@ internal sealed partial record PipelineOptions(string? Config, string Data, stri
     [GeneratedRegex("^(cpu|cuda(:[0-9]{1,3})?)$")]
     private static partial Regex DeviceNames();
 
-    /// <summary>A command with these options.</summary>
-    public static Command Command(string name, string description, Func<PipelineOptions, CancellationToken, Task<int>> run)
+    /// <summary>A command with a configuration and the options of its own.</summary>
+    public static Command Command(string name, string description, IEnumerable<Option> own, Func<PipelineOptions, CancellationToken, Task<int>> run)
     {
-        var command = new Command(name, description) { ConfigOption, DataOption, WorkspaceOption, SetOption, ThreadsOption, DeviceOption };
+        var command = new Command(name, description) { ConfigOption, WorkspaceOption, SetOption };
+        foreach (var option in own) command.Add(option);
         command.SetAction((parsed, cancellation) => run(From(parsed), cancellation));
         return command;
     }
 
+    // An option that the command does not declare has the default of its type.
     private static PipelineOptions From(ParseResult parsed) => new(
-        parsed.GetValue(ConfigOption), parsed.GetValue(DataOption)!, parsed.GetValue(WorkspaceOption), parsed.GetValue(SetOption) ?? [],
-        parsed.GetValue(ThreadsOption), parsed.GetValue(DeviceOption)!);
+        parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), parsed.GetValue(SetOption) ?? [],
+        parsed.GetValue(DataOption), parsed.GetValue(ThreadsOption) is > 0 and var threads ? threads : Environment.ProcessorCount,
+        parsed.GetValue(DeviceOption) ?? DefaultDevice);
 }
