@@ -7,6 +7,7 @@ using LmmRec.Ingest.Http;
 using LmmRec.Ingest.Interactions;
 using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
+using LmmRec.Ingest.Texts;
 
 namespace LmmRec.Ingest;
 
@@ -90,7 +91,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
             else _log.Used("item");
             var address = record.Pictures is [var picture, ..] ? PictureAddress.Shown(picture) : null;
             rows.Add(new PictureWish(
-                new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, address, record.Text), record.Pictures));
+                new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, address, ItemText.Of(record)), record.Pictures));
         }
         return rows;
     }
