@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
@@ -24,8 +25,9 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var table = await ReadInteractionsAsync(cancellation);
-        var matrices = source.OpenMatrices(table.Items.Count);
+        var read = await source.ReadInteractionsAsync(_log, cancellation);
+        var matrices = source.OpenMatrices(read.Items.Count);
+        var table = Prepare(read);
         var items = await ReadItemsAsync(table.Items, cancellation);
 
         var output = context.Output;
@@ -39,11 +41,14 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         Report(table, items, matrices);
     }
 
-    private async Task<InteractionTable> ReadInteractionsAsync(CancellationToken cancellation)
+    private InteractionTable Prepare(InteractionTable read)
     {
-        var read = await source.ReadInteractionsAsync(_log, cancellation);
-        var unique = source.IdsAreIndices ? read : read.WithoutDuplicates();
-        var kept = source.IdsAreIndices ? read : KCore.Filter(unique, options.Core).Reindexed();
+        var named = read.WithoutUnused();
+        var (unusedUsers, unusedItems) = (read.Users.Count - named.Users.Count, read.Items.Count - named.Items.Count);
+        if (unusedUsers + unusedItems > 0)
+            context.Progress.Note($"{unusedUsers} user and {unusedItems} item ids below the largest never occur, as where ids begin at 1; they are neither users nor candidates");
+        var unique = source.IdsAreIndices ? named : named.WithoutDuplicates();
+        var kept = source.IdsAreIndices ? named : KCore.Filter(unique, options.Core).Reindexed();
         if (kept.Rows.Count == 0)
             throw new InvalidInputException($"no interaction is left of {read.Rows.Count}: no user and item have {options.Core} each; lower ingest.core");
         if (options.Split.Kind == SplitKind.Random)
@@ -53,10 +58,12 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         }
         var (table, coldUsers, coldRows) = kept.WithoutColdUsers();
 
-        _log.Dropped["duplicates"] = read.Rows.Count - unique.Rows.Count;
+        _log.Dropped["usersThatNeverOccur"] = unusedUsers;
+        _log.Dropped["itemsThatNeverOccur"] = unusedItems;
+        _log.Dropped["duplicates"] = named.Rows.Count - unique.Rows.Count;
         _log.Dropped["coreInteractions"] = unique.Rows.Count - kept.Rows.Count;
-        _log.Dropped["coreUsers"] = read.Users.Count - kept.Users.Count;
-        _log.Dropped["coreItems"] = read.Items.Count - kept.Items.Count;
+        _log.Dropped["coreUsers"] = named.Users.Count - kept.Users.Count;
+        _log.Dropped["coreItems"] = named.Items.Count - kept.Items.Count;
         _log.Dropped["usersWithoutTrainingRows"] = coldUsers;
         _log.Dropped["interactionsOfUsersWithoutTrainingRows"] = coldRows;
         return table;
@@ -109,8 +116,13 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         row.User, table.Users[row.User], row.Item, table.Items[row.Item], row.Rating, row.Time,
         row.Part switch { Part.Train => Splits.Train, Part.Validation => Splits.Validation, _ => Splits.Test });
 
-    private static IEnumerable<MatrixRow> Rows(NpyMatrix matrix, IReadOnlyList<ItemRow> items) =>
-        matrix.ReadRows().Select((vector, item) => new MatrixRow(item, items[item].ItemId, vector)); // [F] each
+    // Row r is that of the item whose id is r; ids without an item have rows too.
+    private static IEnumerable<MatrixRow> Rows(NpyMatrix matrix, IReadOnlyList<ItemRow> items)
+    {
+        var byId = items.ToDictionary(item => item.ItemId, item => item.Item);
+        foreach (var (row, vector) in matrix.ReadRows().Index()) // [F] each
+            if (byId.TryGetValue(row.ToString(CultureInfo.InvariantCulture), out var item)) yield return new MatrixRow(item, items[item].ItemId, vector);
+    }
 
     private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<NpyMatrix> matrices)
     {

@@ -24,6 +24,31 @@ internal sealed record InteractionTable(IReadOnlyList<string> Users, IReadOnlyLi
         return this with { Rows = [.. Rows.Where(row => seen.Add((row.User, row.Item, row.Time)))] };
     }
 
+    /// <summary>
+    /// Without the users and items that no row names, such as 0 where ids begin at 1; the others stay in their order. Nobody could rank or be ranked by
+    /// them, and as candidates they would take ranks.
+    /// </summary>
+    public InteractionTable WithoutUnused()
+    {
+        var (users, userNumbers) = Used(Users, Rows.Select(row => row.User));
+        var (items, itemNumbers) = Used(Items, Rows.Select(row => row.Item));
+        return new InteractionTable(users, items, [.. Rows.Select(row => row with { User = userNumbers[row.User], Item = itemNumbers[row.Item] })]);
+
+        static (IReadOnlyList<string> Keys, int[] Numbers) Used(IReadOnlyList<string> keys, IEnumerable<int> named)
+        {
+            var numbers = new int[keys.Count];
+            foreach (var index in named) numbers[index] = 1;
+            List<string> used = [];
+            for (var index = 0; index < numbers.Length; index++)
+            {
+                if (numbers[index] == 0) continue;
+                numbers[index] = used.Count;
+                used.Add(keys[index]);
+            }
+            return (used, numbers);
+        }
+    }
+
     /// <summary>Numbers the users and items that occur anew, in the order of their first appearance (spec 3.1, step 3).</summary>
     public InteractionTable Reindexed()
     {
