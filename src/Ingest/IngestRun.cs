@@ -43,30 +43,45 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
 
     private InteractionTable Prepare(InteractionTable read)
     {
-        var named = read.WithoutUnused();
-        var (unusedUsers, unusedItems) = (read.Users.Count - named.Users.Count, read.Items.Count - named.Items.Count);
-        if (unusedUsers + unusedItems > 0)
-            context.Progress.Note($"{unusedUsers} user and {unusedItems} item ids below the largest never occur, as where ids begin at 1; they are neither users nor candidates");
-        var unique = source.IdsAreIndices ? named : named.WithoutDuplicates();
-        var kept = source.IdsAreIndices ? named : KCore.Filter(unique, options.Core).Reindexed();
-        if (kept.Rows.Count == 0)
-            throw new InvalidInputException($"no interaction is left of {read.Rows.Count}: no user and item have {options.Core} each; lower ingest.core");
+        var kept = source.IdsAreIndices ? Named(read) : Filtered(read);
         if (options.Split.Kind == SplitKind.Random)
         {
             if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is \"random\"");
             kept = RandomSplit.Draw(kept, options.Split.Seed);
         }
         var (table, coldUsers, coldRows) = kept.WithoutColdUsers();
-
-        _log.Dropped["usersThatNeverOccur"] = unusedUsers;
-        _log.Dropped["itemsThatNeverOccur"] = unusedItems;
-        _log.Dropped["duplicates"] = named.Rows.Count - unique.Rows.Count;
-        _log.Dropped["coreInteractions"] = unique.Rows.Count - kept.Rows.Count;
-        _log.Dropped["coreUsers"] = named.Users.Count - kept.Users.Count;
-        _log.Dropped["coreItems"] = named.Items.Count - kept.Items.Count;
         _log.Dropped["usersWithoutTrainingRows"] = coldUsers;
         _log.Dropped["interactionsOfUsersWithoutTrainingRows"] = coldRows;
         return table;
+    }
+
+    private InteractionTable Named(InteractionTable read)
+    {
+        var named = read.WithoutUnused();
+        var (users, items) = (read.Users.Count - named.Users.Count, read.Items.Count - named.Items.Count);
+        if (users + items > 0) context.Progress.Note($"{users} user and {items} item ids below the largest never occur, as where ids begin at 1: they are neither users nor candidates");
+        _log.Dropped["usersThatNeverOccur"] = users;
+        _log.Dropped["itemsThatNeverOccur"] = items;
+        return named;
+    }
+
+    // Repeats go first and what users met more than once after the core, as published data sets were made; so the core may have to be taken once more.
+    private InteractionTable Filtered(InteractionTable read)
+    {
+        var filter = new RowFilter(read);
+        var duplicates = filter.DropRepeated(whateverTime: false);
+        var core = filter.KeepCore(options.Core);
+        var repeatedPairs = filter.DropRepeated(whateverTime: true);
+        if (repeatedPairs > 0) core += filter.KeepCore(options.Core);
+        if (filter.Count == 0)
+            throw new InvalidInputException($"no interaction is left of {read.Rows.Count}: no user and item have {options.Core} each; lower ingest.core");
+        var kept = filter.Result();
+        _log.Dropped["duplicates"] = duplicates;
+        _log.Dropped["repeatedPairs"] = repeatedPairs;
+        _log.Dropped["coreInteractions"] = core;
+        _log.Dropped["coreUsers"] = read.Users.Count - kept.Users.Count;
+        _log.Dropped["coreItems"] = read.Items.Count - kept.Items.Count;
+        return kept;
     }
 
     private async Task<IReadOnlyList<ItemRow>> ReadItemsAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
