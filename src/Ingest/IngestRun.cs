@@ -8,6 +8,7 @@ using LmmRec.Ingest.Http;
 using LmmRec.Ingest.Interactions;
 using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
+using LmmRec.Ingest.Texts;
 
 namespace LmmRec.Ingest;
 
@@ -98,7 +99,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
                 _log.Failed("item", key, url: null, "has interactions but no metadata");
             }
             else _log.Used("item");
-            rows.Add(new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, record.Pictures is [var picture, ..] ? picture : null, record.Text));
+            rows.Add(new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, record.Pictures is [var picture, ..] ? picture : null, ItemText.Of(record)));
         }
         return rows;
     }
