@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
@@ -25,8 +26,9 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var table = await ReadInteractionsAsync(cancellation);
-        var matrices = source.OpenMatrices(table.Items.Count);
+        var read = await source.ReadInteractionsAsync(_log, cancellation);
+        var matrices = source.OpenMatrices(read.Items.Count);
+        var table = Prepare(read);
         var wanted = await ReadItemsAsync(table.Items, cancellation);
         IReadOnlyList<ItemRow> items = [.. wanted.Select(w => w.Item)];
 
@@ -41,10 +43,9 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         Report(table, items, matrices);
     }
 
-    private async Task<InteractionTable> ReadInteractionsAsync(CancellationToken cancellation)
+    private InteractionTable Prepare(InteractionTable read)
     {
-        var read = await source.ReadInteractionsAsync(_log, cancellation);
-        var kept = source.IdsAreIndices ? read : Filtered(read);
+        var kept = source.IdsAreIndices ? Named(read) : Filtered(read);
         if (options.Split.Kind == SplitKind.Random)
         {
             if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is \"random\"");
@@ -54,6 +55,16 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         _log.Dropped["usersWithoutTrainingRows"] = coldUsers;
         _log.Dropped["interactionsOfUsersWithoutTrainingRows"] = coldRows;
         return table;
+    }
+
+    private InteractionTable Named(InteractionTable read)
+    {
+        var named = read.WithoutUnused();
+        var (users, items) = (read.Users.Count - named.Users.Count, read.Items.Count - named.Items.Count);
+        if (users + items > 0) context.Progress.Note($"{users} user and {items} item ids below the largest never occur, as where ids begin at 1: they are neither users nor candidates");
+        _log.Dropped["usersThatNeverOccur"] = users;
+        _log.Dropped["itemsThatNeverOccur"] = items;
+        return named;
     }
 
     // Repeats go first and what users met more than once after the core, as published data sets were made; so the core may have to be taken once more.
@@ -124,8 +135,13 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         row.User, table.Users[row.User], row.Item, table.Items[row.Item], row.Rating, row.Time,
         row.Part switch { Part.Train => Splits.Train, Part.Validation => Splits.Validation, _ => Splits.Test });
 
-    private static IEnumerable<MatrixRow> Rows(NpyMatrix matrix, IReadOnlyList<ItemRow> items) =>
-        matrix.ReadRows().Select((vector, item) => new MatrixRow(item, items[item].ItemId, vector)); // [F] each
+    // Row r is that of the item whose id is r; ids without an item have rows too.
+    private static IEnumerable<MatrixRow> Rows(NpyMatrix matrix, IReadOnlyList<ItemRow> items)
+    {
+        var byId = items.ToDictionary(item => item.ItemId, item => item.Item);
+        foreach (var (row, vector) in matrix.ReadRows().Index()) // [F] each
+            if (byId.TryGetValue(row.ToString(CultureInfo.InvariantCulture), out var item)) yield return new MatrixRow(item, items[item].ItemId, vector);
+    }
 
     private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<NpyMatrix> matrices)
     {
