@@ -42,9 +42,6 @@ internal sealed class MMRecSource(string folder, string name, IReadOnlyList<stri
             rows.Add(row);
         }
         if (rows.Count == 0) throw new InvalidInputException($"{path}: has no rows after its header; at least one interaction is needed");
-        foreach (var (column, smallest) in new[] { ("userID", rows.Min(r => r.User)), ("itemID", rows.Min(r => r.Item)) })
-            if (smallest > 0)
-                log.Progress.Note($"{path}: {column} begins at {smallest}, but the first index is 0; the indices below are taken for users or items without interactions, and row 0 of a matrix for that of item 0");
         var users = Keys(path, "userID", rows.Max(r => r.User), rows.Count);
         var items = Keys(path, "itemID", rows.Max(r => r.Item), rows.Count);
         return Task.FromResult(new InteractionTable(users, items, rows));
