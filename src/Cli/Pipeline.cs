@@ -10,7 +10,11 @@ using LmmRec.Train;
 namespace LmmRec.Cli;
 
 /// <summary>A stage and the steps that it consists of. Steps are made when they are asked for, so a stage that runs alone needs only what is its own.</summary>
-internal sealed record Stage(string Name, Func<IReadOnlyList<Step>> Steps);
+internal sealed record Stage(string Name, Func<IReadOnlyList<Step>> Steps)
+{
+    /// <summary>Refuses, before the first of the steps runs, what would else come to light after the last.</summary>
+    public Action Check { get; init; } = () => { };
+}
 
 /// <summary>The stages of one configuration, wired to the folders of one workspace.</summary>
 internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, string EvaluationFolder)
@@ -31,7 +35,14 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
             [
                 new Stage("ingest", Ingest),
                 new Stage("featurize", () => [.. encoders.Select(artifact => artifact.Step)]),
-                new Stage("train", () => train),
+                new Stage("train", () => train)
+                {
+                    Check = () =>
+                    {
+                        TrainStage.Check(configuration.Train, sources);
+                        EvaluateStage.Check(configuration.Evaluate, ingest);
+                    },
+                },
                 new Stage("evaluate", () => EvaluateStage.Steps(
                     configuration.Evaluate, configuration.Dataset.FolderName, ingest, train.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder), evaluation)),
             ],

@@ -68,6 +68,7 @@ public static class EncoderModels
     /// <summary>Writes the encoder of a card with public or own weights to <paramref name="target"/>; fetches the vocabulary where it is not there.</summary>
     /// <param name="folder">the card's folder</param>
     /// <param name="weights">a file, or an address; null: the card's first source</param>
+    /// <param name="prefix">what stands before the parameters' names in the file; null: whatever stands before all of them</param>
     /// <param name="target">where to; may be the card's folder</param>
     /// <param name="client">fetches</param>
     /// <param name="progress">shows how far it is</param>
@@ -75,7 +76,7 @@ public static class EncoderModels
     /// <param name="cancellation">ends the import; nothing half-written stays but the download in a folder download-… of the target, which goes on the next time</param>
     /// <exception cref="InvalidInputException">Tensors are missing or of another shape, the file is broken, or cannot be fetched.</exception>
     public static async Task<WeightsReport> ImportAsync(
-        string folder, string? weights, string target, HttpClient client, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
+        string folder, string? weights, string? prefix, string target, HttpClient client, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
     {
         var card = EncoderCard.Read(folder);
         var graph = EncoderGraph.Build(card);
@@ -98,7 +99,7 @@ public static class EncoderModels
 
         WeightsReport Import(string file)
         {
-            var report = WeightsImport.Apply(graph, WeightsFile.Read(file), name => card.Architecture.IsOptional(name, card), weights);
+            var report = WeightsImport.Apply(graph, WeightsFile.Read(file), prefix, name => card.Architecture.IsOptional(name, card), weights);
             graph.Initialize(SeededRandom.For(card.Weights.Seed ?? 0, "encoder")); // what the file lacks and no feature needs
             Write(folder, card, graph, target);
             return report;

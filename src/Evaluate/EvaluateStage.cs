@@ -3,6 +3,7 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
+using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Report;
 using LmmRec.Evaluate.Statistics;
@@ -40,17 +41,33 @@ public static class EvaluateStage
         ];
     }
 
+    /// <summary>
+    /// Refuses what could not be measured: a cut-off above the catalogue, an empty test split. Ingest's manifest says it all, so this can be asked before
+    /// hours of training; where there is no manifest yet, nothing is refused.
+    /// </summary>
+    /// <param name="options">cut-offs</param>
+    /// <param name="ingest">folder of the ingest artifact</param>
+    /// <exception cref="InvalidInputException">Names the key and the files.</exception>
+    public static void Check(EvaluateOptions options, string ingest)
+    {
+        if (Manifest.TryRead(ingest) is not { } manifest) return;
+        var files = manifest.Recipe.Inputs.Count == 0 ? ingest : $"{ingest} (made from {string.Join(", ", manifest.Recipe.Inputs.Keys)})";
+        var (items, test) = ((int?)manifest.Facts["items"] ?? 0, (int?)manifest.Facts["interactions"]?[Splits.Test] ?? 0);
+        if (options.Cutoffs.Max() > items)
+            throw new InvalidInputException($"evaluate.cutoffs: {options.Cutoffs.Max()} is more than the {items} items of {files}; allowed 1 to {items}");
+        if (test == 0)
+            throw new InvalidInputException(
+                $"ingest.split: no interaction of {files} is in the test split, so there is nothing to evaluate on; give it some (x_label 2), or draw a split with ingest.split.kind \"random\"");
+    }
+
     private static async Task RunAsync(
         EvaluateOptions options, string dataset, string ingest, IReadOnlyDictionary<string, string> models,
         StepContext context, CancellationToken cancellation)
     {
         if (models.Count == 0)
             throw new InvalidInputException("evaluate: there is no trained model to measure; name a recommender in train.recommenders and run train first");
+        Check(options, ingest);
         var data = await HeldOutData.ReadAsync(ingest, cancellation);
-        if (options.Cutoffs.Max() > data.Items.Count)
-            throw new InvalidInputException(
-                $"evaluate.cutoffs: {options.Cutoffs.Max()} is more than the {data.Items.Count} items of {ingest}; allowed 1 to {data.Items.Count}");
-
         var cases = new List<MeasuredCase>();
         using (var progress = context.Progress.Start("evaluate models", models.Count))
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
@@ -7,6 +8,7 @@ using LmmRec.Ingest.Http;
 using LmmRec.Ingest.Interactions;
 using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
+using LmmRec.Ingest.Texts;
 
 namespace LmmRec.Ingest;
 
@@ -24,8 +26,9 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var table = await ReadInteractionsAsync(cancellation);
-        var matrices = source.OpenMatrices(table.Items.Count);
+        var read = await source.ReadInteractionsAsync(_log, cancellation);
+        var matrices = source.OpenMatrices(read.Items.Count);
+        var table = Prepare(read);
         var items = await ReadItemsAsync(table.Items, cancellation);
 
         var output = context.Output;
@@ -39,27 +42,47 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         Report(table, items, matrices);
     }
 
-    private async Task<InteractionTable> ReadInteractionsAsync(CancellationToken cancellation)
+    private InteractionTable Prepare(InteractionTable read)
     {
-        var read = await source.ReadInteractionsAsync(_log, cancellation);
-        var unique = source.IdsAreIndices ? read : read.WithoutDuplicates();
-        var kept = source.IdsAreIndices ? read : KCore.Filter(unique, options.Core).Reindexed();
-        if (kept.Rows.Count == 0)
-            throw new InvalidInputException($"no interaction is left of {read.Rows.Count}: no user and item have {options.Core} each; lower ingest.core");
+        var kept = source.IdsAreIndices ? Named(read) : Filtered(read);
         if (options.Split.Kind == SplitKind.Random)
         {
             if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is \"random\"");
             kept = RandomSplit.Draw(kept, options.Split.Seed);
         }
         var (table, coldUsers, coldRows) = kept.WithoutColdUsers();
-
-        _log.Dropped["duplicates"] = read.Rows.Count - unique.Rows.Count;
-        _log.Dropped["coreInteractions"] = unique.Rows.Count - kept.Rows.Count;
-        _log.Dropped["coreUsers"] = read.Users.Count - kept.Users.Count;
-        _log.Dropped["coreItems"] = read.Items.Count - kept.Items.Count;
         _log.Dropped["usersWithoutTrainingRows"] = coldUsers;
         _log.Dropped["interactionsOfUsersWithoutTrainingRows"] = coldRows;
         return table;
+    }
+
+    private InteractionTable Named(InteractionTable read)
+    {
+        var named = read.WithoutUnused();
+        var (users, items) = (read.Users.Count - named.Users.Count, read.Items.Count - named.Items.Count);
+        if (users + items > 0) context.Progress.Note($"{users} user and {items} item ids below the largest never occur, as where ids begin at 1: they are neither users nor candidates");
+        _log.Dropped["usersThatNeverOccur"] = users;
+        _log.Dropped["itemsThatNeverOccur"] = items;
+        return named;
+    }
+
+    // Repeats go first and what users met more than once after the core, as published data sets were made; so the core may have to be taken once more.
+    private InteractionTable Filtered(InteractionTable read)
+    {
+        var filter = new RowFilter(read);
+        var duplicates = filter.DropRepeated(whateverTime: false);
+        var core = filter.KeepCore(options.Core);
+        var repeatedPairs = filter.DropRepeated(whateverTime: true);
+        if (repeatedPairs > 0) core += filter.KeepCore(options.Core);
+        if (filter.Count == 0)
+            throw new InvalidInputException($"no interaction is left of {read.Rows.Count}: no user and item have {options.Core} each; lower ingest.core");
+        var kept = filter.Result();
+        _log.Dropped["duplicates"] = duplicates;
+        _log.Dropped["repeatedPairs"] = repeatedPairs;
+        _log.Dropped["coreInteractions"] = core;
+        _log.Dropped["coreUsers"] = read.Users.Count - kept.Users.Count;
+        _log.Dropped["coreItems"] = read.Items.Count - kept.Items.Count;
+        return kept;
     }
 
     private async Task<IReadOnlyList<ItemRow>> ReadItemsAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
@@ -76,7 +99,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
                 _log.Failed("item", key, url: null, "has interactions but no metadata");
             }
             else _log.Used("item");
-            rows.Add(new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, record.Pictures is [var picture, ..] ? picture : null, record.Text));
+            rows.Add(new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, record.Pictures is [var picture, ..] ? picture : null, ItemText.Of(record)));
         }
         return rows;
     }
@@ -109,8 +132,13 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         row.User, table.Users[row.User], row.Item, table.Items[row.Item], row.Rating, row.Time,
         row.Part switch { Part.Train => Splits.Train, Part.Validation => Splits.Validation, _ => Splits.Test });
 
-    private static IEnumerable<MatrixRow> Rows(NpyMatrix matrix, IReadOnlyList<ItemRow> items) =>
-        matrix.ReadRows().Select((vector, item) => new MatrixRow(item, items[item].ItemId, vector)); // [F] each
+    // Row r is that of the item whose id is r; ids without an item have rows too.
+    private static IEnumerable<MatrixRow> Rows(NpyMatrix matrix, IReadOnlyList<ItemRow> items)
+    {
+        var byId = items.ToDictionary(item => item.ItemId, item => item.Item);
+        foreach (var (row, vector) in matrix.ReadRows().Index()) // [F] each
+            if (byId.TryGetValue(row.ToString(CultureInfo.InvariantCulture), out var item)) yield return new MatrixRow(item, items[item].ItemId, vector);
+    }
 
     private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<NpyMatrix> matrices)
     {

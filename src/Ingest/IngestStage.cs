@@ -24,7 +24,7 @@ public sealed record OpenShop(IPEndPoint Endpoint, IAsyncDisposable Owner);
 /// </summary>
 public static class IngestStage
 {
-    private const int CodeVersion = 3;
+    private const int CodeVersion = 4;
 
     // The pictures' addresses repeat the name that the shop was asked under; a fixed one gives the same tables whatever port it got.
     private const string SampleHost = "shop.test";

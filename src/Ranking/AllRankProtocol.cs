@@ -12,7 +12,7 @@ public static class AllRankProtocol
     /// <param name="training">items to mask, per user</param>
     /// <param name="heldOut">items to find, per user: those of the validation or of the test split; one without a vector is not found</param>
     /// <param name="metrics">what to measure</param>
-    /// <param name="cutoffs">values of K, each 1 to the number of items</param>
+    /// <param name="cutoffs">values of K, each at least 1; a K above the number of items is measured on the whole ranking</param>
     /// <param name="threads">threads to use; changes only the speed</param>
     /// <param name="cancellation">stops between blocks of users</param>
     /// <exception cref="InvalidVectorException">A vector holds NaN, infinity or a value so large that a score would be infinite.</exception>
@@ -24,7 +24,7 @@ public static class AllRankProtocol
         var columns = (from metric in metrics from cutoff in cutoffs select (metric, cutoff)).ToArray();
         var values = columns.Select(_ => new double[who.Length]).ToArray(); // [columns][users]
         using var ranker = new Ranker(items);
-        ranker.Rank(users, who, training, cutoffs.Max(), threads, (position, ranked) =>
+        ranker.Rank(users, who, training, Math.Min(cutoffs.Max(), items.Count), threads, (position, ranked) =>
         {
             var targets = heldOut[who[position]];
             for (var c = 0; c < columns.Length; c++)

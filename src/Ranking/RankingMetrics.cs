@@ -14,13 +14,13 @@ public enum RankingMetric
 public static class RankingMetrics
 {
     /// <summary>Recall@K: <c>hits in the first K / |held out|</c>.</summary>
-    /// <param name="ranked">items, best first; at least K</param>
+    /// <param name="ranked">items, best first; fewer than K where there are no more</param>
     /// <param name="heldOut">the user's held-out items, ascending; at least one</param>
     /// <param name="k">cut-off</param>
     public static double Recall(ReadOnlySpan<int> ranked, ReadOnlySpan<int> heldOut, int k)
     {
         var hits = 0;
-        foreach (var item in ranked[..k])
+        foreach (var item in ranked[..Math.Min(k, ranked.Length)])
             if (heldOut.BinarySearch(item) >= 0) hits++;
         return (double)hits / heldOut.Length;
     }
@@ -33,7 +33,7 @@ public static class RankingMetrics
         for (var r = 1; r <= k; r++)
         {
             var discount = 1 / Math.Log2(r + 1);
-            if (heldOut.BinarySearch(ranked[r - 1]) >= 0) gain += discount;
+            if (r <= ranked.Length && heldOut.BinarySearch(ranked[r - 1]) >= 0) gain += discount;
             if (r <= heldOut.Length) ideal += discount;
         }
         return gain / ideal;

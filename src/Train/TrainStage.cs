@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Train.Data;
 using LmmRec.Train.Harness;
@@ -14,7 +17,7 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 4;
+    private const int CodeVersion = 5;
     private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>One step per case.</summary>
@@ -22,7 +25,7 @@ public static class TrainStage
     /// <param name="sources">the encoders whose features there are</param>
     /// <param name="ingest">folder of the ingest artifact</param>
     /// <param name="models">folder below which each case gets its own</param>
-    /// <exception cref="Artifacts.ConfigurationException">A recommender needs features that no encoder gives.</exception>
+    /// <exception cref="ConfigurationException">A recommender needs features that no encoder gives.</exception>
     public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<FeatureSource> sources, string ingest, string models) =>
         [.. TrainCase.All(options, sources).Select(trainCase => new Step(
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options), Inputs(trainCase, ingest),
@@ -31,6 +34,25 @@ public static class TrainStage
             RunsGraphs = true,
             GoesOn = fingerprint => GoesOn(trainCase, options, models, fingerprint),
         })];
+
+    /// <summary>
+    /// Refuses a case none of whose items has a vector in a slot that it uses, since that is known before the first of all cases is trained. Features
+    /// that are not there yet are not judged.
+    /// </summary>
+    /// <param name="options">what is trained</param>
+    /// <param name="sources">the encoders whose features there are</param>
+    /// <exception cref="InvalidInputException">Names the encoder, the slot and what is missing.</exception>
+    public static void Check(TrainOptions options, IReadOnlyList<FeatureSource> sources)
+    {
+        foreach (var trainCase in TrainCase.All(options, sources))
+            foreach (var (folder, slot, content) in new[] { (Visual(trainCase), "visual", "picture"), (Textual(trainCase), "textual", "text") })
+            {
+                if (folder is null || Manifest.TryRead(folder)?.Facts[slot] is not JsonObject counts || (int?)counts["ok"] != 0) continue;
+                throw new InvalidInputException(
+                    $"encoders: '{Path.GetFileName(folder)}' gives no {slot} vector of any item, which '{trainCase.Name}' needs: {counts["missing"]} items have no {content}, {counts["failed"]} could not be "
+                    + $"encoded ({folder}); leave the encoder out, name other train.modalities, or bring data with {content}s: a folder in MMRec's layout has none");
+            }
+    }
 
     private static string Unfinished(string models, TrainCase trainCase) => Path.Combine(models, $"{trainCase.Name}~unfinished");
 
@@ -100,6 +122,10 @@ public static class TrainStage
         await output.WriteTableAsync(data.UserIds.Select((id, u) => new UserVectorRow(u, id, best!.Users[u].ToArray())), cancellation);
         await output.WriteTableAsync(data.ItemIds.Select((id, i) => new ItemVectorRow(read.Items[i], id, best!.Items[i].ToArray())), cancellation);
         await output.WriteTableAsync(history, cancellation);
+        var chosenBy = history.FindAll(row => row.Decides);
+        if (chosenBy.Count > 1 && chosenBy.TrueForAll(row => row.Value == chosenBy[0].Value)) context.Progress.Note(
+            $"warning: {trainCase.Name}: {chosenBy[0].Name} on the validation split is {chosenBy[0].Value.ToString("0.0000", CultureInfo.InvariantCulture)} in every epoch of every setting and tells nothing apart; "
+            + "the first epoch and the first setting were kept: give the validation split more interactions");
         Describe(output.Facts);
         Directory.Delete(Unfinished(models, trainCase), recursive: true);
         output.Runtime["onnxruntime"] = Graphs.RuntimeOptions.Version;
@@ -115,7 +141,8 @@ public static class TrainStage
             facts["settingsTried"] = settings.Count;
             facts["bestEpoch"] = best.BestEpoch;
             facts["epochs"] = best.Epochs;
-            facts["validationRecall"] = best.Validation;
+            facts["chosenBy"] = chosenBy[0].Name;
+            facts["validation"] = best.Validation;
             facts["users"] = data.Users;
             facts["items"] = data.Items;
             facts["usersWithEverythingSeen"] = data.UsersWithEverythingSeen;

@@ -87,6 +87,66 @@ public sealed class EncoderModelsTests : IDisposable
         Assert.Equal(Vector(Card), Vector(Target));
     }
 
+    [Theory]
+    [InlineData("_orig_mod.")]
+    [InlineData("0.auto_model.")]
+    [InlineData("state_dict.model.text_and_image.")]
+    public async Task A_prefix_of_all_names_is_taken_off_and_said(string prefix)
+    {
+        SafeTensors.Write(_folder.PathOf("w.safetensors"), Own().ToDictionary(t => prefix + t.Key, t => t.Value));
+        var report = await ImportAsync(_folder.PathOf("w.safetensors"));
+        Assert.Equal(prefix, report.Prefix);
+        Assert.Empty(report.LeftOver);
+        Assert.Equal(Vector(Card), Vector(Target));
+    }
+
+    [Fact]
+    public async Task Of_two_models_in_a_file_one_is_chosen_by_its_prefix()
+    {
+        var (student, teacher) = (Own(), Own(seed: 8));
+        SafeTensors.Write(_folder.PathOf("w.safetensors"),
+            student.Select(t => ("student." + t.Key, t.Value)).Concat(teacher.Select(t => ("teacher." + t.Key, t.Value))).ToDictionary(t => t.Item1, t => t.Value));
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf("w.safetensors")));
+        Assert.Contains("holds 2 models that fit this card, their names beginning with 'student.' and 'teacher.'; choose one with --prefix", error.Message);
+        Assert.False(Directory.Exists(Target), "what failed leaves nothing");
+
+        var report = await ImportAsync(_folder.PathOf("w.safetensors"), prefix: "student.");
+        Assert.Equal(teacher.Count, report.LeftOver.Count(name => name.StartsWith("teacher.", StringComparison.Ordinal)));
+        Assert.Equal(Vector(Card), Vector(Target));
+    }
+
+    [Fact]
+    public async Task A_prefix_that_no_name_has_finds_nothing()
+    {
+        SafeTensors.Write(_folder.PathOf("w.safetensors"), Own());
+        Assert.Contains("left over (", (await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf("w.safetensors"), prefix: "model."))).Message);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public async Task Weights_that_are_not_finite_are_found_at_import(float value)
+    {
+        var tensors = Own();
+        tensors["ln_final.bias"].As<float>()[17] = value;
+        SafeTensors.Write(_folder.PathOf("w.safetensors"), tensors);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf("w.safetensors")));
+        Assert.Contains("not finite (1): ln_final.bias", error.Message);
+        Assert.False(Directory.Exists(Target), "what failed leaves nothing");
+    }
+
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:5\nsize 9\n", "is a Git LFS pointer")]
+    [InlineData("<!doctype html><title>Log in</title>", "is a web page")]
+    public async Task What_lies_where_weights_were_wanted_is_called_by_its_name(string content, string what)
+    {
+        foreach (var name in new[] { "model.safetensors", "pytorch_model.bin", "model.safetensors.index.json" })
+        {
+            await File.WriteAllTextAsync(_folder.PathOf(name), content, _cancellation);
+            Assert.Contains($"{name}: {what}", (await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf(name)))).Message);
+        }
+    }
+
     [Fact]
     public async Task Weights_come_from_an_address_and_leave_the_users_files_alone()
     {
@@ -224,14 +284,14 @@ public sealed class EncoderModelsTests : IDisposable
         File.WriteAllText(card, File.ReadAllText(card).Replace(text, replacement, StringComparison.Ordinal));
     }
 
-    private async Task<LmmRec.Encoders.Weights.WeightsReport> ImportAsync(string weights, string? card = null)
+    private async Task<LmmRec.Encoders.Weights.WeightsReport> ImportAsync(string weights, string? card = null, string? prefix = null)
     {
         using var client = new HttpClient();
-        return await EncoderModels.ImportAsync(card ?? Card, weights, Target, client, new Silence(), TimeProvider.System, _cancellation);
+        return await EncoderModels.ImportAsync(card ?? Card, weights, prefix, Target, client, new Silence(), TimeProvider.System, _cancellation);
     }
 
-    private static Dictionary<string, TensorData> Own(string? card = null) =>
-        EncoderGraph.BuildSeeded(EncoderCard.Read(card ?? Card), seed: 7).Parameters.ToDictionary(p => p.Name, p => p.Value!);
+    private static Dictionary<string, TensorData> Own(string? card = null, long seed = 7) =>
+        EncoderGraph.BuildSeeded(EncoderCard.Read(card ?? Card), seed).Parameters.ToDictionary(p => p.Name, p => p.Value!);
 
     // Written down anew, so that the table of names is checked by another hand.
     private static Dictionary<string, TensorData> HuggingFace(Dictionary<string, TensorData> own)

@@ -113,12 +113,25 @@ public sealed class EvaluateStageTests : IDisposable
     }
 
     [Fact]
-    public async Task More_ranks_than_items_are_refused_with_the_allowed_range()
+    public async Task More_ranks_than_items_are_refused_with_key_file_and_allowed_range_before_anything_is_trained()
     {
         await _workspace.IngestAsync();
+        var options = new EvaluateOptions { Cutoffs = [10, 31] };
+        var early = Assert.Throws<InvalidInputException>(() => EvaluateStage.Check(options, _workspace.Ingest));
+        foreach (var part in new[] { "evaluate.cutoffs: 31 is more than the 30 items", "shop.inter", "allowed 1 to 30" }) Assert.Contains(part, early.Message, StringComparison.Ordinal);
+        EvaluateStage.Check(options with { Cutoffs = [30] }, _workspace.Ingest);
+
         await _workspace.TrainAsync("a", skill: 0);
-        var error = await Assert.ThrowsAsync<InvalidInputException>(() => _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [10, 31] }));
-        Assert.Contains("31 is more than the 30 items", error.Message, StringComparison.Ordinal);
+        Assert.Equal(early.Message, (await Assert.ThrowsAsync<InvalidInputException>(() => _workspace.EvaluateAsync(options))).Message);
+    }
+
+    [Fact]
+    public async Task An_empty_test_split_is_refused_before_anything_is_trained()
+    {
+        EvaluateStage.Check(new EvaluateOptions(), _workspace.Ingest); // nothing is known yet
+        await _workspace.IngestAsync(withTest: false);
+        var error = Assert.Throws<InvalidInputException>(() => EvaluateStage.Check(new EvaluateOptions(), _workspace.Ingest));
+        foreach (var part in new[] { "ingest.split", "shop.inter", "is in the test split" }) Assert.Contains(part, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -173,12 +186,14 @@ public sealed class EvaluateStageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cutoff_beyond_the_items_that_a_case_ranks_is_refused()
+    public async Task A_case_that_dropped_items_is_measured_at_a_cutoff_beyond_those_that_it_ranks()
     {
+        const int Dropped = 12;
         await _workspace.IngestAsync();
-        await _workspace.TrainAsync("fewer", skill: 0, without: 4, change: facts => facts["itemsDropped"] = 1);
-        var error = await Assert.ThrowsAsync<InvalidInputException>(() => _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [Workspace.Items] }));
-        Assert.Contains("the 29 items that case 'fewer' ranks", error.Message, StringComparison.Ordinal);
+        await _workspace.TrainAsync("fewer", skill: 0, without: Dropped, change: facts => facts["itemsDropped"] = 1);
+        await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [Workspace.Items] });
+        Assert.All((await _workspace.ReadAsync<PerUserRow>()).Where(row => row.Metric == "recall"),
+            row => Assert.Equal((row.User * 3 + 24) % Workspace.Items == Dropped ? 0 : 1, row.Value));
     }
 
     [Fact]

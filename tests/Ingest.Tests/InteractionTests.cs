@@ -1,6 +1,7 @@
+using System.Globalization;
+using System.Text.Json;
 using CsCheck;
 using LmmRec.Ingest.Interactions;
-using LmmRec.Ingest.Sources;
 
 namespace LmmRec.Ingest.Tests;
 
@@ -11,10 +12,9 @@ public sealed class InteractionTests
     {
         // Users A, B and items x, y form a 2-core. C holds on to y by z alone, and z to D: when D goes, z goes, then C.
         var table = Table("A x", "A y", "B x", "B y", "C y", "C z", "D z");
-        var kept = KCore.Filter(table, 2);
-        Assert.Equal(["A x", "A y", "B x", "B y"], Pairs(kept));
-        Assert.Equal(Pairs(table), Pairs(KCore.Filter(table, 1)));
-        Assert.Empty(Pairs(KCore.Filter(table, 3)));
+        Assert.Equal(["A x", "A y", "B x", "B y"], Pairs(Core(table, 2)));
+        Assert.Equal(Pairs(table), Pairs(Core(table, 1)));
+        Assert.Empty(Pairs(Core(table, 3)));
     }
 
     [Fact]
@@ -25,16 +25,68 @@ public sealed class InteractionTests
             var rows = table.Rows.ToList();
             // One user or item at a time, in any order, ends in the same core.
             while (rows.FindIndex(r => rows.Count(o => o.User == r.User) < 3 || rows.Count(o => o.Item == r.Item) < 3) is >= 0 and var at) rows.RemoveAt(at);
-            Assert.Equal(Pairs(table with { Rows = rows }), Pairs(KCore.Filter(table, 3)));
+            Assert.Equal(Pairs(table with { Rows = [.. rows] }), Pairs(Core(table, 3)));
         }, seed: "0000KOIPe036");
 
     [Fact]
     public void Users_and_items_are_numbered_in_the_order_of_their_first_appearance()
     {
-        var table = KCore.Filter(Table("Z q", "B y", "B x", "A y", "A x"), 2).Reindexed();
+        var table = Core(Table("Z q", "B y", "B x", "A y", "A x"), 2);
         Assert.Equal(["B", "A"], table.Users);
         Assert.Equal(["y", "x"], table.Items);
         Assert.Equal(["B y", "B x", "A y", "A x"], Pairs(table));
+    }
+
+    [Fact]
+    public void Of_rows_with_equal_user_item_and_time_the_first_stays_and_a_time_that_is_missing_equals_another()
+    {
+        var table = Timed("A x 1 5", "B x 1 4", "A x 1 3", "A x 2 2", "A x - 1", "B x 1 0", "A x - 9");
+        var filter = new RowFilter(table);
+        Assert.Equal(3, filter.DropRepeated(whateverTime: false));
+        Assert.Equal(["A x 5", "B x 4", "A x 2", "A x 1"], Rated(filter.Result()));
+        Assert.Equal(2, filter.DropRepeated(whateverTime: true));
+        Assert.Equal(["A x 5", "B x 4"], Rated(filter.Result()));
+    }
+
+    [Fact]
+    public void Repeated_rows_are_found_as_by_looking_at_every_pair_of_rows() =>
+        Gen.Select(Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 3]).Array[0, 60].Sample(rows =>
+        {
+            var filter = new RowFilter(Timed([.. rows.Select((r, i) => $"u{r.Item1} i{r.Item2} {r.Item3} {i}")]));
+            Assert.Equal(rows.Length - rows.Distinct().Count(), filter.DropRepeated(whateverTime: false));
+            Assert.Equal(rows.Index().DistinctBy(r => r.Item).Select(r => $"u{r.Item.Item1} i{r.Item.Item2} {r.Index}"), Rated(filter.Result()));
+        }, seed: "0000KOIPe036");
+
+    [Fact]
+    public void Gift_cards_at_five_have_2949_rows_of_which_2945_differ_in_user_or_item_and_2941_are_a_core_again()
+    {
+        var rows = new InteractionBuilder();
+        foreach (var line in File.ReadLines(Path.Combine(SharedData.Folder("amazon2018_gift_cards"), "Gift_Cards_5.json")))
+        {
+            using var json = JsonDocument.Parse(line);
+            string Text(string name) => json.RootElement.GetProperty(name).GetString()!;
+            rows.Add(Text("reviewerID"), Text("asin"), null, DateTime.UnixEpoch.AddSeconds(json.RootElement.GetProperty("unixReviewTime").GetInt64()));
+        }
+        Assert.Equal(2972, rows.Count);
+        var filter = new RowFilter(rows.Build());
+        filter.DropRepeated(whateverTime: false);
+        filter.KeepCore(5);
+        Assert.Equal(2949, filter.Count);
+        filter.DropRepeated(whateverTime: true);
+        Assert.Equal(2945, filter.Count);
+        filter.KeepCore(5);
+        Assert.Equal(2941, filter.Count);
+    }
+
+    [Fact]
+    public void Ids_keep_their_place_and_their_characters_however_many_and_long_they_are()
+    {
+        string[] odd = ["007", "7", "7.0", "", "A/B", "..", "\0", "🧸", "\ud800", "\ud801", new('x', 200_000), new('x', 200_001)];
+        var index = new KeyIndex();
+        string[] keys = [.. odd, .. Enumerable.Range(0, 100_000).Select(i => $"user {i}")];
+        foreach (var (i, key) in keys.Index()) Assert.Equal(i, index.Of(key));
+        foreach (var (i, key) in keys.Index().Reverse()) Assert.Equal(i, index.Of(key));
+        Assert.Equal(keys, index);
     }
 
     [Theory]
@@ -95,29 +147,25 @@ public sealed class InteractionTests
         Assert.Equal(["x", "y", "z"], kept.Items);
     }
 
-    [Fact]
-    public void The_text_of_an_item_is_MMRecs()
+    private static InteractionTable Core(InteractionTable table, int core)
     {
-        Assert.Equal("Mug Acme Home Mugs It's blue. Big.", new ItemRecord("Mug", "Acme", ["Home", "Mugs"], "It's blue.\nBig.", []).Text);
-        Assert.Equal("Mug Acme Home one  two", new ItemRecord("Mug", "Acme", ["Home"], "one\r\ntwo", []).Text);
-        Assert.Equal("  Acme   ", new ItemRecord(null, "Acme", [], null, []).Text);
-        Assert.Equal("Mug  Mugs ", new ItemRecord("Mug", "", ["Mugs"], "", []).Text);
+        var filter = new RowFilter(table);
+        Assert.Equal(filter.KeepCore(core), table.Rows.Count - filter.Count);
+        return filter.Result();
     }
 
-    [Fact]
-    public void An_item_of_which_nothing_is_said_has_no_text()
+    private static InteractionTable Table(params string[] pairs) => Timed([.. pairs.Select(p => $"{p} - 0")]);
+
+    // User, item, time as a day of 1970 or -, rating.
+    private static InteractionTable Timed(params string[] rows)
     {
-        Assert.Equal("", new ItemRecord(null, null, [], null, []).Text);
-        Assert.Equal("", new ItemRecord("", " ", [], "\r\n", ["http://shop.test/1"]).Text);
+        var table = new InteractionBuilder();
+        foreach (var row in rows.Select(r => r.Split(' ')))
+            table.Add(row[0], row[1], double.Parse(row[3], CultureInfo.InvariantCulture), row[2] == "-" ? null : DateTime.UnixEpoch.AddDays(int.Parse(row[2], CultureInfo.InvariantCulture)));
+        return table.Build();
     }
 
-    private static InteractionTable Table(params string[] pairs)
-    {
-        var users = new KeyIndex();
-        var items = new KeyIndex();
-        var rows = pairs.Select(p => p.Split(' ')).Select(p => new Interaction(users.Of(p[0]), items.Of(p[1]), null, null, null)).ToList();
-        return new InteractionTable(users.Keys, items.Keys, rows);
-    }
+    private static IEnumerable<string> Rated(InteractionTable table) => table.Rows.Select(r => $"{table.Users[r.User]} {table.Items[r.Item]} {r.Rating}");
 
     private static IEnumerable<string> Pairs(InteractionTable table) => table.Rows.Select(r => $"{table.Users[r.User]} {table.Items[r.Item]}");
 }

@@ -25,6 +25,13 @@ public sealed class RankingMetricsTests
         Assert.Equal(1.0, RankingMetrics.Ndcg([4, 2], [1, 2, 3, 4, 5], 2), 1e-15);
 
     [Fact]
+    public void A_ranking_of_fewer_items_than_the_cut_off_counts_whole()
+    {
+        Assert.Equal(0.5, RankingMetrics.Recall([7, 8, 9], [2, 9], 20), 1e-15);
+        Assert.Equal(1 / Math.Log2(4) / (1 + 1 / Math.Log2(3)), RankingMetrics.Ndcg([7, 8, 9], [2, 9], 20), 1e-15);
+    }
+
+    [Fact]
     public void Metrics_lie_between_0_and_1_and_recall_grows_with_the_cut_off() =>
         Gen.Select(Gen.Shuffle(Enumerable.Range(0, 60).ToArray()), Gen.Int[1, 60], Gen.Int[1, 59]).Sample((ranked, targets, k) =>
         {

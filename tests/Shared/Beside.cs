@@ -6,6 +6,9 @@ internal static class Beside
     /// <summary>The path of <paramref name="relative"/> below <c>../shared/data</c>; skips the test where it is not there.</summary>
     public static string Data(string relative) => Find(Path.Combine("data", relative)) ?? Skip(relative);
 
+    /// <summary>The path of <paramref name="relative"/> below <c>../shared/cases</c>; skips the test where it is not there.</summary>
+    public static string Case(string relative) => Find(Path.Combine("cases", relative)) ?? Skip(relative);
+
     /// <summary>
     /// The path of <paramref name="relative"/> in the folder of reference values: the one that the environment variable FIXTURES names, else
     /// the copies beside the test, else <c>../shared/fixtures</c>; skips the test where it is in none.

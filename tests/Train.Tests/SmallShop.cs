@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
@@ -40,8 +41,13 @@ internal sealed class SmallShop : IDisposable
             await output.WriteTableAsync(Pairs.Index().Where(p => items.Contains(p.Item.Item)).Select(p => new InteractionRow(
                 p.Item.User, $"u{p.Item.User}", Array.IndexOf(items, p.Item.Item), $"i{p.Item.Item}", null, null, IsHeldOut(p.Index) ? Splits.Validation : Splits.Train)), Cancellation);
         }));
-        await RunAsync(Making(name + "features", output => output.WriteTableAsync(
-            items.Select((i, n) => new FeatureRow(n, $"i{i}", Visual[i], Status(Visual[i]), Textual[i], Status(Textual[i]))), Cancellation)));
+        await RunAsync(Making(name + "features", async output =>
+        {
+            await output.WriteTableAsync(items.Select((i, n) => new FeatureRow(n, $"i{i}", Visual[i], Status(Visual[i]), Textual[i], Status(Textual[i]))), Cancellation);
+            (output.Facts["visual"], output.Facts["textual"]) = (Counts(Visual), Counts(Textual));
+        }));
+
+        JsonObject Counts(float[]?[] vectors) => new() { ["ok"] = items.Count(i => vectors[i] is not null), ["missing"] = items.Count(i => vectors[i] is null), ["failed"] = 0 };
 
         static string Status(float[]? vector) => vector is null ? FeatureStatus.Missing : FeatureStatus.Ok;
     }

@@ -17,4 +17,5 @@ public sealed record HistoryRow(
     [Column("hyper-parameters, as name=value joined by a blank")] string Setting,
     [Column("epoch, 0-based")] int Epoch,
     [Column("loss or a part of it (mean over the epoch's batches), or a validation metric such as recall@20")] string Name,
-    [Column("its value")] double Value);
+    [Column("its value")] double Value,
+    [Column("whether this is the metric by which the best epoch and the best setting are chosen")] bool Decides);

@@ -69,15 +69,16 @@ internal static class ModelsCommand
     private static Command Import()
     {
         var weights = new Option<string?>("--weights") { Description = "A safetensors or PyTorch file, or its address. [default: the card's first source]", HelpName = "FILE|URL" };
-        var command = new Command("import", "Gives an encoder published or own weights.") { Card, weights, Target };
+        var prefix = new Option<string?>("--prefix") { Description = "What the names of the encoder's tensors begin with in the file, where it holds several models. [default: whatever they all begin with]", HelpName = "TEXT" };
+        var command = new Command("import", "Gives an encoder published or own weights.") { Card, weights, prefix, Target };
         command.SetAction(async (parsed, cancellation) =>
         {
             var folder = Folder(parsed.GetValue(Card)!);
             var target = parsed.GetValue(Target) ?? DefaultTarget(folder);
             using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan }; // the download bounds a server's silence itself
             var report = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System,
-                progress => EncoderModels.ImportAsync(folder, parsed.GetValue(weights), target, client, progress, TimeProvider.System, cancellation));
-            await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"taken: {report.Taken} parameters"));
+                progress => EncoderModels.ImportAsync(folder, parsed.GetValue(weights), parsed.GetValue(prefix), target, client, progress, TimeProvider.System, cancellation));
+            await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"taken: {report.Taken} parameters{(report.Prefix.Length > 0 ? $", whose names in the file begin with '{report.Prefix}'" : "")}"));
             if (report.Drawn.Count > 0) await Console.Out.WriteLineAsync($"not in the file and drawn at random, as no vector needs them: {string.Join(", ", report.Drawn)}");
             if (report.LeftOver.Count > 0) await Console.Out.WriteLineAsync($"left over in the file: {string.Join(", ", report.LeftOver)}");
             await Console.Out.WriteLineAsync($"encoder: {target}");
@@ -92,5 +93,5 @@ internal static class ModelsCommand
 
     private static string Folder(string card) =>
         Roots().Select(root => Path.Combine(root, card)).Prepend(card).FirstOrDefault(folder => File.Exists(Path.Combine(folder, EncoderCard.FileName)))
-        ?? throw new InvalidInputException($"'{card}': there is no {EncoderCard.FileName} in it, in {Models}/{card} here, or beside lmmrec; 'lmmrec models list' lists the encoders");
+        ?? throw new ConfigurationException([$"'{card}': there is no {EncoderCard.FileName} in it, in {Models}/{card} here, or beside lmmrec; 'lmmrec models list' lists the encoders"]);
 }

@@ -34,13 +34,17 @@ internal static class PipelineCommands
     {
         var pipeline = Pipeline.From(configuration, options);
         new RuntimeOptions { Device = options.Device }.RequireDevice();
-        var steps = pipeline.Stages.Where(stage => which(stage)).SelectMany(stage => stage.Steps()).ToList();
+        var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Check, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
         using var workspace = WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
         var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, async progress =>
         {
             var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device);
             var done = new List<StepOutcome>();
-            foreach (var step in steps) done.Add(await runner.RunAsync(step, cancellation));
+            foreach (var (check, steps) in stages)
+            {
+                check();
+                foreach (var step in steps) done.Add(await runner.RunAsync(step, cancellation));
+            }
             return done;
         });
         if (pipeline.Stages.Where(stage => which(stage)).Any(stage => stage.Name == "evaluate")) await Results.ShowAsync(pipeline.EvaluationFolder, cancellation);

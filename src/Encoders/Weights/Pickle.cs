@@ -18,6 +18,12 @@ internal sealed class PickleReference(object? id)
     public object? Id => id;
 }
 
+/// <summary>An object: nothing but its attributes.</summary>
+internal sealed class PickleObject
+{
+    public Dictionary<object, object?> Attributes { get; set; } = [];
+}
+
 /// <summary>
 /// Reads Python pickles as data. A pickle is a program for a stack machine that may call anything; here every call goes to
 /// <paramref name="apply"/>, which knows a handful of functions that build tensors and refuses all others by name. Nothing is executed.
@@ -28,7 +34,8 @@ internal sealed class PickleReference(object? id)
 /// <param name="apply">the value of a function or class, called with arguments</param>
 internal sealed class Pickle(Stream stream, string what, Func<PickleGlobal, bool> allowed, Func<PickleGlobal, object?[], object?> apply) : IDisposable
 {
-    private const int MaxText = 1 << 20;
+    private const int MaxName = 1 << 20; // bytes of a function's name
+    private const int AtOnce = 1 << 16; // bytes: a text is never believed to be longer than what comes
 
     // Each operation of one byte can make an object of a hundred. Files of weights need some ten thousand.
     private const int MostOperations = 1 << 22;
@@ -40,7 +47,7 @@ internal sealed class Pickle(Stream stream, string what, Func<PickleGlobal, bool
     private readonly Dictionary<int, object?> _memo = [];
     private int _left = MostOperations;
 
-    /// <summary>Reads one pickle. Dictionaries and objects with attributes become <see cref="Dictionary{TKey, TValue}"/>, lists <see cref="List{T}"/>,
+    /// <summary>Reads one pickle. Dictionaries and attributes of objects become <see cref="Dictionary{TKey, TValue}"/>, lists and sets <see cref="List{T}"/>,
     /// tuples arrays.</summary>
     /// <exception cref="InvalidInputException">The pickle names a function that is not allowed, is broken, or uses what tensors do not need.</exception>
     public object? Read()
@@ -78,18 +85,24 @@ internal sealed class Pickle(Stream stream, string what, Func<PickleGlobal, bool
             case (byte)'M': _stack.Push((long)_reader.ReadUInt16()); break;
             case (byte)'J': _stack.Push((long)_reader.ReadInt32()); break;
             case 0x8A: PushLong(_reader.ReadByte()); break;
+            case 0x8B: PushLong(_reader.ReadInt32()); break;
             case (byte)'G': _stack.Push(BinaryPrimitives.ReadDoubleBigEndian(_reader.ReadBytes(8))); break;
             case (byte)'X': _stack.Push(ReadText(_reader.ReadInt32())); break;
             case 0x8C: _stack.Push(ReadText(_reader.ReadByte())); break;
             case (byte)'U': _stack.Push(ReadText(_reader.ReadByte())); break;
             case (byte)'T': _stack.Push(ReadText(_reader.ReadInt32())); break;
+            case 0x8D: _stack.Push(ReadText(_reader.ReadInt64())); break;
+            case (byte)'C': _stack.Push(ReadBytes(_reader.ReadByte())); break;
+            case (byte)'B': _stack.Push(ReadBytes(_reader.ReadInt32())); break;
+            case 0x8E or 0x96: _stack.Push(ReadBytes(_reader.ReadInt64())); break;
             case (byte)')': _stack.Push(Array.Empty<object?>()); break;
             case (byte)'t': _stack.Push(PopToMark()); break;
             case 0x85 or 0x86 or 0x87: _stack.Push(PopMany(code - 0x84)); break;
             case (byte)']': _stack.Push(new List<object?>()); break;
-            case (byte)'l': _stack.Push(PopToMark().ToList()); break;
+            case 0x8F: _stack.Push(new List<object?>()); break;                      // an empty set
+            case (byte)'l' or 0x91: _stack.Push(PopToMark().ToList()); break;       // a list, or a frozen set
             case (byte)'a': Append([_stack.Pop()]); break;
-            case (byte)'e': Append(PopToMark()); break;
+            case (byte)'e' or 0x90: Append(PopToMark()); break;
             case (byte)'}': _stack.Push(new Dictionary<object, object?>()); break;
             case (byte)'d': Push(new Dictionary<object, object?>(), PopToMark()); break;
             case (byte)'s': SetItems(PopMany(2)); break;
@@ -148,10 +161,10 @@ internal sealed class Pickle(Stream stream, string what, Func<PickleGlobal, bool
 
     private T Top<T>() where T : class => _stack.Peek() as T ?? throw new InvalidDataException($"operates on what is no {typeof(T).Name.Split('`')[0]}");
 
-    // Attributes of an object; those of a dictionary, such as a version number, hold no tensors.
+    // Attributes of an object; those of a dictionary, such as a version number, and the state of other values hold no tensors.
     private void Build(object? state)
     {
-        if (_stack.Peek() is TorchModule module && state is Dictionary<object, object?> attributes) module.Attributes = attributes;
+        if (_stack.Peek() is PickleObject @object && state is Dictionary<object, object?> attributes) @object.Attributes = attributes;
     }
 
     private object?[] PopMany(int count)
@@ -171,19 +184,30 @@ internal sealed class Pickle(Stream stream, string what, Func<PickleGlobal, bool
 
     private void PushLong(int bytes)
     {
-        var number = new System.Numerics.BigInteger(_reader.ReadBytes(bytes));
+        var number = new System.Numerics.BigInteger(ReadBytes(bytes));
         if (number >= long.MinValue && number <= long.MaxValue) _stack.Push((long)number);
         else _stack.Push(number);
     }
 
-    private string ReadText(int bytes) => bytes is >= 0 and <= MaxText
-        ? Encoding.UTF8.GetString(_reader.ReadBytes(bytes))
-        : throw new InvalidInputException($"{what}: the pickle holds a text of {bytes} bytes; at most {MaxText} are read");
+    private string ReadText(long count) => Encoding.UTF8.GetString(ReadBytes(count));
+
+    private byte[] ReadBytes(long count)
+    {
+        if (count is < 0 or > int.MaxValue) throw new InvalidDataException($"a text or number has {count} bytes");
+        var bytes = new MemoryStream();
+        while (bytes.Length < count)
+        {
+            var part = _reader.ReadBytes((int)Math.Min(AtOnce, count - bytes.Length));
+            if (part.Length == 0) throw new EndOfStreamException("it ends within a text or number");
+            bytes.Write(part);
+        }
+        return bytes.ToArray();
+    }
 
     private string ReadLine()
     {
         var line = new List<byte>();
-        for (var b = _reader.ReadByte(); b != '\n' && line.Count < MaxText; b = _reader.ReadByte()) line.Add(b);
+        for (var b = _reader.ReadByte(); b != '\n' && line.Count < MaxName; b = _reader.ReadByte()) line.Add(b);
         return Encoding.UTF8.GetString([.. line]);
     }
 }

@@ -125,15 +125,16 @@ internal static class TorchFile
             namesLeft -= 1 + name.Length;
             if (namesLeft < 0) throw new InvalidInputException($"{path}: its dictionaries have more entries than any file of tensors needs, or contain each other over and over");
             if (depth > Deepest) throw new InvalidInputException($"{path}: dictionaries are nested deeper than {Deepest}");
-            if (value is TorchTensor tensor) tensors[name] = tensor;
-            var inner = value is TorchModule module ? module.Attributes : value as Dictionary<object, object?>;
+            if (value is TorchTensor tensor && !tensors.TryAdd(name, tensor)) throw new InvalidInputException($"{path}: holds two tensors that are both called '{name}'");
+            var inner = value is PickleObject @object ? @object.Attributes : value as Dictionary<object, object?>;
             foreach (var (key, child) in inner ?? []) Walk(child, name.Length == 0 ? $"{key}" : $"{name}.{key}", depth + 1);
         }
     }
 
     private static int BytesOf(TorchStorage storage) => storage.Type switch
     {
-        "DoubleStorage" or "LongStorage" => 8,
+        "ComplexDoubleStorage" => 16,
+        "DoubleStorage" or "LongStorage" or "ComplexFloatStorage" => 8,
         "FloatStorage" or "IntStorage" => 4,
         "HalfStorage" or "BFloat16Storage" or "ShortStorage" => 2,
         _ => 1,

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace LmmRec.Encoders.Weights;
 
 /// <summary>A tensor as a pickle describes it: a view into a storage whose bytes lie elsewhere.</summary>
@@ -13,27 +15,37 @@ internal sealed record TorchTensor(TorchStorage Storage, long Offset, long[] Sha
 /// <param name="Length">elements</param>
 internal sealed record TorchStorage(string Type, string Key, long Length);
 
-/// <summary>An object of a TorchScript class: nothing but its attributes.</summary>
-internal sealed class TorchModule
-{
-    public Dictionary<object, object?> Attributes { get; set; } = [];
-}
-
-/// <summary>The functions and classes that files of tensors need, and what becomes of each.</summary>
-internal static class TorchObjects
+/// <summary>The functions and classes that files of tensors need, and what becomes of each: a tensor, a container, or a value that nobody looks at.</summary>
+internal static partial class TorchObjects
 {
     private const string ScriptClasses = "__torch__";
     private const int MostDimensions = 16; // PyTorch's own limit is 64; weights have four
 
     private static readonly string[] FloatStorages = ["FloatStorage", "HalfStorage", "BFloat16Storage", "DoubleStorage"];
-    private static readonly string[] OtherStorages = ["LongStorage", "IntStorage", "ShortStorage", "CharStorage", "ByteStorage", "BoolStorage"];
+    private static readonly string[] OtherStorages = ["LongStorage", "IntStorage", "ShortStorage", "CharStorage", "ByteStorage", "BoolStorage", "ComplexFloatStorage", "ComplexDoubleStorage"];
+
+    // Values that training code saves beside the tensors. What stands for them here is the name of their class: none is made, and nothing is called.
+    private static readonly HashSet<string> Values = new(StringComparer.Ordinal)
+    {
+        "torch.device", "torch.serialization._get_layout", "_codecs.encode",
+        "numpy.dtype", "numpy.ndarray", "numpy.core.multiarray.scalar", "numpy.core.multiarray._reconstruct",
+        "numpy._core.multiarray.scalar", "numpy._core.multiarray._reconstruct", "numpy._core.numeric._frombuffer", "numpy.core.numeric._frombuffer",
+        "datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta", "datetime.timezone",
+    };
+
+    // Python's own types, named as what a dictionary is filled with or what a value is of; Python 2 called their module otherwise.
+    private static readonly string[] Builtins = ["list", "dict", "tuple", "set", "frozenset", "int", "float", "bool", "complex", "str", "bytes", "bytearray", "object"];
 
     private static readonly Dictionary<string, Func<object?[], object?>> Functions = new(StringComparer.Ordinal)
     {
         ["torch._utils._rebuild_tensor"] = Tensor,
         ["torch._utils._rebuild_tensor_v2"] = Tensor,
         ["torch._utils._rebuild_parameter"] = First,
+        ["torch._utils._rebuild_parameter_with_state"] = First,
         ["collections.OrderedDict"] = Dictionary,
+        ["collections.defaultdict"] = _ => new Dictionary<object, object?>(), // its entries are set one by one
+        ["collections.Counter"] = arguments => arguments is [Dictionary<object, object?> counts] ? counts : new Dictionary<object, object?>(),
+        ["argparse.Namespace"] = _ => new PickleObject(),
         ["torch.Size"] = First,
         ["torch.jit._pickle.restore_type_tag"] = First,
         ["torch.jit._pickle.build_intlist"] = First,
@@ -44,17 +56,20 @@ internal static class TorchObjects
 
     /// <summary>Whether a pickle may name <paramref name="global"/>.</summary>
     public static bool Allows(PickleGlobal global) =>
-        Functions.ContainsKey(global.ToString()) || IsScriptClass(global) || (global.Module == "torch" && (IsFloat(global.Name) || OtherStorages.Contains(global.Name)));
+        Functions.ContainsKey(global.ToString()) || IsScriptClass(global) || IsValue(global) || (global.Module == "torch" && (IsFloat(global.Name) || OtherStorages.Contains(global.Name) || DataType().IsMatch(global.Name)));
 
     /// <summary>Calls <paramref name="global"/>.</summary>
     /// <exception cref="InvalidDataException">It is no function, or its arguments describe no tensor that can be.</exception>
     public static object? Apply(PickleGlobal global, object?[] arguments) =>
-        IsScriptClass(global) ? new TorchModule()
+        IsScriptClass(global) ? new PickleObject()
+        : IsValue(global) ? global
         : Functions.TryGetValue(global.ToString(), out var function) ? function(arguments)
         : throw new InvalidDataException($"{global} is called, which is no function");
 
     /// <summary>Whether a storage holds floating-point numbers.</summary>
     public static bool IsFloat(string storage) => FloatStorages.Contains(storage);
+
+    private static bool IsValue(PickleGlobal global) => Values.Contains(global.ToString()) || (global.Module is "builtins" or "__builtin__" && Builtins.Contains(global.Name));
 
     private static bool IsScriptClass(PickleGlobal global) => global.Module == ScriptClasses || global.Module.StartsWith(ScriptClasses + ".", StringComparison.Ordinal);
 
@@ -85,4 +100,7 @@ internal static class TorchObjects
         }
         return dictionary;
     }
+
+    [GeneratedRegex("^(u?int[0-9]+|float[0-9]+(_[a-z0-9]+)?|bfloat16|complex[0-9]+|bool|q?u?int[0-9]+(x[0-9]+)?)$")]
+    private static partial Regex DataType();
 }

@@ -1,13 +1,14 @@
 using System.Text.RegularExpressions;
+using LmmRec.Artifacts;
 
 namespace LmmRec.Encoders.Weights;
 
-/// <summary>Under which names a file may hold a parameter, and what has to be done to it (spec 2.3, 3.5, 4).</summary>
-internal static partial class WeightNames
+/// <summary>
+/// Under which names a file holds the parameters of an encoder, and what has to be done to them (spec 2.3, 3.5, 4). Training code and models inside models
+/// put a prefix before them all (<c>state_dict.module.</c>, <c>_orig_mod.</c>, <c>0.auto_model.</c>), whatever it is called.
+/// </summary>
+internal sealed partial class WeightNames
 {
-    // Dictionaries that training code wraps weights in, and prefixes of models inside models.
-    private static readonly string[] Wrappers = ["state_dict", "module", "model", "bert"];
-
     // OpenAI's names of CLIP's parameters and Hugging Face's; {qkv} stands for three tensors, one below the other; T: stored transposed.
     private static readonly (string OpenAi, string HuggingFace, bool Transposed)[] Clip =
     [
@@ -36,11 +37,62 @@ internal static partial class WeightNames
         ("mlp.c_proj", "mlp.fc2"),
     ];
 
-    /// <summary>The name without what training code put before it.</summary>
-    public static string Bare(string name)
+    private readonly Dictionary<string, (string[] Names, bool Transposed)[]> _alternatives;
+    private readonly HashSet<string> _file;
+    private readonly string[] _required;
+
+    /// <param name="parameters">names of the encoder's parameters</param>
+    /// <param name="file">names of the file's tensors</param>
+    /// <param name="isOptional">whether a parameter may be missing</param>
+    public WeightNames(IReadOnlyList<string> parameters, IEnumerable<string> file, Func<string, bool> isOptional)
     {
-        while (Array.Find(Wrappers, w => name.StartsWith(w + ".", StringComparison.Ordinal)) is { } wrapper) name = name[(wrapper.Length + 1)..];
-        return name;
+        _alternatives = parameters.ToDictionary(p => p, p => Alternatives(p).ToArray(), StringComparer.Ordinal);
+        _file = file.ToHashSet(StringComparer.Ordinal);
+        _required = [.. parameters.Where(p => !isOptional(p))];
+    }
+
+    /// <summary>What stands before the names of all parameters; where it does so for none of the file's models, what does for most parameters.</summary>
+    /// <param name="what">what messages call the file</param>
+    /// <exception cref="InvalidInputException">The file holds several models of these parameters.</exception>
+    public string Prefix(string what)
+    {
+        var candidates = Candidates().Select(prefix => (Prefix: prefix, Found: _required.Count(p => Find(p, prefix) is not null))).ToList();
+        var whole = candidates.Where(c => c.Found == _required.Length).Select(c => c.Prefix).ToList();
+        if (whole.Count > 1)
+            throw new InvalidInputException($"{what}: holds {whole.Count} models that fit this card, their names beginning with {string.Join(" and ", whole.Select(p => p.Length > 0 ? $"'{p}'" : "nothing"))}; choose one with --prefix");
+        return candidates.OrderByDescending(c => c.Found).Select(c => c.Prefix).FirstOrDefault("");
+    }
+
+    /// <summary>The file's names of a parameter below a prefix: one, or three to be put one below the other; and whether they are transposed.</summary>
+    /// <returns>Null where the file has none.</returns>
+    public (string[] Names, bool Transposed)? Find(string parameter, string prefix)
+    {
+        foreach (var (names, transposed) in _alternatives[parameter])
+        {
+            var inFile = Array.ConvertAll(names, name => prefix + name);
+            if (Array.TrueForAll(inFile, _file.Contains)) return (inFile, transposed);
+        }
+        return null;
+    }
+
+    // Whatever stands before the name of some parameter, the shortest first.
+    private IEnumerable<string> Candidates()
+    {
+        var known = _required.SelectMany(p => _alternatives[p]).SelectMany(a => a.Names).ToHashSet(StringComparer.Ordinal);
+        var prefixes = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var name in _file)
+            for (var at = 0; at >= 0 && at < name.Length; at = name.IndexOf('.', at) is >= 0 and var dot ? dot + 1 : -1)
+                if (known.Contains(name[at..])) prefixes.Add(name[..at]);
+        return prefixes.OrderBy(p => p.Length).ThenBy(p => p, StringComparer.Ordinal);
+    }
+
+    // The authors' own name, that of the first BERT, Hugging Face's.
+    private static IEnumerable<(string[] Names, bool Transposed)> Alternatives(string parameter)
+    {
+        yield return ([parameter], false);
+        foreach (var (now, then) in new[] { ("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta") })
+            if (parameter.EndsWith(now, StringComparison.Ordinal)) yield return ([parameter[..^now.Length] + then], false);
+        if (HuggingFace(parameter) is { } other) yield return other;
     }
 
     /// <summary>Tensors that files carry and no encoder needs, such as tables of positions 0, 1, 2, ….</summary>
@@ -49,9 +101,8 @@ internal static partial class WeightNames
     /// <summary>Whether a parameter is a table of the positions of patches, class token first.</summary>
     public static bool IsPatchPositions(string parameter) => parameter is "visual.positional_embedding" or "transformer.pos_embed";
 
-    /// <summary>Hugging Face's names of one of CLIP's parameters: one, or three to be put one below the other; and whether they are transposed.</summary>
-    /// <returns>Null for a parameter that has no other name.</returns>
-    public static (string[] Names, bool Transposed)? HuggingFace(string parameter)
+    // Null for a parameter that is none of CLIP's.
+    private static (string[] Names, bool Transposed)? HuggingFace(string parameter)
     {
         foreach (var (openAi, huggingFace, transposed) in Clip)
         {

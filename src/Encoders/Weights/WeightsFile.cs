@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Weights;
@@ -15,6 +16,7 @@ public static class WeightsFile
     public static IReadOnlyDictionary<string, TensorData> Read(string path)
     {
         if (!File.Exists(path)) throw new InvalidInputException($"{path}: there is no such file of weights");
+        StandIn.Refuse(path);
         if (IsIndex(path)) return ReadShards(path);
         if (!path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) return TorchFile.Read(path);
         try
@@ -34,7 +36,8 @@ public static class WeightsFile
     {
         var tensors = new Dictionary<string, TensorData>(StringComparer.Ordinal);
         foreach (var shard in ShardsOf(path))
-            foreach (var (name, data) in Read(Path.Combine(Path.GetDirectoryName(path)!, shard))) tensors[name] = data;
+            foreach (var (name, data) in Read(Path.Combine(Path.GetDirectoryName(path)!, shard)))
+                if (!tensors.TryAdd(name, data)) throw new InvalidInputException($"{path}: tensor '{name}' is in two of its shards, {shard} the second; leave it in one of them");
         return tensors;
     }
 

@@ -5,9 +5,10 @@ namespace LmmRec.Encoders.Weights;
 
 /// <summary>What an import found.</summary>
 /// <param name="Taken">parameters that got their values from the file</param>
+/// <param name="Prefix">what stands before their names in the file, such as <c>model.</c>; empty: nothing</param>
 /// <param name="Drawn">parameters that no feature needs and the file lacks: they keep seeded random values</param>
 /// <param name="LeftOver">tensors of the file that the encoder has no place for</param>
-public sealed record WeightsReport(int Taken, IReadOnlyList<string> Drawn, IReadOnlyList<string> LeftOver);
+public sealed record WeightsReport(int Taken, string Prefix, IReadOnlyList<string> Drawn, IReadOnlyList<string> LeftOver);
 
 /// <summary>Gives an encoder's parameters the values of a file, under its authors' names or Hugging Face's.</summary>
 internal static class WeightsImport
@@ -17,48 +18,47 @@ internal static class WeightsImport
     /// <summary>Sets all parameters of <paramref name="graph"/> that <paramref name="file"/> has.</summary>
     /// <param name="graph">an encoder's graph</param>
     /// <param name="file">the file's tensors by name</param>
+    /// <param name="prefix">what stands before the parameters' names in the file; null: whatever stands before all of them</param>
     /// <param name="isOptional">whether a parameter may be missing</param>
     /// <param name="what">what messages call the file</param>
-    /// <exception cref="InvalidInputException">Tensors are missing or have other shapes; all are listed, and what is left over.</exception>
-    public static WeightsReport Apply(Graph graph, IReadOnlyDictionary<string, TensorData> file, Func<string, bool> isOptional, string what)
+    /// <exception cref="InvalidInputException">Tensors are missing, of other shapes or not finite, or the file holds several such models; all are listed.</exception>
+    public static WeightsReport Apply(Graph graph, IReadOnlyDictionary<string, TensorData> file, string? prefix, Func<string, bool> isOptional, string what)
     {
-        var tensors = new Dictionary<string, TensorData>(StringComparer.Ordinal);
-        foreach (var (name, data) in file) tensors.TryAdd(WeightNames.Bare(name), data);
-        var left = tensors.Keys.Where(name => !WeightNames.IsIgnored(name)).ToHashSet(StringComparer.Ordinal);
-        var (taken, drawn, missing, misshapen) = (0, new List<string>(), new List<string>(), new List<string>());
+        var names = new WeightNames([.. graph.Parameters.Select(p => p.Name)], file.Keys, isOptional);
+        prefix ??= names.Prefix(what);
+        var left = file.Keys.Where(name => !WeightNames.IsIgnored(name)).ToHashSet(StringComparer.Ordinal);
+        var (taken, drawn, missing, misshapen, broken) = (0, new List<string>(), new List<string>(), new List<string>(), new List<string>());
         foreach (var parameter in graph.Parameters)
         {
             var shape = parameter.Tensor.Shape.ToArray();
-            if (Find(parameter.Name, tensors, left) is not { } found)
+            if (names.Find(parameter.Name, prefix) is not var (sources, transposed))
             {
                 (isOptional(parameter.Name) ? drawn : missing).Add(parameter.Name);
                 continue;
             }
+            left.ExceptWith(sources);
+            var found = Joined([.. sources.Select(name => file[name])], transposed);
             if (Fit(parameter.Name, found, shape) is not { } fitting)
             {
                 misshapen.Add($"{parameter.Name}: [{string.Join(", ", found.Shape)}] in the file, [{string.Join(", ", shape)}] in the card");
                 continue;
             }
+            if (!Array.TrueForAll(fitting.As<float>(), float.IsFinite)) broken.Add(parameter.Name);
             parameter.Set(fitting);
             taken++;
         }
         var leftOver = left.Order(StringComparer.Ordinal).ToList();
         if (missing.Count + misshapen.Count > 0)
             throw new InvalidInputException($"{what}: are not the weights of this card:{Listed("missing", missing)}{Listed("of another shape", misshapen)}{Listed("left over", leftOver)}");
-        return new WeightsReport(taken, drawn, leftOver);
+        if (broken.Count > 0)
+            throw new InvalidInputException($"{what}: holds NaN or infinite numbers, so no vector would be finite; take a checkpoint from before the training diverged:{Listed("not finite", broken)}");
+        return new WeightsReport(taken, prefix, drawn, leftOver);
     }
 
-    private static TensorData? Find(string parameter, Dictionary<string, TensorData> tensors, HashSet<string> left)
+    private static TensorData Joined(TensorData[] parts, bool transposed)
     {
-        if (tensors.TryGetValue(parameter, out var own))
-        {
-            left.Remove(parameter);
-            return own;
-        }
-        if (WeightNames.HuggingFace(parameter) is not var (names, transposed) || !names.All(tensors.ContainsKey)) return null;
-        left.ExceptWith(names);
-        if (transposed) return Transposed(tensors[names[0]]);
-        return names.Length == 1 || names.Any(n => !tensors[n].Shape.SequenceEqual(tensors[names[0]].Shape)) ? tensors[names[0]] : Stacked([.. names.Select(n => tensors[n])]);
+        if (transposed) return Transposed(parts[0]);
+        return parts.Length == 1 || parts.Any(p => !p.Shape.SequenceEqual(parts[0].Shape)) ? parts[0] : Stacked(parts);
     }
 
     // The same number of elements when only dimensions of 1 differ; of a table of positions of words the first rows, of one of patches a grid of another size.

@@ -28,9 +28,7 @@ internal sealed class HeldOutData
     public ItemSets this[string split] => _splits[split];
 
     /// <summary>Reads the tables users, items and interactions of an ingest artifact.</summary>
-    /// <exception cref="InvalidInputException">
-    /// A table is missing or broken, an interaction names an unknown user, item or split, or nothing is in the test split.
-    /// </exception>
+    /// <exception cref="InvalidInputException">A table is missing or broken, or an interaction names an unknown user, item or split.</exception>
     public static async Task<HeldOutData> ReadAsync(string folder, CancellationToken cancellation)
     {
         var users = new IdIndex("user", folder);
@@ -50,9 +48,6 @@ internal sealed class HeldOutData
                     $"{folder}: interactions hold the split '{row.Split}'; allowed: {string.Join(", ", pairs.Keys)}; run ingest again");
             split.Add((users[row.UserId], items[row.ItemId]));
         }
-        if (pairs[Splits.Test].Count == 0)
-            throw new InvalidInputException(
-                $"{folder}: no interaction is in the test split, so there is nothing to evaluate on; change the split and run ingest again");
         return new HeldOutData(Manifest.Read(folder), users, items, catalogue,
             pairs.ToDictionary(p => p.Key, p => ItemSets.Of(users.Count, items.Count, p.Value)));
     }

@@ -10,14 +10,10 @@ internal sealed record MeasuredCase(CaseDescription Case, UserMetrics Test, User
     private static readonly RankingMetric[] Metrics = [RankingMetric.Recall, RankingMetric.Ndcg];
 
     /// <summary>Measures a trained model by the all-rank protocol.</summary>
-    /// <exception cref="InvalidInputException">A vector cannot be ranked with, and the user or item is named; or a cut-off is beyond the items.</exception>
+    /// <exception cref="InvalidInputException">A vector cannot be ranked with; the user or item is named.</exception>
     public static MeasuredCase Of(
         CaseDescription description, TrainedModel model, HeldOutData data, IReadOnlyList<int> cutoffs, int threads, CancellationToken cancellation)
     {
-        if (cutoffs.Max() > model.Items.Count)
-            throw new InvalidInputException(
-                $"evaluate.cutoffs: {cutoffs.Max()} is more than the {model.Items.Count} items that case '{description.Name}' ranks, having dropped {description.ItemsDropped}; "
-                + $"allowed 1 to {model.Items.Count}");
         try
         {
             return new MeasuredCase(description, On(Splits.Test), On(Splits.Validation));

@@ -6,8 +6,8 @@ internal enum Part : byte { Train = 0, Validation = 1, Test = 2 }
 /// <summary>One interaction; user and item are indices into the keys of its <see cref="InteractionTable"/>.</summary>
 /// <param name="User">user index</param>
 /// <param name="Item">item index</param>
-/// <param name="Rating">as given</param>
-/// <param name="Time">UTC</param>
+/// <param name="Rating">as given; null: none</param>
+/// <param name="Time">UTC; null: none</param>
 /// <param name="Part">null: not split yet</param>
 internal readonly record struct Interaction(int User, int Item, double? Rating, DateTime? Time, Part? Part);
 
@@ -15,23 +15,34 @@ internal readonly record struct Interaction(int User, int Item, double? Rating, 
 /// <param name="Users">user keys by index</param>
 /// <param name="Items">item keys by index</param>
 /// <param name="Rows">the interactions in the order of the source</param>
-internal sealed record InteractionTable(IReadOnlyList<string> Users, IReadOnlyList<string> Items, IReadOnlyList<Interaction> Rows)
+internal sealed record InteractionTable(IReadOnlyList<string> Users, IReadOnlyList<string> Items, InteractionRows Rows)
 {
-    /// <summary>Keeps the first of rows with equal user, item and time (spec 3.1, step 1).</summary>
-    public InteractionTable WithoutDuplicates()
+    /// <summary>
+    /// Without the users and items that no row names, such as 0 where ids begin at 1; the others stay in their order. As candidates they would take
+    /// ranks from real items.
+    /// </summary>
+    public InteractionTable WithoutUnused()
     {
-        var seen = new HashSet<(int User, int Item, DateTime? Time)>(Rows.Count);
-        return this with { Rows = [.. Rows.Where(row => seen.Add((row.User, row.Item, row.Time)))] };
-    }
+        var (users, newUsers) = Used(Users, Rows.Users);
+        var (items, newItems) = Used(Items, Rows.Items);
+        if (users.Count == Users.Count && items.Count == Items.Count) return this;
+        return new InteractionTable(users, items, [.. Rows.Select(row => row with { User = newUsers[row.User], Item = newItems[row.Item] })]);
 
-    /// <summary>Numbers the users and items that occur anew, in the order of their first appearance (spec 3.1, step 3).</summary>
-    public InteractionTable Reindexed()
-    {
-        var users = new KeyIndex();
-        var items = new KeyIndex();
-        var rows = new List<Interaction>(Rows.Count);
-        foreach (var row in Rows) rows.Add(row with { User = users.Of(Users[row.User]), Item = items.Of(Items[row.Item]) });
-        return new InteractionTable(users.Keys, items.Keys, rows);
+        // The keys that rows name, and by old number the new one.
+        static (List<string> Keys, int[] Numbers) Used(IReadOnlyList<string> keys, Column<int> named)
+        {
+            var numbers = new int[keys.Count];
+            Array.Fill(numbers, -1);
+            for (var row = 0; row < named.Count; row++) numbers[named[row]] = 0;
+            List<string> used = [];
+            for (var old = 0; old < numbers.Length; old++)
+            {
+                if (numbers[old] < 0) continue;
+                numbers[old] = used.Count;
+                used.Add(keys[old]);
+            }
+            return (used, numbers);
+        }
     }
 
     /// <summary>
@@ -41,11 +52,13 @@ internal sealed record InteractionTable(IReadOnlyList<string> Users, IReadOnlyLi
     /// <returns>The table, the number of users concerned and of rows dropped.</returns>
     public (InteractionTable Table, int Users, int Rows) WithoutColdUsers()
     {
-        var trained = new bool[Users.Count];
+        var (trained, met) = (new bool[Users.Count], new bool[Users.Count]);
         foreach (var row in Rows)
-            if (row.Part == Part.Train) trained[row.User] = true;
-        var kept = Rows.Where(row => trained[row.User]).ToList();
-        var users = Rows.Where(row => !trained[row.User]).Select(row => row.User).Distinct().Count();
-        return (this with { Rows = kept }, users, Rows.Count - kept.Count);
+        {
+            met[row.User] = true;
+            trained[row.User] |= row.Part == Part.Train;
+        }
+        InteractionRows kept = [.. Rows.Where(row => trained[row.User])];
+        return (this with { Rows = kept }, met.Count(m => m) - trained.Count(t => t), Rows.Count - kept.Count);
     }
 }

@@ -4,7 +4,7 @@ namespace LmmRec.Ingest.Interactions;
 internal sealed class InteractionBuilder
 {
     private readonly KeyIndex _users = new(), _items = new();
-    private readonly List<Interaction> _rows = [];
+    private readonly InteractionRows _rows = new();
 
     /// <summary>Rows so far.</summary>
     public int Count => _rows.Count;
@@ -13,8 +13,9 @@ internal sealed class InteractionBuilder
     /// <param name="item">the shop's own id of the item</param>
     /// <param name="rating">as given; null: none</param>
     /// <param name="time">UTC; null: none</param>
-    public void Add(ReadOnlySpan<char> user, ReadOnlySpan<char> item, double? rating, DateTime? time) =>
-        _rows.Add(new Interaction(_users.Of(user), _items.Of(item), rating, time, Part: null));
+    /// <param name="part">where the data bring a split; null: none</param>
+    public void Add(ReadOnlySpan<char> user, ReadOnlySpan<char> item, double? rating, DateTime? time, Part? part = null) =>
+        _rows.Add(new Interaction(_users.Of(user), _items.Of(item), rating, time, part));
 
-    public InteractionTable Build() => new(_users.Keys, _items.Keys, _rows);
+    public InteractionTable Build() => new(_users, _items, _rows);
 }

@@ -25,14 +25,14 @@ internal static class RandomSplit
         foreach (var row in table.Rows) count[row.User]++;
 
         var seen = new int[table.Users.Count];
-        var rows = table.Rows.ToArray();
-        foreach (var at in order)
+        var parts = new Part[table.Rows.Count];
+        foreach (var row in order)
         {
-            var user = rows[at].User;
+            var user = table.Rows.Users[row];
             var (train, validation, _) = Counts(count[user]);
             var rank = seen[user]++;
-            rows[at] = rows[at] with { Part = rank < train ? Part.Train : rank < train + validation ? Part.Validation : Part.Test };
+            parts[row] = rank < train ? Part.Train : rank < train + validation ? Part.Validation : Part.Test;
         }
-        return table with { Rows = rows };
+        return table with { Rows = table.Rows.Parted(parts) };
     }
 }

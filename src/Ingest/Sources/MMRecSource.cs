@@ -24,7 +24,7 @@ internal sealed class MMRecSource(string folder, string name) : IDataSource
     public Task<InteractionTable> ReadInteractionsAsync(IngestLog log, CancellationToken cancellation)
     {
         var path = Path.Combine(folder, name + ".inter");
-        var rows = new List<Interaction>();
+        var rows = new InteractionRows();
         var lines = new Dictionary<(int User, int Item), int>();
         foreach (var (row, line) in new InterFile(path).Read())
         {

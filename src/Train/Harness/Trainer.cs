@@ -11,7 +11,7 @@ namespace LmmRec.Train.Harness;
 
 /// <summary>How the training of one setting ended.</summary>
 /// <param name="Setting">its hyper-parameters</param>
-/// <param name="Validation">Recall@20 on the validation split in the best epoch</param>
+/// <param name="Validation">the deciding metric on the validation split in the best epoch</param>
 /// <param name="BestEpoch">that epoch, 0-based</param>
 /// <param name="Epochs">epochs that were run</param>
 /// <param name="Users">user vectors of the best epoch</param>
@@ -20,19 +20,18 @@ namespace LmmRec.Train.Harness;
 internal sealed record Trained(Setting Setting, double Validation, int BestEpoch, int Epochs, Vectors Users, Vectors Items, IReadOnlyList<HistoryRow> History);
 
 /// <summary>
-/// Trains one setting of a case (spec recommenders 1): epochs over sampled triples, an evaluation on the validation split, early stopping on its
-/// Recall@20 (with fewer items than that, all of them count), the checkpoint of the best epoch.
+/// Trains one setting of a case (spec recommenders 1): epochs over sampled triples, an evaluation on the validation split, early stopping on the
+/// metric that <see cref="DecidingMetric"/> names, the checkpoint of the best epoch.
 /// </summary>
 internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data, Catalogue catalogue, TrainOptions options, StepContext context)
 {
-    private const int SelectionCutoff = 20;
-
     // What a killed training loses at most, but for the epochs to the next evaluation.
     private static readonly TimeSpan SaveAfter = TimeSpan.FromSeconds(30);
 
     private static readonly RankingMetric[] Metrics = [RankingMetric.Recall, RankingMetric.Ndcg];
-    private static readonly int[] Cutoffs = [10, SelectionCutoff];
+    private static readonly int[] Cutoffs = [10, DecidingMetric.Cutoff];
 
+    private readonly RankingMetric _deciding = DecidingMetric.For(data);
     private readonly List<HistoryRow> _history = [];
 
     private int Epochs => Hyper.Epochs ?? options.Epochs;
@@ -63,14 +62,13 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
             if (epoch % options.EvaluateEvery != 0 && epoch != Epochs) continue;
 
             if (stopping.Improves(epoch - 1, Evaluate(epoch - 1, model.Vectors(cancellation), cancellation))) resume.SaveBest(model, epoch - 1);
-            progress.Describe(string.Create(CultureInfo.InvariantCulture, $"best recall@{SelectionCutoff} {stopping.Best:0.0000} in epoch {stopping.BestEpoch}"));
+            progress.Describe(string.Create(CultureInfo.InvariantCulture, $"best {DecidingMetric.Name(_deciding, DecidingMetric.Cutoff)} {stopping.Best:0.0000} in epoch {stopping.BestEpoch}"));
             if (context.Clock.GetElapsedTime(saved) < SaveAfter && epoch < Epochs && !stopping.ShouldStop) continue;
             resume.Save(epoch, model, sampler, stopping, _history);
             saved = context.Clock.GetTimestamp();
         }
         resume.LoadBest(model, stopping.BestEpoch);
-        model.Session.Save(folder);
-        var (users, items) = model.Vectors(cancellation);
+        var (users, items) = model.Save(folder, cancellation);
         return new Trained(setting, stopping.Best, stopping.BestEpoch, epoch, users, items, _history);
     }
 
@@ -104,7 +102,7 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
         try
         {
             metrics = AllRankProtocol.Measure(
-                vectors.Users, vectors.Items, data.TrainItems, data.ValidationItems, Metrics, [.. Cutoffs.Select(k => Math.Min(k, data.Items)).Distinct()], context.Threads, cancellation);
+                vectors.Users, vectors.Items, data.TrainItems, data.ValidationItems, Metrics, Cutoffs, context.Threads, cancellation);
         }
         catch (InvalidVectorException e)
         {
@@ -112,13 +110,13 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
             throw Diverged($"epoch {epoch}", $"the vector of {kind} '{ids[e.Index]}' {e.Fault}", e);
         }
         foreach (var (metric, cutoff) in metrics.Columns)
-            Record(epoch, string.Create(CultureInfo.InvariantCulture, $"{metric}@{cutoff}").ToLowerInvariant(), metrics.Mean(metric, cutoff));
-        return metrics.Mean(RankingMetric.Recall, metrics.Columns[^1].Cutoff);
+            Record(epoch, DecidingMetric.Name(metric, cutoff), metrics.Mean(metric, cutoff), decides: (metric, cutoff) == (_deciding, DecidingMetric.Cutoff));
+        return metrics.Mean(_deciding, DecidingMetric.Cutoff);
     }
 
     private InvalidInputException Diverged(string where, string why, Exception cause) => new(
         $"{trainCase.Name}: training diverged in {where} ({why}); lower train.options.{trainCase.Recommender.Name}.learningRate"
         + (trainCase.Features is null ? "" : ", or look for features that are too large"), cause);
 
-    private void Record(int epoch, string name, double value) => _history.Add(new HistoryRow(setting.Name, epoch, name, value));
+    private void Record(int epoch, string name, double value, bool decides = false) => _history.Add(new HistoryRow(setting.Name, epoch, name, value, decides));
 }

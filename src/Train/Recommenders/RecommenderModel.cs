@@ -19,6 +19,9 @@ public sealed class RecommenderModel : IDisposable
     /// <summary>The output that is minimised.</summary>
     public const string Loss = "loss";
 
+    /// <summary>What the host made for <c>eval_model.onnx</c>, beside parameters and frozen tables; empty where it makes nothing.</summary>
+    public const string EvaluationInputsFile = "eval_inputs.safetensors";
+
     private const string Users = "users", Positives = "positives", Negatives = "negatives", UserVectors = "user_vectors", ItemVectors = "item_vectors";
     private const string Later = "later_", LaterLoss = Later + Loss;
 
@@ -105,19 +108,39 @@ public sealed class RecommenderModel : IDisposable
     }
 
     /// <summary>The user and item vectors with the present parameters.</summary>
-    public (Vectors Users, Vectors Items) Vectors(CancellationToken cancellation)
+    public (Vectors Users, Vectors Items) Vectors(CancellationToken cancellation) => Evaluate(EvaluationInputs(cancellation));
+
+    /// <summary>
+    /// Writes a checkpoint into <paramref name="folder"/>, and as <see cref="EvaluationInputsFile"/> what the host makes for the evaluation graph: with
+    /// the frozen tables these are all its inputs, so that any program can compute the vectors from the folder alone.
+    /// </summary>
+    /// <returns>Those vectors.</returns>
+    public (Vectors Users, Vectors Items) Save(string folder, CancellationToken cancellation)
+    {
+        Session.Save(folder);
+        var inputs = EvaluationInputs(cancellation);
+        SafeTensors.Write(Path.Combine(folder, EvaluationInputsFile), inputs);
+        return Evaluate(inputs);
+    }
+
+    public void Dispose() => Session.Dispose();
+
+    private Batch EvaluationInputs(CancellationToken cancellation)
     {
         MakeOnce(cancellation); // there was no epoch where a training that is complete was opened again
         var inputs = new Batch();
         foreach (var (name, value) in _hostInputs) inputs[name] = value;
         Refresh(inputs, Recommenders.Refresh.Evaluation, default, cancellation);
-        var outputs = Session.Evaluate(Only(Session.EvaluationInputs(), inputs));
+        return Only(Session.EvaluationInputs(), inputs);
+    }
+
+    private (Vectors Users, Vectors Items) Evaluate(Batch inputs)
+    {
+        var outputs = Session.Evaluate(inputs);
         return (Table(outputs[UserVectors]), Table(outputs[ItemVectors]));
 
         static Vectors Table(TensorData data) => new(data.As<float>(), (int)data.Shape[1]);
     }
-
-    public void Dispose() => Session.Dispose();
 
     private void MakeOnce(CancellationToken cancellation)
     {

@@ -53,6 +53,50 @@ public sealed class TorchFileTests : IDisposable
         Assert.Equal(Values, tensors["visual.proj"].As<float>());
     }
 
+    /// <summary>What a training script keeps beside its model: hyper-parameters, the device, the time, the best score.</summary>
+    [Fact]
+    public void Values_beside_the_tensors_are_skipped_as_data()
+    {
+        var path = Written(p => p.Op((byte)'}', (byte)'(')
+            .Text("w").Tensor("FloatStorage", "0", 6, [6], [1])
+            .Text("device").Global("torch", "device").Op((byte)'(').Text("cuda").Number(0).Op((byte)'t', (byte)'R')
+            .Text("dtype").Global("torch", "bfloat16")
+            .Text("eight").Global("torch", "float8_e4m3fn")
+            .Text("size").Global("torch", "Size").Op((byte)'(').Tuple(2, 3).Op((byte)'t', (byte)'R')
+            .Text("best").Global("numpy._core.multiarray", "scalar").Op((byte)'(').Global("numpy", "dtype").Op((byte)'(').Text("f8").Op(0x89, 0x88, (byte)'t', (byte)'R', (byte)'C', 2, 0, 1, (byte)'t', (byte)'R')
+            .Text("bytes").Global("_codecs", "encode").Op((byte)'(').Text("abc").Text("latin1").Op((byte)'t', (byte)'R')
+            .Text("when").Global("datetime", "datetime").Op((byte)'C', 10, 7, 234, 11, 26, 0, 0, 0, 0, 0, 0, 0x85, (byte)'R')
+            .Text("arguments").Global("argparse", "Namespace").Op((byte)')', 0x81).Dictionary("rate", q => q.Number(3)).Op((byte)'b')
+            .Text("seen").Global("collections", "defaultdict").Global("__builtin__", "list").Op(0x85, (byte)'R').Text("a").Op((byte)']', (byte)'s')
+            .Text("counts").Global("collections", "Counter").Dictionary("a", q => q.Number(2)).Op(0x85, (byte)'R')
+            .Text("set").Op(0x8F, (byte)'(').Number(1).Op(0x90)
+            .Op((byte)'u'));
+        Assert.Equal(Values, Assert.Single(WeightsFile.Read(path)).Value.As<float>());
+    }
+
+    [Fact]
+    public void Tensors_in_what_holds_the_hyper_parameters_are_read_under_its_name()
+    {
+        var path = Written(p => p.Dictionary("hparams", q => q.Global("argparse", "Namespace").Op((byte)')', 0x81).Dictionary("w", r => r.Tensor("FloatStorage", "0", 6, [6], [1])).Op((byte)'b')));
+        Assert.Equal(["hparams.w"], WeightsFile.Read(path).Keys);
+    }
+
+    [Fact]
+    public void A_long_value_is_skipped_and_one_that_claims_more_than_comes_is_broken()
+    {
+        var text = new string('x', 3_000_000);
+        Assert.Single(WeightsFile.Read(Written(p => p.Op((byte)'}', (byte)'(').Text("log").Text(text).Text("w").Tensor("FloatStorage", "0", 6, [6], [1]).Op((byte)'u'))));
+        Assert.Contains("broken or truncated", Refusal(Written(p => p.Op((byte)'B', 0xFF, 0xFF, 0xFF, 0x7F))));
+    }
+
+    [Fact]
+    public void Two_tensors_of_one_name_are_refused()
+    {
+        var path = Written(p => p.Op((byte)'}', (byte)'(').Text("a.w").Tensor("FloatStorage", "0", 6, [6], [1])
+            .Text("a").Dictionary("w", q => q.Tensor("FloatStorage", "0", 6, [6], [1])).Op((byte)'u'));
+        Assert.Contains("two tensors that are both called 'a.w'", Refusal(path));
+    }
+
     [Fact]
     public void Files_of_the_older_format_are_read()
     {
@@ -78,6 +122,11 @@ public sealed class TorchFileTests : IDisposable
     [InlineData("subprocess", "Popen")]
     [InlineData("torch", "load")]
     [InlineData("torch.storage", "_load_from_bytes")]
+    [InlineData("torch.nn.modules.linear", "Linear")]
+    [InlineData("builtins", "getattr")]
+    [InlineData("functools", "partial")]
+    [InlineData("numpy", "load")]
+    [InlineData("codecs", "encode")]
     public void A_hostile_pickle_is_refused_by_the_name_of_what_it_calls(string module, string name)
     {
         var pickle = new PickleBuilder().Begin().Global(module, name).Op((byte)'(').Text("touch /tmp/pwned").Op((byte)'t', (byte)'R').End().Bytes;
@@ -104,7 +153,7 @@ public sealed class TorchFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("<html>404</html>")]
+    [InlineData("{}")]
     [InlineData("hello, no model")]
     public void A_file_of_another_format_is_told_what_is_allowed(string content)
     {
@@ -122,6 +171,16 @@ public sealed class TorchFileTests : IDisposable
         Assert.Equal(["x", "y"], WeightsFile.Read(index).Keys.Order());
         File.WriteAllText(index, """{ "weight_map": { "x": "../a.safetensors" } }""");
         Assert.Contains("lies in another folder", Refusal(index));
+        SafeTensors.Write(_folder.PathOf("b.safetensors"), new Dictionary<string, TensorData> { ["x"] = TensorData.Of(Values) });
+        File.WriteAllText(index, """{ "weight_map": { "x": "a.safetensors", "y": "b.safetensors" } }""");
+        Assert.Contains("'x' is in two of its shards", Refusal(index));
+    }
+
+    private string Written(Action<PickleBuilder> write)
+    {
+        var pickle = new PickleBuilder().Begin();
+        write(pickle);
+        return PickleBuilder.Archive(_folder, pickle.End().Bytes, ("0", Encode("FloatStorage")));
     }
 
     private static byte[] Weight(Action<PickleBuilder> value, string name = "w") => new PickleBuilder().Begin().Dictionary(name, value).End().Bytes;
