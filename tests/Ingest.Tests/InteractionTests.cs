@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using CsCheck;
 using LmmRec.Ingest.Interactions;
-using LmmRec.Ingest.Sources;
 
 namespace LmmRec.Ingest.Tests;
 
@@ -146,22 +145,6 @@ public sealed class InteractionTests
         Assert.Equal((1, 2), (users, dropped));
         Assert.Equal(["A", "B"], kept.Users);
         Assert.Equal(["x", "y", "z"], kept.Items);
-    }
-
-    [Fact]
-    public void The_text_of_an_item_is_MMRecs()
-    {
-        Assert.Equal("Mug Acme Home Mugs It's blue. Big.", new ItemRecord("Mug", "Acme", ["Home", "Mugs"], "It's blue.\nBig.", []).Text);
-        Assert.Equal("Mug Acme Home one  two", new ItemRecord("Mug", "Acme", ["Home"], "one\r\ntwo", []).Text);
-        Assert.Equal("  Acme   ", new ItemRecord(null, "Acme", [], null, []).Text);
-        Assert.Equal("Mug  Mugs ", new ItemRecord("Mug", "", ["Mugs"], "", []).Text);
-    }
-
-    [Fact]
-    public void An_item_of_which_nothing_is_said_has_no_text()
-    {
-        Assert.Equal("", new ItemRecord(null, null, [], null, []).Text);
-        Assert.Equal("", new ItemRecord("", " ", [], "\r\n", ["http://shop.test/1"]).Text);
     }
 
     private static InteractionTable Core(InteractionTable table, int core)

@@ -8,7 +8,7 @@ namespace LmmRec.Encoders.Text;
 /// Resolves HTML entities as browsers and Python's <c>html.unescape</c> do: numbers with or without semicolon, the names of Latin-1 characters without
 /// semicolon too (<c>&amp;amp chips</c>). Names are those of HTML 4, which <see cref="WebUtility"/> knows.
 /// </summary>
-internal static class HtmlEntities
+public static class HtmlEntities
 {
     private const int LongestName = 32;
 

@@ -8,23 +8,7 @@ namespace LmmRec.Ingest.Sources;
 /// <param name="Categories">the entries of the first category path</param>
 /// <param name="Description">null: missing</param>
 /// <param name="Pictures">where its picture is: http(s) addresses and absolute paths, the preferred first; the first that can be had is taken</param>
-internal sealed record ItemRecord(string? Title, string? Brand, IReadOnlyList<string> Categories, string? Description, IReadOnlyList<string> Pictures)
-{
-    /// <summary>
-    /// What text encoders read: title, brand, each category and description, separated by blanks, line ends made blanks, a missing field a single
-    /// blank (MMRec's string, spec 3.5: the order matters, since encoders cut long texts). Empty where no field says anything, so that the item
-    /// counts as one without a text.
-    /// </summary>
-    public string Text
-    {
-        get
-        {
-            var categories = Categories.Count == 0 ? " " : string.Concat(Categories.Select(c => c + " "));
-            var text = $"{Title ?? " "} {Brand ?? " "} {categories}{Description ?? " "}".Replace('\n', ' ').Replace('\r', ' ');
-            return string.IsNullOrWhiteSpace(text) ? "" : text;
-        }
-    }
-}
+internal sealed record ItemRecord(string? Title, string? Brand, IReadOnlyList<string> Categories, string? Description, IReadOnlyList<string> Pictures);
 
 /// <summary>Where interactions and items come from.</summary>
 internal interface IDataSource
