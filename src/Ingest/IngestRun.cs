@@ -47,7 +47,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
     {
         foreach (var (column, absent) in _log.AbsentValues())
             context.Progress.Note($"{column}: {absent!["count"]} values could not be read and are absent, the first: {absent["first"]}");
-        var kept = source.IdsAreIndices ? AsItIs(read) : Filtered(read);
+        var kept = source.IdsAreIndices ? Named(read) : Filtered(read);
         if (options.Split.Kind == SplitKind.Random)
         {
             if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is \"random\"");
@@ -59,15 +59,13 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         return table;
     }
 
-    private InteractionTable AsItIs(InteractionTable read)
+    private InteractionTable Named(InteractionTable read)
     {
         var named = read.WithoutUnused();
         var (users, items) = (read.Users.Count - named.Users.Count, read.Items.Count - named.Items.Count);
         if (users + items > 0) context.Progress.Note($"{users} user and {items} item ids below the largest never occur, as where ids begin at 1: they are neither users nor candidates");
         _log.Dropped["usersThatNeverOccur"] = users;
         _log.Dropped["itemsThatNeverOccur"] = items;
-        if (new RowFilter(named).KeepCore(options.Core) is > 0 and var below)
-            context.Progress.Note($"ingest.core is not used, since the ids of the data are indices and the data are taken as they are; a core of {options.Core} would leave out {below} interactions");
         return named;
     }
 

@@ -148,17 +148,6 @@ public sealed class MMRecFolderTests : IDisposable
         Assert.Equal(brings, notes.Contains("the split that the data bring is not used, since ingest.split.kind is \"random\""));
     }
 
-    [Theory]
-    [InlineData(2, 0)]
-    [InlineData(3, 4)]
-    public async Task A_core_that_would_leave_something_out_is_not_taken_and_that_is_said(int core, int left)
-    {
-        _data.File("toy.inter", Header + "0\t0\t0\n0\t1\t0\n1\t0\t0\n1\t1\t1\n");
-        var notes = await Stage.FolderAsync(_data.Path, "toy", Artifact, Stage.Given with { Core = core });
-        Assert.Equal((3, 1, 0), Sizes(Stage.Manifest(Artifact).Facts));
-        Assert.Equal(left > 0 ? [$"a core of {core} would leave out {left} interactions"] : [], notes.Where(n => n.StartsWith("ingest.core", StringComparison.Ordinal)).Select(n => n.Split("; ")[1]));
-    }
-
     [Fact]
     public async Task Ids_that_begin_at_one_are_noted_and_a_matrix_with_a_row_less_says_so()
     {
