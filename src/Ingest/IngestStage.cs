@@ -82,7 +82,7 @@ public static class IngestStage
         new JsonObject
         {
             ["source"] = "mmrec",
-            ["split"] = options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}",
+            ["split"] = options.Split.Recipe,
         },
         MMRecSource.FilesOf(dataFolder, dataset.Name!, matrices),
         (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!, matrices, options.Split.Kind == SplitKind.Given))));
@@ -94,7 +94,7 @@ public static class IngestStage
             ["seed"] = dataset.Seed,
             ["shopVersion"] = sample.Version,
             ["core"] = options.Core,
-            ["split"] = $"random {options.Split.Seed}",
+            ["split"] = options.Split.Recipe,
             ["images.maxBytes"] = options.Images.MaxBytes,
         },
         new Dictionary<string, string>(),
