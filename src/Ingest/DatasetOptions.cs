@@ -9,7 +9,7 @@ public enum DatasetSource
     /// <summary>The embedded shop, made from a seed and fetched over HTTP on this machine.</summary>
     Sample,
 
-    /// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and any number of <c>*_feat.npy</c>.</summary>
+    /// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and the feature matrices that encoders name, <c>&lt;encoder&gt;.npy</c>.</summary>
     Mmrec,
 
     /// <summary>A user's own tables: interactions, and items if there are any.</summary>
@@ -55,5 +55,7 @@ public sealed record DatasetOptions : IChecked
     public IEnumerable<(string Key, string Why)> Unused()
     {
         if (Source != DatasetSource.Sample) yield return ("seed", "only the sample shop is made from a seed");
+        if (Source != DatasetSource.Table && Interactions is not null) yield return ("interactions", "only source 'table' reads it");
+        if (Source != DatasetSource.Table && Items is not null) yield return ("items", "only source 'table' reads it");
     }
 }

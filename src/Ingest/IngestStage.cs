@@ -51,21 +51,23 @@ public static class IngestStage
     /// <param name="options">how</param>
     /// <param name="dataFolder">the folder of the user's files (<c>--data</c>); the sample needs none</param>
     /// <param name="folder">the artifact's folder</param>
+    /// <param name="matrices">names of the feature matrices that the configuration's encoders want</param>
     /// <param name="sample">the embedded shop</param>
     /// <exception cref="ConfigurationException">The options do not fit together, or the data folder is not named.</exception>
-    /// <exception cref="InvalidInputException">The data folder is missing.</exception>
-    public static IReadOnlyList<Step> Steps(DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, EmbeddedShop sample)
+    /// <exception cref="InvalidInputException">The data folder or a matrix is missing.</exception>
+    public static IReadOnlyList<Step> Steps(
+        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample)
     {
         var faults = Faults(dataset, options).ToList();
         if (dataset.Source == DatasetSource.Mmrec && dataFolder is null)
-            faults.Add(("--data", $"is needed for dataset.source \"mmrec\": the folder of {dataset.Name}.inter and *_feat.npy"));
+            faults.Add(("--data", $"is needed for dataset.source \"mmrec\": the folder of {dataset.Name}.inter and its feature matrices"));
         if (dataset.Source == DatasetSource.Table && dataFolder is null)
             faults.Add(("--data", "is needed for dataset.source \"table\": the folder of the files that dataset.interactions and dataset.items name"));
         if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
 
         var input = dataset.Source switch
         {
-            DatasetSource.Mmrec => MMRecFolder(dataset, options, dataFolder!),
+            DatasetSource.Mmrec => MMRecFolder(dataset, options, dataFolder!, matrices),
             DatasetSource.Table => UserTables(dataset.Interactions!, dataset.Items, options, dataFolder!),
             _ => SampleShop(dataset, options, sample),
         };
@@ -85,14 +87,14 @@ public static class IngestStage
         }
     }
 
-    private static Input MMRecFolder(DatasetOptions dataset, IngestOptions options, string dataFolder) => new(
+    private static Input MMRecFolder(DatasetOptions dataset, IngestOptions options, string dataFolder, IReadOnlyList<string> matrices) => new(
         new JsonObject
         {
             ["source"] = "mmrec",
             ["split"] = options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}",
         },
-        MMRecSource.FilesOf(dataFolder, dataset.Name!),
-        (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!))));
+        MMRecSource.FilesOf(dataFolder, dataset.Name!, matrices),
+        (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!, matrices, options.Split.Kind == SplitKind.Given))));
 
     private static Input UserTables(InteractionTableOptions interactions, ItemTableOptions? items, IngestOptions options, string dataFolder) => new(
         new JsonObject

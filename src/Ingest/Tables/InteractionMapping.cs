@@ -3,18 +3,17 @@ using LmmRec.Ingest.Interactions;
 
 namespace LmmRec.Ingest.Tables;
 
-/// <summary>Turns the rows of a table into interactions. A time or a rating that cannot be read is left out and told; the interaction stays.</summary>
+/// <summary>Turns the rows of a table into interactions. A time or a rating that cannot be read is left out and counted; the interaction stays.</summary>
 internal sealed class InteractionMapping
 {
     public const string Kind = "interaction";
-    private const string TimeKind = "time", RatingKind = "rating";
 
     private readonly InteractionTableOptions _options;
     private readonly InteractionBuilder _into;
     private readonly IngestLog _log;
     private readonly int _user, _item;
     private readonly int? _rating, _time, _event;
-    private long _times, _ratings, _otherEvents, _lowRatings;
+    private long _otherEvents, _lowRatings;
 
     public InteractionMapping(InteractionTableOptions options, InteractionBuilder into, IngestLog log)
     {
@@ -49,8 +48,6 @@ internal sealed class InteractionMapping
     /// <summary>Tells the log what was counted.</summary>
     public void Count()
     {
-        if (_time is not null) _log.Used(TimeKind, _times);
-        if (_rating is not null) _log.Used(RatingKind, _ratings);
         if (_options.Event.Count > 0) _log.Dropped["otherEvents"] = _otherEvents;
         if (_options.MinRating is not null) _log.Dropped["belowMinRating"] = _lowRatings;
     }
@@ -65,26 +62,18 @@ internal sealed class InteractionMapping
     private double? Rating(TableReader row)
     {
         if (_rating is not { } column || row[column] is not { IsEmpty: false } text) return null;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rating) && double.IsFinite(rating))
-        {
-            _ratings++;
-            return rating;
-        }
-        _log.Failed(RatingKind, row.Place, url: null, $"'{Shown(text)}' in column '{_options.Columns.Rating}' is no finite number, such as 4.5");
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var rating) && double.IsFinite(rating)) return rating;
+        _log.Absent("rating", row.Place, Shown(text));
         return null;
     }
 
     private DateTime? Time(TableReader row)
     {
         if (_time is not { } column || row[column] is not { IsEmpty: false } text) return null;
-        if (Moment.Parse(text, _options.TimeUnit) is { } time)
-        {
-            _times++;
-            return time;
-        }
-        _log.Failed(TimeKind, row.Place, url: null, $"'{Shown(text)}' in column '{_options.Columns.Time}' is neither a number since 1970 nor ISO 8601, such as 2024-05-31 12:30:00");
+        if (Moment.Parse(text, _options.TimeUnit) is { } time) return time;
+        _log.Absent("time", row.Place, Shown(text));
         return null;
     }
 
-    private static string Shown(ReadOnlySpan<char> text) => text.Length <= 40 ? text.ToString() : $"{text[..40]}…";
+    private static ReadOnlySpan<char> Shown(ReadOnlySpan<char> text) => text[..Math.Min(text.Length, 40)];
 }

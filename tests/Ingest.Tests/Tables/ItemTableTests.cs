@@ -113,12 +113,12 @@ public sealed class ItemTableTests : IDisposable
         _shop.Write("orders.csv", "customer,sku,stars,at\n" + string.Concat(Enumerable.Range(0, 36).Select(i => $"u{i / 6},{i % 6},5,{i}\n")));
         var dataset = new DatasetOptions { Source = DatasetSource.Table, Interactions = Shop.Orders, Items = Items with { Images = "pics/{id}.png" } };
         using var workspace = new TemporaryFolder();
-        Assert.True((await Stage.RunAsync(dataset, new IngestOptions(), _shop.Folder, workspace.In("ingest"))).Ran);
-        Assert.False((await Stage.RunAsync(dataset, new IngestOptions(), _shop.Folder, workspace.In("ingest"))).Ran);
+        Assert.True((await Stage.TableAsync(dataset, _shop.Folder, workspace.In("ingest"))).Ran);
+        Assert.False((await Stage.TableAsync(dataset, _shop.Folder, workspace.In("ingest"))).Ran);
         var items = await TableFile.ReadAsync<ItemRow>(TableFile.PathOf<ItemRow>(workspace.In("ingest")), TestContext.Current.CancellationToken);
         Assert.Equal(["thing 0 k", "thing 1 k"], items.Take(2).Select(i => string.Join(' ', i.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
 
         _shop.Write("pics/1.png", [1, 2, 3]);
-        Assert.True((await Stage.RunAsync(dataset, new IngestOptions(), _shop.Folder, workspace.In("ingest"))).Ran);
+        Assert.True((await Stage.TableAsync(dataset, _shop.Folder, workspace.In("ingest"))).Ran);
     }
 }
