@@ -8,7 +8,7 @@ public enum DatasetSource
     /// <summary>The embedded shop, made from a seed and fetched over HTTP on this machine.</summary>
     Sample,
 
-    /// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and any number of <c>*_feat.npy</c>.</summary>
+    /// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and the feature matrices that encoders name, <c>&lt;encoder&gt;.npy</c>.</summary>
     Mmrec,
 }
 
@@ -37,5 +37,11 @@ public sealed record DatasetOptions : IChecked
             yield return ("name", "is required for source 'mmrec': the stem of the .inter file, such as \"tiktok\" for tiktok.inter");
         if (Name is not null && (Name.Trim('.').Length == 0 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_'))))
             yield return ("name", $"\"{Name}\" cannot name a folder; allowed are letters, digits, '.', '-' and '_'");
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Why)> Unused()
+    {
+        if (Source != DatasetSource.Sample) yield return ("seed", "only the sample shop is made from a seed");
     }
 }

@@ -29,13 +29,14 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         var read = await source.ReadInteractionsAsync(_log, cancellation);
         var matrices = source.OpenMatrices(read.Items.Count);
         var table = Prepare(read);
-        var items = await ReadItemsAsync(table.Items, cancellation);
+        var wanted = await ReadItemsAsync(table.Items, cancellation);
+        IReadOnlyList<ItemRow> items = [.. wanted.Select(w => w.Item)];
 
         var output = context.Output;
         await output.WriteTableAsync(items, cancellation);
         await output.WriteTableAsync(table.Users.Select((key, user) => new UserRow(user, key)), cancellation);
         await output.WriteTableAsync(table.Rows.Select(row => Row(row, table)), cancellation);
-        await output.WriteShardsAsync("images", FetchPicturesAsync(items, cancellation), PicturesPerShard, cancellation);
+        await output.WriteShardsAsync("images", FetchPicturesAsync(wanted, cancellation), PicturesPerShard, cancellation);
         foreach (var matrix in matrices) await output.WriteTableAsync(Rows(matrix, items), cancellation, $"matrix-{matrix.Name}");
         await output.WriteTableAsync(_log.Failures, cancellation);
 
@@ -44,6 +45,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
 
     private InteractionTable Prepare(InteractionTable read)
     {
+        foreach (var (column, absent) in _log.AbsentValues())
+            context.Progress.Note($"{column}: {absent!["count"]} values could not be read and are absent, the first: {absent["first"]}");
         var kept = source.IdsAreIndices ? Named(read) : Filtered(read);
         if (options.Split.Kind == SplitKind.Random)
         {
@@ -85,12 +88,12 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         return kept;
     }
 
-    private async Task<IReadOnlyList<ItemRow>> ReadItemsAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
+    private async Task<IReadOnlyList<PictureWish>> ReadItemsAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
     {
         if (await source.ReadCatalogueAsync(keys.ToHashSet(), _log, cancellation) is not { } catalogue)
-            return [.. keys.Select((key, item) => new ItemRow(item, key, null, null, [], null, null, ""))];
+            return [.. keys.Select((key, item) => new PictureWish(new ItemRow(item, key, null, null, [], null, null, ""), []))];
 
-        var rows = new List<ItemRow>(keys.Count);
+        var rows = new List<PictureWish>(keys.Count);
         foreach (var key in keys)
         {
             if (!catalogue.TryGetValue(key, out var record))
@@ -99,17 +102,19 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
                 _log.Failed("item", key, url: null, "has interactions but no metadata");
             }
             else _log.Used("item");
-            rows.Add(new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, record.Pictures is [var picture, ..] ? picture : null, ItemText.Of(record)));
+            var address = record.Pictures is [var picture, ..] ? PictureAddress.Shown(picture) : null;
+            rows.Add(new PictureWish(
+                new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, address, ItemText.Of(record)), record.Pictures));
         }
         return rows;
     }
 
-    private async IAsyncEnumerable<ImageRow> FetchPicturesAsync(IReadOnlyList<ItemRow> items, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<ImageRow> FetchPicturesAsync(IReadOnlyList<PictureWish> wanted, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (pictures is null) yield break;
         var start = context.Clock.GetTimestamp();
-        using var task = context.Progress.Start("pictures", items.Count(i => i.ImageUrl is not null));
-        await foreach (var (item, row, fault) in new PictureDownloads(pictures, options.Images).RunAsync(items, cancellation))
+        using var task = context.Progress.Start("pictures", wanted.Count(w => w.Pictures.Count > 0));
+        await foreach (var (item, row, fault) in new PictureDownloads(pictures, options.Images).RunAsync(wanted, cancellation))
         {
             task.Advance(1);
             if (row is null)
@@ -152,6 +157,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
             [Splits.Test] = table.Rows.Count(r => r.Part == Part.Test),
         };
         facts["dropped"] = _log.Dropped;
+        facts["absent"] = _log.AbsentValues();
         var (fetched, failed) = _log.Of(PictureKind);
         facts["pictures"] = new JsonObject { ["fetched"] = fetched, ["failed"] = failed, ["withoutAddress"] = items.Count - fetched - failed };
         facts["failures"] = _log.FailureCount;
