@@ -104,7 +104,7 @@ public static class IngestStage
             ["items"] = items is null ? null : ConfigurationBinder.ToJson(items),
             ["pictures"] = items?.Images is { } pattern ? new PictureFolder(dataFolder, pattern).Listing : null,
             ["core"] = options.Core,
-            ["split"] = $"random {options.Split.Seed}",
+            ["split"] = options.Split.Recipe,
             ["images.maxBytes"] = options.Images.MaxBytes,
         },
         InputFile.Of(dataFolder, [.. interactions.Files, .. items?.Files ?? []]).ToDictionary(file => file.Name, file => file.Path),
