@@ -57,6 +57,7 @@ internal abstract class Work : IDisposable
         ["picture"] = a => new PictureInput(a),
         ["tokens-byte-pair"] = a => new TokenInput(a, bytePairs: true),
         ["tokens-word-piece"] = a => new TokenInput(a, bytePairs: false),
+        ["shop-core"] = a => new ShopCore(a),
         ["vectors-write"] = _ => new TableWrite<MatrixRow>(TableRows.Vectors),
         ["vectors-read"] = _ => new TableRead<MatrixRow>(TableRows.Vectors),
         ["pictures-write"] = _ => new TableWrite<ImageRow>(TableRows.Pictures),
@@ -73,7 +74,7 @@ internal abstract class Work : IDisposable
         "towers-train-recompute" => ("torch_peer.py", "towers-train"),
         "vit-forward-8-bit" => ("torch_peer.py", "vit-forward"),
         "picture" => ("pillow_peer.py", work),
-        "matmul" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" => null,
+        "matmul" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" or "shop-core" => null,
         _ when work.EndsWith("-write", StringComparison.Ordinal) || work.EndsWith("-read", StringComparison.Ordinal) => null,
         _ => ("torch_peer.py", work),
     };
