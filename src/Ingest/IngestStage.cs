@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Ingest.Http;
 using LmmRec.Ingest.Sources;
+using LmmRec.Ingest.Tables;
 
 namespace LmmRec.Ingest;
 
@@ -32,7 +34,7 @@ public static class IngestStage
     /// <summary>The faults of options that fit each by itself but not together; keys are dotted.</summary>
     public static IEnumerable<(string Key, string Fault)> Faults(DatasetOptions dataset, IngestOptions options)
     {
-        if (dataset.Source == DatasetSource.Sample && options.Split.Kind == SplitKind.Given)
+        if (dataset.Source != DatasetSource.Mmrec && options.Split.Kind == SplitKind.Given)
             yield return ("ingest.split.kind", "\"given\" needs data that bring a split (dataset.source \"mmrec\"); allowed here: \"random\"");
     }
 
@@ -59,9 +61,16 @@ public static class IngestStage
         var faults = Faults(dataset, options).ToList();
         if (dataset.Source == DatasetSource.Mmrec && dataFolder is null)
             faults.Add(("--data", $"is needed for dataset.source \"mmrec\": the folder of {dataset.Name}.inter and its feature matrices"));
+        if (dataset.Source == DatasetSource.Table && dataFolder is null)
+            faults.Add(("--data", "is needed for dataset.source \"table\": the folder of the files that dataset.interactions and dataset.items name"));
         if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
 
-        var input = dataset.Source == DatasetSource.Mmrec ? MMRecFolder(dataset, options, dataFolder!, matrices) : SampleShop(dataset, options, sample);
+        var input = dataset.Source switch
+        {
+            DatasetSource.Mmrec => MMRecFolder(dataset, options, dataFolder!, matrices),
+            DatasetSource.Table => UserTables(dataset.Interactions!, dataset.Items, options, dataFolder!),
+            _ => SampleShop(dataset, options, sample),
+        };
         return
         [
             new Step("ingest", folder, CodeVersion, input.Recipe, new Dictionary<string, string>(), RunAsync)
@@ -82,10 +91,28 @@ public static class IngestStage
         new JsonObject
         {
             ["source"] = "mmrec",
-            ["split"] = options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}",
+            ["split"] = options.Split.Recipe,
         },
         MMRecSource.FilesOf(dataFolder, dataset.Name!, matrices),
         (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!, matrices, options.Split.Kind == SplitKind.Given))));
+
+    private static Input UserTables(InteractionTableOptions interactions, ItemTableOptions? items, IngestOptions options, string dataFolder) => new(
+        new JsonObject
+        {
+            ["source"] = "table",
+            ["interactions"] = ConfigurationBinder.ToJson(interactions),
+            ["items"] = items is null ? null : ConfigurationBinder.ToJson(items),
+            ["pictures"] = items?.Images is { } pattern ? new PictureFolder(dataFolder, pattern).Listing : null,
+            ["core"] = options.Core,
+            ["split"] = options.Split.Recipe,
+            ["images.maxBytes"] = options.Images.MaxBytes,
+        },
+        InputFile.Of(dataFolder, [.. interactions.Files, .. items?.Files ?? []]).ToDictionary(file => file.Name, file => file.Path),
+        (_, _) =>
+        {
+            var fetcher = items is null ? null : new Fetcher(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries, new Dictionary<string, IPEndPoint>());
+            return Task.FromResult(new OpenInput(new TableSource(dataFolder, interactions, items), fetcher));
+        });
 
     private static Input SampleShop(DatasetOptions dataset, IngestOptions options, EmbeddedShop sample) => new(
         new JsonObject
@@ -94,7 +121,7 @@ public static class IngestStage
             ["seed"] = dataset.Seed,
             ["shopVersion"] = sample.Version,
             ["core"] = options.Core,
-            ["split"] = $"random {options.Split.Seed}",
+            ["split"] = options.Split.Recipe,
             ["images.maxBytes"] = options.Images.MaxBytes,
         },
         new Dictionary<string, string>(),
