@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Ingest.Http;
 using LmmRec.Ingest.Sources;
+using LmmRec.Ingest.Tables;
 
 namespace LmmRec.Ingest;
 
@@ -32,7 +34,7 @@ public static class IngestStage
     /// <summary>The faults of options that fit each by itself but not together; keys are dotted.</summary>
     public static IEnumerable<(string Key, string Fault)> Faults(DatasetOptions dataset, IngestOptions options)
     {
-        if (dataset.Source == DatasetSource.Sample && options.Split.Kind == SplitKind.Given)
+        if (dataset.Source != DatasetSource.Mmrec && options.Split.Kind == SplitKind.Given)
             yield return ("ingest.split.kind", "\"given\" needs data that bring a split (dataset.source \"mmrec\"); allowed here: \"random\"");
     }
 
@@ -49,17 +51,26 @@ public static class IngestStage
     /// <param name="options">how</param>
     /// <param name="dataFolder">the folder of the user's files (<c>--data</c>); the sample needs none</param>
     /// <param name="folder">the artifact's folder</param>
+    /// <param name="matrices">names of the feature matrices that the configuration's encoders want</param>
     /// <param name="sample">the embedded shop</param>
     /// <exception cref="ConfigurationException">The options do not fit together, or the data folder is not named.</exception>
-    /// <exception cref="InvalidInputException">The data folder is missing.</exception>
-    public static IReadOnlyList<Step> Steps(DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, EmbeddedShop sample)
+    /// <exception cref="InvalidInputException">The data folder or a matrix is missing.</exception>
+    public static IReadOnlyList<Step> Steps(
+        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample)
     {
         var faults = Faults(dataset, options).ToList();
         if (dataset.Source == DatasetSource.Mmrec && dataFolder is null)
-            faults.Add(("--data", $"is needed for dataset.source \"mmrec\": the folder of {dataset.Name}.inter and *_feat.npy"));
+            faults.Add(("--data", $"is needed for dataset.source \"mmrec\": the folder of {dataset.Name}.inter and its feature matrices"));
+        if (dataset.Source == DatasetSource.Table && dataFolder is null)
+            faults.Add(("--data", "is needed for dataset.source \"table\": the folder of the files that dataset.interactions and dataset.items name"));
         if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
 
-        var input = dataset.Source == DatasetSource.Mmrec ? MMRecFolder(dataset, options, dataFolder!) : SampleShop(dataset, options, sample);
+        var input = dataset.Source switch
+        {
+            DatasetSource.Mmrec => MMRecFolder(dataset, options, dataFolder!, matrices),
+            DatasetSource.Table => UserTables(dataset.Interactions!, dataset.Items, options, dataFolder!),
+            _ => SampleShop(dataset, options, sample),
+        };
         return
         [
             new Step("ingest", folder, CodeVersion, input.Recipe, new Dictionary<string, string>(), RunAsync)
@@ -76,14 +87,32 @@ public static class IngestStage
         }
     }
 
-    private static Input MMRecFolder(DatasetOptions dataset, IngestOptions options, string dataFolder) => new(
+    private static Input MMRecFolder(DatasetOptions dataset, IngestOptions options, string dataFolder, IReadOnlyList<string> matrices) => new(
         new JsonObject
         {
             ["source"] = "mmrec",
             ["split"] = options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}",
         },
-        MMRecSource.FilesOf(dataFolder, dataset.Name!),
-        (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!))));
+        MMRecSource.FilesOf(dataFolder, dataset.Name!, matrices),
+        (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!, matrices, options.Split.Kind == SplitKind.Given))));
+
+    private static Input UserTables(InteractionTableOptions interactions, ItemTableOptions? items, IngestOptions options, string dataFolder) => new(
+        new JsonObject
+        {
+            ["source"] = "table",
+            ["interactions"] = ConfigurationBinder.ToJson(interactions),
+            ["items"] = items is null ? null : ConfigurationBinder.ToJson(items),
+            ["pictures"] = items?.Images is { } pattern ? new PictureFolder(dataFolder, pattern).Listing : null,
+            ["core"] = options.Core,
+            ["split"] = $"random {options.Split.Seed}",
+            ["images.maxBytes"] = options.Images.MaxBytes,
+        },
+        InputFile.Of(dataFolder, [.. interactions.Files, .. items?.Files ?? []]).ToDictionary(file => file.Name, file => file.Path),
+        (_, _) =>
+        {
+            var fetcher = items is null ? null : new Fetcher(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries, new Dictionary<string, IPEndPoint>());
+            return Task.FromResult(new OpenInput(new TableSource(dataFolder, interactions, items), fetcher));
+        });
 
     private static Input SampleShop(DatasetOptions dataset, IngestOptions options, EmbeddedShop sample) => new(
         new JsonObject

@@ -4,21 +4,27 @@ using LmmRec.Ingest.Interactions;
 
 namespace LmmRec.Ingest.Sources;
 
-/// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and any number of <c>*_feat.npy</c> (spec 3.1 step 5, 3.3, 3.6).</summary>
-internal sealed class MMRecSource(string folder, string name) : IDataSource
+/// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and feature matrices (spec 3.1 step 5, 3.3, 3.6).</summary>
+/// <param name="folder">where it lies</param>
+/// <param name="name">the data set's name</param>
+/// <param name="matrices">names of the matrices that are wanted, each a file <c>&lt;name&gt;.npy</c>; others may lie there and are not opened</param>
+/// <param name="given">whether its split is wanted</param>
+internal sealed class MMRecSource(string folder, string name, IReadOnlyList<string> matrices, bool given) : IDataSource
 {
-    private const string MatrixPattern = "*_feat.npy";
-
     // MMRec's ids are 0 … n − 1; a table of mostly unused ids is a table of something else.
     private const int MaxIdsPerRow = 100;
 
     public bool IdsAreIndices => true;
 
-    /// <summary>The files that the folder must and may have, by name.</summary>
-    public static IReadOnlyDictionary<string, string> FilesOf(string folder, string name)
+    /// <summary>The files that are read, by name.</summary>
+    public static IReadOnlyDictionary<string, string> FilesOf(string folder, string name, IReadOnlyList<string> matrices)
     {
-        if (!Directory.Exists(folder)) throw new InvalidInputException($"{folder}: there is no such folder; --data names the folder of {name}.inter and *_feat.npy");
-        return Directory.EnumerateFiles(folder, MatrixPattern).Append(Path.Combine(folder, name + ".inter")).ToDictionary(f => Path.GetFileName(f)!);
+        if (!Directory.Exists(folder)) throw new InvalidInputException($"{folder}: there is no such folder; --data names the folder of {name}.inter and its matrices");
+        if (matrices.FirstOrDefault(m => !File.Exists(MatrixPath(folder, m))) is { } missing)
+            throw new InvalidInputException(
+                $"{MatrixPath(folder, missing)}: there is no such file; the encoder '{missing}' has no card, so it is a feature matrix of this name; "
+                + $"found: {string.Join(", ", Directory.EnumerateFiles(folder, "*.npy").Select(Path.GetFileName).Order(StringComparer.Ordinal).DefaultIfEmpty("no .npy file"))}");
+        return matrices.Select(m => MatrixPath(folder, m)).Append(Path.Combine(folder, name + ".inter")).ToDictionary(f => Path.GetFileName(f)!);
     }
 
     public Task<InteractionTable> ReadInteractionsAsync(IngestLog log, CancellationToken cancellation)
@@ -26,7 +32,7 @@ internal sealed class MMRecSource(string folder, string name) : IDataSource
         var path = Path.Combine(folder, name + ".inter");
         var rows = new InteractionRows();
         var lines = new Dictionary<(int User, int Item), int>();
-        foreach (var (row, line) in new InterFile(path).Read())
+        foreach (var (row, line) in new InterFile(path, given, log).Read())
         {
             cancellation.ThrowIfCancellationRequested();
             if (!lines.TryAdd((row.User, row.Item), line))
@@ -46,12 +52,15 @@ internal sealed class MMRecSource(string folder, string name) : IDataSource
 
     public IReadOnlyList<NpyMatrix> OpenMatrices(int items)
     {
-        var matrices = Directory.EnumerateFiles(folder, MatrixPattern).Order(StringComparer.Ordinal).Select(NpyMatrix.Open).ToList();
-        foreach (var matrix in matrices.Where(m => m.Rows != items))
+        var opened = matrices.Order(StringComparer.Ordinal).Select(m => NpyMatrix.Open(MatrixPath(folder, m))).ToList();
+        foreach (var matrix in opened.Where(m => m.Rows != items))
             throw new InvalidInputException(
-                $"{matrix.Path}: has {matrix.Rows} rows, but {name}.inter has {items} items (largest itemID + 1); row = itemID, so both must be equal");
-        return matrices;
+                $"{matrix.Path}: has {matrix.Rows} rows, but {name}.inter has {items} items (largest itemID + 1); row = itemID, so both must be equal"
+                + (matrix.Rows == items - 1 ? "; do the ids begin at 1? They must begin at 0" : ""));
+        return opened;
     }
+
+    private static string MatrixPath(string folder, string matrix) => Path.Combine(folder, matrix + ".npy");
 
     private static string[] Keys(string path, string column, int largest, int rows)
     {
