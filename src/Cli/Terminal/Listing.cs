@@ -8,23 +8,23 @@ internal static class Listing
     private const int NarrowestText = 24, Padding = 3;
 
     /// <summary>Shows rows of a name and sentences; the last column may be wrapped.</summary>
-    public static void OfTexts(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows) => Show(headings, rows, Justify.Left, NarrowestText);
+    public static void OfTexts(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows) => Show(headings, rows, numbers: false);
 
     /// <summary>Shows rows of a name and numbers, which are not wrapped: nobody reads a number in pieces.</summary>
-    public static void OfNumbers(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows) => Show(headings, rows, Justify.Right, int.MaxValue);
+    public static void OfNumbers(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows) => Show(headings, rows, numbers: true);
 
-    private static void Show(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows, Justify alignment, int narrowestLast)
+    private static void Show(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows, bool numbers)
     {
         var widths = headings.Select((heading, c) => rows.Select(row => Fitting.Width(row[c])).Append(Fitting.Width(heading)).Max() + Padding).ToList();
         var width = Screen.Output.Profile.Width;
-        if (widths[..^1].Sum() + Math.Min(widths[^1], narrowestLast) <= width)
+        if (widths[..^1].Sum() + Math.Min(widths[^1], numbers ? int.MaxValue : NarrowestText) <= width)
         {
-            ShowTable(headings, rows, alignment);
+            ShowTable(headings, rows, numbers ? Justify.Right : Justify.Left);
             return;
         }
         foreach (var row in rows)
         {
-            var cells = headings.Zip(row).Skip(1).Where(cell => cell.Second.Length > 0).Select(cell => $"{cell.First} {cell.Second}");
+            var cells = headings.Zip(row).Skip(1).Where(cell => cell.Second.Length > 0).Select(cell => numbers ? $"{cell.First} {cell.Second}" : cell.Second);
             foreach (var line in Fitting.Wrap($"{row[0]}: {string.Join(", ", cells)}", width)) Console.Out.WriteLine(line);
         }
     }

@@ -13,6 +13,6 @@ internal static class Results
         await Console.Out.WriteLineAsync($"means over {summary.Users} users of the test split; all items ranked");
         await Console.Out.WriteLineAsync($"report: {summary.Report}");
 
-        static IReadOnlyList<string> Cells(SummaryRow row) => [row.Case, .. row.Values.Select(v => v.ToString("0.0000", CultureInfo.InvariantCulture))];
+        static IReadOnlyList<string> Cells(EvaluationSummary.Row row) => [row.Case, .. row.Values.Select(v => v.ToString("0.0000", CultureInfo.InvariantCulture))];
     }
 }
