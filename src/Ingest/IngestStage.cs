@@ -91,7 +91,7 @@ public static class IngestStage
         new JsonObject
         {
             ["source"] = "mmrec",
-            ["split"] = options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}",
+            ["split"] = options.Split.Recipe,
         },
         MMRecSource.FilesOf(dataFolder, dataset.Name!, matrices),
         (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!, matrices, options.Split.Kind == SplitKind.Given))));
@@ -104,7 +104,7 @@ public static class IngestStage
             ["items"] = items is null ? null : ConfigurationBinder.ToJson(items),
             ["pictures"] = items?.Images is { } pattern ? new PictureFolder(dataFolder, pattern).Listing : null,
             ["core"] = options.Core,
-            ["split"] = $"random {options.Split.Seed}",
+            ["split"] = options.Split.Recipe,
             ["images.maxBytes"] = options.Images.MaxBytes,
         },
         InputFile.Of(dataFolder, [.. interactions.Files, .. items?.Files ?? []]).ToDictionary(file => file.Name, file => file.Path),
@@ -121,7 +121,7 @@ public static class IngestStage
             ["seed"] = dataset.Seed,
             ["shopVersion"] = sample.Version,
             ["core"] = options.Core,
-            ["split"] = $"random {options.Split.Seed}",
+            ["split"] = options.Split.Recipe,
             ["images.maxBytes"] = options.Images.MaxBytes,
         },
         new Dictionary<string, string>(),
