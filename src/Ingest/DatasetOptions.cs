@@ -10,6 +10,9 @@ public enum DatasetSource
 
     /// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and any number of <c>*_feat.npy</c>.</summary>
     Mmrec,
+
+    /// <summary>A folder as LATTICE's scripts leave it: <c>5-core/train.json</c>, <c>val.json</c>, <c>test.json</c> and any number of <c>*_feat.npy</c>.</summary>
+    Lattice,
 }
 
 /// <summary>Which data: the section <c>dataset</c> of the configuration. Every option changes the output.</summary>
@@ -35,6 +38,8 @@ public sealed record DatasetOptions : IChecked
     {
         if (Source == DatasetSource.Mmrec && Name is null)
             yield return ("name", "is required for source 'mmrec': the stem of the .inter file, such as \"tiktok\" for tiktok.inter");
+        if (Source == DatasetSource.Lattice && Name is null)
+            yield return ("name", "is required for source 'lattice': how the data set's folder in the workspace is to be called, such as \"baby\"");
         if (Name is not null && (Name.Trim('.').Length == 0 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_'))))
             yield return ("name", $"\"{Name}\" cannot name a folder; allowed are letters, digits, '.', '-' and '_'");
     }

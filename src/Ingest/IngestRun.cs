@@ -26,7 +26,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
     public async Task RunAsync(CancellationToken cancellation)
     {
         var table = await ReadInteractionsAsync(cancellation);
-        var matrices = source.OpenMatrices(table.Items.Count);
+        var matrices = source.OpenMatrices(table.Items, _log);
         var items = await ReadItemsAsync(table.Items, cancellation);
 
         var output = context.Output;
@@ -121,10 +121,10 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         row.User, table.Users[row.User], row.Item, table.Items[row.Item], row.Rating, row.Time,
         row.Part switch { Part.Train => Splits.Train, Part.Validation => Splits.Validation, _ => Splits.Test });
 
-    private static IEnumerable<MatrixRow> Rows(NpyMatrix matrix, IReadOnlyList<ItemRow> items) =>
-        matrix.ReadRows().Select((vector, item) => new MatrixRow(item, items[item].ItemId, vector)); // [F] each
+    private static IEnumerable<MatrixRow> Rows(IFeatureMatrix matrix, IReadOnlyList<ItemRow> items) =>
+        matrix.ReadRows().Select(row => new MatrixRow(row.Item, items[row.Item].ItemId, row.Vector)); // [F] each
 
-    private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<NpyMatrix> matrices)
+    private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<IFeatureMatrix> matrices)
     {
         var facts = context.Output.Facts;
         facts["users"] = table.Users.Count;

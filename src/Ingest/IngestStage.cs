@@ -33,7 +33,7 @@ public static class IngestStage
     public static IEnumerable<(string Key, string Fault)> Faults(DatasetOptions dataset, IngestOptions options)
     {
         if (dataset.Source == DatasetSource.Sample && options.Split.Kind == SplitKind.Given)
-            yield return ("ingest.split.kind", "\"given\" needs data that bring a split (dataset.source \"mmrec\"); allowed here: \"random\"");
+            yield return ("ingest.split.kind", "\"given\" needs data that bring a split (dataset.source \"mmrec\" or \"lattice\"); allowed here: \"random\"");
     }
 
     /// <summary>The stage as one step.</summary>
@@ -49,9 +49,16 @@ public static class IngestStage
         var faults = Faults(dataset, options).ToList();
         if (dataset.Source == DatasetSource.Mmrec && dataFolder is null)
             faults.Add(("--data", $"is needed for dataset.source \"mmrec\": the folder of {dataset.Name}.inter and *_feat.npy"));
+        if (dataset.Source == DatasetSource.Lattice && dataFolder is null)
+            faults.Add(("--data", "is needed for dataset.source \"lattice\": the folder of train.json, val.json and test.json"));
         if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
 
-        var input = dataset.Source == DatasetSource.Mmrec ? MMRecFolder(dataset, options, dataFolder!) : SampleShop(dataset, options, sample);
+        var input = dataset.Source switch
+        {
+            DatasetSource.Mmrec => MMRecFolder(dataset, options, dataFolder!),
+            DatasetSource.Lattice => LatticeFolder(options, dataFolder!),
+            _ => SampleShop(dataset, options, sample),
+        };
         return
         [
             new Step("ingest", folder, CodeVersion, input.Recipe, new Dictionary<string, string>(), RunAsync)
@@ -72,10 +79,17 @@ public static class IngestStage
         new JsonObject
         {
             ["source"] = "mmrec",
-            ["split"] = options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}",
+            ["split"] = SplitOf(options),
         },
         MMRecSource.FilesOf(dataFolder, dataset.Name!),
         (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!))));
+
+    private static Input LatticeFolder(IngestOptions options, string dataFolder) => new(
+        new JsonObject { ["source"] = "lattice", ["split"] = SplitOf(options) },
+        LatticeSource.FilesOf(dataFolder),
+        (_, _) => Task.FromResult(new OpenInput(new LatticeSource(dataFolder))));
+
+    private static string SplitOf(IngestOptions options) => options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}";
 
     private static Input SampleShop(DatasetOptions dataset, IngestOptions options, EmbeddedShop sample) => new(
         new JsonObject

@@ -74,7 +74,7 @@ internal static class Stage
 
     public static Manifest Manifest(string folder) => Artifacts.Store.Manifest.Read(folder);
 
-    private static async Task<StepOutcome> RunAsync(DatasetOptions dataset, IngestOptions options, string? data, string folder)
+    public static async Task<StepOutcome> RunAsync(DatasetOptions dataset, IngestOptions options, string? data, string folder)
     {
         var step = IngestStage.Steps(dataset, options, data, folder, Shop).Single();
         return await new StepRunner(new Quiet(), TimeProvider.System, threads: 2, device: "cpu").RunAsync(step, TestContext.Current.CancellationToken);

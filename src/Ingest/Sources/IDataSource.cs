@@ -24,6 +24,20 @@ internal interface IDataSource
     /// <summary>Reads what is known of the items <paramref name="keys"/>, by key; null where the source has no catalogue at all.</summary>
     Task<IReadOnlyDictionary<string, ItemRecord>?> ReadCatalogueAsync(IReadOnlySet<string> keys, IngestLog log, CancellationToken cancellation);
 
-    /// <summary>The feature matrices of <paramref name="items"/> rows that the source brings.</summary>
-    IReadOnlyList<NpyMatrix> OpenMatrices(int items);
+    /// <summary>The feature matrices that the source brings, of the items with these keys by index; what is damaged of them goes to <paramref name="log"/>.</summary>
+    IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> items, IngestLog log);
+}
+
+/// <summary>A feature matrix that a source brings.</summary>
+internal interface IFeatureMatrix
+{
+    /// <summary>The name that encoders call it by: its file's, without extension.</summary>
+    string Name { get; }
+
+    /// <summary>Features of a row.</summary>
+    int Columns { get; }
+
+    /// <summary>The rows that there are, each with the index of its item, in ascending order.</summary>
+    /// <exception cref="Artifacts.InvalidInputException">A value is NaN, infinite or too large for float32.</exception>
+    IEnumerable<(int Item, float[] Vector)> ReadRows();
 }

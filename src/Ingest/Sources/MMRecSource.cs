@@ -18,7 +18,7 @@ internal sealed class MMRecSource(string folder, string name) : IDataSource
     public static IReadOnlyDictionary<string, string> FilesOf(string folder, string name)
     {
         if (!Directory.Exists(folder)) throw new InvalidInputException($"{folder}: there is no such folder; --data names the folder of {name}.inter and *_feat.npy");
-        return Directory.EnumerateFiles(folder, MatrixPattern).Append(Path.Combine(folder, name + ".inter")).ToDictionary(f => Path.GetFileName(f)!);
+        return MatrixFiles(folder).Append(Path.Combine(folder, name + ".inter")).ToDictionary(f => Path.GetFileName(f)!);
     }
 
     public Task<InteractionTable> ReadInteractionsAsync(IngestLog log, CancellationToken cancellation)
@@ -44,16 +44,24 @@ internal sealed class MMRecSource(string folder, string name) : IDataSource
     public Task<IReadOnlyDictionary<string, ItemRecord>?> ReadCatalogueAsync(IReadOnlySet<string> keys, IngestLog log, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyDictionary<string, ItemRecord>?>(null);
 
-    public IReadOnlyList<NpyMatrix> OpenMatrices(int items)
+    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> items, IngestLog log) =>
+        OpenMatrices(folder, items.Count, $"{name}.inter has {items.Count} items (largest itemID + 1); row = itemID");
+
+    /// <summary>The files of feature matrices in a folder.</summary>
+    internal static IEnumerable<string> MatrixFiles(string folder) => Directory.EnumerateFiles(folder, MatrixPattern).Order(StringComparer.Ordinal);
+
+    /// <summary>The matrices of a folder in which a row's number is its item's index.</summary>
+    /// <exception cref="InvalidInputException">One has another number of rows than there are items, as <paramref name="reason"/> says.</exception>
+    internal static IReadOnlyList<NpyMatrix> OpenMatrices(string folder, int items, string reason)
     {
-        var matrices = Directory.EnumerateFiles(folder, MatrixPattern).Order(StringComparer.Ordinal).Select(NpyMatrix.Open).ToList();
+        var matrices = MatrixFiles(folder).Select(NpyMatrix.Open).ToList();
         foreach (var matrix in matrices.Where(m => m.Rows != items))
-            throw new InvalidInputException(
-                $"{matrix.Path}: has {matrix.Rows} rows, but {name}.inter has {items} items (largest itemID + 1); row = itemID, so both must be equal");
+            throw new InvalidInputException($"{matrix.Path}: has {matrix.Rows} rows, but {reason}, so both must be equal");
         return matrices;
     }
 
-    private static string[] Keys(string path, string column, int largest, int rows)
+    /// <summary>The numbers up to <paramref name="largest"/> as keys, where the ids of a table are indices.</summary>
+    internal static string[] Keys(string path, string column, int largest, int rows)
     {
         if (largest >= (long)MaxIdsPerRow * rows)
             throw new InvalidInputException(
