@@ -5,9 +5,10 @@ using LmmRec.Bench.Works;
 namespace LmmRec.Bench;
 
 /// <summary>
-/// What one process measured. <paramref name="MillionsPerSecond"/> is operations or tokens, where they are counted. <paramref name="StartMs"/> is the creation of sessions and the first run, in which code is compiled. <paramref name="PeakMb"/> is the most that the whole process held, in MiB.
+/// What one process measured. <paramref name="MillionsPerSecond"/> is operations or tokens, where they are counted. <paramref name="StartMs"/> is the creation of sessions and the first run, in which code is compiled. 
+/// <paramref name="CpuMsMean"/> is the processor time of a run, of all threads: what is left to compare by on a busy machine. <paramref name="PeakMb"/> is the most that the whole process held, in MiB.
 /// </summary>
-internal sealed record Measurement(string Work, double MsMedian, double MsMin, double StartMs, double? MillionsPerSecond, long PeakMb, int Threads, string What)
+internal sealed record Measurement(string Work, double MsMedian, double MsMin, double CpuMsMean, double StartMs, double? MillionsPerSecond, long PeakMb, int Threads, string What)
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -21,8 +22,10 @@ internal sealed record Measurement(string Work, double MsMedian, double MsMin, d
         work.Run();
         var startMs = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         work.Run();
+        var cpu = ProcessorTime();
         var ms = Enumerable.Range(0, runs).Select(_ => Time(work)).Order().ToList();
-        return new Measurement(name, Math.Round(Median(ms), 3), Math.Round(ms[0], 3), Math.Round(startMs, 1), work.Operations > 0 ? Math.Round(work.Operations / Median(ms) / 1e3, 3) : null, PeakMemory(), arguments.Threads, work.What);
+        var cpuMs = (ProcessorTime() - cpu).TotalMilliseconds / runs;
+        return new Measurement(name, Math.Round(Median(ms), 3), Math.Round(ms[0], 3), Math.Round(cpuMs, 3), Math.Round(startMs, 1), work.Operations > 0 ? Math.Round(work.Operations / Median(ms) / 1e3, 3) : null, PeakMemory(), arguments.Threads, work.What);
     }
 
     public static double Median(IReadOnlyList<double> ascending) => (ascending[(ascending.Count - 1) / 2] + ascending[ascending.Count / 2]) / 2;
@@ -34,6 +37,12 @@ internal sealed record Measurement(string Work, double MsMedian, double MsMin, d
         var start = Stopwatch.GetTimestamp();
         work.Run();
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static TimeSpan ProcessorTime()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime;
     }
 
     private static long PeakMemory()

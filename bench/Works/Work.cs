@@ -1,3 +1,4 @@
+using LmmRec.Artifacts.Tables;
 using LmmRec.Graphs;
 using LmmRec.Train.Recommenders;
 
@@ -56,6 +57,14 @@ internal abstract class Work : IDisposable
         ["picture"] = a => new PictureInput(a),
         ["tokens-byte-pair"] = a => new TokenInput(a, bytePairs: true),
         ["tokens-word-piece"] = a => new TokenInput(a, bytePairs: false),
+        ["vectors-write"] = _ => new TableWrite<MatrixRow>(TableRows.Vectors),
+        ["vectors-read"] = _ => new TableRead<MatrixRow>(TableRows.Vectors),
+        ["pictures-write"] = _ => new TableWrite<ImageRow>(TableRows.Pictures),
+        ["pictures-read"] = _ => new TableRead<ImageRow>(TableRows.Pictures),
+        ["interactions-write"] = _ => new TableWrite<InteractionRow>(TableRows.Interactions),
+        ["interactions-read"] = _ => new TableRead<InteractionRow>(TableRows.Interactions),
+        ["per-user-write"] = _ => new TableWrite<PerUserRow>(TableRows.PerUser),
+        ["per-user-read"] = _ => new TableRead<PerUserRow>(TableRows.PerUser),
     };
 
     /// <summary>The peer's script and its name for the same work; null where there is none.</summary>
@@ -65,6 +74,7 @@ internal abstract class Work : IDisposable
         "vit-forward-8-bit" => ("torch_peer.py", "vit-forward"),
         "picture" => ("pillow_peer.py", work),
         "matmul" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" => null,
+        _ when work.EndsWith("-write", StringComparison.Ordinal) || work.EndsWith("-read", StringComparison.Ordinal) => null,
         _ => ("torch_peer.py", work),
     };
 }

@@ -1,3 +1,4 @@
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Cli.Commands;
 using LmmRec.Evaluate;
@@ -18,22 +19,21 @@ internal sealed record Stage(string Name, Func<IReadOnlyList<Step>> Steps)
 /// <summary>The stages of one configuration, wired to the folders of one workspace.</summary>
 internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, string EvaluationFolder)
 {
-    /// <summary>Reads the configuration that the options name and wires its stages.</summary>
-    /// <exception cref="Artifacts.ConfigurationException">With all faults.</exception>
-    public static Pipeline From(PipelineOptions options)
+    /// <summary>Wires the stages of a configuration.</summary>
+    /// <exception cref="ConfigurationException">With all faults.</exception>
+    public static Pipeline From(EffectiveConfiguration effective, PipelineOptions options)
     {
-        var configuration = PipelineConfiguration.Load(options.Config, options.Overrides);
-        var workspace = options.Workspace ?? configuration.Workspace;
-        var root = Path.Combine(workspace, configuration.Dataset.FolderName);
+        var configuration = effective.Options;
+        var root = Path.Combine(configuration.Workspace, configuration.Dataset.FolderName);
         var (ingest, features, models, evaluation) =
             (Path.Combine(root, "ingest"), Path.Combine(root, "features"), Path.Combine(root, "models"), Path.Combine(root, "evaluation"));
 
-        var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, features, CardFolders(options));
+        var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, features, CardFolders(effective.File));
         var sources = encoders.Select(a => new FeatureSource(a.Encoder, a.Paradigm, a.Step.Folder, a.Visual, a.Textual)).ToList();
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
-        return new Pipeline(workspace,
+        return new Pipeline(configuration.Workspace,
             [
-                new Stage("ingest", () => IngestStage.Steps(configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, Shop)),
+                new Stage("ingest", Ingest),
                 new Stage("featurize", () => [.. encoders.Select(artifact => artifact.Step)]),
                 new Stage("train", () => train)
                 {
@@ -47,6 +47,15 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
                     configuration.Evaluate, configuration.Dataset.FolderName, ingest, train.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder), evaluation)),
             ],
             evaluation);
+
+        IReadOnlyList<Step> Ingest()
+        {
+            var steps = IngestStage.Steps(configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, Shop);
+            return options.Data is null || steps.Any(step => step.Files.Count > 0)
+                ? steps
+                : throw new ConfigurationException([
+                    $"--data {options.Data}: is not used, since the configuration{(effective.File is null ? "" : $" {effective.File}")} reads no files; leave it out, or name in dataset.source what your files are"]);
+        }
     }
 
     private static EmbeddedShop Shop => new(SampleShop.Category, SampleShop.Version, async (seed, cancellation) =>
@@ -56,6 +65,6 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
     });
 
     // A card is looked for beside the configuration first, then among those that come with lmmrec.
-    private static IReadOnlyList<string> CardFolders(PipelineOptions options) =>
-        [Path.GetDirectoryName(Path.GetFullPath(options.Config ?? PipelineConfiguration.DefaultFile))!, AppContext.BaseDirectory];
+    private static IReadOnlyList<string> CardFolders(string? configuration) =>
+        [Path.GetDirectoryName(Path.GetFullPath(configuration ?? EffectiveConfiguration.DefaultFile))!, AppContext.BaseDirectory];
 }

@@ -1,6 +1,3 @@
-using System.Reflection;
-using System.Text.Json.Nodes;
-using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Evaluate;
 using LmmRec.Featurize;
@@ -12,9 +9,6 @@ namespace LmmRec.Cli;
 /// <summary>A whole <c>pipeline.json</c>.</summary>
 public sealed record PipelineConfiguration : IChecked
 {
-    /// <summary>The file that is read when no other is named; the one in the repository's root is also the embedded default.</summary>
-    public const string DefaultFile = "pipeline.json";
-
     public DatasetOptions Dataset { get; init; } = new();
 
     public IngestOptions Ingest { get; init; } = new();
@@ -28,17 +22,6 @@ public sealed record PipelineConfiguration : IChecked
     /// <summary>Folder of the artifacts; default <c>artifacts</c>; <c>--workspace</c> overrides it.</summary>
     public string Workspace { get; init; } = "artifacts";
 
-    /// <summary>Reads a configuration and applies overrides.</summary>
-    /// <param name="file">its path; null: <see cref="DefaultFile"/> where there is one, else the embedded default</param>
-    /// <param name="overrides">dotted <c>key=value</c></param>
-    /// <exception cref="ConfigurationException">With all faults.</exception>
-    public static PipelineConfiguration Load(string? file, IReadOnlyList<string> overrides)
-    {
-        var json = Read(file);
-        var faults = overrides.Select(text => ConfigurationFile.Override(json, text)).OfType<string>().ToList();
-        return ConfigurationBinder.Bind<PipelineConfiguration>(json, faults);
-    }
-
     public IEnumerable<(string Key, string Fault)> Faults()
     {
         foreach (var name in Encoders.GroupBy(e => e.Name).Where(g => g.Count() > 1).Select(g => g.Key))
@@ -47,21 +30,5 @@ public sealed record PipelineConfiguration : IChecked
         foreach (var fault in IngestStage.Faults(Dataset, Ingest)) yield return fault;
     }
 
-    private static JsonObject Read(string? file)
-    {
-        if (file is null && !File.Exists(DefaultFile))
-        {
-            using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(DefaultFile)!;
-            return ConfigurationFile.Parse(new StreamReader(stream).ReadToEnd(), $"embedded {DefaultFile}");
-        }
-        file ??= DefaultFile;
-        try
-        {
-            return ConfigurationFile.Parse(File.ReadAllText(file), file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationException([$"--config {file}: cannot be read: {e.Message}"]);
-        }
-    }
+    public IEnumerable<(string Key, string Why)> Unused() => IngestStage.Unused(Dataset, Ingest);
 }

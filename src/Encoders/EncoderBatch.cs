@@ -6,7 +6,7 @@ using LmmRec.Encoders.Text;
 namespace LmmRec.Encoders;
 
 /// <summary>
-/// The inputs of one run: always <see cref="Encoder.BatchSize"/> rows, so that a vector never depends on how many others come with it.
+/// What is encoded together: always <see cref="Encoder.BatchSize"/> rows, so that a vector never depends on how many others come with it.
 /// Different rows may be filled from different threads.
 /// </summary>
 public sealed class EncoderBatch

@@ -5,10 +5,10 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Encoders;
 
-/// <summary>A card's encoder as a graph with the inputs pixels [batch, 3, S, S] and ids [batch, T] and the outputs visual and textual, as far as it has them.</summary>
+/// <summary>A card's encoder as a graph with the inputs pixels [batch, 3, S, S], ids and mask [batch, T] and the outputs visual and textual, as far as it has them.</summary>
 public static class EncoderGraph
 {
-    public const string Pixels = "pixels", Ids = "ids", Visual = "visual", Textual = "textual";
+    public const string Pixels = "pixels", Ids = "ids", Mask = "mask", Visual = "visual", Textual = "textual";
 
     /// <summary>Builds the forward graph; its parameters have no values yet.</summary>
     public static Graph Build(EncoderCard card) => Build(card, rounded: null);
@@ -35,10 +35,12 @@ public static class EncoderGraph
     {
         var graph = new Graph("encoder");
         var pixels = card.Image is null ? null : graph.Input(Pixels, ElementType.Float32, ["batch", 3, card.Image.Crop, card.Image.Crop]);
-        var ids = card.Text is null ? null : graph.Input(Ids, ElementType.Int64, ["batch", card.Text.Length]);
-        var features = card.Architecture.Forward(new Layers(graph, rounded), card, pixels, ids);
+        var text = card.Text is null ? null : new TokenTensors(Tokens(Ids), Tokens(Mask));
+        var features = card.Architecture.Forward(new Layers(graph, rounded), card, pixels, text);
         if (features.Visual is not null) graph.Output(Visual, features.Visual);    // [B, F_v]
         if (features.Textual is not null) graph.Output(Textual, features.Textual); // [B, F_t]
         return graph;
+
+        Tensor Tokens(string name) => graph.Input(name, ElementType.Int64, ["batch", card.Text.Length]);
     }
 }

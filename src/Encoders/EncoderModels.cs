@@ -20,8 +20,9 @@ public sealed record EncoderListing(string Name, string Folder, string Descripti
 /// <param name="Parameters">names and shapes; empty for a file that the user brings</param>
 /// <param name="VisualWidth">length of a visual vector; null where there is none</param>
 /// <param name="TextualWidth">length of a textual vector</param>
+/// <param name="OneByOne">whether items are encoded one by one, because the graph works out a scale over all that is in it</param>
 public sealed record EncoderInspection(
-    EncoderListing Listing, EncoderCard Card, IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> Parameters, long? VisualWidth, long? TextualWidth)
+    EncoderListing Listing, EncoderCard Card, IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> Parameters, long? VisualWidth, long? TextualWidth, bool OneByOne)
 {
     /// <summary>Numbers in all parameters together.</summary>
     public long ParameterCount => Parameters.Sum(p => p.Shape.Aggregate(1L, (n, d) => n * d));
@@ -42,7 +43,7 @@ public static class EncoderModels
         if (card.Onnx is not null) return InspectFile(folder, card);
         var graph = EncoderGraph.Build(card);
         return new EncoderInspection(Listing(folder, card), card, [.. graph.Parameters.Select(p => (p.Name, (IReadOnlyList<long>)p.Tensor.Shape.ToArray()))],
-            Width(EncoderGraph.Visual), Width(EncoderGraph.Textual));
+            Width(EncoderGraph.Visual), Width(EncoderGraph.Textual), card.Precision == Precision.EightBit);
 
         long? Width(string output) => graph.Outputs.TryGetValue(output, out var tensor) ? tensor.Shape[1].Value : null;
     }
@@ -52,7 +53,7 @@ public static class EncoderModels
     {
         using var encoder = Encoder.Open(folder, new RuntimeOptions());
         var vectors = encoder.Run(encoder.NewBatch());
-        return new EncoderInspection(Listing(folder, card), card, [], vectors.VisualOf(0)?.Length, vectors.TextualOf(0)?.Length);
+        return new EncoderInspection(Listing(folder, card), card, [], vectors.VisualOf(0)?.Length, vectors.TextualOf(0)?.Length, encoder.OneByOne);
     }
 
     /// <summary>Writes the encoder of a card with weights drawn from a seed to <paramref name="target"/>.</summary>

@@ -47,4 +47,10 @@ public sealed record EncoderOptions : IChecked
         if (Card is null == Slot is null)
             yield return ("", $"encoder '{Name}' has {(Card is null ? "neither card nor slot" : "both card and slot")}; allowed exactly one: card (a folder of onnx-models), or slot (the matrix {Name}.npy or .b)");
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Why)> Unused()
+    {
+        if (Slot is not null) yield return ("maxFailedShare", "a matrix is taken whole or not at all");
+    }
 }

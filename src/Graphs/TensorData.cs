@@ -41,6 +41,16 @@ public sealed class TensorData : ITensorBytes
     /// <summary>The same elements under another shape, without copying.</summary>
     public TensorData Reshaped(params long[] shape) => new(Values, shape);
 
+    /// <summary>The same numbers as elements of another type, where that is common among inputs of graphs: itself where there is no such form.</summary>
+    public TensorData To(ElementType type) => (Values, type) switch
+    {
+        (float[] v, ElementType.Float16) => new(Array.ConvertAll(v, x => (Float16)x), Shape),
+        (long[] v, ElementType.Int32) => new(Array.ConvertAll(v, x => checked((int)x)), Shape),
+        (long[] v, ElementType.Float32) => new(Array.ConvertAll(v, x => (float)x), Shape),
+        (long[] v, ElementType.Bool) => new(Array.ConvertAll(v, x => x != 0), Shape),
+        _ => this,
+    };
+
     /// <summary>The elements as 32-bit floats: itself, or widened from a shorter float type.</summary>
     public float[] ToFloats() => Values switch
     {

@@ -43,4 +43,10 @@ public sealed record DatasetOptions : IChecked
         if (Name is not null && (Name.Trim('.').Length == 0 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_'))))
             yield return ("name", $"\"{Name}\" cannot name a folder; allowed are letters, digits, '.', '-' and '_'");
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Why)> Unused()
+    {
+        if (Source != DatasetSource.Sample) yield return ("seed", "only the sample shop is made from a seed");
+    }
 }

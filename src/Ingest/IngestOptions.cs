@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using LmmRec.Artifacts.Configuration;
 
 namespace LmmRec.Ingest;
 
@@ -37,13 +38,19 @@ public enum SplitKind
 }
 
 /// <summary>How interactions are parted. Changes the output.</summary>
-public sealed record SplitOptions
+public sealed record SplitOptions : IChecked
 {
     /// <summary>Default: random.</summary>
     public SplitKind Kind { get; init; } = SplitKind.Random;
 
     /// <summary>Seed of a random split; a given one does not use it. Default: 999. Range: any whole number.</summary>
     public int Seed { get; init; } = 999;
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Why)> Unused()
+    {
+        if (Kind == SplitKind.Given) yield return ("seed", "a given split is not drawn");
+    }
 }
 
 /// <summary>How pictures are fetched.</summary>

@@ -25,25 +25,26 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var table = await ReadInteractionsAsync(cancellation);
-        var matrices = source.OpenMatrices(table.Items, _log);
-        var items = await ReadItemsAsync(table.Items, cancellation);
+        var read = await source.ReadInteractionsAsync(_log, cancellation);
+        var table = Prepare(read);
+        var matrices = source.OpenMatrices(read.Items, table.Items, _log);
+        var wanted = await ReadItemsAsync(table.Items, cancellation);
+        IReadOnlyList<ItemRow> items = [.. wanted.Select(w => w.Item)];
 
         var output = context.Output;
         await output.WriteTableAsync(items, cancellation);
         await output.WriteTableAsync(table.Users.Select((key, user) => new UserRow(user, key)), cancellation);
         await output.WriteTableAsync(table.Rows.Select(row => Row(row, table)), cancellation);
-        await output.WriteShardsAsync("images", FetchPicturesAsync(items, cancellation), PicturesPerShard, cancellation);
+        await output.WriteShardsAsync("images", FetchPicturesAsync(wanted, cancellation), PicturesPerShard, cancellation);
         foreach (var matrix in matrices) await output.WriteTableAsync(Rows(matrix, items), cancellation, $"matrix-{matrix.Name}");
         await output.WriteTableAsync(_log.Failures, cancellation);
 
         Report(table, items, matrices);
     }
 
-    private async Task<InteractionTable> ReadInteractionsAsync(CancellationToken cancellation)
+    private InteractionTable Prepare(InteractionTable read)
     {
-        var read = await source.ReadInteractionsAsync(_log, cancellation);
-        var kept = source.IdsAreIndices ? read : Filtered(read);
+        var kept = source.IdsAreIndices ? Named(read) : Filtered(read);
         if (options.Split.Kind == SplitKind.Random)
         {
             if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is \"random\"");
@@ -53,6 +54,16 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         _log.Dropped["usersWithoutTrainingRows"] = coldUsers;
         _log.Dropped["interactionsOfUsersWithoutTrainingRows"] = coldRows;
         return table;
+    }
+
+    private InteractionTable Named(InteractionTable read)
+    {
+        var named = read.WithoutUnused();
+        var (users, items) = (read.Users.Count - named.Users.Count, read.Items.Count - named.Items.Count);
+        if (users + items > 0) context.Progress.Note($"{users} user and {items} item ids below the largest never occur, as where ids begin at 1: they are neither users nor candidates");
+        _log.Dropped["usersThatNeverOccur"] = users;
+        _log.Dropped["itemsThatNeverOccur"] = items;
+        return named;
     }
 
     // Repeats go first and what users met more than once after the core, as published data sets were made; so the core may have to be taken once more.
@@ -74,12 +85,12 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         return kept;
     }
 
-    private async Task<IReadOnlyList<ItemRow>> ReadItemsAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
+    private async Task<IReadOnlyList<PictureWish>> ReadItemsAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
     {
         if (await source.ReadCatalogueAsync(keys.ToHashSet(), _log, cancellation) is not { } catalogue)
-            return [.. keys.Select((key, item) => new ItemRow(item, key, null, null, [], null, null, ""))];
+            return [.. keys.Select((key, item) => new PictureWish(new ItemRow(item, key, null, null, [], null, null, ""), []))];
 
-        var rows = new List<ItemRow>(keys.Count);
+        var rows = new List<PictureWish>(keys.Count);
         foreach (var key in keys)
         {
             if (!catalogue.TryGetValue(key, out var record))
@@ -88,17 +99,19 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
                 _log.Failed("item", key, url: null, "has interactions but no metadata");
             }
             else _log.Used("item");
-            rows.Add(new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, record.Pictures is [var picture, ..] ? picture : null, ItemText.Of(record)));
+            var address = record.Pictures is [var picture, ..] ? PictureAddress.Shown(picture) : null;
+            rows.Add(new PictureWish(
+                new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, address, ItemText.Of(record)), record.Pictures));
         }
         return rows;
     }
 
-    private async IAsyncEnumerable<ImageRow> FetchPicturesAsync(IReadOnlyList<ItemRow> items, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<ImageRow> FetchPicturesAsync(IReadOnlyList<PictureWish> wanted, [EnumeratorCancellation] CancellationToken cancellation)
     {
         if (pictures is null) yield break;
         var start = context.Clock.GetTimestamp();
-        using var task = context.Progress.Start("pictures", items.Count(i => i.ImageUrl is not null));
-        await foreach (var (item, row, fault) in new PictureDownloads(pictures, options.Images).RunAsync(items, cancellation))
+        using var task = context.Progress.Start("pictures", wanted.Count(w => w.Pictures.Count > 0));
+        await foreach (var (item, row, fault) in new PictureDownloads(pictures, options.Images).RunAsync(wanted, cancellation))
         {
             task.Advance(1);
             if (row is null)

@@ -36,6 +36,14 @@ public static class IngestStage
             yield return ("ingest.split.kind", "\"given\" needs data that bring a split (dataset.source \"mmrec\" or \"lattice\"); allowed here: \"random\"");
     }
 
+    /// <summary>The options that have no effect beside the others, and why; keys are dotted.</summary>
+    public static IEnumerable<(string Key, string Why)> Unused(DatasetOptions dataset, IngestOptions options)
+    {
+        if (dataset.Source != DatasetSource.Mmrec) yield break;
+        if (options.Core > 1) yield return ("ingest.core", "an MMRec folder is taken as it is, since its ids are indices");
+        yield return ("ingest.images", "an MMRec folder has no pictures");
+    }
+
     /// <summary>The stage as one step.</summary>
     /// <param name="dataset">which data</param>
     /// <param name="options">how</param>

@@ -32,7 +32,7 @@ public static class TrainStage
             (context, cancellation) => RunAsync(trainCase, options, ingest, models, context, cancellation))
         {
             RunsGraphs = true,
-            GoesOn = fingerprint => GoesOn(trainCase, options, models, fingerprint),
+            GoesOn = unfinished => GoesOn(trainCase, options, unfinished),
         })];
 
     /// <summary>
@@ -54,16 +54,12 @@ public static class TrainStage
             }
     }
 
-    private static string Unfinished(string models, TrainCase trainCase) => Path.Combine(models, $"{trainCase.Name}~unfinished");
+    private static ResumePoint Resume(string unfinished, int setting) => new(Path.Combine(unfinished, $"setting-{setting}"));
 
-    // The fingerprint says what the state of an unfinished training belongs to.
-    private static ResumePoint Resume(string models, TrainCase trainCase, string fingerprint, int setting) =>
-        new(Path.Combine(Unfinished(models, trainCase), fingerprint, $"setting-{setting}"));
-
-    private static string? GoesOn(TrainCase trainCase, TrainOptions options, string models, string fingerprint)
+    private static string? GoesOn(TrainCase trainCase, TrainOptions options, string unfinished)
     {
         foreach (var (n, setting) in Settings(trainCase, options).Index().Reverse())
-            if (Resume(models, trainCase, fingerprint, n).NextEpoch is { } epoch) return $"goes on with epoch {epoch} {(setting.Name.Length == 0 ? "" : $"of {setting.Name}")}".TrimEnd();
+            if (Resume(unfinished, n).NextEpoch is { } epoch) return $"goes on with epoch {epoch} {(setting.Name.Length == 0 ? "" : $"of {setting.Name}")}".TrimEnd();
         return null;
     }
 
@@ -99,7 +95,7 @@ public static class TrainStage
         CaseData? read = null;
         foreach (var (n, setting) in settings.Index())
         {
-            var resume = Resume(models, trainCase, context.Output.Fingerprint, n);
+            var resume = Resume(context.Output.Unfinished, n);
             read = await CaseData.ReadAsync(ingest, Visual(trainCase), Textual(trainCase), options.Missing, cancellation); // again: a model takes the features over
             var catalogue = new Catalogue(read.Interactions.Users, read.Interactions.Items, read.Visual, read.Textual)
             {
@@ -127,7 +123,6 @@ public static class TrainStage
             $"warning: {trainCase.Name}: {chosenBy[0].Name} on the validation split is {chosenBy[0].Value.ToString("0.0000", CultureInfo.InvariantCulture)} in every epoch of every setting and tells nothing apart; "
             + "the first epoch and the first setting were kept: give the validation split more interactions");
         Describe(output.Facts);
-        Directory.Delete(Unfinished(models, trainCase), recursive: true);
         output.Runtime["onnxruntime"] = Graphs.RuntimeOptions.Version;
 
         void Describe(JsonObject facts)

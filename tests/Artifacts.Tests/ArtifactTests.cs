@@ -97,6 +97,59 @@ public sealed class ArtifactTests : IDisposable
     }
 
     [Fact]
+    public async Task Unfinished_work_outlives_a_step_that_fails_and_goes_once_the_step_is_done()
+    {
+        var step = Step("a", 1) with { GoesOn = unfinished => File.Exists(Path.Combine(unfinished, "half")) ? "goes on with the second half" : null };
+        var failing = step with
+        {
+            Run = (context, cancellation) =>
+            {
+                Directory.CreateDirectory(context.Output.Unfinished);
+                File.WriteAllText(Path.Combine(context.Output.Unfinished, "half"), "1");
+                throw new InvalidInputException("the second half is not there yet");
+            },
+        };
+        await Assert.ThrowsAsync<InvalidInputException>(() => Run(failing));
+        Assert.Equal(["goes on with the second half"], (await State(step)).Reasons);
+        Assert.Equal(["there is no artifact yet"], (await State(step with { CodeVersion = 2 })).Reasons);
+        await Run(step);
+        Assert.Equal([step.Folder], Directory.EnumerateFileSystemEntries(_workspace.Path));
+    }
+
+    [Fact]
+    public async Task A_step_may_have_a_reason_to_run_again_though_nothing_changed()
+    {
+        var step = Step("a", 1) with { RunsAgain = folder => Directory.Exists(folder) ? "--refresh" : null };
+        Assert.True((await Run(step)).Ran);
+        Assert.Equal(["--refresh"], (await State(step)).Reasons);
+        Assert.True((await Run(step)).Ran);
+        Assert.False((await Run(Step("a", 1))).Ran);
+    }
+
+    [Fact]
+    public async Task When_and_how_long_something_was_fetched_changes_no_hash()
+    {
+        var step = Step("a", 1);
+        async Task<Manifest> Fetched(string when)
+        {
+            await Run(step with
+            {
+                Run = async (context, cancellation) =>
+                {
+                    await File.WriteAllTextAsync(context.Output.PathFor(Manifest.FetchesFileName), when, cancellation);
+                    await step.Run(context, cancellation);
+                },
+                RunsAgain = _ => "--refresh",
+            });
+            return Manifest.Read(step.Folder);
+        }
+        var first = await Fetched("today");
+        Assert.Equal(first.Content, (await Fetched("tomorrow")).Content);
+        Assert.Equal("tomorrow", await File.ReadAllTextAsync(Path.Combine(step.Folder, Manifest.FetchesFileName), _cancellation));
+        Assert.Empty(await Verification.CheckAsync(step.Folder, _cancellation));
+    }
+
+    [Fact]
     public async Task A_process_that_died_between_the_two_renames_loses_nothing()
     {
         await Run(Step("a", 1));

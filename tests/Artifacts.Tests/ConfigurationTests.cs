@@ -73,31 +73,6 @@ public sealed class ConfigurationTests
     public void A_value_of_the_wrong_type_says_which_one_is_right(string json, string fault) => Assert.Equal([fault], FaultsOf(json));
 
     [Theory]
-    [InlineData("epochs=5", """{"epochs":5,"encoders":[{"card":"a"}]}""")]
-    [InlineData("encoders.0.card=b=c", """{"epochs":1,"encoders":[{"card":"b=c"}]}""")]
-    [InlineData("inner.share=0.1", """{"epochs":1,"encoders":[{"card":"a"}],"inner":{"share":0.1}}""")]
-    [InlineData("cutoffs=[5, 10]", """{"epochs":1,"encoders":[{"card":"a"}],"cutoffs":[5,10]}""")]
-    public void An_override_changes_the_one_key_that_it_names(string text, string expected)
-    {
-        var json = ConfigurationFile.Parse("""{"epochs":1,"encoders":[{"card":"a"}]}""", "test");
-        Assert.Null(ConfigurationFile.Override(json, text));
-        Assert.Equal(expected, json.ToJsonString());
-    }
-
-    [Theory]
-    [InlineData("epochs")]
-    [InlineData("=5")]
-    [InlineData("epochs.more=5")]
-    [InlineData("encoders.1.card=a")]
-    [InlineData("encoders.first.card=a")]
-    public void An_override_that_fits_nowhere_is_a_fault(string text)
-    {
-        var fault = ConfigurationFile.Override(ConfigurationFile.Parse("""{"epochs":1,"encoders":[{"card":"a"}]}""", "test"), text);
-        Assert.NotNull(fault);
-        Assert.Contains(text, fault, StringComparison.Ordinal);
-    }
-
-    [Theory]
     [InlineData("[1]")]
     [InlineData("{")]
     [InlineData("")]

@@ -55,6 +55,21 @@ public sealed class TableTests : IDisposable
     }
 
     [Fact]
+    public async Task Tables_are_compressed_but_pictures_and_vectors_lie_in_them_as_they_are()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await TableFile.WriteAsync(_folder.PathOf("users.parquet"), [new UserRow(0, "u")], cancellation);
+        await TableFile.WriteAsync(_folder.PathOf("vectors.parquet"), [new UserVectorRow(0, "u", [0.5f])], cancellation);
+        await TableFile.WriteAsync(_folder.PathOf("pictures.parquet"), [new ImageRow(0, "i", "http://shop.test/", "", 1, 1, [1, 2, 3])], cancellation);
+
+        string Compression(string table) => Scalar($"select string_agg(distinct compression, ' ') from parquet_metadata('{_folder.PathOf(table)}')");
+        Assert.Equal("ZSTD", Compression("users.parquet"));
+        Assert.Equal("UNCOMPRESSED", Compression("vectors.parquet"));
+        Assert.Equal("UNCOMPRESSED", Compression("pictures.parquet"));
+        Assert.Equal(["i|\\x01\\x02\\x03"], Query("item_id bytes", _folder.PathOf("pictures.parquet")));
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_table_is_named()
     {
         var path = _folder.PathOf("items.parquet");
@@ -90,11 +105,7 @@ public sealed class TableTests : IDisposable
         var rows = Enumerable.Range(0, 20).Select(i => new ImageRow(i, $"i{i}", "http://shop.test/", "", 1, 1, picture));
         Assert.Equal(20, await TableFile.WriteAsync(path, rows, TestContext.Current.CancellationToken));
 
-        using var connection = new DuckDBConnection("Data Source=:memory:");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"select string_agg(n, ' ' order by row_group_id) from (select distinct row_group_id, cast(row_group_num_rows as varchar) n from parquet_metadata('{path}'))";
-        Assert.Equal("8 8 4", command.ExecuteScalar());
+        Assert.Equal("8 8 4", Scalar($"select string_agg(n, ' ' order by row_group_id) from (select distinct row_group_id, cast(row_group_num_rows as varchar) n from parquet_metadata('{path}'))"));
     }
 
     private static DateTime Microseconds(DateTime time) => new(time.Ticks / 10 * 10, DateTimeKind.Utc);
@@ -108,6 +119,15 @@ public sealed class TableTests : IDisposable
         var read = TableFile.ReadAsync<TRow>(path, CancellationToken.None).GetAwaiter().GetResult();
         Assert.Equal(rows.Length, read.Count);
         for (var i = 0; i < rows.Length; i++) Assert.True(same(rows[i], read[i]), $"row {i}: {rows[i]} became {read[i]}");
+    }
+
+    private static string Scalar(string query)
+    {
+        using var connection = new DuckDBConnection("Data Source=:memory:");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = query;
+        return (string)command.ExecuteScalar()!;
     }
 
     private static List<string> Query(string columns, string path)

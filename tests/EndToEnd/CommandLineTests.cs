@@ -47,6 +47,16 @@ public sealed class CommandLineTests : IDisposable
             Assert.Contains(fault, ended.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("train", "--data", ".")]
+    [InlineData("verify", "--device", "cpu")]
+    [InlineData("status", "--threads", "1")]
+    public async Task A_command_refuses_an_option_that_it_does_not_use(string command, string option, string value)
+    {
+        var ended = (await Lmmrec.RunAsync(_folder.Path, command, option, value)).Expect(2);
+        Assert.Contains($"'{option}'", ended.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_configuration_that_is_not_there_is_named()
     {

@@ -48,7 +48,7 @@ public sealed class SampleRunTests : IDisposable
         Assert.Equal(Files("a"), Files("b"));
 
         Dictionary<string, string> Files(string workspace) => Directory.EnumerateFiles(_folder.PathOf(workspace), "*", SearchOption.AllDirectories)
-            .Where(path => Path.GetFileName(path) is not ("timings.json" or ".lock" or ".owner"))
+            .Where(path => Path.GetFileName(path) is not ("timings.json" or "fetches.jsonl" or ".lock" or ".owner"))
             .ToDictionary(path => Path.GetRelativePath(_folder.PathOf(workspace), path),
                 path => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))));
     }

@@ -67,8 +67,8 @@ public sealed class WritingTests
         var rows = inline.Run(batch)["rows"].As<float>();
         Assert.Equal(g.Parameters[0].Value!.As<float>()[^8..], rows[8..]);
         Assert.Equal(rows, external.Run(batch)["rows"].As<float>());
-        Assert.Equal(["external.onnx.data"], ExternalFiles.Of(folder.PathOf("external.onnx")));
-        Assert.Empty(ExternalFiles.Of(folder.PathOf("inline.onnx")));
+        Assert.Equal(["external.onnx.data"], OnnxFile.Read(folder.PathOf("external.onnx")).ExternalFiles);
+        Assert.Empty(OnnxFile.Read(folder.PathOf("inline.onnx")).ExternalFiles);
     }
 
     [Fact]

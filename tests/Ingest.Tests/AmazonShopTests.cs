@@ -118,7 +118,7 @@ public sealed class AmazonShopTests : IDisposable
             http.Response.StatusCode = 404;
         });
         using var fetcher = Open(server);
-        var items = Enumerable.Range(0, 8).Select(i => new ItemRow(i, $"A{i}", null, null, [], null, $"http://shop.test/{i}", "")).ToList();
+        var items = Enumerable.Range(0, 8).Select(i => new PictureWish(new ItemRow(i, $"A{i}", null, null, [], null, null, ""), [$"http://shop.test/{i}"])).ToList();
         var outcomes = new List<PictureOutcome>();
         await foreach (var outcome in new PictureDownloads(fetcher, new ImageOptions { Concurrency = 4 }).RunAsync(items, Cancellation)) outcomes.Add(outcome);
 

@@ -23,13 +23,13 @@ public sealed class MMRecFolderTests : IDisposable
     [Fact]
     public async Task A_folder_becomes_tables_with_its_own_ids_and_split()
     {
-        _data.File("toy.inter", "x_label\titemID\tuserID\trating\ttimestamp\n0\t2\t0\t4.5\t1400000000\n1\t0\t0\t3.0\t1400000001.5\n2\t1\t2\t5\t0\n0\t0\t2\t1\t7\n");
+        _data.File("toy.inter", "x_label\titemID\tuserID\trating\ttimestamp\n0\t2\t0\t4.5\t1400000000\n1\t0\t0\t3.0\t1400000001.5\n2\t1\t1\t5\t0\n0\t0\t1\t1\t7\n");
         await Stage.FolderAsync(_data.Path, "toy", Artifact);
 
         var rows = await TableFile.ReadAsync<InteractionRow>(TableFile.PathOf<InteractionRow>(Artifact), Cancellation);
         Assert.Equal(new InteractionRow(0, "0", 2, "2", 4.5, new DateTime(2014, 5, 13, 16, 53, 20, DateTimeKind.Utc), Splits.Train), rows[0]);
         Assert.Equal([Splits.Train, Splits.Validation, Splits.Test, Splits.Train], rows.Select(r => r.Split));
-        Assert.Equal(["0", "1", "2"], (await TableFile.ReadAsync<UserRow>(TableFile.PathOf<UserRow>(Artifact), Cancellation)).Select(u => u.UserId));
+        Assert.Equal(["0", "1"], (await TableFile.ReadAsync<UserRow>(TableFile.PathOf<UserRow>(Artifact), Cancellation)).Select(u => u.UserId));
         var items = await TableFile.ReadAsync<ItemRow>(TableFile.PathOf<ItemRow>(Artifact), Cancellation);
         Assert.Equal(["0", "1", "2"], items.Select(i => i.ItemId));
         Assert.All(items, i => Assert.Equal("", i.Text));
@@ -85,6 +85,23 @@ public sealed class MMRecFolderTests : IDisposable
         await Stage.FolderAsync(_data.Path, "toy", Artifact);
         var matrix = await TableFile.ReadAsync<MatrixRow>(Path.Combine(Artifact, "matrix-image_feat.parquet"), Cancellation);
         Assert.Equal([[1f, 2], [3, 4], [5, 6]], matrix.Select(r => r.Vector));
+    }
+
+    [Fact]
+    public async Task Where_ids_begin_at_1_nobody_is_made_of_0_and_feature_rows_stay_with_their_ids()
+    {
+        _data.File("toy.inter", Header + "1\t1\t0\n1\t2\t1\n1\t4\t2\n2\t1\t0\n");
+        Npy("image_feat.npy", rows: 5, 9, 10, 20, 9, 40);
+        await Stage.FolderAsync(_data.Path, "toy", Artifact);
+
+        Assert.Equal(["1", "2"], (await TableFile.ReadAsync<UserRow>(TableFile.PathOf<UserRow>(Artifact), Cancellation)).Select(u => u.UserId));
+        Assert.Equal([(0, "1"), (1, "2"), (2, "4")], (await TableFile.ReadAsync<ItemRow>(TableFile.PathOf<ItemRow>(Artifact), Cancellation)).Select(i => (i.Item, i.ItemId)));
+        var rows = await TableFile.ReadAsync<InteractionRow>(TableFile.PathOf<InteractionRow>(Artifact), Cancellation);
+        Assert.Equal([(0, 0, "1"), (0, 1, "2"), (0, 2, "4"), (1, 0, "1")], rows.Select(r => (r.User, r.Item, r.ItemId)));
+        var matrix = await TableFile.ReadAsync<MatrixRow>(Path.Combine(Artifact, "matrix-image_feat.parquet"), Cancellation);
+        Assert.Equal([(0, "1", 10f), (1, "2", 20), (2, "4", 40)], matrix.Select(r => (r.Item, r.ItemId, r.Vector.Single())));
+        var dropped = Stage.Manifest(Artifact).Facts["dropped"]!;
+        Assert.Equal((1, 2), ((int)dropped["usersThatNeverOccur"]!, (int)dropped["itemsThatNeverOccur"]!));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class NpyMatrixTests : IDisposable
         };
         var matrix = NpyMatrix.Open(Write($"{{'descr': '{type}', 'fortran_order': False, 'shape': (2, 3), }}", bytes, version));
         Assert.Equal((2, 3, "some_feat"), (matrix.Rows, matrix.Columns, matrix.Name));
-        Assert.Equal([(0, [0.5f, -2, 1024]), (1, [0.25f, 3, -0.125f])], matrix.ReadRows());
+        Assert.Equal([[0.5f, -2, 1024], [0.25f, 3, -0.125f]], matrix.ReadRows());
     }
 
     [Theory]

@@ -12,8 +12,17 @@ namespace LmmRec.Artifacts.Configuration;
 public interface IChecked
 {
     /// <summary>The faults of this object: the property's JSON name (or empty) and what is wrong with it.</summary>
-    IEnumerable<(string Key, string Fault)> Faults();
+    IEnumerable<(string Key, string Fault)> Faults() => [];
+
+    /// <summary>What has no effect beside the values of the others: the property's JSON name (a dotted key for one further down) and why.</summary>
+    IEnumerable<(string Key, string Why)> Unused() => [];
 }
+
+/// <summary>What came of binding.</summary>
+/// <param name="Value">the options; a property that could not be bound holds its default</param>
+/// <param name="Faults">all that is wrong, each beginning with its dotted key</param>
+/// <param name="Unused">dotted keys that have no effect, whether they were given or not, and why</param>
+public sealed record Bound(object Value, IReadOnlyList<string> Faults, IReadOnlyList<(string Key, string Why)> Unused);
 
 /// <summary>
 /// Turns JSON into option records, strictly: a key that no property has, a value of the wrong type, one out of its [Range] and a rule of
@@ -22,34 +31,33 @@ public interface IChecked
 public sealed class ConfigurationBinder
 {
     private readonly List<string> _faults = [];
+    private readonly List<(string Key, string Why)> _unused = [];
 
     /// <summary>Binds <paramref name="json"/> to <typeparamref name="T"/>; properties that the JSON lacks keep their defaults.</summary>
-    /// <param name="json">the configuration</param>
-    /// <param name="overrideFaults">faults found before, to be listed with the others</param>
     /// <exception cref="ConfigurationException">With all faults.</exception>
-    public static T Bind<T>(JsonObject json, IEnumerable<string>? overrideFaults = null) where T : class, new()
+    public static T Bind<T>(JsonObject json) where T : class, new()
     {
-        var (value, faults) = TryBind(typeof(T), json, "");
-        faults = [.. overrideFaults ?? [], .. faults];
-        return faults.Count == 0 ? (T)value : throw new ConfigurationException(faults);
+        var bound = TryBind(typeof(T), json, "");
+        return bound.Faults.Count == 0 ? (T)bound.Value : throw new ConfigurationException(bound.Faults);
     }
 
     /// <summary>Binds without throwing, for options whose type depends on a name.</summary>
     /// <param name="type">a record with a constructor without parameters</param>
     /// <param name="json">its JSON</param>
     /// <param name="path">dotted key that faults begin with</param>
-    public static (object Value, IReadOnlyList<string> Faults) TryBind(Type type, JsonObject json, string path)
+    public static Bound TryBind(Type type, JsonObject json, string path)
     {
         var binder = new ConfigurationBinder();
         var value = binder.BindObject(type, json, path);
-        return (value, binder._faults);
+        return new Bound(value, binder._faults, binder._unused);
     }
 
-    /// <summary>A record's options as JSON, for fingerprints.</summary>
+    /// <summary>A record's options as JSON, for fingerprints and to be shown.</summary>
     public static JsonObject ToJson(object options) => (JsonObject)JsonSerializer.SerializeToNode(options, options.GetType(), Json)!;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
+        IgnoreReadOnlyProperties = true, // what follows from the options is none of them
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
@@ -72,8 +80,10 @@ public sealed class ConfigurationBinder
         foreach (var (key, property) in properties)
             if (property.GetCustomAttribute<RequiredAttribute>() is not null && !json.ContainsKey(key))
                 _faults.Add($"{Join(path, key)}: is required");
-        if (value is IChecked rules) // what could not be bound holds its default, so the rules can always be asked
-            _faults.AddRange(rules.Faults().Select(f => Join(path, f.Key) is { Length: > 0 } at ? $"{at}: {f.Fault}" : f.Fault));
+        if (value is not IChecked rules) return value;
+        // What could not be bound holds its default, so the rules can always be asked.
+        _faults.AddRange(rules.Faults().Select(f => Join(path, f.Key) is { Length: > 0 } at ? $"{at}: {f.Fault}" : f.Fault));
+        _unused.AddRange(rules.Unused().Select(u => (Join(path, u.Key), u.Why)));
         return value;
     }
 

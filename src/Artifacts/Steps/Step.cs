@@ -20,8 +20,14 @@ public sealed record Step(
     /// <summary>Files that the user gave, as name and path: their content enters the fingerprint.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Where an interrupted run with this fingerprint is taken up, such as <c>goes on with epoch 12</c>; null: there was none, it begins anew.</summary>
+    /// <summary>
+    /// Where an interrupted run is taken up, such as <c>goes on with epoch 12</c>, by what lies in the folder of its unfinished work; null: there is
+    /// none, it begins anew.
+    /// </summary>
     public Func<string, string?> GoesOn { get; init; } = _ => null;
+
+    /// <summary>Why the step runs again though its recipe did not change, such as addresses that are to be asked anew; null: no reason. Judged by the finished artifact's folder.</summary>
+    public Func<string, string?> RunsAgain { get; init; } = _ => null;
 
     /// <summary>Whether the step runs graphs, so that the device is part of what determines its output.</summary>
     public bool RunsGraphs { get; init; }

@@ -50,14 +50,15 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         var options = (JsonObject)step.Options.DeepClone();
         if (step.RunsGraphs) options["device"] = device;
         var recipe = new Recipe(step.Name, step.CodeVersion, options, inputs);
-        var goesOn = step.GoesOn(recipe.Fingerprint);
+        var goesOn = step.GoesOn(ArtifactWriter.UnfinishedOf(step.Folder, recipe.Fingerprint));
         if (Manifest.TryRead(step.Folder) is not { } manifest) return new StepState(StepStatus.WouldRun, [goesOn ?? "there is no artifact yet"], recipe);
         if (manifest.SchemaVersion == Manifest.CurrentSchema && manifest.Fingerprint == recipe.Fingerprint)
         {
             // Sizes are cheap to compare and catch what was deleted or cut off; 'verify' compares the hashes.
-            var damaged = manifest.Files.Where(f => new FileInfo(Path.Combine(step.Folder, f.Key)) is var file && (!file.Exists || file.Length != f.Value.Bytes))
+            var reasons = manifest.Files.Where(f => new FileInfo(Path.Combine(step.Folder, f.Key)) is var file && (!file.Exists || file.Length != f.Value.Bytes))
                 .Select(f => $"{f.Key} is missing or damaged").ToList();
-            return damaged.Count == 0 ? new StepState(StepStatus.Done, [], recipe) : new StepState(StepStatus.WouldRun, damaged, recipe);
+            if (reasons.Count == 0 && step.RunsAgain(step.Folder) is { } reason) reasons = goesOn is null ? [reason] : [reason, goesOn];
+            return reasons.Count == 0 ? new StepState(StepStatus.Done, [], recipe) : new StepState(StepStatus.WouldRun, reasons, recipe);
         }
         return new StepState(StepStatus.WouldRun, goesOn is null ? Differences(manifest, recipe) : [.. Differences(manifest, recipe), goesOn], recipe);
     }

@@ -7,12 +7,13 @@ namespace LmmRec.Artifacts.Store;
 
 /// <summary>
 /// Writes one artifact folder so that it is there whole or not at all: everything goes to <c>&lt;folder&gt;~writing</c>, is flushed to disk,
-/// gets its manifest last, and takes the folder's name by renaming. A killed process leaves only that folder, which nobody reads.
+/// gets its manifest last, and takes the folder's name by renaming. A killed process leaves that folder, which nobody reads, and its
+/// <see cref="Unfinished"/> work, with which the next one goes on.
 /// </summary>
 public sealed class ArtifactWriter
 {
     // No data set, encoder or case has a ~ in its name, so these folders are nobody else's.
-    internal const string Writing = "~writing", Previous = "~previous";
+    internal const string Writing = "~writing", Previous = "~previous", UnfinishedWork = "~unfinished";
 
     private readonly string _folder;
     private readonly Recipe _recipe;
@@ -31,8 +32,14 @@ public sealed class ArtifactWriter
     /// <summary>Where the files are written until the commit.</summary>
     public string Folder { get; }
 
-    /// <summary>Hash of all that determines the artifact's content.</summary>
-    public string Fingerprint => _recipe.Fingerprint;
+    /// <summary>
+    /// A folder, made by whoever writes to it, for work that outlives a run that is killed or fails, such as what was fetched or the state of a
+    /// training: the next run with the same recipe finds it there. It is no part of the artifact, and gone once that is committed.
+    /// </summary>
+    public string Unfinished => UnfinishedOf(_folder, _recipe.Fingerprint);
+
+    /// <summary>The folder of the unfinished work of <paramref name="folder"/>'s next version; the fingerprint says what it belongs to.</summary>
+    public static string UnfinishedOf(string folder, string fingerprint) => Path.Combine(folder + UnfinishedWork, fingerprint);
 
     /// <summary>Counts and settings for the manifest, such as users, items, best epoch: the same from run to run.</summary>
     public JsonObject Facts { get; } = [];
@@ -96,7 +103,7 @@ public sealed class ArtifactWriter
         {
             FileSystem.Flush(path);
             var name = Path.GetRelativePath(Folder, path).Replace(Path.DirectorySeparatorChar, '/');
-            if (name == Manifest.TimingsFileName) continue;
+            if (!Manifest.IsHashed(name)) continue;
             files[name] = new ManifestFile(new FileInfo(path).Length, await Hashing.OfFileAsync(path, cancellation),
                 _rows.TryGetValue(name, out var rows) ? rows : null);
         }
@@ -106,10 +113,11 @@ public sealed class ArtifactWriter
         FileSystem.Flush(Folder);
         cancellation.ThrowIfCancellationRequested();
         Replace();
+        if (Directory.Exists(_folder + UnfinishedWork)) Directory.Delete(_folder + UnfinishedWork, recursive: true);
         return manifest;
     }
 
-    /// <summary>Deletes what was written; for a step that failed.</summary>
+    /// <summary>Deletes what was written but for the unfinished work; for a step that failed.</summary>
     public void Discard()
     {
         if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);

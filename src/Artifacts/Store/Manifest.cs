@@ -40,6 +40,9 @@ public sealed record Manifest(
     /// <summary>What differs from run to run: seconds, memory, rates, fetch times. Outside hashes and fingerprints.</summary>
     public const string TimingsFileName = "timings.json";
 
+    /// <summary>What was fetched when, in how many attempts and how long it took, one JSON object a line. Outside hashes and fingerprints.</summary>
+    public const string FetchesFileName = "fetches.jsonl";
+
     /// <summary>Version of the tables' and the manifest's form.</summary>
     public const int CurrentSchema = 1;
 
@@ -51,6 +54,9 @@ public sealed record Manifest(
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
+
+    /// <summary>Whether a file of an artifact is hashed: what differs from run to run is not.</summary>
+    public static bool IsHashed(string name) => name is not (TimingsFileName or FetchesFileName);
 
     /// <summary>Hash over names and hashes of the files: what steps that read this artifact depend on.</summary>
     public static string ContentOf(IEnumerable<KeyValuePair<string, ManifestFile>> files) =>

@@ -33,7 +33,7 @@ public static class Verification
             var path = Path.Combine(folder, name);
             if (await FaultAsync(folder, path, expected, cancellation) is { } fault) faults.Add($"{path}: {fault}");
         }
-        var known = manifest.Files.Keys.Append(Manifest.FileName).Append(Manifest.TimingsFileName).ToHashSet();
+        var known = manifest.Files.Keys.Append(Manifest.FileName).Append(Manifest.TimingsFileName).Append(Manifest.FetchesFileName).ToHashSet();
         faults.AddRange(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Where(path => !known.Contains(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/')))
             .Order(StringComparer.Ordinal)

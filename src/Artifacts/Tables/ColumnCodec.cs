@@ -16,6 +16,9 @@ internal abstract class ColumnCodec(Field field, string typeName)
 
     public virtual EncodingHint Hint => EncodingHint.Default;
 
+    /// <summary>Whether compression makes the values smaller by enough to pay for its time; the file takes it only where all columns do.</summary>
+    public virtual bool Compresses => true;
+
     public abstract Task WriteAsync(ParquetRowGroupWriter group, ParquetSchema schema, Array values, CancellationToken cancellation);
 
     /// <returns>An array of the column's .NET type, one element a row.</returns>
@@ -87,6 +90,8 @@ internal sealed class StringCodec(string name, bool nullable)
 
 internal sealed class BytesCodec(string name) : ColumnCodec(new DataField<byte[]>(name, false), "binary")
 {
+    public override bool Compresses => false; // pictures are compressed already
+
     public override Task WriteAsync(ParquetRowGroupWriter group, ParquetSchema schema, Array values, CancellationToken cancellation) =>
         group.WriteAsync(Leaf(schema), (byte[][])values);
 

@@ -1,9 +1,10 @@
+using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using Parquet;
 
 namespace LmmRec.Artifacts.Tables;
 
-/// <summary>Reads and writes tables as Parquet files (zstd; the record is the schema).</summary>
+/// <summary>Reads and writes tables as Parquet files (the record is the schema; zstd, but pictures and vectors as they are).</summary>
 public static class TableFile
 {
     private const string Extension = ".parquet";
@@ -133,7 +134,8 @@ public static class TableFile
     {
         var options = new ParquetOptions
         {
-            CompressionMethod = CompressionMethod.Zstd,
+            CompressionMethod = schema.Codecs.All(c => c.Compresses) ? CompressionMethod.Zstd : CompressionMethod.None,
+            CompressionLevel = CompressionLevel.Fastest, // the library's default takes thirty times as long
             MaximumSmallPoolFreeBytes = 16 << 20,
             MaximumLargePoolFreeBytes = 64 << 20,
         };

@@ -42,6 +42,7 @@ internal static class ModelsCommand
             Console.Out.WriteLine($"{found.Listing.Name}: {found.Listing.Description}");
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"{(found.Card.Onnx is null ? $"{found.ParameterCount:N0} parameters" : "a file of your own")}; visual vectors: {Length(found.VisualWidth)}; textual vectors: {Length(found.TextualWidth)}; {found.Listing.State}"));
+            if (found.OneByOne) Console.Out.WriteLine("items are encoded one by one: the graph quantizes by a scale over all that is in it, which neighbours would change");
             foreach (var (name, shape) in found.Parameters) Console.Out.WriteLine($"  {name} [{string.Join(", ", shape)}]");
             foreach (var source in found.Card.Weights.Sources) Console.Out.WriteLine($"weights: {source.Url}");
             return ExitCode.Done;

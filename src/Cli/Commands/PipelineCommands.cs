@@ -21,26 +21,28 @@ internal static class PipelineCommands
         yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads);
         yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", [data, device], StatusAsync);
         yield return PipelineOptions.Command("verify", "Recomputes the hash of every file of every artifact in the workspace and names the bad ones.", [], VerifyAsync);
+        yield return PipelineOptions.Command("config", "Prints the effective configuration, and where each value came from.", [], ShowAsync);
     }
 
     private static Predicate<Stage> Only(string name) => stage => stage.Name == name;
 
     private static Command Running(string name, string description, Predicate<Stage> which, params Option[] own) =>
-        PipelineOptions.Command(name, description, own, (options, cancellation) => RunAsync(name, which, options, cancellation));
+        PipelineOptions.Command(name, description, own, (configuration, options, cancellation) => RunAsync(name, which, configuration, options, cancellation));
 
-    private static async Task<int> RunAsync(string name, Predicate<Stage> which, PipelineOptions options, CancellationToken cancellation)
+    private static async Task<int> RunAsync(
+        string name, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var pipeline = Pipeline.From(options);
+        var pipeline = Pipeline.From(configuration, options);
         new RuntimeOptions { Device = options.Device }.RequireDevice();
+        var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Check, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
         using var workspace = WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
         var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, async progress =>
         {
             var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device);
             var done = new List<StepOutcome>();
-            foreach (var stage in pipeline.Stages.Where(stage => which(stage)))
+            foreach (var (check, steps) in stages)
             {
-                var steps = stage.Steps();
-                stage.Check();
+                check();
                 foreach (var step in steps) done.Add(await runner.RunAsync(step, cancellation));
             }
             return done;
@@ -52,9 +54,9 @@ internal static class PipelineCommands
         return tooMany.Count > 0 ? ExitCode.TooManyFailed : ExitCode.Done;
     }
 
-    private static async Task<int> StatusAsync(PipelineOptions options, CancellationToken cancellation)
+    private static async Task<int> StatusAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var pipeline = Pipeline.From(options);
+        var pipeline = Pipeline.From(configuration, options);
         var table = new Table().Border(TableBorder.Simple).AddColumns("step", "state", "why");
         var stale = new HashSet<string>();
         foreach (var step in pipeline.Stages.SelectMany(Steps))
@@ -89,9 +91,15 @@ internal static class PipelineCommands
         }
     }
 
-    private static async Task<int> VerifyAsync(PipelineOptions options, CancellationToken cancellation)
+    private static async Task<int> ShowAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var workspace = options.Workspace ?? PipelineConfiguration.Load(options.Config, options.Overrides).Workspace;
+        foreach (var line in ConfigurationListing.Of(configuration)) await Console.Out.WriteLineAsync(line);
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> VerifyAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
+    {
+        var workspace = configuration.Options.Workspace;
         var folders = Verification.ArtifactsBelow(workspace);
         if (folders.Count == 0) throw new InvalidInputException($"workspace '{workspace}' holds no artifact; run 'lmmrec run' first, or name another with --workspace");
         var faults = 0;

@@ -3,12 +3,15 @@ using System.Text.RegularExpressions;
 
 namespace LmmRec.Cli.Commands;
 
-/// <summary>What the user gave to a pipeline command. All take a configuration; a command declares of the other options those that it uses, and no more.</summary>
-internal sealed partial record PipelineOptions(string? Config, string? Workspace, IReadOnlyList<string> Overrides, string? Data, int Threads, string Device)
+/// <summary>
+/// What the user gave to a pipeline command beside the configuration, which all of them take. A command declares of these options those that it
+/// uses, and no more.
+/// </summary>
+internal sealed partial record PipelineOptions(string? Data, int Threads, string Device)
 {
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
-        Description = $"The configuration. [default: {PipelineConfiguration.DefaultFile} here, else the embedded one, which runs on a sample shop]",
+        Description = $"The configuration. [default: {EffectiveConfiguration.DefaultFile} here, else the embedded one, which runs on a sample shop]",
         HelpName = "FILE",
     };
 
@@ -78,18 +81,24 @@ internal sealed partial record PipelineOptions(string? Config, string? Workspace
     [GeneratedRegex("^(cpu|cuda(:[0-9]{1,3})?)$")]
     private static partial Regex DeviceNames();
 
-    /// <summary>A command with a configuration and the options of its own.</summary>
-    public static Command Command(string name, string description, IEnumerable<Option> own, Func<PipelineOptions, CancellationToken, Task<int>> run)
+    /// <summary>A command with a configuration and the options of its own. What of the configuration is not used is said before the command runs.</summary>
+    public static Command Command(
+        string name, string description, IEnumerable<Option> own, Func<EffectiveConfiguration, PipelineOptions, CancellationToken, Task<int>> run)
     {
         var command = new Command(name, description) { ConfigOption, WorkspaceOption, SetOption };
         foreach (var option in own) command.Add(option);
-        command.SetAction((parsed, cancellation) => run(From(parsed), cancellation));
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var configuration = EffectiveConfiguration.Load(
+                parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), parsed.GetValue(SetOption) ?? []);
+            foreach (var warning in configuration.Warnings) await Console.Error.WriteLineAsync($"warning: {warning}");
+            return await run(configuration, From(parsed), cancellation);
+        });
         return command;
     }
 
     // An option that the command does not declare has the default of its type.
     private static PipelineOptions From(ParseResult parsed) => new(
-        parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), parsed.GetValue(SetOption) ?? [],
         parsed.GetValue(DataOption), parsed.GetValue(ThreadsOption) is > 0 and var threads ? threads : Environment.ProcessorCount,
         parsed.GetValue(DeviceOption) ?? DefaultDevice);
 }

@@ -26,6 +26,8 @@ public sealed record BertArchitecture : IArchitecture
 
     bool IArchitecture.ReadsTexts => true;
 
+    bool IArchitecture.MasksPadding => true;
+
     /// <summary>mean: the mean of the last hidden states over all real tokens, of length 1.</summary>
     IReadOnlyList<string> IArchitecture.Features => ["mean"];
 
@@ -36,19 +38,19 @@ public sealed record BertArchitecture : IArchitecture
 
     bool IArchitecture.IsOptional(string parameter, EncoderCard card) => parameter.StartsWith("pooler.", StringComparison.Ordinal);
 
-    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids)
+    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, TokenTensors? text)
     {
-        if (ids is null) return new FeatureTensors(null, null);
+        if (text is null) return new FeatureTensors(null, null);
         var width = Transformer.Width;
-        var mask = Layers.PaddingMask(ids);                                                                    // [B, 1, 1, T]
-        var x = layers.Embedding(ids, "embeddings.word_embeddings.weight", card.Text!.Vocabulary, width, Normal) // [B, T, W]
+        var mask = Layers.PaddingMask(text.Mask);                                                              // [B, 1, 1, T]
+        var x = layers.Embedding(text.Ids, "embeddings.word_embeddings.weight", card.Text!.Vocabulary, width, Normal) // [B, T, W]
             + layers.Parameter("embeddings.position_embeddings.weight", Normal, Positions, width).Slice(0, 0, card.Text.Length)
             + layers.Parameter("embeddings.token_type_embeddings.weight", Normal, 2, width).Slice(0, 0, 1);
         x = layers.LayerNorm(x, "embeddings.LayerNorm", Epsilon);
         for (var i = 0; i < Transformer.Layers; i++) x = Layer(layers, x, $"encoder.layer.{i}", mask);
         _ = layers.Linear(Layers.Position(x, 0), "pooler.dense", width, Normal);
 
-        var real = ids.Greater(0).Cast(ElementType.Float32).Unsqueeze(2);                                      // [B, T, 1]
+        var real = text.Mask.Cast(ElementType.Float32).Unsqueeze(2);                                           // [B, T, 1]
         var mean = (x * real).ReduceSum([1]) / real.ReduceSum([1]).Max(1e-9);                                  // [B, W]
         return new FeatureTensors(null, mean.Normalize());
     }

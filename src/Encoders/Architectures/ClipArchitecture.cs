@@ -50,6 +50,8 @@ public sealed record ClipArchitecture : IArchitecture
 
     bool IArchitecture.ReadsTexts => true;
 
+    bool IArchitecture.MasksPadding => false; // no token sees what comes after it
+
     /// <summary>joint: projected, 512/512 for B/16; hidden: before the projection, 768/512 (spec 1.1).</summary>
     IReadOnlyList<string> IArchitecture.Features => ["joint", "hidden"];
 
@@ -60,12 +62,12 @@ public sealed record ClipArchitecture : IArchitecture
 
     bool IArchitecture.IsOptional(string parameter, EncoderCard card) => parameter == "logit_scale";
 
-    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids)
+    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, TokenTensors? text)
     {
         var clip = new Clip(layers, card);
         _ = clip.LogitScale; // no feature needs it, but fine-tuning goes on from it
         var image = pixels is null ? null : clip.Image(pixels);
-        var text = ids is null ? null : clip.Text(ids);
-        return card.Feature == "hidden" ? new FeatureTensors(image?.Hidden, text?.Hidden) : new FeatureTensors(image?.Joint, text?.Joint);
+        var texts = text is null ? null : clip.Text(text.Ids);
+        return card.Feature == "hidden" ? new FeatureTensors(image?.Hidden, texts?.Hidden) : new FeatureTensors(image?.Joint, texts?.Joint);
     }
 }

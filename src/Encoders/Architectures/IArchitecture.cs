@@ -10,6 +10,9 @@ internal interface IArchitecture
 
     bool ReadsTexts { get; }
 
+    /// <summary>Whether the graph is told which tokens are padding.</summary>
+    bool MasksPadding { get; }
+
     /// <summary>The names of the outputs that can be the feature, the default first (spec 1).</summary>
     IReadOnlyList<string> Features { get; }
 
@@ -23,9 +26,14 @@ internal interface IArchitecture
     /// <param name="layers">the graph, which also gets the parameters</param>
     /// <param name="card">the card that this section is of</param>
     /// <param name="pixels">normalised pictures [B, 3, S, S]; null leaves the visual path out</param>
-    /// <param name="ids">token ids [B, T], int64; null leaves the textual path out</param>
-    FeatureTensors Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids);
+    /// <param name="text">texts; null leaves the textual path out</param>
+    FeatureTensors Forward(Layers layers, EncoderCard card, Tensor? pixels, TokenTensors? text);
 }
+
+/// <summary>A batch of texts.</summary>
+/// <param name="Ids">[B, T], int64</param>
+/// <param name="Mask">[B, T], int64: 1 for tokens, 0 for padding, whatever its id</param>
+public sealed record TokenTensors(Tensor Ids, Tensor Mask);
 
 /// <summary>The features of a batch, not normalised; null where the encoder has no such path.</summary>
 /// <param name="Visual">[B, F_v]</param>

@@ -56,8 +56,8 @@ internal sealed class Layers(Graph graph, IReadOnlyDictionary<string, TensorData
     /// <summary>Position <paramref name="index"/> of each row: [B, T, W] → [B, W].</summary>
     public static Tensor Position(Tensor x, int index) => x.Slice(1, index, index + 1).Squeeze(1);
 
-    /// <summary>What attention adds so that padding, which is id 0, is not looked at: 0, or −∞ for padding. [B, T] → [B, 1, 1, T].</summary>
-    public static Tensor PaddingMask(Tensor ids) => ids.Graph.Scalar(0).Where(ids.Greater(0), double.NegativeInfinity).Unsqueeze(1, 2);
+    /// <summary>What attention adds so that padding is not looked at: 0, or −∞ for padding. A mask [B, T] → [B, 1, 1, T].</summary>
+    public static Tensor PaddingMask(Tensor mask) => mask.Graph.Scalar(0).Where(mask.Greater(0), double.NegativeInfinity).Unsqueeze(1, 2);
 
     /// <summary>softmax(q kᵀ / √d + bias) v per head, heads side by side.</summary>
     /// <param name="q">[B, T, W], before scaling</param>

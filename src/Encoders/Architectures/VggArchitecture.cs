@@ -25,6 +25,8 @@ public sealed record VggArchitecture : IArchitecture
 
     bool IArchitecture.ReadsTexts => false;
 
+    bool IArchitecture.MasksPadding => false;
+
     IReadOnlyList<string> IArchitecture.Features => ["fc7"];
 
     IEnumerable<(string Key, string Fault)> IArchitecture.Faults(EncoderCard card)
@@ -35,7 +37,7 @@ public sealed record VggArchitecture : IArchitecture
 
     bool IArchitecture.IsOptional(string parameter, EncoderCard card) => parameter.StartsWith("classifier.6.", StringComparison.Ordinal);
 
-    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids)
+    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, TokenTensors? text)
     {
         if (pixels is null) return new FeatureTensors(null, null);
         var x = pixels;

@@ -59,8 +59,7 @@ public sealed class Vlmo
     public Output Image(Tensor pixels) => Path(EmbedImage(pixels), new Modality("image", ImageExpert, _relative?.Image, null));
 
     /// <summary>The path of texts.</summary>
-    /// <param name="ids">[B, T]; id 0 is padding, which is not looked at</param>
-    public Output Text(Tensor ids) => Path(EmbedText(ids), new Modality("text", TextExpert, _relative?.Text, Layers.PaddingMask(ids)));
+    public Output Text(TokenTensors text) => Path(EmbedText(text.Ids), new Modality("text", TextExpert, _relative?.Text, Layers.PaddingMask(text.Mask)));
 
     /// <summary>The vector for contrast on the expert path, not normalised: [B, W].</summary>
     public Tensor Contrastive(Output path) => Project(path.PostNorm, $"itc_{path.Modality.Name}_proj");
@@ -78,12 +77,12 @@ public sealed class Vlmo
     public Tensor ContrastiveVl(Output path) => Project(ThroughFusion(path), $"itc_vl_{path.Modality.Name}_proj");
 
     /// <summary>Text and picture together, text first, after the last normalisation: [B, T + N + 1, W].</summary>
-    public Tensor Fused(Tensor ids, Tensor pixels)
+    public Tensor Fused(TokenTensors text, Tensor pixels)
     {
-        var unseen = Layers.PaddingMask(ids);                                                                              // [B, 1, 1, T]
+        var unseen = Layers.PaddingMask(text.Mask);                                                            // [B, 1, 1, T]
         var seen = unseen.Slice(3, 0, 1);                                                                      // the class token is no padding
         var mask = _layers.Graph.Concat(3, unseen, seen.Expand(_layers.Graph.Integers(1, 1, 1, _patches + 1))); // [B, 1, 1, T + N + 1]
-        var x = _layers.Graph.Concat(1, EmbedText(ids), EmbedImage(pixels));                                   // [B, T + N + 1, W]
+        var x = _layers.Graph.Concat(1, EmbedText(text.Ids), EmbedImage(pixels));                                   // [B, T + N + 1, W]
         for (var i = 0; i < _sizes.Transformer.Layers; i++)
         {
             x = Attend(x, i, _relative?.Fused, mask);

@@ -26,6 +26,8 @@ public sealed record VlmoArchitecture : IArchitecture
 
     bool IArchitecture.ReadsTexts => true;
 
+    bool IArchitecture.MasksPadding => true;
+
     /// <summary>The class token after the last normalisation, before it, or projected for contrast (spec 3.4).</summary>
     IReadOnlyList<string> IArchitecture.Features => ["post_norm", "pre_norm", "itc"];
 
@@ -46,24 +48,24 @@ public sealed record VlmoArchitecture : IArchitecture
     private static bool IsFeature(string parameter, EncoderCard card) => card.Feature == "itc"
         && (parameter.StartsWith("itc_image_proj.", StringComparison.Ordinal) || parameter.StartsWith("itc_text_proj.", StringComparison.Ordinal));
 
-    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, Tensor? ids)
+    FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, TokenTensors? text)
     {
         var vlmo = new Vlmo(layers, card);
         var image = pixels is null ? null : vlmo.Image(pixels);
-        var text = ids is null ? null : vlmo.Text(ids);
-        if (pixels is not null && ids is not null) DeclareHeads(vlmo, pixels, ids, image!, text!);
+        var texts = text is null ? null : vlmo.Text(text);
+        if (pixels is not null && text is not null) DeclareHeads(vlmo, pixels, text, image!, texts!);
         return card.Feature switch
         {
-            "pre_norm" => new FeatureTensors(image?.PreNorm, text?.PreNorm),
-            "itc" => new FeatureTensors(image is null ? null : vlmo.Contrastive(image), text is null ? null : vlmo.Contrastive(text)),
-            _ => new FeatureTensors(image?.PostNorm, text?.PostNorm),
+            "pre_norm" => new FeatureTensors(image?.PreNorm, texts?.PreNorm),
+            "itc" => new FeatureTensors(image is null ? null : vlmo.Contrastive(image), texts is null ? null : vlmo.Contrastive(texts)),
+            _ => new FeatureTensors(image?.PostNorm, texts?.PostNorm),
         };
     }
 
     // No feature needs them, but fine-tuning goes on from their weights; a graph file leaves their nodes out.
-    private static void DeclareHeads(Vlmo vlmo, Tensor pixels, Tensor ids, Vlmo.Output image, Vlmo.Output text)
+    private static void DeclareHeads(Vlmo vlmo, Tensor pixels, TokenTensors tokens, Vlmo.Output image, Vlmo.Output text)
     {
-        var fused = vlmo.Fused(ids, pixels);
+        var fused = vlmo.Fused(tokens, pixels);
         _ = (vlmo.MatchLogits(vlmo.Pooled(fused)), vlmo.WordLogits(fused), vlmo.Contrastive(image), vlmo.Contrastive(text));
         _ = (vlmo.ContrastiveVl(image), vlmo.ContrastiveVl(text), vlmo.LogitScale, vlmo.LogitVlScale);
     }

@@ -1,3 +1,4 @@
+using LmmRec.Artifacts.Store;
 using LmmRec.Graphs.Onnx;
 
 namespace LmmRec.Graphs;
@@ -25,6 +26,7 @@ internal sealed class GraphReader
     /// <exception cref="GraphException">It is no ONNX file.</exception>
     public static ModelProto Parse(string path)
     {
+        if (StandIn.Of(path) is { } other) throw new GraphException($"'{path}' {other}");
         ModelProto model;
         try
         {

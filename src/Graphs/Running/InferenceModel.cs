@@ -28,6 +28,10 @@ public sealed class InferenceModel : IDisposable
         return Open(graph.Name, options, session => new InferenceSession(model, session));
     }
 
+    /// <summary>What the input <paramref name="name"/> takes: the type of its elements, and its sizes, −1 where any will do.</summary>
+    public (ElementType Type, IReadOnlyList<int> Sizes) Input(string name) =>
+        ((ElementType)_session.InputMetadata[name].ElementDataType, _session.InputMetadata[name].Dimensions);
+
     /// <summary>Why <paramref name="batch"/> does not fit the graph; null where it does.</summary>
     public string? Misfit(Batch batch) => OrtValues.Misfit(batch, _session.InputMetadata, Inputs);
 

@@ -18,6 +18,34 @@ internal readonly record struct Interaction(int User, int Item, double? Rating, 
 internal sealed record InteractionTable(IReadOnlyList<string> Users, IReadOnlyList<string> Items, InteractionRows Rows)
 {
     /// <summary>
+    /// Without the users and items that no row names, such as 0 where ids begin at 1; the others stay in their order. As candidates they would take
+    /// ranks from real items.
+    /// </summary>
+    public InteractionTable WithoutUnused()
+    {
+        var (users, newUsers) = Used(Users, Rows.Users);
+        var (items, newItems) = Used(Items, Rows.Items);
+        if (users.Count == Users.Count && items.Count == Items.Count) return this;
+        return new InteractionTable(users, items, [.. Rows.Select(row => row with { User = newUsers[row.User], Item = newItems[row.Item] })]);
+
+        // The keys that rows name, and by old number the new one.
+        static (List<string> Keys, int[] Numbers) Used(IReadOnlyList<string> keys, Column<int> named)
+        {
+            var numbers = new int[keys.Count];
+            Array.Fill(numbers, -1);
+            for (var row = 0; row < named.Count; row++) numbers[named[row]] = 0;
+            List<string> used = [];
+            for (var old = 0; old < numbers.Length; old++)
+            {
+                if (numbers[old] < 0) continue;
+                numbers[old] = used.Count;
+                used.Add(keys[old]);
+            }
+            return (used, numbers);
+        }
+    }
+
+    /// <summary>
     /// Drops validation and test rows of users who have no training row (spec 3.3): nothing could be learnt about them. The users stay, as do items
     /// without a training row.
     /// </summary>

@@ -24,8 +24,11 @@ internal interface IDataSource
     /// <summary>Reads what is known of the items <paramref name="keys"/>, by key; null where the source has no catalogue at all.</summary>
     Task<IReadOnlyDictionary<string, ItemRecord>?> ReadCatalogueAsync(IReadOnlySet<string> keys, IngestLog log, CancellationToken cancellation);
 
-    /// <summary>The feature matrices that the source brings, of the items with these keys by index; what is damaged of them goes to <paramref name="log"/>.</summary>
-    IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> items, IngestLog log);
+    /// <summary>The feature matrices that the source brings; what is damaged of them goes to <paramref name="log"/>.</summary>
+    /// <param name="read">the items' keys as they were read; where the ids are indices, by these</param>
+    /// <param name="kept">the keys of those that are left, by the index that a row of the matrix is to have</param>
+    /// <param name="log">the log</param>
+    IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> read, IReadOnlyList<string> kept, IngestLog log);
 }
 
 /// <summary>A feature matrix that a source brings.</summary>

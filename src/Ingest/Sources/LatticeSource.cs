@@ -24,7 +24,7 @@ internal sealed class LatticeSource(string folder) : IDataSource
         if (!Directory.Exists(folder)) throw new InvalidInputException($"{folder}: there is no such folder; --data names the folder of train.json, val.json and test.json");
         var tables = TablesIn(folder);
         var files = Parts.Select(p => Path.Combine(tables, p.File)).Concat(new[] { UserMap, ItemMap }.Select(map => Path.Combine(tables, map)).Where(File.Exists));
-        return files.Concat(MMRecSource.MatrixFiles(folder)).ToDictionary(file => Path.GetFileName(file));
+        return files.Concat(IndexedMatrix.FilesIn(folder)).ToDictionary(file => Path.GetFileName(file));
     }
 
     public Task<InteractionTable> ReadInteractionsAsync(IngestLog log, CancellationToken cancellation)
@@ -49,8 +49,8 @@ internal sealed class LatticeSource(string folder) : IDataSource
     public Task<IReadOnlyDictionary<string, ItemRecord>?> ReadCatalogueAsync(IReadOnlySet<string> keys, IngestLog log, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyDictionary<string, ItemRecord>?>(null);
 
-    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> items, IngestLog log) =>
-        MMRecSource.OpenMatrices(folder, items.Count, $"there are {items.Count} items; row = index of the item");
+    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> read, IReadOnlyList<string> kept, IngestLog log) =>
+        IndexedMatrix.OpenAll(folder, read, kept, $"there are {read.Count} items; row = index of the item");
 
     private static string TablesIn(string folder) => Path.Combine(folder, "5-core") is var core && Directory.Exists(core) ? core : folder;
 

@@ -7,8 +7,6 @@ namespace LmmRec.Ingest.Sources;
 /// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and any number of <c>*_feat.npy</c> (spec 3.1 step 5, 3.3, 3.6).</summary>
 internal sealed class MMRecSource(string folder, string name) : IDataSource
 {
-    private const string MatrixPattern = "*_feat.npy";
-
     // MMRec's ids are 0 … n − 1; a table of mostly unused ids is a table of something else.
     private const int MaxIdsPerRow = 100;
 
@@ -18,7 +16,7 @@ internal sealed class MMRecSource(string folder, string name) : IDataSource
     public static IReadOnlyDictionary<string, string> FilesOf(string folder, string name)
     {
         if (!Directory.Exists(folder)) throw new InvalidInputException($"{folder}: there is no such folder; --data names the folder of {name}.inter and *_feat.npy");
-        return MatrixFiles(folder).Append(Path.Combine(folder, name + ".inter")).ToDictionary(f => Path.GetFileName(f)!);
+        return IndexedMatrix.FilesIn(folder).Append(Path.Combine(folder, name + ".inter")).ToDictionary(f => Path.GetFileName(f)!);
     }
 
     public Task<InteractionTable> ReadInteractionsAsync(IngestLog log, CancellationToken cancellation)
@@ -44,21 +42,8 @@ internal sealed class MMRecSource(string folder, string name) : IDataSource
     public Task<IReadOnlyDictionary<string, ItemRecord>?> ReadCatalogueAsync(IReadOnlySet<string> keys, IngestLog log, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyDictionary<string, ItemRecord>?>(null);
 
-    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> items, IngestLog log) =>
-        OpenMatrices(folder, items.Count, $"{name}.inter has {items.Count} items (largest itemID + 1); row = itemID");
-
-    /// <summary>The files of feature matrices in a folder.</summary>
-    internal static IEnumerable<string> MatrixFiles(string folder) => Directory.EnumerateFiles(folder, MatrixPattern).Order(StringComparer.Ordinal);
-
-    /// <summary>The matrices of a folder in which a row's number is its item's index.</summary>
-    /// <exception cref="InvalidInputException">One has another number of rows than there are items, as <paramref name="reason"/> says.</exception>
-    internal static IReadOnlyList<NpyMatrix> OpenMatrices(string folder, int items, string reason)
-    {
-        var matrices = MatrixFiles(folder).Select(NpyMatrix.Open).ToList();
-        foreach (var matrix in matrices.Where(m => m.Rows != items))
-            throw new InvalidInputException($"{matrix.Path}: has {matrix.Rows} rows, but {reason}, so both must be equal");
-        return matrices;
-    }
+    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> read, IReadOnlyList<string> kept, IngestLog log) =>
+        IndexedMatrix.OpenAll(folder, read, kept, $"{name}.inter has {read.Count} items (largest itemID + 1); row = itemID");
 
     /// <summary>The numbers up to <paramref name="largest"/> as keys, where the ids of a table are indices.</summary>
     internal static string[] Keys(string path, string column, int largest, int rows)

@@ -11,13 +11,13 @@ namespace LmmRec.Ingest.Sources;
 /// <param name="Columns">columns</param>
 /// <param name="Offset">where the values begin, in bytes</param>
 /// <param name="ValueBytes">2, 4 or 8</param>
-internal sealed record NpyMatrix(string Path, int Rows, int Columns, long Offset, int ValueBytes) : IFeatureMatrix
+internal sealed record NpyMatrix(string Path, int Rows, int Columns, long Offset, int ValueBytes)
 {
     private const int MaxHeader = 1 << 20;
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
-    /// <inheritdoc/>
+    /// <summary>The file's name without extension, such as <c>image_feat</c>.</summary>
     public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
 
     /// <summary>Reads the header and checks it against the file's length.</summary>
@@ -47,8 +47,9 @@ internal sealed record NpyMatrix(string Path, int Rows, int Columns, long Offset
         return new NpyMatrix(path, (int)rows, (int)columns, file.Position, valueBytes);
     }
 
-    /// <inheritdoc/>
-    public IEnumerable<(int Item, float[] Vector)> ReadRows()
+    /// <summary>The rows as float32, one after the other.</summary>
+    /// <exception cref="InvalidInputException">A value is NaN, infinite or too large for float32.</exception>
+    public IEnumerable<float[]> ReadRows()
     {
         using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20);
         file.Position = Offset;
@@ -61,7 +62,7 @@ internal sealed record NpyMatrix(string Path, int Rows, int Columns, long Offset
             if (bad >= 0)
                 throw new InvalidInputException(
                     $"{Path}: row {row}, column {bad} (0-based) is {values[bad]} as float32; allowed are finite numbers; repair the feature file");
-            yield return (row, values);
+            yield return values;
         }
     }
 

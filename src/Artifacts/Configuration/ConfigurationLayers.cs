@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace LmmRec.Artifacts.Configuration;
+
+/// <summary>Where a value of a configuration came from.</summary>
+public enum Origin
+{
+    /// <summary>The options' own default.</summary>
+    Default,
+
+    /// <summary>The configuration that the user's one extends.</summary>
+    Base,
+
+    /// <summary>The user's file.</summary>
+    File,
+
+    /// <summary>The command line.</summary>
+    CommandLine,
+}
+
+/// <summary>
+/// A configuration put together from layers: a later one changes the values that it names and leaves the others. It remembers where each value came
+/// from, so that what was given and is not used can be told from what was never given.
+/// </summary>
+public sealed class ConfigurationLayers
+{
+    // The origin of each plain value and each list of plain values, by dotted key; what is not here has its default.
+    private readonly SortedDictionary<string, Origin> _origins = new(StringComparer.Ordinal);
+    private readonly List<string> _faults = [];
+
+    /// <summary>The layers as one.</summary>
+    public JsonObject Json { get; } = [];
+
+    /// <summary>Adds a layer: objects are merged key by key, lists and plain values replace what was there.</summary>
+    public void Add(JsonObject layer, Origin origin) => Merge(Json, layer, "", origin);
+
+    /// <summary>Applies <c>dotted.key=value</c> of the command line, list elements by index (<c>encoders.0.name=x</c>); the value replaces what was there.</summary>
+    /// <remarks>Faults are found by <see cref="Bind"/>, and so are unknown keys.</remarks>
+    public void Override(string text)
+    {
+        var split = text.IndexOf('=', StringComparison.Ordinal);
+        if (split <= 0) _faults.Add($"--set {text}: must be key=value, such as train.epochs=5");
+        else if (Override(text[..split], ParseValue(text[(split + 1)..])) is { } fault) _faults.Add($"--set {text}: {fault}");
+    }
+
+    /// <summary>Replaces the value of the dotted <paramref name="key"/> by one of the command line.</summary>
+    /// <returns>The fault, or null.</returns>
+    public string? Override(string key, JsonNode? value)
+    {
+        var path = key.Split('.');
+        JsonNode at = Json;
+        foreach (var (i, name) in path[..^1].Index())
+        {
+            var outer = string.Join('.', path[..i]);
+            if (Child(at, outer, name, out var child) is { } fault) return fault;
+            if (child is null)
+            {
+                child = new JsonObject();
+                Put(at, name, child);
+            }
+            at = child;
+        }
+        if (Child(at, string.Join('.', path[..^1]), path[^1], out _) is { } last) return last;
+        if (Keys(key).FirstOrDefault(k => _origins[k] == Origin.CommandLine) is { } before) return $"'{before}' is given before it on the command line; leave one out";
+        Put(at, path[^1], value);
+        Forget(key);
+        Remember(key, value, Origin.CommandLine);
+        return null;
+    }
+
+    /// <summary>Where the value of a dotted key came from; a list's elements come from where the list does.</summary>
+    public Origin OriginOf(string key)
+    {
+        for (; key.Length > 0; key = key[..Math.Max(0, key.LastIndexOf('.'))])
+            if (_origins.TryGetValue(key, out var origin)) return origin;
+        return Origin.Default;
+    }
+
+    /// <summary>Whether the user gave the dotted key, or one further down.</summary>
+    public bool IsGiven(string key) => Keys(key).Exists(k => _origins[k] is Origin.File or Origin.CommandLine);
+
+    /// <summary>Binds the whole to <typeparamref name="T"/>.</summary>
+    /// <returns>The options, what has no effect beside them, and a warning for each value of the user's file among that.</returns>
+    /// <exception cref="ConfigurationException">With all faults; a value of the command line that has no effect is one.</exception>
+    public (T Options, IReadOnlyList<(string Key, string Why)> Unused, IReadOnlyList<string> Warnings) Bind<T>() where T : class, new()
+    {
+        var bound = ConfigurationBinder.TryBind(typeof(T), Json, "");
+        var faults = _faults.Concat(bound.Faults).Concat(Given(Origin.CommandLine)).ToList();
+        return faults.Count == 0 ? ((T)bound.Value, bound.Unused, [.. Given(Origin.File)]) : throw new ConfigurationException(faults);
+
+        IEnumerable<string> Given(Origin origin) => bound.Unused
+            .Where(unused => Keys(unused.Key).Any(key => _origins[key] == origin)).Select(unused => $"{unused.Key}: is not used: {unused.Why}");
+    }
+
+    private void Merge(JsonObject into, JsonObject layer, string path, Origin origin)
+    {
+        foreach (var (name, value) in layer)
+        {
+            var key = path.Length == 0 ? name : $"{path}.{name}";
+            if (value is JsonObject inner && into[name] is JsonObject existing)
+            {
+                Merge(existing, inner, key, origin);
+                continue;
+            }
+            into[name] = value?.DeepClone();
+            Forget(key);
+            Remember(key, value, origin);
+        }
+    }
+
+    private void Remember(string key, JsonNode? value, Origin origin)
+    {
+        if (value is JsonObject inner)
+            foreach (var (name, child) in inner) Remember($"{key}.{name}", child, origin);
+        else if (value is JsonArray list && list.Any(element => element is JsonObject))
+            foreach (var (i, element) in list.Index()) Remember(string.Create(CultureInfo.InvariantCulture, $"{key}.{i}"), element, origin);
+        else _origins[key] = origin;
+    }
+
+    private void Forget(string key)
+    {
+        foreach (var old in Keys(key)) _origins.Remove(old);
+    }
+
+    private List<string> Keys(string key) => [.. _origins.Keys.Where(k => k == key || k.StartsWith(key + '.', StringComparison.Ordinal))];
+
+    // What 'name' is in 'at', null where an object has no such key; the fault says why there cannot be one.
+    private static string? Child(JsonNode at, string path, string name, out JsonNode? child)
+    {
+        child = null;
+        switch (at)
+        {
+            case JsonObject container:
+                child = container[name];
+                return null;
+            case JsonArray list when int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < list.Count:
+                child = list[index];
+                return null;
+            case JsonArray list:
+                return $"'{path}' is a list of {list.Count}; '{name}' is no index{(list.Count == 0 ? "" : $" from 0 to {list.Count - 1}")}";
+            default:
+                return $"'{path}' is a plain value and has no '{name}'";
+        }
+    }
+
+    private static void Put(JsonNode at, string name, JsonNode? value)
+    {
+        if (at is JsonArray list) list[int.Parse(name, CultureInfo.InvariantCulture)] = value;
+        else at[name] = value;
+    }
+
+    // 5, true, [1, 2] and {"a": 1} are JSON; anything else is the string that was typed.
+    private static JsonNode? ParseValue(string text)
+    {
+        try
+        {
+            return JsonNode.Parse(text, documentOptions: ConfigurationFile.Lenient);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
+    }
+}

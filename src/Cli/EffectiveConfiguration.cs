@@ -1,0 +1,73 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
+
+namespace LmmRec.Cli;
+
+/// <summary>
+/// The configuration that a command runs with. The user's file names only what differs: for the sample shop it extends the embedded
+/// <c>pipeline.json</c>; for other data, whose encoders and sizes are other ones, it extends the defaults of the options alone.
+/// </summary>
+/// <param name="Options">its values</param>
+/// <param name="Layers">where each came from</param>
+/// <param name="Unused">keys that have no effect beside the others, and why</param>
+/// <param name="Warnings">what of the file is not used, a line each</param>
+/// <param name="File">the user's file; null: there is none</param>
+internal sealed record EffectiveConfiguration(
+    PipelineConfiguration Options, ConfigurationLayers Layers, IReadOnlyList<(string Key, string Why)> Unused, IReadOnlyList<string> Warnings, string? File)
+{
+    /// <summary>The file that is read when no other is named; the one in the repository's root is also the one that is embedded.</summary>
+    public const string DefaultFile = "pipeline.json";
+
+    // Without encoders nothing gives vbpr, a default of the options, the features that it needs.
+    private const string WithoutEncoders = """{ "train": { "recommenders": ["bpr"] } }""";
+
+    /// <summary>Whether the sample shop is what it runs on.</summary>
+    public bool IsSample => Options.Dataset.Source == Ingest.DatasetSource.Sample;
+
+    /// <summary>Puts a configuration together.</summary>
+    /// <param name="file">its path; null: <see cref="DefaultFile"/> where there is one, else none</param>
+    /// <param name="workspace">what <c>--workspace</c> says, if it was given</param>
+    /// <param name="overrides">dotted <c>key=value</c></param>
+    /// <exception cref="ConfigurationException">With all faults.</exception>
+    public static EffectiveConfiguration Load(string? file, string? workspace, IReadOnlyList<string> overrides)
+    {
+        file ??= System.IO.File.Exists(DefaultFile) ? DefaultFile : null;
+        var own = file is null ? [] : Read(file);
+        var given = Stack([]); // what it extends depends on what the user gave
+        var layers = Stack(SourceOf(given) is null or "sample" ? Embedded() : given.Json["encoders"] is JsonArray { Count: > 0 } ? [] : ConfigurationFile.Parse(WithoutEncoders, ""));
+        var (options, unused, warnings) = layers.Bind<PipelineConfiguration>();
+        return new EffectiveConfiguration(options, layers, unused, warnings, file);
+
+        ConfigurationLayers Stack(JsonObject basis)
+        {
+            var stack = new ConfigurationLayers();
+            stack.Add(basis, Origin.Base);
+            stack.Add(own, Origin.File);
+            if (workspace is not null) stack.Override("workspace", workspace);
+            foreach (var text in overrides) stack.Override(text);
+            return stack;
+        }
+    }
+
+    private static string? SourceOf(ConfigurationLayers layers) => (layers.Json["dataset"] as JsonObject)?["source"]?.ToString();
+
+    private static JsonObject Embedded()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(DefaultFile)!;
+        return ConfigurationFile.Parse(new StreamReader(stream).ReadToEnd(), $"embedded {DefaultFile}");
+    }
+
+    private static JsonObject Read(string file)
+    {
+        try
+        {
+            return ConfigurationFile.Parse(System.IO.File.ReadAllText(file), file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException([$"--config {file}: cannot be read: {e.Message}"]);
+        }
+    }
+}

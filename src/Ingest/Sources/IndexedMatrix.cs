@@ -1,0 +1,41 @@
+using LmmRec.Artifacts;
+
+namespace LmmRec.Ingest.Sources;
+
+/// <summary>A matrix of a folder in which an item's row is the one at its index (spec 3.6).</summary>
+/// <param name="matrix">the file</param>
+/// <param name="rows">which row is an item's, by the index that it is to have; ascending</param>
+internal sealed class IndexedMatrix(NpyMatrix matrix, IReadOnlyList<int> rows) : IFeatureMatrix
+{
+    /// <inheritdoc/>
+    public string Name => matrix.Name;
+
+    /// <inheritdoc/>
+    public int Columns => matrix.Columns;
+
+    /// <summary>The files of such matrices in a folder.</summary>
+    public static IEnumerable<string> FilesIn(string folder) => Directory.EnumerateFiles(folder, "*_feat.npy").Order(StringComparer.Ordinal);
+
+    /// <summary>Opens them.</summary>
+    /// <param name="folder">the folder</param>
+    /// <param name="read">the items' keys by their indices in the folder</param>
+    /// <param name="kept">the keys of those that are left, in the same order</param>
+    /// <param name="reason">how many rows there should be, and why</param>
+    /// <exception cref="InvalidInputException">A matrix is broken, or has another number of rows.</exception>
+    public static IReadOnlyList<IFeatureMatrix> OpenAll(string folder, IReadOnlyList<string> read, IReadOnlyList<string> kept, string reason)
+    {
+        var matrices = FilesIn(folder).Select(NpyMatrix.Open).ToList();
+        if (matrices.Find(m => m.Rows != read.Count) is { } other) throw new InvalidInputException($"{other.Path}: has {other.Rows} rows, but {reason}, so both must be equal");
+        var indices = read.Index().ToDictionary(entry => entry.Item, entry => entry.Index);
+        var rows = kept.Select(key => indices[key]).ToArray();
+        return [.. matrices.Select(m => new IndexedMatrix(m, rows))];
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(int Item, float[] Vector)> ReadRows()
+    {
+        var item = 0;
+        foreach (var (row, vector) in matrix.ReadRows().Index())
+            if (item < rows.Count && rows[item] == row) yield return (item++, vector);
+    }
+}
