@@ -8,7 +8,7 @@ public enum DatasetSource
     /// <summary>The embedded shop, made from a seed and fetched over HTTP on this machine.</summary>
     Sample,
 
-    /// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and any number of <c>*_feat.npy</c>.</summary>
+    /// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and the feature matrices that encoders name, <c>&lt;encoder&gt;.npy</c>.</summary>
     Mmrec,
 
     /// <summary>A folder as LATTICE's scripts leave it: <c>5-core/train.json</c>, <c>val.json</c>, <c>test.json</c> and any number of <c>*_feat.npy</c>.</summary>

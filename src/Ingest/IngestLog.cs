@@ -12,6 +12,7 @@ internal sealed class IngestLog(IProgressSink progress)
 
     private readonly List<FailureRow> _failures = [];
     private readonly SortedDictionary<string, Share> _shares = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, (long Count, string First)> _absent = new(StringComparer.Ordinal);
 
     public IProgressSink Progress => progress;
 
@@ -24,6 +25,16 @@ internal sealed class IngestLog(IProgressSink progress)
 
     /// <summary>Rows dropped by rule, by the rule's name.</summary>
     public JsonObject Dropped { get; } = [];
+
+    /// <summary>A value of <paramref name="column"/> could not be read; its row is used without it.</summary>
+    public void Absent(string column, string file, long line, ReadOnlySpan<char> text)
+    {
+        var (count, first) = _absent.GetValueOrDefault(column);
+        _absent[column] = (count + 1, first ?? $"{file}, line {line}: '{text}'");
+    }
+
+    /// <summary>By column how many values could not be read, and the first of them.</summary>
+    public JsonObject AbsentValues() => new(_absent.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)new JsonObject { ["count"] = a.Value.Count, ["first"] = a.Value.First })));
 
     /// <summary>One of <paramref name="kind"/> was usable.</summary>
     public void Used(string kind) => Count(kind, failed: 0);

@@ -44,6 +44,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
 
     private InteractionTable Prepare(InteractionTable read)
     {
+        foreach (var (column, absent) in _log.AbsentValues())
+            context.Progress.Note($"{column}: {absent!["count"]} values could not be read and are absent, the first: {absent["first"]}");
         var kept = source.IdsAreIndices ? Named(read) : Filtered(read);
         if (options.Split.Kind == SplitKind.Random)
         {
@@ -149,6 +151,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
             [Splits.Test] = table.Rows.Count(r => r.Part == Part.Test),
         };
         facts["dropped"] = _log.Dropped;
+        facts["absent"] = _log.AbsentValues();
         var (fetched, failed) = _log.Of(PictureKind);
         facts["pictures"] = new JsonObject { ["fetched"] = fetched, ["failed"] = failed, ["withoutAddress"] = items.Count - fetched - failed };
         facts["failures"] = _log.FailureCount;

@@ -39,9 +39,10 @@ public static class IngestStage
     /// <summary>The options that have no effect beside the others, and why; keys are dotted.</summary>
     public static IEnumerable<(string Key, string Why)> Unused(DatasetOptions dataset, IngestOptions options)
     {
-        if (dataset.Source != DatasetSource.Mmrec) yield break;
-        if (options.Core > 1) yield return ("ingest.core", "an MMRec folder is taken as it is, since its ids are indices");
-        yield return ("ingest.images", "an MMRec folder has no pictures");
+        if (dataset.Source is not (DatasetSource.Mmrec or DatasetSource.Lattice)) yield break;
+        var folder = dataset.Source == DatasetSource.Mmrec ? "an MMRec folder" : "a LATTICE folder";
+        if (options.Core > 1) yield return ("ingest.core", $"{folder} is taken as it is, since its ids are indices");
+        yield return ("ingest.images", $"{folder} has no pictures");
     }
 
     /// <summary>The stage as one step.</summary>
@@ -49,22 +50,24 @@ public static class IngestStage
     /// <param name="options">how</param>
     /// <param name="dataFolder">the folder of the user's files (<c>--data</c>); the sample needs none</param>
     /// <param name="folder">the artifact's folder</param>
+    /// <param name="matrices">names of the feature matrices that the configuration's encoders want</param>
     /// <param name="sample">the embedded shop</param>
     /// <exception cref="ConfigurationException">The options do not fit together, or the data folder is not named.</exception>
-    /// <exception cref="InvalidInputException">The data folder is missing.</exception>
-    public static IReadOnlyList<Step> Steps(DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, EmbeddedShop sample)
+    /// <exception cref="InvalidInputException">The data folder or a matrix is missing.</exception>
+    public static IReadOnlyList<Step> Steps(
+        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample)
     {
         var faults = Faults(dataset, options).ToList();
         if (dataset.Source == DatasetSource.Mmrec && dataFolder is null)
-            faults.Add(("--data", $"is needed for dataset.source \"mmrec\": the folder of {dataset.Name}.inter and *_feat.npy"));
+            faults.Add(("--data", $"is needed for dataset.source \"mmrec\": the folder of {dataset.Name}.inter and its feature matrices"));
         if (dataset.Source == DatasetSource.Lattice && dataFolder is null)
             faults.Add(("--data", "is needed for dataset.source \"lattice\": the folder of train.json, val.json and test.json"));
         if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
 
         var input = dataset.Source switch
         {
-            DatasetSource.Mmrec => MMRecFolder(dataset, options, dataFolder!),
-            DatasetSource.Lattice => LatticeFolder(options, dataFolder!),
+            DatasetSource.Mmrec => MMRecFolder(dataset, options, dataFolder!, matrices),
+            DatasetSource.Lattice => LatticeFolder(options, dataFolder!, matrices),
             _ => SampleShop(dataset, options, sample),
         };
         return
@@ -83,19 +86,19 @@ public static class IngestStage
         }
     }
 
-    private static Input MMRecFolder(DatasetOptions dataset, IngestOptions options, string dataFolder) => new(
+    private static Input MMRecFolder(DatasetOptions dataset, IngestOptions options, string dataFolder, IReadOnlyList<string> matrices) => new(
         new JsonObject
         {
             ["source"] = "mmrec",
             ["split"] = SplitOf(options),
         },
-        MMRecSource.FilesOf(dataFolder, dataset.Name!),
-        (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!))));
+        MMRecSource.FilesOf(dataFolder, dataset.Name!, matrices),
+        (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!, matrices, options.Split.Kind == SplitKind.Given))));
 
-    private static Input LatticeFolder(IngestOptions options, string dataFolder) => new(
+    private static Input LatticeFolder(IngestOptions options, string dataFolder, IReadOnlyList<string> matrices) => new(
         new JsonObject { ["source"] = "lattice", ["split"] = SplitOf(options) },
-        LatticeSource.FilesOf(dataFolder),
-        (_, _) => Task.FromResult(new OpenInput(new LatticeSource(dataFolder))));
+        LatticeSource.FilesOf(dataFolder, matrices),
+        (_, _) => Task.FromResult(new OpenInput(new LatticeSource(dataFolder, matrices))));
 
     private static string SplitOf(IngestOptions options) => options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}";
 

@@ -15,10 +15,10 @@ internal sealed class Lmmrec : IDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
 
-    private Lmmrec(string folder, string[] arguments)
+    private Lmmrec(string folder, string[] launcher, string[] arguments)
     {
         // Who started the tests may ignore SIGINT, as a shell does for what it runs in the background; the command must not inherit that.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "lmmrec.dll"), .. arguments])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. launcher, "dotnet", Path.Combine(AppContext.BaseDirectory, "lmmrec.dll"), .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -40,12 +40,19 @@ internal sealed class Lmmrec : IDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts the command in <paramref name="folder"/> and goes on.</summary>
-    public static Lmmrec Start(string folder, params string[] arguments) => new(folder, arguments);
+    public static Lmmrec Start(string folder, params string[] arguments) => new(folder, [], arguments);
 
     /// <summary>Runs the command to its end.</summary>
     public static async Task<Ended> RunAsync(string folder, params string[] arguments)
     {
         using var command = Start(folder, arguments);
+        return await command.EndAsync();
+    }
+
+    /// <summary>Runs the command to its end under <paramref name="launcher"/>: variables as NAME=value, then a program that starts what follows it.</summary>
+    public static async Task<Ended> RunUnderAsync(string folder, string[] launcher, params string[] arguments)
+    {
+        using var command = new Lmmrec(folder, launcher, arguments);
         return await command.EndAsync();
     }
 

@@ -61,7 +61,7 @@ public sealed class InteractionTests
     public void Gift_cards_at_five_have_2949_rows_of_which_2945_differ_in_user_or_item_and_2941_are_a_core_again()
     {
         var rows = new InteractionBuilder();
-        foreach (var line in File.ReadLines(Path.Combine(SharedData.Folder("amazon2018_gift_cards"), "Gift_Cards_5.json")))
+        foreach (var line in File.ReadLines(Beside.Data("amazon2018_gift_cards/Gift_Cards_5.json")))
         {
             using var json = JsonDocument.Parse(line);
             string Text(string name) => json.RootElement.GetProperty(name).GetString()!;

@@ -84,7 +84,7 @@ public sealed class LatticeFolderTests : IDisposable
     [Fact]
     public async Task All_pairs_of_Amazon_Baby_split_by_the_random_rule_give_the_known_parts()
     {
-        await IngestAsync(SplitKind.Random, SharedData.Folder("amazon_baby_lattice"));
+        await IngestAsync(SplitKind.Random, Beside.Data("amazon_baby_lattice"));
         var facts = Stage.Manifest(Artifact).Facts;
         Assert.Equal((19_445, 7_050), ((int)facts["users"]!, (int)facts["items"]!));
         Assert.True(JsonNode.DeepEquals(new JsonObject { ["train"] = 118_551, ["validation"] = 20_559, ["test"] = 21_682 }, facts["interactions"]), facts["interactions"]!.ToJsonString());
@@ -100,5 +100,5 @@ public sealed class LatticeFolderTests : IDisposable
     }
 
     private Task<StepOutcome> IngestAsync(SplitKind split, string? data = null) => Stage.RunAsync(
-        new DatasetOptions { Source = DatasetSource.Lattice, Name = "baby" }, new IngestOptions { Split = new SplitOptions { Kind = split } }, data ?? _data.Path, Artifact);
+        new DatasetOptions { Source = DatasetSource.Lattice, Name = "baby" }, new IngestOptions { Split = new SplitOptions { Kind = split } }, data ?? _data.Path, Artifact, [], new Quiet());
 }

@@ -80,7 +80,7 @@ public sealed class PythonLiteralTests
     [Fact]
     public void Real_metadata_lines_of_2014_are_read()
     {
-        var lines = File.ReadAllLines(Path.Combine(SharedData.Folder("amazon2014_literal_rows"), "meta_2014_sample.json"));
+        var lines = File.ReadAllLines(Path.Combine(Beside.Data("amazon2014_literal_rows"), "meta_2014_sample.json"));
         var items = lines.Select(line => AmazonLines.TryReadMetadata(line, out var asin, out var record, out var fault) ? (asin, record) : throw new Xunit.Sdk.XunitException(fault)).ToList();
 
         Assert.Equal(["0558925278", "0737104473", "B0002IQ15S", "B0000CDBQT", "B0001KHRKU"], items.Select(i => i.asin));

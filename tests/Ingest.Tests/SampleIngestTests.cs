@@ -123,7 +123,7 @@ public sealed class SampleIngestTests : IDisposable
         {
             if (what == "pictures" && ++pictures == 20) stop.Cancel();
         });
-        var step = IngestStage.Steps(new DatasetOptions(), new IngestOptions(), null, _workspace.In("ingest"), Stage.Shop).Single();
+        var step = IngestStage.Steps(new DatasetOptions(), new IngestOptions(), null, _workspace.In("ingest"), [], Stage.Shop).Single();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new StepRunner(progress, TimeProvider.System, threads: 2, device: "cpu").RunAsync(step, stop.Token));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_workspace.Path));
     }
@@ -132,7 +132,7 @@ public sealed class SampleIngestTests : IDisposable
     public void A_given_split_is_refused_for_a_shop_that_has_none()
     {
         var options = new IngestOptions { Split = new SplitOptions { Kind = SplitKind.Given } };
-        var error = Assert.Throws<ConfigurationException>(() => IngestStage.Steps(new DatasetOptions(), options, null, _workspace.In("ingest"), Stage.Shop));
+        var error = Assert.Throws<ConfigurationException>(() => IngestStage.Steps(new DatasetOptions(), options, null, _workspace.In("ingest"), [], Stage.Shop));
         Assert.StartsWith("ingest.split.kind: \"given\"", error.Message, StringComparison.Ordinal);
     }
 }

@@ -21,27 +21,14 @@ public sealed class TemporaryFolder : IDisposable
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
 
-/// <summary>Data that lie beside the checkout; a test that needs them says so where they do not.</summary>
-internal static class SharedData
-{
-    public static string Folder(string name)
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Pipeline.sln"))) root = root.Parent;
-        var folder = root is null ? name : Path.Combine(root.FullName, "..", "shared", "data", name);
-        Assert.SkipUnless(Directory.Exists(folder), $"../shared/data/{name} does not lie beside this checkout");
-        return Path.GetFullPath(folder);
-    }
-}
-
-/// <summary>Shows nothing; <paramref name="advanced"/> is told the task that came a step further.</summary>
+/// <summary>Shows nothing and keeps the notes; <paramref name="advanced"/> is told the task that came a step further.</summary>
 internal sealed class Quiet(Action<string>? advanced = null) : IProgressSink
 {
+    public List<string> Notes { get; } = [];
+
     public IProgressTask Start(string what, long? total) => new Unseen(() => advanced?.Invoke(what));
 
-    public void Note(string line)
-    {
-    }
+    public void Note(string line) => Notes.Add(line);
 
     private sealed class Unseen(Action advanced) : IProgressTask
     {
@@ -60,6 +47,12 @@ internal sealed class Quiet(Action<string>? advanced = null) : IProgressSink
 /// <summary>Runs the stage as the command does.</summary>
 internal static class Stage
 {
+    /// <summary>An MMRec folder as it is.</summary>
+    public static readonly IngestOptions Given = new() { Core = 1, Split = new SplitOptions { Kind = SplitKind.Given } };
+
+    /// <summary>Its interactions, parted here.</summary>
+    public static readonly IngestOptions Drawn = new() { Core = 1 };
+
     public static readonly EmbeddedShop Shop = new(SampleShop.Category, SampleShop.Version, async (seed, cancellation) =>
     {
         var shop = await SampleShop.StartAsync(seed, port: 0, cancellation);
@@ -67,16 +60,21 @@ internal static class Stage
     });
 
     public static Task<StepOutcome> SampleAsync(string folder, IngestOptions? options = null) =>
-        RunAsync(new DatasetOptions(), options ?? new IngestOptions(), null, folder);
+        RunAsync(new DatasetOptions(), options ?? new IngestOptions(), null, folder, [], new Quiet());
 
-    public static Task<StepOutcome> FolderAsync(string data, string name, string folder, SplitKind split = SplitKind.Given) =>
-        RunAsync(new DatasetOptions { Source = DatasetSource.Mmrec, Name = name }, new IngestOptions { Split = new SplitOptions { Kind = split } }, data, folder);
+    public static async Task<IReadOnlyList<string>> FolderAsync(string data, string name, string folder, IngestOptions options, params string[] matrices)
+    {
+        var progress = new Quiet();
+        await RunAsync(new DatasetOptions { Source = DatasetSource.Mmrec, Name = name }, options, data, folder, matrices, progress);
+        return progress.Notes;
+    }
 
     public static Manifest Manifest(string folder) => Artifacts.Store.Manifest.Read(folder);
 
-    public static async Task<StepOutcome> RunAsync(DatasetOptions dataset, IngestOptions options, string? data, string folder)
+    public static async Task<StepOutcome> RunAsync(
+        DatasetOptions dataset, IngestOptions options, string? data, string folder, IReadOnlyList<string> matrices, IProgressSink progress)
     {
-        var step = IngestStage.Steps(dataset, options, data, folder, Shop).Single();
-        return await new StepRunner(new Quiet(), TimeProvider.System, threads: 2, device: "cpu").RunAsync(step, TestContext.Current.CancellationToken);
+        var step = IngestStage.Steps(dataset, options, data, folder, matrices, Shop).Single();
+        return await new StepRunner(progress, TimeProvider.System, threads: 2, device: "cpu").RunAsync(step, TestContext.Current.CancellationToken);
     }
 }

@@ -6,7 +6,7 @@ namespace LmmRec.Encoders.Images;
 /// What becomes of pictures that are not 8-bit RGB. Each rule is Pillow's <c>convert("RGB")</c> but the one for 16 bits:
 /// <list type="bullet">
 /// <item>alpha: dropped, not composited; the colour that lies under it stays</item>
-/// <item>palette: looked up</item>
+/// <item>palette: looked up, also where it is transparent (<see cref="GifFrame"/>)</item>
 /// <item>greyscale and black-and-white: the value three times</item>
 /// <item>CMYK: each ink c with black k gives (255 − k)(255 − c) / 255, without colour management</item>
 /// <item>16 bits per channel: the high byte (Pillow does so for colour, but clips 16-bit greyscale at 255)</item>

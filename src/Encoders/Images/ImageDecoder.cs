@@ -15,6 +15,9 @@ public static class ImageDecoder
     /// <summary>The longest side that is decoded: the most that JPEG can say.</summary>
     public const int MaxSide = 65_535;
 
+    private const Enums.Access Access = Enums.Access.Sequential;
+    private const Enums.FailOn FailOn = Enums.FailOn.Truncated;
+
     static ImageDecoder()
     {
         // Pictures are decoded in parallel by our own workers; threads and a cache inside libvips would only cost memory.
@@ -97,14 +100,20 @@ public static class ImageDecoder
         return false;
     }
 
+    private static Image OpenGif(byte[] file)
+    {
+        if (GifFrame.Of(file) is not { } frame) return Image.GifloadBuffer(file, access: Access, failOn: FailOn);
+        using var alone = Image.GifloadBuffer(frame.File, access: Access, failOn: FailOn);
+        using var colours = ColourRules.ThreeChannelsOrInks(alone);
+        return colours.Embed(frame.Left, frame.Top, frame.Width, frame.Height, Enums.Extend.Background, frame.Free);
+    }
+
     private static (Func<byte[], Image> Load, Func<byte[], string?> Check)? LoaderOf(ReadOnlySpan<byte> file)
     {
-        const Enums.Access access = Enums.Access.Sequential;
-        const Enums.FailOn failOn = Enums.FailOn.Truncated;
-        if (file.StartsWith<byte>([0xFF, 0xD8, 0xFF])) return (bytes => Image.JpegloadBuffer(bytes, access: access, failOn: failOn), bytes => FileChecks.FaultOfJpeg(bytes));
-        if (file.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G'])) return (bytes => Image.PngloadBuffer(bytes, access: access, failOn: failOn), bytes => FileChecks.FaultOfPng(bytes));
-        if (file.StartsWith("GIF8"u8)) return (bytes => Image.GifloadBuffer(bytes, access: access, failOn: failOn), _ => null);
-        if (file.Length > 12 && file.StartsWith("RIFF"u8) && file[8..].StartsWith("WEBP"u8)) return (bytes => Image.WebploadBuffer(bytes, access: access, failOn: failOn), _ => null);
+        if (file.StartsWith<byte>([0xFF, 0xD8, 0xFF])) return (bytes => Image.JpegloadBuffer(bytes, access: Access, failOn: FailOn), bytes => FileChecks.FaultOfJpeg(bytes));
+        if (file.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G'])) return (bytes => Image.PngloadBuffer(bytes, access: Access, failOn: FailOn), bytes => FileChecks.FaultOfPng(bytes));
+        if (file.StartsWith("GIF8"u8)) return (OpenGif, _ => null);
+        if (file.Length > 12 && file.StartsWith("RIFF"u8) && file[8..].StartsWith("WEBP"u8)) return (bytes => Image.WebploadBuffer(bytes, access: Access, failOn: FailOn), _ => null);
         return null;
     }
 

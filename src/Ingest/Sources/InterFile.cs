@@ -1,75 +1,82 @@
 using System.Globalization;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Ingest.Interactions;
 
 namespace LmmRec.Ingest.Sources;
 
 /// <summary>MMRec's table of interactions: tab separated, columns found by the names in its first line.</summary>
-internal sealed class InterFile(string path)
+/// <param name="path">the file</param>
+/// <param name="given">whether its split is wanted; without, the column <c>x_label</c> may be missing or hold anything</param>
+/// <param name="log">hears of ratings and times that cannot be read: nothing hangs on them, so their rows are used without</param>
+internal sealed class InterFile(string path, bool given, IngestLog log)
 {
     private const string User = "userID", Item = "itemID", Label = "x_label", Rating = "rating", Time = "timestamp";
-    private const long LatestSecond = 253402300799; // the end of the year 9999
+
+    private readonly string _name = Path.GetFileName(path);
 
     /// <summary>The rows, each with its line number (1-based; the header is line 1).</summary>
     /// <exception cref="InvalidInputException">A column is missing, or a value is not what its column holds.</exception>
     public IEnumerable<(Interaction Row, int Line)> Read()
     {
+        StandIn.Refuse(path);
         using var reader = new StreamReader(path);
-        var columns = ReadHeader(reader.ReadLine());
+        var names = ReadHeader(reader.ReadLine());
+        var (user, item, rating, time, label) =
+            (Array.IndexOf(names, User), Array.IndexOf(names, Item), Array.IndexOf(names, Rating), Array.IndexOf(names, Time), Array.IndexOf(names, Label));
         var number = 1;
         while (reader.ReadLine() is { } line)
         {
             number++;
-            if (line.Length > 0) yield return (Parse(line.Split('\t'), columns, number), number);
+            if (line.Length == 0) continue;
+            var fields = line.Split('\t');
+            if (fields.Length != names.Length)
+                throw new InvalidInputException($"{path}, line {number}: has {fields.Length} fields where the header names {names.Length}; separate them by tabs, and leave one empty where there is no value");
+            yield return (new Interaction(
+                Id(fields[user], User, number), Id(fields[item], Item, number), rating < 0 ? null : Number(fields[rating], number),
+                time < 0 ? null : Instant(fields[time], number), label < 0 ? null : PartOf(fields[label], number)), number);
         }
     }
 
-    private Dictionary<string, int> ReadHeader(string? line)
+    private string[] ReadHeader(string? line)
     {
         if (line is null) throw new InvalidInputException($"{path}: is empty; its first line must name the columns");
         var names = line.Split('\t');
-        foreach (var needed in new[] { User, Item, Label })
-            if (!names.Contains(needed))
-                throw new InvalidInputException(
-                    $"{path}, line 1: the column '{needed}' is missing; found: {string.Join(", ", names)}; "
-                    + $"allowed, separated by tabs: {User}, {Item}, {Label} and, if wanted, {Rating} and {Time}");
-        return names.Select((name, i) => (name, i)).DistinctBy(n => n.name).ToDictionary(n => n.name, n => n.i);
+        string[] needed = given ? [User, Item, Label] : [User, Item];
+        var allowed = $"allowed, separated by tabs: {string.Join(", ", needed)} and, if wanted, {Rating} and {Time}";
+        if (needed.FirstOrDefault(n => !names.Contains(n)) is { } missing)
+            throw new InvalidInputException($"{path}, line 1: the column '{missing}' is missing; found: {string.Join(", ", names)}; {allowed}");
+        if (names.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new InvalidInputException($"{path}, line 1: {twice.Count()} columns are called '{twice.Key}'; names must differ");
+        return names;
     }
 
-    private Interaction Parse(string[] fields, Dictionary<string, int> columns, int line)
+    private Part? PartOf(string text, int line) => text switch
     {
-        if (fields.Length < columns.Count)
-            throw new InvalidInputException($"{path}, line {line}: has {fields.Length} columns where the header names {columns.Count}; separate them by tabs");
-        return new Interaction(
-            Id(fields[columns[User]], User, line),
-            Id(fields[columns[Item]], Item, line),
-            columns.TryGetValue(Rating, out var rating) ? Number(fields[rating], Rating, line) : null,
-            columns.TryGetValue(Time, out var time) ? Moment(fields[time], line) : null,
-            fields[columns[Label]] switch
-            {
-                "0" => Part.Train,
-                "1" => Part.Validation,
-                "2" => Part.Test,
-                var other => throw Fault(other, Label, line, "0 (train), 1 (validation) or 2 (test)"),
-            });
-    }
+        "0" => Part.Train,
+        "1" => Part.Validation,
+        "2" => Part.Test,
+        _ => given ? throw Fault(text, Label, line, "0 (train), 1 (validation) or 2 (test)") : null,
+    };
 
+    // 07 is no way to write 7: where it occurs, ids are names, and two names would become one item.
     private int Id(string text, string column, int line) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id < int.MaxValue
-            ? id
-            : throw Fault(text, column, line, "a whole number from 0 to 2147483646");
+        text.Length is > 0 and <= 9 && text.All(char.IsAsciiDigit) && (text[0] != '0' || text.Length == 1)
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : throw Fault(text, column, line, "a whole number from 0 of at most nine digits, without sign, point or leading zero: such ids are indices, the rows of the feature matrices");
 
-    private double Number(string text, string column, int line) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? number
-            : throw Fault(text, column, line, "a finite number");
-
-    private DateTime Moment(string text, int line)
+    private double? Number(string text, int line)
     {
-        var seconds = Number(text, Time, line);
-        return seconds is >= 0 and <= LatestSecond
-            ? DateTime.UnixEpoch.AddSeconds(seconds)
-            : throw Fault(text, Time, line, "seconds since 1970 (are these milliseconds?)");
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)) return number;
+        log.Absent(Rating, _name, line, text);
+        return null;
+    }
+
+    private DateTime? Instant(string text, int line)
+    {
+        var time = Moment.Parse(text);
+        if (time is null) log.Absent(Time, _name, line, text);
+        return time;
     }
 
     private InvalidInputException Fault(string text, string column, int line, string allowed) =>

@@ -4,19 +4,23 @@ using LmmRec.Ingest.Interactions;
 
 namespace LmmRec.Ingest.Sources;
 
-/// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and any number of <c>*_feat.npy</c> (spec 3.1 step 5, 3.3, 3.6).</summary>
-internal sealed class MMRecSource(string folder, string name) : IDataSource
+/// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and feature matrices (spec 3.1 step 5, 3.3, 3.6).</summary>
+/// <param name="folder">where it lies</param>
+/// <param name="name">the data set's name</param>
+/// <param name="matrices">names of the matrices that are wanted, each a file <c>&lt;name&gt;.npy</c>; others may lie there and are not opened</param>
+/// <param name="given">whether its split is wanted</param>
+internal sealed class MMRecSource(string folder, string name, IReadOnlyList<string> matrices, bool given) : IDataSource
 {
     // MMRec's ids are 0 … n − 1; a table of mostly unused ids is a table of something else.
     private const int MaxIdsPerRow = 100;
 
     public bool IdsAreIndices => true;
 
-    /// <summary>The files that the folder must and may have, by name.</summary>
-    public static IReadOnlyDictionary<string, string> FilesOf(string folder, string name)
+    /// <summary>The files that are read, by name.</summary>
+    public static IReadOnlyDictionary<string, string> FilesOf(string folder, string name, IReadOnlyList<string> matrices)
     {
-        if (!Directory.Exists(folder)) throw new InvalidInputException($"{folder}: there is no such folder; --data names the folder of {name}.inter and *_feat.npy");
-        return IndexedMatrix.FilesIn(folder).Append(Path.Combine(folder, name + ".inter")).ToDictionary(f => Path.GetFileName(f)!);
+        if (!Directory.Exists(folder)) throw new InvalidInputException($"{folder}: there is no such folder; --data names the folder of {name}.inter and its matrices");
+        return IndexedMatrix.FilesOf(folder, matrices).Append(Path.Combine(folder, name + ".inter")).ToDictionary(f => Path.GetFileName(f)!);
     }
 
     public Task<InteractionTable> ReadInteractionsAsync(IngestLog log, CancellationToken cancellation)
@@ -24,7 +28,7 @@ internal sealed class MMRecSource(string folder, string name) : IDataSource
         var path = Path.Combine(folder, name + ".inter");
         var rows = new InteractionRows();
         var lines = new Dictionary<(int User, int Item), int>();
-        foreach (var (row, line) in new InterFile(path).Read())
+        foreach (var (row, line) in new InterFile(path, given, log).Read())
         {
             cancellation.ThrowIfCancellationRequested();
             if (!lines.TryAdd((row.User, row.Item), line))
@@ -43,7 +47,7 @@ internal sealed class MMRecSource(string folder, string name) : IDataSource
         Task.FromResult<IReadOnlyDictionary<string, ItemRecord>?>(null);
 
     public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> read, IReadOnlyList<string> kept, IngestLog log) =>
-        IndexedMatrix.OpenAll(folder, read, kept, $"{name}.inter has {read.Count} items (largest itemID + 1); row = itemID");
+        IndexedMatrix.OpenAll(folder, matrices, read, kept, $"{name}.inter has {read.Count} items (largest itemID + 1); row = itemID");
 
     /// <summary>The numbers up to <paramref name="largest"/> as keys, where the ids of a table are indices.</summary>
     internal static string[] Keys(string path, string column, int largest, int rows)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Ingest.Sources;
 
@@ -24,6 +25,7 @@ internal sealed record NpyMatrix(string Path, int Rows, int Columns, long Offset
     /// <exception cref="InvalidInputException">The file is broken, or holds something else than a matrix of these types.</exception>
     public static NpyMatrix Open(string path)
     {
+        StandIn.Refuse(path);
         using var file = File.OpenRead(path);
         var header = Header(path, file);
         if (!PythonLiteral.TryParse(header, out var value, out var fault)) throw Broken(path, $"its header cannot be read: {fault}");

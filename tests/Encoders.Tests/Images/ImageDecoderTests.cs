@@ -86,6 +86,42 @@ public sealed class ImageDecoderTests
         Assert.Equal(first.Pixels, decoded.Pixels);
     }
 
+    /// <summary>What Pillow 9.4 gives for files of these bytes.</summary>
+    [Fact]
+    public void Transparent_pixels_of_a_gif_keep_the_colour_of_the_palette()
+    {
+        // Two pixels a row, of 2 × 2: the second is transparent.
+        byte[] control = [0x21, 0xF9, 4, 1, 0, 0, 1, 0], comment = [0x21, 0xFE, 1, (byte)'c', 0];
+        Assert.Equal([10, 20, 30, 40, 50, 60, 10, 20, 30, 40, 50, 60], Gif(2, 2, [.. control, .. Frame(0, 0, 2, 2)]));
+        Assert.Equal([10, 20, 30, 40, 50, 60, 10, 20, 30, 40, 50, 60], Gif(2, 2, [.. comment, .. control, .. Frame(0, 0, 2, 2), .. control, .. Frame(0, 0, 1, 1)]));
+        // The palette of the frame itself.
+        Assert.Equal([1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6], Gif(2, 2, [.. control, .. Frame(0, 0, 2, 2, 1, 2, 3, 4, 5, 6)]));
+        // A transparent colour that the palette lacks is grey.
+        Assert.Equal([10, 20, 30, 200, 200, 200], Gif(2, 1, [0x21, 0xF9, 4, 1, 0, 0, 200, 0, .. Frame(0, 0, 1, 1)]));
+    }
+
+    [Fact]
+    public void What_a_frame_of_a_gif_leaves_free_has_the_transparent_colour_else_the_first()
+    {
+        byte[] control = [0x21, 0xF9, 4, 1, 0, 0, 1, 0];
+        Assert.Equal([40, 50, 60, 40, 50, 60, 40, 50, 60, 10, 20, 30], Gif(2, 2, [.. control, .. Frame(1, 1, 1, 1)]));
+        Assert.Equal([10, 20, 30, 10, 20, 30, 10, 20, 30, 10, 20, 30], Gif(2, 2, Frame(1, 0, 1, 1)));
+        // A frame beyond the edge makes the picture larger.
+        Assert.Equal([10, 20, 30, 40, 50, 60], Gif(1, 1, Frame(0, 0, 2, 1)));
+    }
+
+    [Fact]
+    public void A_gif_of_a_shop_with_a_transparent_white_is_white() =>
+        Assert.Equal([255, 255, 255], Pictures.Decode(File.ReadAllBytes(Beside.Case("29-pictures/transparent-product.gif"))).Pixels[..3]);
+
+    [Fact]
+    public void Sixteen_bits_of_grey_keep_their_high_byte()
+    {
+        var values = Picture.Pixels.Chunk(3).Select((p, i) => (ushort)(p[0] << 8 | i % 256)).ToArray();
+        using var image = Image.NewFromMemory(values, Picture.Width, Picture.Height, 1, Enums.BandFormat.Ushort).Copy(interpretation: Enums.Interpretation.Grey16);
+        Assert.Equal(Picture.Pixels.Chunk(3).SelectMany(p => new[] { p[0], p[0], p[0] }), Pictures.Decode(image.PngsaveBuffer()).Pixels);
+    }
+
     [Fact]
     public void A_truncated_file_is_refused()
     {
@@ -200,5 +236,22 @@ public sealed class ImageDecoderTests
             for (var bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (0xEDB88320 & (uint)-(int)(crc & 1));
         }
         return ~crc;
+    }
+
+    // A palette of two colours, (10, 20, 30) and (40, 50, 60).
+    private static byte[] Gif(byte width, byte height, byte[] blocks) =>
+        Pictures.Decode([.. "GIF89a"u8, width, 0, height, 0, 0x80, 0, 0, 10, 20, 30, 40, 50, 60, .. blocks, 0x3B]).Pixels;
+
+    // Pixels 0 1 0 1 …, each as a code of three bits behind a code that clears the table, so that no code grows.
+    private static byte[] Frame(byte left, byte top, byte width, byte height, params byte[] palette)
+    {
+        var (bits, count) = (new List<bool>(), width * height);
+        for (var i = 0; i < count; i++)
+            foreach (var code in new[] { 4, i % 2 }) Code(code);
+        Code(5);
+        var bytes = bits.Chunk(8).Select(b => (byte)b.Select((bit, i) => bit ? 1 << i : 0).Sum()).ToArray();
+        return [0x2C, left, 0, top, 0, width, 0, height, 0, (byte)(palette.Length > 0 ? 0x80 : 0), .. palette, 2, (byte)bytes.Length, .. bytes, 0];
+
+        void Code(int code) => bits.AddRange(Enumerable.Range(0, 3).Select(i => (code >> i & 1) != 0));
     }
 }
