@@ -8,11 +8,12 @@ var inter = new Option<string>("--inter") { Description = "file of interactions:
 var batch = new Option<int>("--batch") { Description = "examples in a batch; 0 takes the work's own" };
 var scale = new Option<int>("--scale") { Description = "copies of the interactions", DefaultValueFactory = _ => 1 };
 var threads = new Option<int>("--threads") { Description = "threads of ONNX Runtime", DefaultValueFactory = _ => 2 };
+var device = new Option<string>("--device") { Description = "where graphs run: cpu or cuda[:n]", DefaultValueFactory = _ => "cpu" };
 var runs = new Option<int>("--runs") { Description = "timed runs", DefaultValueFactory = _ => 15 };
 var peer = new Option<string[]>("--peer") { Description = "a peer's script; without the file ours is measured alone", Required = true };
-Arguments Of(ParseResult r) => new(r.GetRequiredValue(inter), r.GetValue(batch), r.GetValue(scale), r.GetValue(threads));
+Arguments Of(ParseResult r) => new(r.GetRequiredValue(inter), r.GetValue(batch), r.GetValue(scale), r.GetValue(threads), r.GetValue(device)!);
 
-var measure = new Command("measure", "Measures works in this process, as the peer does; one JSON line each") { works, inter, batch, scale, threads, runs };
+var measure = new Command("measure", "Measures works in this process, as the peer does; one JSON line each") { works, inter, batch, scale, threads, device, runs };
 measure.SetAction(r =>
 {
     foreach (var work in r.GetRequiredValue(works)) Console.WriteLine(Measurement.Of(work, Of(r), r.GetValue(runs)).ToJson());

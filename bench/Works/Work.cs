@@ -8,9 +8,9 @@ namespace LmmRec.Bench.Works;
 /// What to run on, as the peer has it; <paramref name="Batch"/> 0 takes the work's own, <paramref name="Scale"/> copies of the interactions show cost
 /// against size.
 /// </summary>
-internal sealed record Arguments(string Inter, int Batch, int Scale, int Threads)
+internal sealed record Arguments(string Inter, int Batch, int Scale, int Threads, string Device = "cpu")
 {
-    public RuntimeOptions Runtime => new() { Threads = Threads };
+    public RuntimeOptions Runtime => new() { Threads = Threads, Device = Device };
 }
 
 /// <summary>

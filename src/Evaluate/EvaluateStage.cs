@@ -11,7 +11,7 @@ using LmmRec.Evaluate.Statistics;
 namespace LmmRec.Evaluate;
 
 /// <summary>
-/// Measures trained models by the all-rank protocol, tests them against each other and writes the report
+/// Measures trained models, and beside them the most popular items, by the all-rank protocol, tests them against each other and writes the report
 /// (spec/data-and-evaluation.md sections 4 and 5). A model is two tables of vectors; no model code is needed.
 /// </summary>
 public static class EvaluateStage
@@ -68,7 +68,7 @@ public static class EvaluateStage
             throw new InvalidInputException("evaluate: there is no trained model to measure; name a recommender in train.recommenders and run train first");
         Check(options, ingest);
         var data = await HeldOutData.ReadAsync(ingest, cancellation);
-        var cases = new List<MeasuredCase>();
+        var measured = new List<MeasuredCase> { Measured(CaseDescription.MostPopular, TrainedModel.MostPopular(data)) };
         using (var progress = context.Progress.Start("evaluate models", models.Count))
         {
             foreach (var (name, folder) in models.OrderBy(model => model.Key, StringComparer.Ordinal))
@@ -76,12 +76,15 @@ public static class EvaluateStage
                 progress.Describe(name);
                 var description = CaseDescription.Of(name, folder, Manifest.Read(folder));
                 var model = await TrainedModel.ReadAsync(description, folder, data, cancellation);
-                cases.Add(MeasuredCase.Of(description, model, data, options.Cutoffs, context.Threads, cancellation));
+                measured.Add(Measured(description, model));
                 progress.Advance(1);
             }
         }
+        var cases = CaseTitles.Titled(Evaluation.BestFirst(measured, options.Cutoffs.Max()));
         var tests = options.Compare == Comparison.Paired ? PairwiseTests.Of(cases) : [];
         await WriteAsync(new Evaluation(dataset, data, cases, tests, options.Compare), context.Output, cancellation);
+
+        MeasuredCase Measured(CaseDescription description, TrainedModel model) => MeasuredCase.Of(description, model, data, options.Cutoffs, context.Threads, cancellation);
     }
 
     private static async Task WriteAsync(Evaluation evaluation, ArtifactWriter output, CancellationToken cancellation)

@@ -1,17 +1,31 @@
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
+using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate;
 
 /// <summary>All that was measured: what the tables and the report are written from.</summary>
 /// <param name="Dataset">name of the data set</param>
 /// <param name="Data">users, items and splits</param>
-/// <param name="Cases">the measured cases, by name; all have the same users, metrics and cut-offs</param>
-/// <param name="Tests">tests between any two cases; empty when there is one case or no comparison was asked for</param>
+/// <param name="Cases">the measured cases, best first by the main metric; all have the same users, metrics and cut-offs</param>
+/// <param name="Tests">tests between any two cases, the better one first; empty where no comparison was asked for or there are too few users</param>
 /// <param name="Compare">whether a comparison was asked for</param>
 internal sealed record Evaluation(
     string Dataset, HeldOutData Data, IReadOnlyList<MeasuredCase> Cases, IReadOnlyList<TestRow> Tests, Comparison Compare)
 {
+    /// <summary>What cases are ordered by, at the largest cut-off: the field compares models by it.</summary>
+    public const RankingMetric MainMetric = RankingMetric.Recall;
+
+    /// <summary>The largest cut-off.</summary>
+    public int MainCutoff => Cases[0].Test.Columns.Max(column => column.Cutoff);
+
+    /// <summary>Best first by the main metric, then by NDCG, then by name.</summary>
+    public static List<MeasuredCase> BestFirst(IEnumerable<MeasuredCase> cases, int mainCutoff) =>
+    [
+        .. cases.OrderByDescending(c => c.Test.Mean(MainMetric, mainCutoff)).ThenByDescending(c => c.Test.Mean(RankingMetric.Ndcg, mainCutoff))
+            .ThenBy(c => c.Case.Name, StringComparer.Ordinal),
+    ];
+
     /// <summary>Rows of the table of per-user metrics, test split.</summary>
     public IEnumerable<PerUserRow> PerUserRows() =>
         from measured in Cases

@@ -6,7 +6,7 @@ namespace LmmRec.Evaluate;
 
 /// <summary>The result table for a terminal: test metrics, one row per case.</summary>
 /// <param name="Columns">what the values are, such as <c>Recall@10</c></param>
-/// <param name="Rows">by name of the case</param>
+/// <param name="Rows">best first</param>
 /// <param name="Users">users that the means go over</param>
 /// <param name="Report">path of the report</param>
 public sealed record EvaluationSummary(IReadOnlyList<string> Columns, IReadOnlyList<EvaluationSummary.Row> Rows, int Users, string Report)

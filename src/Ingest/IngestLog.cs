@@ -27,23 +27,26 @@ internal sealed class IngestLog(IProgressSink progress)
     public JsonObject Dropped { get; } = [];
 
     /// <summary>A value of <paramref name="column"/> could not be read; its row is used without it.</summary>
-    public void Absent(string column, string file, long line, ReadOnlySpan<char> text)
+    /// <param name="column">what it is, such as time</param>
+    /// <param name="place">where the row stands, such as <c>orders.csv, line 12</c></param>
+    /// <param name="text">the value</param>
+    public void Absent(string column, string place, ReadOnlySpan<char> text)
     {
         var (count, first) = _absent.GetValueOrDefault(column);
-        _absent[column] = (count + 1, first ?? $"{file}, line {line}: '{text}'");
+        _absent[column] = (count + 1, first ?? $"{place}: '{text}'");
     }
 
     /// <summary>By column how many values could not be read, and the first of them.</summary>
     public JsonObject AbsentValues() => new(_absent.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)new JsonObject { ["count"] = a.Value.Count, ["first"] = a.Value.First })));
 
-    /// <summary>One of <paramref name="kind"/> was usable.</summary>
-    public void Used(string kind) => Count(kind, failed: 0);
+    /// <summary>One of <paramref name="kind"/>, or <paramref name="count"/>, were usable.</summary>
+    public void Used(string kind, long count = 1) => Count(kind, used: count, failed: 0);
 
     /// <summary>One of <paramref name="kind"/> was not, and why.</summary>
     public void Failed(string kind, string id, string? url, string reason)
     {
         if (_failures.Count < MaxRows) _failures.Add(new FailureRow(kind, id, url, reason));
-        Count(kind, failed: 1, $"{id} ({reason})");
+        Count(kind, used: 0, failed: 1, $"{id} ({reason})");
     }
 
     /// <summary>How many of a kind were usable, and how many not.</summary>
@@ -66,15 +69,20 @@ internal sealed class IngestLog(IProgressSink progress)
     {
         var bad = (shares ?? []).Where(s => (long)s.Value!["failed"]! > maxShare * (long)s.Value["total"]!).ToList();
         if (bad.Count == 0) return null;
-        var kinds = bad.Select(s => $"{s.Value!["failed"]} of {s.Value["total"]} {s.Key}s failed, the first: {s.Value["first"]}");
-        return $"{string.Join("; ", kinds)}; allowed is a share of {maxShare}; the table 'failures' lists them: "
+        return $"{Tell(bad)}; allowed is a share of {maxShare}; the table 'failures' lists them: "
             + $"raise ingest.maxFailedShare, or delete {folder} and run again to fetch them anew";
     }
 
-    private void Count(string kind, int failed, string? fault = null)
+    /// <summary>What failed, in one line; null when nothing did.</summary>
+    public string? Faults => FailureCount == 0 ? null : Tell(Shares());
+
+    private static string Tell(IEnumerable<KeyValuePair<string, JsonNode?>> shares) =>
+        string.Join("; ", shares.Select(s => $"{s.Value!["failed"]} of {s.Value["total"]} {s.Key}s failed, the first: {s.Value["first"]}"));
+
+    private void Count(string kind, long used, long failed, string? fault = null)
     {
         var share = _shares.GetValueOrDefault(kind);
-        _shares[kind] = new Share(share.Failed + failed, share.Total + 1, share.First ?? fault);
+        _shares[kind] = new Share(share.Failed + failed, share.Total + used + failed, share.First ?? fault);
     }
 
     /// <summary>How many of a kind failed, of how many, and the first that did.</summary>

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
-using LmmRec.Ingest.Http;
 using LmmRec.Ingest.Sources;
 
 namespace LmmRec.Ingest;
@@ -26,23 +25,19 @@ public static class IngestStage
 {
     private const int CodeVersion = 4;
 
-    // The pictures' addresses repeat the name that the shop was asked under; a fixed one gives the same tables whatever port it got.
-    private const string SampleHost = "shop.test";
-
     /// <summary>The faults of options that fit each by itself but not together; keys are dotted.</summary>
     public static IEnumerable<(string Key, string Fault)> Faults(DatasetOptions dataset, IngestOptions options)
     {
-        if (dataset.Source == DatasetSource.Sample && options.Split.Kind == SplitKind.Given)
+        if (!IsIndexFolder(dataset) && options.Split.Kind == SplitKind.Given)
             yield return ("ingest.split.kind", "\"given\" needs data that bring a split (dataset.source \"mmrec\" or \"lattice\"); allowed here: \"random\"");
     }
 
     /// <summary>The options that have no effect beside the others, and why; keys are dotted.</summary>
     public static IEnumerable<(string Key, string Why)> Unused(DatasetOptions dataset, IngestOptions options)
     {
-        if (dataset.Source is not (DatasetSource.Mmrec or DatasetSource.Lattice)) yield break;
-        var folder = dataset.Source == DatasetSource.Mmrec ? "an MMRec folder" : "a LATTICE folder";
-        if (options.Core > 1) yield return ("ingest.core", $"{folder} is taken as it is, since its ids are indices");
-        yield return ("ingest.images", $"{folder} has no pictures");
+        if (!IsIndexFolder(dataset)) yield break;
+        if (options.Core > 1) yield return ("ingest.core", "such a folder is taken as it is, since its ids are indices");
+        yield return ("ingest.images", "such a folder has no pictures");
     }
 
     /// <summary>The stage as one step.</summary>
@@ -53,23 +48,16 @@ public static class IngestStage
     /// <param name="matrices">names of the feature matrices that the configuration's encoders want</param>
     /// <param name="sample">the embedded shop</param>
     /// <exception cref="ConfigurationException">The options do not fit together, or the data folder is not named.</exception>
-    /// <exception cref="InvalidInputException">The data folder or a matrix is missing.</exception>
+    /// <exception cref="InvalidInputException">The data folder or a file is missing.</exception>
     public static IReadOnlyList<Step> Steps(
         DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample)
     {
         var faults = Faults(dataset, options).ToList();
-        if (dataset.Source == DatasetSource.Mmrec && dataFolder is null)
-            faults.Add(("--data", $"is needed for dataset.source \"mmrec\": the folder of {dataset.Name}.inter and its feature matrices"));
-        if (dataset.Source == DatasetSource.Lattice && dataFolder is null)
-            faults.Add(("--data", "is needed for dataset.source \"lattice\": the folder of train.json, val.json and test.json"));
+        if (dataset.Source != DatasetSource.Sample && dataFolder is null)
+            faults.Add(("--data", "is needed for any dataset.source but \"sample\": the folder of the input's files"));
         if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
 
-        var input = dataset.Source switch
-        {
-            DatasetSource.Mmrec => MMRecFolder(dataset, options, dataFolder!, matrices),
-            DatasetSource.Lattice => LatticeFolder(options, dataFolder!, matrices),
-            _ => SampleShop(dataset, options, sample),
-        };
+        var input = dataset.Source == DatasetSource.Sample ? Input.OfSample(dataset.Seed, options, sample) : Input.Of(dataset, options, dataFolder!, matrices);
         return
         [
             new Step("ingest", folder, CodeVersion, input.Recipe, new Dictionary<string, string>(), RunAsync)
@@ -86,38 +74,5 @@ public static class IngestStage
         }
     }
 
-    private static Input MMRecFolder(DatasetOptions dataset, IngestOptions options, string dataFolder, IReadOnlyList<string> matrices) => new(
-        new JsonObject
-        {
-            ["source"] = "mmrec",
-            ["split"] = SplitOf(options),
-        },
-        MMRecSource.FilesOf(dataFolder, dataset.Name!, matrices),
-        (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!, matrices, options.Split.Kind == SplitKind.Given))));
-
-    private static Input LatticeFolder(IngestOptions options, string dataFolder, IReadOnlyList<string> matrices) => new(
-        new JsonObject { ["source"] = "lattice", ["split"] = SplitOf(options) },
-        LatticeSource.FilesOf(dataFolder, matrices),
-        (_, _) => Task.FromResult(new OpenInput(new LatticeSource(dataFolder, matrices))));
-
-    private static string SplitOf(IngestOptions options) => options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}";
-
-    private static Input SampleShop(DatasetOptions dataset, IngestOptions options, EmbeddedShop sample) => new(
-        new JsonObject
-        {
-            ["source"] = "sample",
-            ["seed"] = dataset.Seed,
-            ["shopVersion"] = sample.Version,
-            ["core"] = options.Core,
-            ["split"] = $"random {options.Split.Seed}",
-            ["images.maxBytes"] = options.Images.MaxBytes,
-        },
-        new Dictionary<string, string>(),
-        async (context, cancellation) =>
-        {
-            var shop = await sample.OpenAsync(dataset.Seed, cancellation);
-            var fetcher = new Fetcher(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries,
-                new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
-            return new OpenInput(new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category, context.Output.Folder), fetcher, shop.Owner);
-        });
+    private static bool IsIndexFolder(DatasetOptions dataset) => dataset.Source is DatasetSource.Mmrec or DatasetSource.Lattice;
 }

@@ -128,6 +128,7 @@ public static class TrainStage
         void Describe(JsonObject facts)
         {
             facts["recommender"] = trainCase.Recommender.Name;
+            facts["title"] = trainCase.Recommender.Title;
             facts["encoder"] = trainCase.Features?.Name;
             facts["paradigm"] = trainCase.Features?.Paradigm;
             facts["modalities"] = trainCase.Modalities;

@@ -18,7 +18,7 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [2, 10] });
 
         // The validation item ranks beside the test item, as it stays a candidate.
-        var recall = (await _workspace.ReadAsync<MetricRow>()).Where(row => row.Metric == "recall").ToList();
+        var recall = (await _workspace.ReadAsync<MetricRow>()).Where(row => row is { Metric: "recall", Case: "perfect" }).ToList();
         Assert.Equal(["validation", "validation", "test", "test"], recall.Select(row => row.Split));
         Assert.All(recall, row => Assert.Equal((1.0, Workspace.Users - 1), (row.Value, row.Users)));
     }
@@ -34,7 +34,7 @@ public sealed class EvaluateStageTests : IDisposable
         Assert.All(perUser, row => Assert.Equal(Workspace.UserId(row.User), row.UserId));
         foreach (var metric in (await _workspace.ReadAsync<MetricRow>()).Where(row => row.Split == Splits.Test))
         {
-            var values = perUser.Where(row => row.Metric == metric.Metric && row.Cutoff == metric.Cutoff).ToList();
+            var values = perUser.Where(row => row.Case == metric.Case && row.Metric == metric.Metric && row.Cutoff == metric.Cutoff).ToList();
             Assert.Equal(Workspace.Users - 1, values.Count);
             Assert.Equal(metric.Value, values.Average(row => row.Value), 1e-12);
             Assert.InRange(metric.Value, 0.01, 0.99);
@@ -63,15 +63,31 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.EvaluateAsync();
 
         var tests = await _workspace.ReadAsync<TestRow>();
-        Assert.Equal(3 * 4, tests.Count);
+        Assert.Equal(6 * 4, tests.Count); // pairs of these and most-popular, by metric and cut-off
         Assert.All(tests.Where(t => t is { CaseA: "poor-a", CaseB: "poor-b" }),
             t => Assert.Equal((0.0, 0.0, 1.0, 1.0), (t.Difference, t.T, t.P, t.PHolm)));
         Assert.All(tests.Where(t => t is { CaseA: "good", Metric: "ndcg" }), t =>
         {
             Assert.True(t.Difference > 0 && t.T > 0 && t.P < 1e-6);
             Assert.Equal(Workspace.Users - 2, t.DegreesOfFreedom);
-            Assert.InRange(t.PHolm, 2 * t.P * (1 - 1e-9), 3 * t.P * (1 + 1e-9));
+            Assert.InRange(t.PHolm, 4 * t.P * (1 - 1e-9), 6 * t.P * (1 + 1e-9)); // of six tests one of the three with the smallest p
         });
+    }
+
+    [Fact]
+    public async Task The_most_popular_items_are_measured_beside_the_models()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("some", skill: 0.5);
+        await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [4] });
+
+        var users = Enumerable.Range(0, Workspace.Users).ToList();
+        var popular = Enumerable.Range(0, Workspace.Items).OrderByDescending(item => users.Count(user => Workspace.TrainingItems(user).Contains(item))).ToList();
+        var expected = users.SkipLast(1).Average(user => popular.Except(Workspace.TrainingItems(user)).Take(4).Contains(Workspace.TestItem(user)) ? 1.0 : 0);
+        var row = (await _workspace.ReadAsync<MetricRow>()).Single(row => row is { Case: "most-popular", Split: Splits.Test, Metric: "recall" });
+        Assert.Equal(expected, row.Value, 1e-12);
+        Assert.Equal(("most-popular", null, null), (row.Recommender, row.Encoder, row.Seed));
+        Assert.InRange(row.Value, 0.01, 0.99);
     }
 
     [Fact]
@@ -99,7 +115,9 @@ public sealed class EvaluateStageTests : IDisposable
 
         var summary = await EvaluationSummary.ReadAsync(_workspace.Evaluation, _cancellation);
         Assert.Equal(["Recall@10", "Recall@20", "NDCG@10", "NDCG@20"], summary.Columns);
-        Assert.Equal(["good", "poor"], summary.Rows.Select(row => row.Case));
+        Assert.Equal(["most-popular", "poor"], summary.Rows.Skip(1).Select(row => row.Case).Order());
+        Assert.Equal("good", summary.Rows[0].Case);
+        Assert.Equal(summary.Rows.OrderByDescending(row => row.Values[1]).ThenByDescending(row => row.Values[3]), summary.Rows);
         Assert.Equal(Workspace.Users - 1, summary.Users);
         Assert.True(File.Exists(summary.Report));
         Assert.Equal(1.0, summary.Rows[0].Values[0]);
@@ -192,7 +210,7 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.IngestAsync();
         await _workspace.TrainAsync("fewer", skill: 0, without: Dropped, change: facts => facts["itemsDropped"] = 1);
         await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [Workspace.Items] });
-        Assert.All((await _workspace.ReadAsync<PerUserRow>()).Where(row => row.Metric == "recall"),
+        Assert.All((await _workspace.ReadAsync<PerUserRow>()).Where(row => row is { Metric: "recall", Case: "fewer" }),
             row => Assert.Equal((row.User * 3 + 24) % Workspace.Items == Dropped ? 0 : 1, row.Value));
     }
 

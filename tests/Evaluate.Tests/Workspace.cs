@@ -33,7 +33,7 @@ internal sealed class Workspace : IDisposable
         await output.WriteTableAsync(
             from u in Enumerable.Range(0, Users)
             from j in Enumerable.Range(0, u == Users - 1 ? 5 : withTest ? 7 : 6)
-            let i = (u * 3 + j * 4) % Items
+            let i = ItemOf(u, j)
             select new InteractionRow(u, UserId(u), i, ItemId(i), null, null, j < 5 ? Splits.Train : j == 5 ? Splits.Validation : Splits.Test), _cancellation);
         output.Facts["items"] = Items;
         output.Facts["interactions"] = new JsonObject { [Splits.Train] = 5 * Users, [Splits.Validation] = Users - 1, [Splits.Test] = withTest ? Users - 1 : 0 };
@@ -86,6 +86,13 @@ internal sealed class Workspace : IDisposable
     public static string UserId(int user) => $"A{user:D3}";
 
     public static string ItemId(int item) => $"B{item:D3}";
+
+    public static IEnumerable<int> TrainingItems(int user) => Enumerable.Range(0, 5).Select(n => ItemOf(user, n));
+
+    public static int TestItem(int user) => ItemOf(user, 6);
+
+    // The first five of a user's items are for training.
+    private static int ItemOf(int user, int n) => (user * 3 + n * 4) % Items;
 
     private static float[] ItemVector(int item, int items) => [.. Enumerable.Range(0, items).Select(k => k == item ? 1f : 0f)];
 

@@ -69,6 +69,9 @@ internal static class Stage
         return progress.Notes;
     }
 
+    public static Task<StepOutcome> TableAsync(DatasetOptions dataset, string data, string folder) =>
+        RunAsync(dataset, new IngestOptions(), data, folder, [], new Quiet());
+
     public static Manifest Manifest(string folder) => Artifacts.Store.Manifest.Read(folder);
 
     public static async Task<StepOutcome> RunAsync(

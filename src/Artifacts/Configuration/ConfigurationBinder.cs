@@ -73,8 +73,9 @@ public sealed class ConfigurationBinder
                 _faults.Add($"{at}: unknown key{NearestName.Hint(key, properties.Keys)}");
                 continue;
             }
-            if (BindValue(property.PropertyType, node, at, IsNullable(property)) is not { } bound) continue;
-            foreach (var rule in property.GetCustomAttributes<ValidationAttribute>()) Check(rule, bound, node, at);
+            var given = node is JsonValue && property.GetCustomAttribute<OneOrMoreAttribute>() is not null ? new JsonArray(node.DeepClone()) : node;
+            if (BindValue(property.PropertyType, given, at, IsNullable(property)) is not { } bound) continue;
+            foreach (var rule in property.GetCustomAttributes<ValidationAttribute>()) Check(rule, bound, given, at);
             property.SetValue(value, bound);
         }
         foreach (var (key, property) in properties)

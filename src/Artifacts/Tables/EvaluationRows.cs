@@ -2,7 +2,7 @@ namespace LmmRec.Artifacts.Tables;
 
 [Table("evaluation", "per-user", "One row per case, user with test interactions, metric and cut-off")]
 public sealed record PerUserRow(
-    [Column("name of the trained model")] string Case,
+    [Column("name of the trained model, or most-popular")] string Case,
     [Column("dense user index")] int User,
     [Column("the shop's own id of the user")] string UserId,
     [Column("recall or ndcg")] string Metric,
@@ -11,12 +11,12 @@ public sealed record PerUserRow(
 
 [Table("evaluation", "metrics", "One row per case, split, metric and cut-off: the mean over users")]
 public sealed record MetricRow(
-    [Column("name of the trained model")] string Case,
+    [Column("name of the trained model, or most-popular")] string Case,
     [Column("recommender, such as vbpr")] string Recommender,
     [Column("encoder of the features; absent where the recommender uses none")] string? Encoder,
     [Column("paradigm of the encoder: pt")] string? Paradigm,
     [Column("v, t or vt")] string? Modalities,
-    [Column("seed of the training")] int Seed,
+    [Column("seed of the training; absent where nothing is trained")] int? Seed,
     [Column("validation or test")] string Split,
     [Column("recall or ndcg")] string Metric,
     [Column("K, number of ranked items that count")] int Cutoff,

@@ -13,6 +13,15 @@ internal sealed record TrainedModel(Vectors Users, Vectors Items, IReadOnlyList<
     /// <summary>Ingest's index of the item with the vector <paramref name="row"/>.</summary>
     public int ItemAt(int row) => HasItem.Index().Where(item => item.Item).ElementAt(row).Index;
 
+    /// <summary>What ranks items by how many users have them in the training split: an item's only value is that number, a user's is 1.</summary>
+    public static TrainedModel MostPopular(HeldOutData data)
+    {
+        var (users, items) = (new float[data.Users.Count], new float[data.Items.Count]);
+        Array.Fill(users, 1);
+        foreach (var (_, item) in data[Splits.Train].Pairs()) items[item]++;
+        return new TrainedModel(new Vectors(users, 1), new Vectors(items, 1), [.. items.Select(_ => true)]);
+    }
+
     /// <summary>Reads the tables of a case and brings them into ingest's order by the own ids, whatever the order of their rows.</summary>
     /// <exception cref="InvalidInputException">Users or items are not the same as ingest's, or vectors differ in length.</exception>
     public static async Task<TrainedModel> ReadAsync(CaseDescription description, string folder, HeldOutData data, CancellationToken cancellation)

@@ -28,9 +28,9 @@ internal static class ActivityPlot
             from g in Enumerable.Range(0, groups.Count)
             from c in Enumerable.Range(0, shown.Count)
             let x = Left + (g + (c + 1.0) / (shown.Count + 1)) * slot
-            select Mark(axis, x, intervals[c][g], c, $"{shown[c].Case.Name}, {groups[g].Label}");
+            select Mark(axis, x, intervals[c][g], c, $"{shown[c].Case.Title}, {groups[g].Label}");
         return Html.Of($"""
-            <ul class="legend">{shown.Select((c, i) => Html.Of($"""<li class="series{i}">{c.Case.Name}</li>"""))}</ul>
+            <ul class="legend">{shown.Select((c, i) => Html.Of($"""<li class="series{i}">{c.Case.Title}</li>"""))}</ul>
             <svg viewBox="0 0 {Width} {Height}" role="img" aria-label="{MetricNames.Display(metric.InTables(), cutoff)} by number of training items">
               {axis.Ticks.Select(tick => Html.Of($"""
                 <path class="grid" d="M{Left} {axis.At(tick.Value)}H{Width}"/>

@@ -52,6 +52,7 @@ internal static class DataSection
             yield return Row("Interactions dropped by the core filter", filtered,
                 Html.Of($"with {Count(dropped, "coreUsers"):N0} users and {Count(dropped, "coreItems"):N0} items"));
         if (Count(dropped, "duplicates") is > 0 and var repeated) yield return Row("Repeated interactions", repeated, Html.Of($"dropped"));
+        if (Count(dropped, "itemsThatNeverOccur") is > 0 and var unused) yield return Row("Item ids that no interaction names", unused, Html.Of($"left out"));
         if (Count(dropped, "usersWithoutTrainingRows") is > 0 and var cold)
             yield return Row("Users without training items", cold, Html.Of($"dropped from validation and test"));
 

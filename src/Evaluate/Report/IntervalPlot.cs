@@ -29,7 +29,7 @@ internal static class IntervalPlot
         var panel = (Width - labels) / (double)columns.Length;
         return Html.Of($"""
             <svg viewBox="0 0 {Width} {bottom + Bottom}" role="img" aria-label="Mean of each case with 95 % confidence interval">
-              {cases.Select((c, line) => CaseLabel.Of(c.Case.Name, labels - Gap / 2, Middle(line)))}
+              {cases.Select((c, line) => CaseLabel.Of(c.Case.Title, labels - Gap / 2, Middle(line)))}
               {columns.Select((column, i) => Panel(cases, column, labels + i * panel, labels + (i + 1) * panel - Gap, bottom))}
             </svg>
             """);
@@ -48,7 +48,7 @@ internal static class IntervalPlot
                 <text class="tick" text-anchor="middle" x="{axis.At(tick.Value)}" y="{bottom + 16}">{tick.Label}</text>
                 """))}
             {intervals.Select((interval, line) => Html.Of($"""
-                <g class="{(interval.Mean == best ? "best" : "other")}"><title>{cases[line].Case.Name}: {interval}</title>
+                <g class="{(interval.Mean == best ? "best" : "other")}"><title>{cases[line].Case.Title}: {interval}</title>
                 <path class="whisker" d="M{axis.At(interval.Low)} {Middle(line)}H{axis.At(interval.High)}"/>
                 <circle cx="{axis.At(interval.Mean)}" cy="{Middle(line)}" r="4.5"/></g>
                 """))}

@@ -5,7 +5,7 @@ using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate.Report;
 
-/// <summary>The means of all cases: best of each column in bold, those significantly below it marked.</summary>
+/// <summary>The means of all cases, best first: the best of each column in bold, beside the others the p-value against it.</summary>
 internal static class ResultTable
 {
     public static Html Of(Evaluation evaluation)
@@ -17,7 +17,7 @@ internal static class ResultTable
             {Head.Of(["Case"], columns.Select(column => column.Name))}
             <tbody>
             {evaluation.Cases.Select(row => Html.Of($"""
-                <tr><th scope="row">{row.Case.Name}<small>{Describe(row.Case)}</small></th>
+                <tr><th scope="row">{row.Case.Title}<small>{row.Case.Name}</small></th>
                 {columns.Select(column => Cell(evaluation.Tests, row, column))}</tr>
                 """))}
             </tbody>
@@ -30,13 +30,9 @@ internal static class ResultTable
         var mean = column.MeanOf(row);
         if (mean == column.MeanOf(column.Best)) return Html.Of($"""<td class="number"><b>{mean:F4}</b></td>""");
         if (tests.FirstOrDefault(test => column.IsTestAgainstBest(test, row)) is not { } test) return Html.Of($"""<td class="number">{mean:F4}</td>""");
-        var title = $"against {column.Best.Case.Name}: {Numbers.P(test.PHolm)} (adjusted), {Numbers.P(test.P)} (alone)";
         var mark = Html.If(test.PHolm < Numbers.Significance, $"""<sup class="mark">*</sup>""");
-        return Html.Of($"""<td class="number" title="{title}">{mean:F4}{mark}</td>""");
+        return Html.Of($"""<td class="number">{mean:F4}{mark}<small>{Numbers.P(test.PHolm)}</small></td>""");
     }
-
-    private static string Describe(CaseDescription c) => string.Join(" · ",
-        new[] { c.Recommender, c.Encoder, c.Paradigm, c.Modalities, $"seed {c.Seed}" }.Where(part => !string.IsNullOrEmpty(part)));
 
     /// <summary>A metric at a cut-off and the case that is best in it.</summary>
     private sealed record Column(RankingMetric Metric, int Cutoff, MeasuredCase Best)

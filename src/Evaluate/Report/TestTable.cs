@@ -11,16 +11,15 @@ internal static class TestTable
     {
         if (evaluation.Compare == Comparison.None)
             return Html.Of($"""<p class="note">No comparison was asked for (<code>evaluate.compare</code> is <code>none</code>).</p>""");
-        if (evaluation.Cases.Count == 1)
-            return Html.Of($"""<p class="note">There is one case only, so there is nothing to compare it with.</p>""");
         if (evaluation.Tests.Count == 0)
             return Html.Of($"""<p class="note">A paired test needs at least {PairwiseTests.FewestUsers} users with test interactions.</p>""");
+        var titles = evaluation.Cases.ToDictionary(c => c.Case.Name, c => c.Case.Title);
         return Html.Of($"""
             <div class="scroll tall"><table>
             {Head.Of(["A", "B"], evaluation.Cases[0].Test.Columns.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
             <tbody>
             {evaluation.Tests.GroupBy(test => (test.CaseA, test.CaseB)).Select(pair => Html.Of($"""
-                <tr><th scope="row">{pair.Key.CaseA}</th><th scope="row">{pair.Key.CaseB}</th>{pair.Select(Cell)}</tr>
+                <tr><th scope="row">{titles[pair.Key.CaseA]}</th><th scope="row">{titles[pair.Key.CaseB]}</th>{pair.Select(Cell)}</tr>
                 """))}
             </tbody>
             </table></div>
@@ -32,8 +31,7 @@ internal static class TestTable
     {
         var verdict = test.PHolm >= Numbers.Significance ? "open" : test.Difference > 0 ? "more" : "less";
         return Html.Of($"""
-            <td class="number {verdict}" title="t = {test.T:G4} with {test.DegreesOfFreedom} degrees of freedom, {Numbers.P(test.P)} (alone)">
-            {test.Difference:+0.0000;−0.0000;0.0000}<small>{Numbers.P(test.PHolm)}</small></td>
+            <td class="number {verdict}">{test.Difference:+0.0000;−0.0000;0.0000}<small>{Numbers.P(test.PHolm)}</small></td>
             """);
     }
 }

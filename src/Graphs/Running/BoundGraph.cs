@@ -3,8 +3,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace LmmRec.Graphs;
 
 /// <summary>
-/// A session whose tables are bound to native buffers once, in one or two layouts; only the batch is bound at each run. No buffer may be input
-/// and output of one layout: ONNX Runtime then gives silently wrong results (facts.md).
+/// A session whose tables are bound to native buffers, in one or two layouts. On the CPU they are bound once and only the batch is bound at each
+/// run. On another device binding an input copies it there, so all inputs are bound again at each run: what the optimizer wrote is seen, at the cost
+/// of the copies. No buffer may be input and output of one layout: ONNX Runtime then gives silently wrong results (facts.md).
 /// </summary>
 internal sealed class BoundGraph : IDisposable
 {
@@ -12,6 +13,7 @@ internal sealed class BoundGraph : IDisposable
     private readonly InferenceSession _session;
     private readonly OrtIoBinding[] _layouts;
     private readonly IReadOnlyCollection<string> _batchInputs;
+    private readonly Dictionary<string, NativeTensor>[] _copied; // by layout; empty on the CPU
     private readonly RunOptions _run = new();
 
     /// <summary>Opens <paramref name="path"/>; each of <paramref name="layouts"/> says which buffer an input or output name has, the rest is the batch.</summary>
@@ -24,6 +26,7 @@ internal sealed class BoundGraph : IDisposable
             _session = new InferenceSession(path, sessionOptions);
             _batchInputs = [.. _session.InputNames.Where(name => layouts[0](name) is null)];
             _layouts = Array.ConvertAll(layouts, Bind);
+            _copied = Array.ConvertAll(layouts, buffers => options.Device == "cpu" ? [] : _session.InputNames.Except(_batchInputs).ToDictionary(name => name, name => buffers(name)!));
         }
         catch (OnnxRuntimeException e)
         {
@@ -45,6 +48,7 @@ internal sealed class BoundGraph : IDisposable
         var values = batch.Select(b => (b.Key, Value: OrtValues.Wrap(b.Value))).ToList();
         try
         {
+            foreach (var (name, buffer) in _copied[layout]) _layouts[layout].BindInput(name, buffer.Value);
             foreach (var (name, value) in values) _layouts[layout].BindInput(name, value);
             _session.RunWithBinding(_run, _layouts[layout]);
         }

@@ -75,7 +75,7 @@ public sealed record RuntimeOptions
         if (parts[0] != "cuda" || parts.Length > 2 || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out number)))
             throw new DeviceUnavailableException($"'{Device}' is no device; allowed: cpu, cuda, cuda:0, cuda:1, …");
         const string Provider = "CUDAExecutionProvider", Instructions =
-            "build with -p:Accelerator=cuda (it takes the package Microsoft.ML.OnnxRuntime.Gpu), install CUDA and cuDNN, or ask for the device cpu";
+            "build with -p:Accelerator=cuda (it takes the package Microsoft.ML.OnnxRuntime.Gpu.Linux), install CUDA 13 and cuDNN 9, or ask for the device cpu";
         if (!OrtEnv.Instance().GetAvailableProviders().Contains(Provider))
             throw new DeviceUnavailableException($"device '{Device}' was asked for and this build of ONNX Runtime has no {Provider}: {Instructions}");
         try

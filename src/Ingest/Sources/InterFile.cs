@@ -68,14 +68,14 @@ internal sealed class InterFile(string path, bool given, IngestLog log)
     private double? Number(string text, int line)
     {
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)) return number;
-        log.Absent(Rating, _name, line, text);
+        log.Absent(Rating, $"{_name}, line {line}", text);
         return null;
     }
 
     private DateTime? Instant(string text, int line)
     {
         var time = Moment.Parse(text);
-        if (time is null) log.Absent(Time, _name, line, text);
+        if (time is null) log.Absent(Time, $"{_name}, line {line}", text);
         return time;
     }
 

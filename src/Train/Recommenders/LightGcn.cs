@@ -21,6 +21,8 @@ public sealed class LightGcn : Recommender<LightGcnOptions>
 {
     public override string Name => "lightgcn";
 
+    public override string Title => "LightGCN";
+
     public override bool UsesContent => false;
 
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, LightGcnOptions options)

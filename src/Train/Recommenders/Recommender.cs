@@ -63,6 +63,9 @@ public abstract class Recommender
     /// <summary>Its name in configurations and artifacts.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Its name as its authors write it.</summary>
+    public virtual string Title => Name.ToUpperInvariant();
+
     /// <summary>Whether it reads item features; one that does not is trained once per seed, whatever the encoders.</summary>
     public abstract bool UsesContent { get; }
 

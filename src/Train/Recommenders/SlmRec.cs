@@ -37,6 +37,8 @@ public sealed class SlmRec : Recommender<SlmRecOptions>
 
     public override string Name => "slmrec";
 
+    public override string Title => "SLMRec";
+
     public override bool UsesContent => true;
 
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, SlmRecOptions options)
