@@ -47,10 +47,10 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         foreach (var (column, absent) in _log.AbsentValues())
             context.Progress.Note($"{column}: {absent!["count"]} values could not be read and are absent, the first: {absent["first"]}");
         var kept = source.IdsAreIndices ? Named(read) : Filtered(read);
-        if (options.Split.Kind == SplitKind.Random)
+        if (options.Split.Kind != SplitKind.Given)
         {
-            if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is \"random\"");
-            kept = RandomSplit.Draw(kept, options.Split.Seed);
+            if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is not \"given\"");
+            kept = Split.Draw(kept, options.Split);
         }
         var (table, coldUsers, coldRows) = kept.WithoutColdUsers();
         _log.Dropped["usersWithoutTrainingRows"] = coldUsers;

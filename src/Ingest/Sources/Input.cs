@@ -39,7 +39,7 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
 
     // Neither filtered nor with pictures.
     private static Input OfIndexFolder(string source, IngestOptions options, IReadOnlyDictionary<string, string> files, Func<IDataSource> open) => new(
-        new JsonObject { ["source"] = source, ["split"] = options.Split.Kind == SplitKind.Given ? "given" : $"random {options.Split.Seed}" },
+        new JsonObject { ["source"] = source, ["split"] = options.Split.Recipe },
         files, (_, _) => Task.FromResult(new OpenInput(open())));
 
     private static Input OfTables(InteractionTableOptions interactions, ItemTableOptions? items, IngestOptions options, string folder) => new(
@@ -56,7 +56,7 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
     private static JsonObject Filtered(IngestOptions options, JsonObject source)
     {
         source["core"] = options.Core;
-        source["split"] = $"random {options.Split.Seed}";
+        source["split"] = options.Split.Recipe;
         source["images.maxBytes"] = options.Images.MaxBytes;
         return source;
     }
