@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
@@ -27,8 +26,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
     public async Task RunAsync(CancellationToken cancellation)
     {
         var read = await source.ReadInteractionsAsync(_log, cancellation);
-        var matrices = source.OpenMatrices(read.Items.Count);
         var table = Prepare(read);
+        var matrices = source.OpenMatrices(read.Items, table.Items, _log);
         var wanted = await ReadItemsAsync(table.Items, cancellation);
         IReadOnlyList<ItemRow> items = [.. wanted.Select(w => w.Item)];
 
@@ -137,15 +136,10 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         row.User, table.Users[row.User], row.Item, table.Items[row.Item], row.Rating, row.Time,
         row.Part switch { Part.Train => Splits.Train, Part.Validation => Splits.Validation, _ => Splits.Test });
 
-    // Row r is that of the item whose id is r; ids without an item have rows too.
-    private static IEnumerable<MatrixRow> Rows(NpyMatrix matrix, IReadOnlyList<ItemRow> items)
-    {
-        var byId = items.ToDictionary(item => item.ItemId, item => item.Item);
-        foreach (var (row, vector) in matrix.ReadRows().Index()) // [F] each
-            if (byId.TryGetValue(row.ToString(CultureInfo.InvariantCulture), out var item)) yield return new MatrixRow(item, items[item].ItemId, vector);
-    }
+    private static IEnumerable<MatrixRow> Rows(IFeatureMatrix matrix, IReadOnlyList<ItemRow> items) =>
+        matrix.ReadRows().Select(row => new MatrixRow(row.Item, items[row.Item].ItemId, row.Vector)); // [F] each
 
-    private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<NpyMatrix> matrices)
+    private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<IFeatureMatrix> matrices)
     {
         var facts = context.Output.Facts;
         facts["users"] = table.Users.Count;

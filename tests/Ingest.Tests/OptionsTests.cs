@@ -40,6 +40,7 @@ public sealed class OptionsTests
 
     [Theory]
     [InlineData("""{ "source": "mmrec" }""", "name: is required for source 'mmrec'")]
+    [InlineData("""{ "source": "lattice" }""", "name: is required for source 'lattice'")]
     [InlineData("""{ "source": "mmrec", "name": "../tiktok" }""", "name: \"../tiktok\" cannot name a folder")]
     [InlineData("""{ "name": ".." }""", "name: \"..\" cannot name a folder")]
     [InlineData("""{ "source": "amazon" }""", "source: unknown value 'amazon'")]
