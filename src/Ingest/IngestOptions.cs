@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Text.Json;
 using LmmRec.Artifacts.Configuration;
 
 namespace LmmRec.Ingest;
@@ -27,11 +29,20 @@ public sealed record IngestOptions
     public double MaxFailedShare { get; init; } = 0.05;
 }
 
-/// <summary>Who parts the interactions.</summary>
+/// <summary>By what rule interactions are parted. By time means: rows without a time first, then the earlier first, and at equal times in the source's order.</summary>
 public enum SplitKind
 {
     /// <summary>Drawn here, 8:1:1 per user (spec 3.2).</summary>
     Random,
+
+    /// <summary>Of each user's rows by time the last to test and the one before to validation; users of one or two rows are in training alone.</summary>
+    LeaveOneOut,
+
+    /// <summary>8:1:1 per user as for random, by time: the first to training.</summary>
+    UserTime,
+
+    /// <summary>8:1:1 of all rows by two moments: what happened before the first to training, from the second on to test.</summary>
+    GlobalTime,
 
     /// <summary>The data bring their own: the column <c>x_label</c> of an MMRec folder.</summary>
     Given,
@@ -43,14 +54,27 @@ public sealed record SplitOptions : IChecked
     /// <summary>Default: random.</summary>
     public SplitKind Kind { get; init; } = SplitKind.Random;
 
-    /// <summary>Seed of a random split; a given one does not use it. Default: 999. Range: any whole number.</summary>
+    /// <summary>Seed of a random split, and of the choice of cold items. Default: 999. Range: any whole number.</summary>
     public int Seed { get; init; } = 999;
+
+    /// <summary>
+    /// Share of the items that are kept wholly out of training, so that it can be measured how items are recommended that nobody met yet. They are
+    /// drawn with the seed; all rows of one half go to validation, of the other (and of an odd one out) to test. The other items' rows are parted as
+    /// without. Default: 0. Range: 0 to 0.5.
+    /// </summary>
+    [Range(0.0, 0.5)]
+    public double Cold { get; init; }
 
     /// <inheritdoc/>
     public IEnumerable<(string Key, string Why)> Unused()
     {
-        if (Kind == SplitKind.Given) yield return ("seed", "a given split is not drawn");
+        if (Kind == SplitKind.Given) yield return ("cold", "a given split is taken as it is");
+        if (Kind == SplitKind.Given || Kind != SplitKind.Random && Cold == 0) yield return ("seed", "nothing is drawn");
     }
+
+    /// <summary>What of it determines the output, in one line.</summary>
+    internal string Recipe => string.Create(CultureInfo.InvariantCulture,
+        $"{JsonNamingPolicy.KebabCaseLower.ConvertName(Kind.ToString())}{(Kind == SplitKind.Random ? $" {Seed}" : "")}{(Kind != SplitKind.Given && Cold > 0 ? $", cold {Cold} {Seed}" : "")}");
 }
 
 /// <summary>How pictures are fetched.</summary>

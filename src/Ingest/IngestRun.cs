@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
@@ -27,8 +26,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
     public async Task RunAsync(CancellationToken cancellation)
     {
         var read = await source.ReadInteractionsAsync(_log, cancellation);
-        var matrices = source.OpenMatrices(read.Items.Count);
         var table = Prepare(read);
+        var matrices = source.OpenMatrices(read.Items, table.Items, _log);
         var wanted = await ReadItemsAsync(table.Items, cancellation);
         IReadOnlyList<ItemRow> items = [.. wanted.Select(w => w.Item)];
 
@@ -48,10 +47,10 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         foreach (var (column, absent) in _log.AbsentValues())
             context.Progress.Note($"{column}: {absent!["count"]} values could not be read and are absent, the first: {absent["first"]}");
         var kept = source.IdsAreIndices ? Named(read) : Filtered(read);
-        if (options.Split.Kind == SplitKind.Random)
+        if (options.Split.Kind != SplitKind.Given)
         {
-            if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is \"random\"");
-            kept = RandomSplit.Draw(kept, options.Split.Seed);
+            if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is not \"given\"");
+            kept = Split.Draw(kept, options.Split);
         }
         var (table, coldUsers, coldRows) = kept.WithoutColdUsers();
         _log.Dropped["usersWithoutTrainingRows"] = coldUsers;
@@ -137,15 +136,10 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         row.User, table.Users[row.User], row.Item, table.Items[row.Item], row.Rating, row.Time,
         row.Part switch { Part.Train => Splits.Train, Part.Validation => Splits.Validation, _ => Splits.Test });
 
-    // Row r is that of the item whose id is r; ids without an item have rows too.
-    private static IEnumerable<MatrixRow> Rows(NpyMatrix matrix, IReadOnlyList<ItemRow> items)
-    {
-        var byId = items.ToDictionary(item => item.ItemId, item => item.Item);
-        foreach (var (row, vector) in matrix.ReadRows().Index()) // [F] each
-            if (byId.TryGetValue(row.ToString(CultureInfo.InvariantCulture), out var item)) yield return new MatrixRow(item, items[item].ItemId, vector);
-    }
+    private static IEnumerable<MatrixRow> Rows(IFeatureMatrix matrix, IReadOnlyList<ItemRow> items) =>
+        matrix.ReadRows().Select(row => new MatrixRow(row.Item, items[row.Item].ItemId, row.Vector)); // [F] each
 
-    private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<NpyMatrix> matrices)
+    private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<IFeatureMatrix> matrices)
     {
         var facts = context.Output.Facts;
         facts["users"] = table.Users.Count;

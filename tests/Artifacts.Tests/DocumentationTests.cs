@@ -26,6 +26,13 @@ public sealed class DocumentationTests
         else Assert.Equal(expected, text[from..to]);
     }
 
+    [Fact]
+    public void CHANGELOG_begins_with_the_version_that_is_built()
+    {
+        var newest = File.ReadLines(Path.Combine(Beside.Checkout, "CHANGELOG.md")).First(line => line.StartsWith("## ", StringComparison.Ordinal));
+        Assert.Equal($"## {typeof(ItemRow).Assembly.GetName().Version!.ToString(3)}", newest);
+    }
+
     private static string Paragraph(Type row)
     {
         var table = row.GetCustomAttribute<TableAttribute>()!;

@@ -28,7 +28,8 @@ internal sealed class Shop : IDisposable
         var output = new ArtifactWriter(Ingest, new Recipe("ingest", 1, [], []));
         await output.WriteTableAsync(items.Select((item, i) => new ItemRow(i, Id(item), null, null, [], null, null, item == NoText ? "" : $"Striped red mug number {item}")), _cancellation);
         await output.WriteShardsAsync("images", ImagesAsync(items), 10, _cancellation);
-        await output.WriteTableAsync(items.Select((item, i) => new MatrixRow(i, Id(item), item == NoPicture ? [0, 0] : [item, 1])), _cancellation, "matrix-audio_feat");
+        var vectors = items.Index().Where(i => i.Item != NoText).Select(i => new MatrixRow(i.Index, Id(i.Item), i.Item == NoPicture ? [0, 0] : [i.Item, 1]));
+        await output.WriteTableAsync(vectors, _cancellation, "matrix-audio_feat");
         await output.CommitAsync(_cancellation);
     }
 

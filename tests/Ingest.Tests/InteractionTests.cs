@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using CsCheck;
 using LmmRec.Ingest.Interactions;
@@ -40,7 +39,7 @@ public sealed class InteractionTests
     [Fact]
     public void Of_rows_with_equal_user_item_and_time_the_first_stays_and_a_time_that_is_missing_equals_another()
     {
-        var table = Timed("A x 1 5", "B x 1 4", "A x 1 3", "A x 2 2", "A x - 1", "B x 1 0", "A x - 9");
+        var table = Rows.Of("A x 1 5", "B x 1 4", "A x 1 3", "A x 2 2", "A x - 1", "B x 1 0", "A x - 9");
         var filter = new RowFilter(table);
         Assert.Equal(3, filter.DropRepeated(whateverTime: false));
         Assert.Equal(["A x 5", "B x 4", "A x 2", "A x 1"], Rated(filter.Result()));
@@ -52,7 +51,7 @@ public sealed class InteractionTests
     public void Repeated_rows_are_found_as_by_looking_at_every_pair_of_rows() =>
         Gen.Select(Gen.Int[0, 3], Gen.Int[0, 3], Gen.Int[0, 3]).Array[0, 60].Sample(rows =>
         {
-            var filter = new RowFilter(Timed([.. rows.Select((r, i) => $"u{r.Item1} i{r.Item2} {r.Item3} {i}")]));
+            var filter = new RowFilter(Rows.Of([.. rows.Select((r, i) => $"u{r.Item1} i{r.Item2} {r.Item3} {i}")]));
             Assert.Equal(rows.Length - rows.Distinct().Count(), filter.DropRepeated(whateverTime: false));
             Assert.Equal(rows.Index().DistinctBy(r => r.Item).Select(r => $"u{r.Item.Item1} i{r.Item.Item2} {r.Index}"), Rated(filter.Result()));
         }, seed: "0000KOIPe036");
@@ -89,49 +88,6 @@ public sealed class InteractionTests
         Assert.Equal(keys, index);
     }
 
-    [Theory]
-    [InlineData(5, 3, 1, 1)]
-    [InlineData(9, 7, 1, 1)]
-    [InlineData(10, 8, 1, 1)]
-    [InlineData(14, 12, 1, 1)]
-    [InlineData(15, 12, 1, 2)]
-    [InlineData(19, 16, 1, 2)]
-    [InlineData(20, 16, 2, 2)]
-    [InlineData(25, 20, 2, 3)]
-    [InlineData(34, 28, 3, 3)]
-    [InlineData(35, 28, 3, 4)]
-    [InlineData(40, 32, 4, 4)]
-    [InlineData(1, 1, 0, 0)]
-    [InlineData(2, 2, 0, 0)]
-    [InlineData(3, 1, 1, 1)]
-    public void A_users_interactions_are_parted_by_the_rule(int n, int train, int validation, int test) =>
-        Assert.Equal((train, validation, test), RandomSplit.Counts(n));
-
-    [Fact]
-    public void From_ten_on_the_rule_truncates_a_fifth_and_gives_the_odd_one_to_test()
-    {
-        for (var n = 5; n < 10; n++) Assert.Equal((n - 2, 1, 1), RandomSplit.Counts(n));
-        for (var n = 10; n <= 400; n++)
-        {
-            var (train, validation, test) = RandomSplit.Counts(n);
-            Assert.Equal((int)(0.2 * n), validation + test);
-            Assert.Equal(n, train + validation + test);
-            Assert.InRange(test - validation, 0, 1);
-        }
-    }
-
-    [Fact]
-    public void The_same_seed_draws_the_same_split_and_another_seed_another()
-    {
-        var table = Table([.. Enumerable.Range(0, 600).Select(i => $"u{i % 40} i{i}")]);
-        var first = RandomSplit.Draw(table, 999);
-        Assert.Equal(first.Rows, RandomSplit.Draw(table, 999).Rows);
-        Assert.NotEqual(first.Rows, RandomSplit.Draw(table, 1000).Rows);
-        Assert.Equal(Pairs(table), Pairs(first));
-        foreach (var user in first.Rows.GroupBy(r => r.User))
-            Assert.Equal(RandomSplit.Counts(15), (user.Count(r => r.Part == Part.Train), user.Count(r => r.Part == Part.Validation), user.Count(r => r.Part == Part.Test)));
-    }
-
     [Fact]
     public void A_user_without_training_rows_leaves_validation_and_test_but_keeps_the_index()
     {
@@ -154,18 +110,9 @@ public sealed class InteractionTests
         return filter.Result();
     }
 
-    private static InteractionTable Table(params string[] pairs) => Timed([.. pairs.Select(p => $"{p} - 0")]);
-
-    // User, item, time as a day of 1970 or -, rating.
-    private static InteractionTable Timed(params string[] rows)
-    {
-        var table = new InteractionBuilder();
-        foreach (var row in rows.Select(r => r.Split(' ')))
-            table.Add(row[0], row[1], double.Parse(row[3], CultureInfo.InvariantCulture), row[2] == "-" ? null : DateTime.UnixEpoch.AddDays(int.Parse(row[2], CultureInfo.InvariantCulture)));
-        return table.Build();
-    }
-
-    private static IEnumerable<string> Rated(InteractionTable table) => table.Rows.Select(r => $"{table.Users[r.User]} {table.Items[r.Item]} {r.Rating}");
+    private static InteractionTable Table(params string[] pairs) => Rows.Of([.. pairs.Select(p => $"{p} -")]);
 
     private static IEnumerable<string> Pairs(InteractionTable table) => table.Rows.Select(r => $"{table.Users[r.User]} {table.Items[r.Item]}");
+
+    private static IEnumerable<string> Rated(InteractionTable table) => table.Rows.Select(r => $"{table.Users[r.User]} {table.Items[r.Item]} {r.Rating}");
 }

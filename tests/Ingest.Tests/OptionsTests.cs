@@ -13,7 +13,7 @@ public sealed class OptionsTests
         var options = new IngestOptions
         {
             Core = 5,
-            Split = new SplitOptions { Kind = SplitKind.Random, Seed = 999 },
+            Split = new SplitOptions { Kind = SplitKind.Random, Seed = 999, Cold = 0 },
             Images = new ImageOptions { Concurrency = 32, MaxBytes = 10 * 1024 * 1024, IdleSeconds = 10, Retries = 4 },
             MaxFailedShare = 0.05,
         };
@@ -30,7 +30,17 @@ public sealed class OptionsTests
     }
 
     [Theory]
+    [InlineData("random", SplitKind.Random)]
+    [InlineData("leave-one-out", SplitKind.LeaveOneOut)]
+    [InlineData("user-time", SplitKind.UserTime)]
+    [InlineData("global-time", SplitKind.GlobalTime)]
+    [InlineData("given", SplitKind.Given)]
+    public void A_split_is_named_as_in_the_documentation(string name, SplitKind kind) =>
+        Assert.Equal(kind, ConfigurationBinder.Bind<SplitOptions>(ConfigurationFile.Parse($$"""{ "kind": "{{name}}" }""", "test")).Kind);
+
+    [Theory]
     [InlineData("""{ "source": "mmrec" }""", "name: is required for source 'mmrec'")]
+    [InlineData("""{ "source": "lattice" }""", "name: is required for source 'lattice'")]
     [InlineData("""{ "source": "mmrec", "name": "../tiktok" }""", "name: \"../tiktok\" cannot name a folder")]
     [InlineData("""{ "name": ".." }""", "name: \"..\" cannot name a folder")]
     [InlineData("""{ "source": "amazon" }""", "source: unknown value 'amazon'")]

@@ -49,7 +49,7 @@ public sealed record FailureRow(
     [Column("where it was asked for")] string? Url,
     [Column("why")] string Reason);
 
-[Table("ingest", "matrix-<name>", "One row per item of a feature matrix that the user brought, in index order; one table per matrix", RowsPerGroup = 1024)]
+[Table("ingest", "matrix-<name>", "One row per item that a feature matrix of the user's has a row for, in index order; one table per matrix", RowsPerGroup = 1024)]
 public sealed record MatrixRow(
     [Column("dense item index")] int Item,
     [Column("the shop's own id of the item")] string ItemId,

@@ -4,7 +4,6 @@ using LmmRec.Artifacts;
 using LmmRec.Cli.Terminal;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;
-using Spectre.Console;
 
 namespace LmmRec.Cli.Commands;
 
@@ -24,10 +23,8 @@ internal static class ModelsCommand
         var command = new Command("list", "Lists the encoders and whether they have weights.");
         command.SetAction(_ =>
         {
-            var table = new Table().Border(TableBorder.Simple).AddColumns("encoder", "weights", "description");
-            foreach (var encoder in Roots().Where(Directory.Exists).SelectMany(EncoderModels.List).DistinctBy(e => e.Name))
-                table.AddRow(Markup.Escape(encoder.Name), Markup.Escape(encoder.State), Markup.Escape(encoder.Description));
-            Screen.Output.Write(table);
+            var encoders = Roots().Where(Directory.Exists).SelectMany(EncoderModels.List).DistinctBy(encoder => encoder.Name);
+            Listing.OfTexts(["encoder", "weights", "description"], [.. encoders.Select(encoder => (IReadOnlyList<string>)[encoder.Name, encoder.State, encoder.Description])]);
             return ExitCode.Done;
         });
         return command;

@@ -5,7 +5,8 @@ namespace LmmRec.Ingest.Interactions;
 /// <summary>Interactions column by column: 26 bytes each, and a filter that asks for users alone reads users alone.</summary>
 internal sealed class InteractionRows : IReadOnlyList<Interaction>
 {
-    private const long NoTime = -1;
+    /// <summary>In <see cref="Ticks"/>: less than every time, so that rows without one sort first.</summary>
+    public const long NoTime = -1;
 
     private readonly Column<double> _ratings; // NaN: none
     private readonly Column<Part?> _parts;
@@ -18,7 +19,7 @@ internal sealed class InteractionRows : IReadOnlyList<Interaction>
 
     public Column<int> Items { get; }
 
-    /// <summary>UTC; −1 where a row has no time.</summary>
+    /// <summary>Times, UTC; <see cref="NoTime"/> where a row has none.</summary>
     public Column<long> Ticks { get; }
 
     public int Count => Users.Count;

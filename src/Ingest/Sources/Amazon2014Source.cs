@@ -58,7 +58,7 @@ internal sealed class Amazon2014Source(Fetcher fetcher, Uri shop, string categor
         return records;
     }
 
-    public IReadOnlyList<NpyMatrix> OpenMatrices(int items) => [];
+    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> read, IReadOnlyList<string> kept, IngestLog log) => [];
 
     // Fetched whole before the first line is read, so that a broken transfer is tried again and leaves no half-read table.
     private async IAsyncEnumerable<(string Text, int Line)> ReadLinesAsync(
