@@ -23,7 +23,7 @@ public enum Paradigm
 /// <summary>One encoder: either a card, which gives vectors from pictures and texts, or a feature matrix that the user brought, which fills one slot.</summary>
 public sealed record EncoderOptions : IChecked
 {
-    /// <summary>Name of the artifact; without a card also the matrix's: <c>image_feat</c> for <c>image_feat.npy</c>. Required; changes the output's place.</summary>
+    /// <summary>Name of the artifact; without a card also the matrix's: <c>image_feat</c> for <c>image_feat.npy</c>, <c>image_features_Baby</c> for <c>image_features_Baby.b</c>. Required; changes the output's place.</summary>
     [Required, RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]*$", ErrorMessage = "is no name; allowed are letters, digits, '.', '_' and '-', the first a letter or digit")]
     public string Name { get; init; } = "";
 
@@ -45,7 +45,7 @@ public sealed record EncoderOptions : IChecked
     public IEnumerable<(string Key, string Fault)> Faults()
     {
         if (Card is null == Slot is null)
-            yield return ("", $"encoder '{Name}' has {(Card is null ? "neither card nor slot" : "both card and slot")}; allowed exactly one: card (a folder of onnx-models), or slot (the matrix {Name}.npy)");
+            yield return ("", $"encoder '{Name}' has {(Card is null ? "neither card nor slot" : "both card and slot")}; allowed exactly one: card (a folder of onnx-models), or slot (the matrix {Name}.npy or .b)");
     }
 
     /// <inheritdoc/>

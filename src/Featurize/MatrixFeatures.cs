@@ -13,7 +13,7 @@ internal static class MatrixFeatures
     {
         var table = TablePrefix + name;
         if (!File.Exists(Path.Combine(ingest, table + ".parquet")))
-            throw new InvalidInputException($"encoder '{name}': the data set brings no matrix {name}.npy; it brings {Brought(ingest)}; name one of them, or give the encoder a card");
+            throw new InvalidInputException($"encoder '{name}': the data set brings no matrix {name}; it brings {Brought(ingest)}; name one of them, or give the encoder a card");
 
         var counts = new ModalityCounts();
         using var progress = context.Progress.Start($"copy rows of {name}", CatalogueItem.CountOf(ingest));
@@ -22,10 +22,17 @@ internal static class MatrixFeatures
 
         async IAsyncEnumerable<FeatureRow> RowsAsync()
         {
-            await foreach (var row in TableFile.StreamFolderAsync<MatrixRow>(ingest, table, cancellation))
+            await using var vectors = TableFile.StreamFolderAsync<MatrixRow>(ingest, table, cancellation).GetAsyncEnumerator(cancellation);
+            var left = await vectors.MoveNextAsync();
+            await foreach (var row in TableFile.StreamFolderAsync<ItemRow>(ingest, cancellation: cancellation))
             {
-                // A row of zeros is how feature files write that an item has no picture or text; it has no direction, so graphs of neighbours need the fill.
-                var vector = row.Vector.AsSpan().ContainsAnyExcept(0f) ? row.Vector : null;
+                // No row, or one of zeros, is how feature files write that an item has no picture or text; zeros have no direction, so graphs of neighbours need the fill.
+                float[]? vector = null;
+                if (left && vectors.Current.Item == row.Item)
+                {
+                    if (vectors.Current.Vector.AsSpan().ContainsAnyExcept(0f)) vector = vectors.Current.Vector;
+                    left = await vectors.MoveNextAsync();
+                }
                 var status = vector is null ? FeatureStatus.Missing : FeatureStatus.Ok;
                 counts.Add(status);
                 progress.Advance(1);

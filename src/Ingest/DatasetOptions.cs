@@ -12,6 +12,9 @@ public enum DatasetSource
     /// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and the feature matrices that encoders name, <c>&lt;encoder&gt;.npy</c>.</summary>
     Mmrec,
 
+    /// <summary>A folder as LATTICE's scripts leave it: <c>5-core/train.json</c>, <c>val.json</c>, <c>test.json</c> and the feature matrices that encoders name.</summary>
+    Lattice,
+
     /// <summary>A user's own tables: interactions, and items if there are any.</summary>
     Table,
 }
@@ -45,6 +48,8 @@ public sealed record DatasetOptions : IChecked
     {
         if (Source == DatasetSource.Mmrec && Name is null)
             yield return ("name", "is required for source 'mmrec': the stem of the .inter file, such as \"tiktok\" for tiktok.inter");
+        if (Source == DatasetSource.Lattice && Name is null)
+            yield return ("name", "is required for source 'lattice': how the data set's folder in the workspace is to be called, such as \"baby\"");
         if (Source == DatasetSource.Table && Interactions is null)
             yield return ("interactions", "is required for source 'table', such as { \"files\": \"orders.csv\", \"columns\": { \"user\": \"customer\", \"item\": \"sku\" } }");
         if (Name is not null && (Name.Trim('.').Length == 0 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_'))))

@@ -1,11 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
-using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
-using LmmRec.Ingest.Http;
+using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
-using LmmRec.Ingest.Tables;
 
 namespace LmmRec.Ingest;
 
@@ -22,28 +20,25 @@ public sealed record OpenShop(IPEndPoint Endpoint, IAsyncDisposable Owner);
 
 /// <summary>
 /// The first stage: reads a data set, filters and splits its interactions, fetches its pictures. Writes the tables items, users, interactions,
-/// images-00000 …, matrix-&lt;name&gt; per feature matrix, and failures.
+/// images-00000 …, pictures, matrix-&lt;name&gt; per feature matrix, and failures.
 /// </summary>
 public static class IngestStage
 {
-    private const int CodeVersion = 4;
-
-    // The pictures' addresses repeat the name that the shop was asked under; a fixed one gives the same tables whatever port it got.
-    private const string SampleHost = "shop.test";
+    private const int CodeVersion = 5;
 
     /// <summary>The faults of options that fit each by itself but not together; keys are dotted.</summary>
     public static IEnumerable<(string Key, string Fault)> Faults(DatasetOptions dataset, IngestOptions options)
     {
-        if (dataset.Source != DatasetSource.Mmrec && options.Split.Kind == SplitKind.Given)
-            yield return ("ingest.split.kind", "\"given\" needs data that bring a split (dataset.source \"mmrec\"); allowed here: \"random\"");
+        if (!IsIndexFolder(dataset) && options.Split.Kind == SplitKind.Given)
+            yield return ("ingest.split.kind", "\"given\" needs data that bring a split (dataset.source \"mmrec\" or \"lattice\"); allowed here: \"random\"");
     }
 
     /// <summary>The options that have no effect beside the others, and why; keys are dotted.</summary>
     public static IEnumerable<(string Key, string Why)> Unused(DatasetOptions dataset, IngestOptions options)
     {
-        if (dataset.Source != DatasetSource.Mmrec) yield break;
-        if (options.Core > 1) yield return ("ingest.core", "an MMRec folder is taken as it is, since its ids are indices");
-        yield return ("ingest.images", "an MMRec folder has no pictures");
+        if (!IsIndexFolder(dataset)) yield break;
+        if (options.Core > 1) yield return ("ingest.core", "such a folder is taken as it is, since its ids are indices");
+        yield return ("ingest.images", "such a folder has no pictures");
     }
 
     /// <summary>The stage as one step.</summary>
@@ -53,83 +48,40 @@ public static class IngestStage
     /// <param name="folder">the artifact's folder</param>
     /// <param name="matrices">names of the feature matrices that the configuration's encoders want</param>
     /// <param name="sample">the embedded shop</param>
+    /// <param name="again">what is asked for again though nothing changed</param>
+    /// <param name="clock">the time that <c>ingest.refreshHours</c> is judged by; null: the system's</param>
     /// <exception cref="ConfigurationException">The options do not fit together, or the data folder is not named.</exception>
-    /// <exception cref="InvalidInputException">The data folder or a matrix is missing.</exception>
+    /// <exception cref="InvalidInputException">The data folder or a file is missing.</exception>
     public static IReadOnlyList<Step> Steps(
-        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample)
+        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample,
+        AskAgain again = AskAgain.Nothing, TimeProvider? clock = null)
     {
         var faults = Faults(dataset, options).ToList();
-        if (dataset.Source == DatasetSource.Mmrec && dataFolder is null)
-            faults.Add(("--data", $"is needed for dataset.source \"mmrec\": the folder of {dataset.Name}.inter and its feature matrices"));
-        if (dataset.Source == DatasetSource.Table && dataFolder is null)
-            faults.Add(("--data", "is needed for dataset.source \"table\": the folder of the files that dataset.interactions and dataset.items name"));
+        if (dataset.Source != DatasetSource.Sample && dataFolder is null)
+            faults.Add(("--data", "is needed for any dataset.source but \"sample\": the folder of the input's files"));
         if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
 
-        var input = dataset.Source switch
-        {
-            DatasetSource.Mmrec => MMRecFolder(dataset, options, dataFolder!, matrices),
-            DatasetSource.Table => UserTables(dataset.Interactions!, dataset.Items, options, dataFolder!),
-            _ => SampleShop(dataset, options, sample),
-        };
+        var input = dataset.Source == DatasetSource.Sample ? Input.OfSample(dataset.Seed, options, sample) : Input.Of(dataset, options, dataFolder!, matrices);
+        var refreshing = new Refreshing(again, options.RefreshHours, clock ?? TimeProvider.System);
         return
         [
             new Step("ingest", folder, CodeVersion, input.Recipe, new Dictionary<string, string>(), RunAsync)
             {
                 TooManyFailed = facts => IngestLog.TooMany((JsonObject?)facts["failedShares"], options.MaxFailedShare, folder),
                 Files = input.Files,
+                GoesOn = PictureCollection.GoesOn,
+                RunsAgain = refreshing.Reason,
             },
         ];
 
         async Task RunAsync(StepContext context, CancellationToken cancellation)
         {
             await using var open = await input.OpenAsync(context, cancellation);
-            await new IngestRun(open.Source, open.Fetcher, options, context).RunAsync(cancellation);
+            var asksAll = refreshing.AsksAll(folder);
+            await new IngestRun(open.Source, open.Fetcher, options, asksAll, context).RunAsync(cancellation);
+            refreshing.Note(context.Output, asksAll);
         }
     }
 
-    private static Input MMRecFolder(DatasetOptions dataset, IngestOptions options, string dataFolder, IReadOnlyList<string> matrices) => new(
-        new JsonObject
-        {
-            ["source"] = "mmrec",
-            ["split"] = options.Split.Recipe,
-        },
-        MMRecSource.FilesOf(dataFolder, dataset.Name!, matrices),
-        (_, _) => Task.FromResult(new OpenInput(new MMRecSource(dataFolder, dataset.Name!, matrices, options.Split.Kind == SplitKind.Given))));
-
-    private static Input UserTables(InteractionTableOptions interactions, ItemTableOptions? items, IngestOptions options, string dataFolder) => new(
-        new JsonObject
-        {
-            ["source"] = "table",
-            ["interactions"] = ConfigurationBinder.ToJson(interactions),
-            ["items"] = items is null ? null : ConfigurationBinder.ToJson(items),
-            ["pictures"] = items?.Images is { } pattern ? new PictureFolder(dataFolder, pattern).Listing : null,
-            ["core"] = options.Core,
-            ["split"] = options.Split.Recipe,
-            ["images.maxBytes"] = options.Images.MaxBytes,
-        },
-        InputFile.Of(dataFolder, [.. interactions.Files, .. items?.Files ?? []]).ToDictionary(file => file.Name, file => file.Path),
-        (_, _) =>
-        {
-            var fetcher = items is null ? null : new Fetcher(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries, new Dictionary<string, IPEndPoint>());
-            return Task.FromResult(new OpenInput(new TableSource(dataFolder, interactions, items), fetcher));
-        });
-
-    private static Input SampleShop(DatasetOptions dataset, IngestOptions options, EmbeddedShop sample) => new(
-        new JsonObject
-        {
-            ["source"] = "sample",
-            ["seed"] = dataset.Seed,
-            ["shopVersion"] = sample.Version,
-            ["core"] = options.Core,
-            ["split"] = options.Split.Recipe,
-            ["images.maxBytes"] = options.Images.MaxBytes,
-        },
-        new Dictionary<string, string>(),
-        async (context, cancellation) =>
-        {
-            var shop = await sample.OpenAsync(dataset.Seed, cancellation);
-            var fetcher = new Fetcher(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries,
-                new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
-            return new OpenInput(new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category, context.Output.Folder), fetcher, shop.Owner);
-        });
+    private static bool IsIndexFolder(DatasetOptions dataset) => dataset.Source is DatasetSource.Mmrec or DatasetSource.Lattice;
 }

@@ -73,14 +73,15 @@ public sealed class FeaturizeStageTests
     }
 
     [Fact]
-    public async Task A_matrix_that_the_user_brought_fills_its_slot_and_its_zero_rows_are_missing()
+    public async Task A_matrix_that_the_user_brought_fills_its_slot_and_items_without_a_row_or_with_zeros_are_missing()
     {
         using var shop = new Shop();
         await shop.IngestAsync(All);
         await shop.RunAsync(Audio);
         var rows = await shop.ReadAsync(Audio.Name);
         Assert.Equal([5f, 1f], rows[Shop.Id(5)].Textual!);
-        Assert.Equal(FeatureStatus.Missing, rows[Shop.Id(Shop.NoPicture)].TextualStatus);
+        Assert.All([Shop.NoPicture, Shop.NoText], item => Assert.Equal((FeatureStatus.Missing, null), (rows[Shop.Id(item)].TextualStatus, rows[Shop.Id(item)].Textual)));
+        Assert.Equal(Shop.Items, rows.Count);
         Assert.All(rows.Values, r => Assert.Equal((FeatureStatus.None, null), (r.VisualStatus, r.Visual)));
     }
 
@@ -90,6 +91,6 @@ public sealed class FeaturizeStageTests
         using var shop = new Shop();
         await shop.IngestAsync(All);
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => shop.RunAsync(new EncoderOptions { Name = "image_feat", Slot = Slot.Visual }));
-        Assert.Contains("no matrix image_feat.npy; it brings audio_feat", error.Message);
+        Assert.Contains("no matrix image_feat; it brings audio_feat", error.Message);
     }
 }

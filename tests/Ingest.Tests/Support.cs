@@ -74,7 +74,7 @@ internal static class Stage
 
     public static Manifest Manifest(string folder) => Artifacts.Store.Manifest.Read(folder);
 
-    private static async Task<StepOutcome> RunAsync(
+    public static async Task<StepOutcome> RunAsync(
         DatasetOptions dataset, IngestOptions options, string? data, string folder, IReadOnlyList<string> matrices, IProgressSink progress)
     {
         var step = IngestStage.Steps(dataset, options, data, folder, matrices, Shop).Single();

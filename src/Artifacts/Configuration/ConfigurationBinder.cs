@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace LmmRec.Artifacts.Configuration;
 
@@ -57,7 +58,7 @@ public sealed class ConfigurationBinder
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         IgnoreReadOnlyProperties = true, // what follows from the options is none of them
-        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
     private object BindObject(Type type, JsonObject json, string path)
@@ -111,7 +112,7 @@ public sealed class ConfigurationBinder
 
     private object? BindEnum(Type type, JsonValue value, string path)
     {
-        var names = Enum.GetNames(type).ToDictionary(JsonNamingPolicy.KebabCaseLower.ConvertName);
+        var names = Enum.GetNames(type).ToDictionary(name => NameOf(type, name));
         var text = value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
         if (names.TryGetValue(text, out var name)) return Enum.Parse(type, name);
         _faults.Add($"{path}: unknown value '{text}'{NearestName.Hint(text, names.Keys)}");
@@ -160,8 +161,12 @@ public sealed class ConfigurationBinder
         : type == typeof(bool) ? "true or false"
         : type == typeof(int) || type == typeof(long) ? "a whole number"
         : type == typeof(double) ? "a number"
-        : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.KebabCaseLower.ConvertName))}"
+        : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(name => NameOf(type, name)))}"
         : "an object { … }";
+
+    // As the serializer has it in ToJson: an attribute names what the rule would name badly, such as amazon-2014.
+    private static string NameOf(Type type, string member) =>
+        type.GetField(member)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.KebabCaseLower.ConvertName(member);
 
     private static bool Scalar(Type type) => type.IsEnum || type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(double);
 

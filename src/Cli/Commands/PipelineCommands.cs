@@ -4,7 +4,6 @@ using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
-using Spectre.Console;
 
 namespace LmmRec.Cli.Commands;
 
@@ -57,7 +56,7 @@ internal static class PipelineCommands
     private static async Task<int> StatusAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
         var pipeline = Pipeline.From(configuration, options);
-        var table = new Table().Border(TableBorder.Simple).AddColumns("step", "state", "why");
+        var rows = new List<IReadOnlyList<string>>();
         var stale = new HashSet<string>();
         foreach (var step in pipeline.Stages.SelectMany(Steps))
         {
@@ -71,9 +70,9 @@ internal static class PipelineCommands
                 StepStatus.WouldRun => ("would run", state.Reasons),
                 _ => ("waits", state.Reasons),
             };
-            table.AddRow(Markup.Escape(step.Name), word, Markup.Escape(string.Join("; ", why)));
+            rows.Add([step.Name, word, string.Join("; ", why)]);
         }
-        Screen.Output.Write(table);
+        Listing.OfTexts(["step", "state", "why"], rows);
         return ExitCode.Done;
 
         // On a machine that has no input data the other stages can still be told of.
@@ -85,7 +84,7 @@ internal static class PipelineCommands
             }
             catch (InvalidInputException e)
             {
-                table.AddRow(stage.Name, "not known", Markup.Escape(e.Message));
+                rows.Add([stage.Name, "not known", e.Message]);
                 return [];
             }
         }

@@ -1,75 +1,114 @@
-using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
 using LmmRec.Artifacts.Steps;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace LmmRec.Cli.Terminal;
 
-/// <summary>Progress as live bars with rate and time left, on a terminal; a task that has ended leaves one line.</summary>
-internal sealed class LiveProgress : IProgressSink
+/// <summary>
+/// Progress as live bars, on a terminal: one line per task that is under way, below the lines that stay. No line is longer than the terminal is wide,
+/// so what was drawn is known to fill as many rows as there are lines and can be erased whole.
+/// </summary>
+internal sealed class LiveProgress : IProgressSink, IDisposable
 {
-    private const int BarWidth = 20, LabelWidth = 30;
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    private readonly ProgressContext _context;
+    private readonly Lock _lock = new();
+    private readonly TextWriter _output;
     private readonly IAnsiConsole _console;
     private readonly TimeProvider _clock;
-    private readonly RateColumn _rates;
+    private readonly ITimer _timer;
+    private readonly List<Task> _tasks = [];
+    private IReadOnlyList<string> _drawn = [];
 
-    private LiveProgress(ProgressContext context, IAnsiConsole console, TimeProvider clock, RateColumn rates) =>
-        (_context, _console, _clock, _rates) = (context, console, clock, rates);
+    private LiveProgress(IAnsiConsole console, TextWriter output, TimeProvider clock)
+    {
+        (_console, _output, _clock) = (console, output, clock);
+        _timer = clock.CreateTimer(_ => Draw([]), null, Interval, Interval);
+    }
 
     /// <summary>Runs <paramref name="work"/> under live bars where <paramref name="console"/> is a terminal, else with plain lines.</summary>
-    public static Task<T> ShowAsync<T>(IAnsiConsole console, TextWriter plain, TimeProvider clock, Func<IProgressSink, Task<T>> work)
+    public static async Task<T> ShowAsync<T>(IAnsiConsole console, TextWriter output, TimeProvider clock, Func<IProgressSink, Task<T>> work)
     {
-        if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi) return work(new PlainProgress(plain, clock));
-        var rates = new RateColumn();
-        return console.Progress().AutoClear(true).HideCompleted(true)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = BarWidth }, rates)
-            .StartAsync(context => work(new LiveProgress(context, console, clock, rates)));
+        if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi) return await work(new PlainProgress(output, clock));
+        using var progress = new LiveProgress(console, output, clock);
+        return await work(progress);
     }
 
     public IProgressTask Start(string what, long? total)
     {
-        var label = what.Length <= LabelWidth ? what : $"{what[..(LabelWidth / 2)]}…{what[^(LabelWidth / 2 - 1)..]}";
-        var bar = _context.AddTask(Markup.Escape(label), maxValue: total ?? 1);
-        bar.IsIndeterminate = total is null;
-        return new Task(this, bar, what, _rates.Follow(bar, new Rate(_clock, total)));
+        var task = new Task(this, what, new Rate(_clock, total));
+        lock (_lock) _tasks.Add(task);
+        Draw([]);
+        return task;
     }
 
-    public void Note(string line) => _console.MarkupLineInterpolated($"{line}");
+    public void Note(string line) => Draw([line]);
 
-    private sealed class Task(LiveProgress sink, ProgressTask bar, string what, Rate rate) : IProgressTask
+    public void Dispose()
     {
+        _timer.Dispose();
+        lock (_lock) _tasks.Clear();
+        Draw([]);
+    }
+
+    // Erases the bars, writes what stays, draws the bars anew: in one piece, so that nothing flickers.
+    private void Draw(IReadOnlyList<string> notes)
+    {
+        lock (_lock)
+        {
+            var width = Math.Max(1, _console.Profile.Width);
+            var text = new StringBuilder();
+            // A terminal that became narrower has wrapped what was drawn.
+            var rows = _drawn.Sum(line => Math.Max(1, (Fitting.Width(line) + width - 1) / width));
+            if (rows > 0) text.Append('\r');
+            if (rows > 1) text.Append(CultureInfo.InvariantCulture, $"\e[{rows - 1}A");
+            if (rows > 0) text.Append("\e[J");
+            foreach (var line in notes.SelectMany(note => Fitting.Wrap(note, width))) text.Append(line).Append('\n');
+            _drawn = [.. _tasks.Take(Math.Max(1, _console.Profile.Height - 1)).Select(task => task.Line(width - 1))]; // a full last column would wrap
+            text.AppendJoin('\n', _drawn);
+            _output.Write(text);
+            _output.Flush();
+        }
+    }
+
+    private sealed class Task(LiveProgress sink, string what, Rate rate) : IProgressTask
+    {
+        private const int LabelWidth = 30, BarWidth = 20, NarrowestBar = 5;
+
         private string _detail = "";
 
         public void Advance(long units)
         {
-            lock (rate) rate.Advance(units);
-            bar.Increment(units);
+            lock (sink._lock) rate.Advance(units);
         }
 
-        public void Describe(string detail) => _detail = $", {detail}";
+        public void Describe(string detail)
+        {
+            lock (sink._lock) _detail = $", {detail}";
+        }
 
         public void Dispose()
         {
+            lock (sink._lock) sink._tasks.Remove(this);
             sink.Note($"  {what}: {rate.Summary}{_detail}");
-            bar.IsIndeterminate = false;
-            bar.Value = bar.MaxValue;
-            bar.StopTask();
         }
-    }
 
-    /// <summary>The rate and the time left, in the units of the task.</summary>
-    private sealed class RateColumn : ProgressColumn
-    {
-        private readonly ConcurrentDictionary<int, Rate> _rates = [];
+        /// <summary>Label, bar, rate and detail in <paramref name="width"/> columns: where they are too few the detail goes first, then the bar, then the label's middle.</summary>
+        public string Line(int width)
+        {
+            var numbers = rate.Describe();
+            var label = Fitting.Middle(what, Math.Clamp(width - numbers.Length - 1, 1, LabelWidth));
+            var free = width - Fitting.Width(label) - 1 - numbers.Length;
+            var bar = rate.Share is { } share && free > NarrowestBar ? Bar(share, Math.Min(BarWidth, free - 1)) + " " : "";
+            var detail = Fitting.Width(_detail) <= free - bar.Length ? _detail : "";
+            return Fitting.Start($"{label} {bar}{numbers}{detail}", width);
+        }
 
-        protected override bool NoWrap => true;
-
-        public Rate Follow(ProgressTask task, Rate rate) => _rates[task.Id] = rate;
-
-        // A bar can be drawn before its rate is followed.
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-            new Text(_rates.TryGetValue(task.Id, out var rate) ? rate.Describe() : "");
+        private static string Bar(double share, int width)
+        {
+            var done = (int)(share * width);
+            return new string('━', done) + new string('┄', width - done);
+        }
     }
 }

@@ -11,13 +11,16 @@ internal static class Screen
 
     public static IAnsiConsole Error { get; } = For(Console.Error, Console.IsErrorRedirected);
 
+    // The runtime asks standard input or output how wide the terminal is, never standard error.
+    private static bool HasKnownWidth => !Console.IsInputRedirected || !Console.IsOutputRedirected;
+
     private static IAnsiConsole For(TextWriter writer, bool redirected)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(writer),
             Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
-            Interactive = redirected ? InteractionSupport.No : InteractionSupport.Detect,
+            Interactive = redirected || !HasKnownWidth ? InteractionSupport.No : InteractionSupport.Yes,
         });
         if (redirected) console.Profile.Width = WidthOfLogs; // a log has no width of its own; 80 would wrap case names
         return console;

@@ -1,18 +1,27 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 
 namespace LmmRec.Encoders.Text;
 
 /// <summary>
-/// Resolves HTML entities as browsers and Python's <c>html.unescape</c> do: numbers with or without semicolon, the names of Latin-1 characters without
-/// semicolon too (<c>&amp;amp chips</c>). Names are those of HTML 4, which <see cref="WebUtility"/> knows.
+/// Resolves HTML's character references. Names are those of HTML 5, in <c>entities.txt</c>: each line has a character, or two, and its names, with a star
+/// where the semicolon may be missing.
 /// </summary>
 public static class HtmlEntities
 {
-    private const int LongestName = 32;
+    private const int LongestName = 32, LongestWhole = 24;
 
-    public static string Resolve(string text)
+    private static readonly Dictionary<string, (string Text, bool Bare)>.AlternateLookup<ReadOnlySpan<char>> Names = Read();
+
+    /// <summary>As browsers and Python's <c>html.unescape</c> do: numbers and the oldest names without semicolon too (<c>&amp;amp chips</c>).</summary>
+    public static string Resolve(string text) => Resolve(text, rest => rest.Length > 1 && rest[1] == '#' ? Number(rest) : Name(rest));
+
+    /// <summary>As ftfy does: only what ends in a semicolon, and names in capitals of letters that have some (<c>&amp;EACUTE;</c>).</summary>
+    public static string ResolveWhole(string text) => Resolve(text, Whole);
+
+    private delegate (string? Resolved, int Length) Reader(ReadOnlySpan<char> text);
+
+    private static string Resolve(string text, Reader read)
     {
         var result = new StringBuilder(text.Length);
         var rest = text.AsSpan();
@@ -20,11 +29,27 @@ public static class HtmlEntities
         {
             result.Append(rest[..at]);
             rest = rest[at..];
-            var (resolved, length) = rest.Length > 1 && rest[1] == '#' ? Number(rest) : Name(rest);
+            var (resolved, length) = read(rest);
             result.Append(resolved ?? "&");
             rest = rest[(resolved is null ? 1 : length)..];
         }
         return result.Append(rest).ToString();
+    }
+
+    private static (string? Resolved, int Length) Whole(ReadOnlySpan<char> text)
+    {
+        var number = text.Length > 1 && text[1] == '#';
+        var end = number ? 2 : 1;
+        var start = end;
+        while (end < text.Length && end - start <= LongestWhole && char.IsAsciiLetterOrDigit(text[end])) end++;
+        if (end == start || end - start > LongestWhole || end == text.Length || text[end] != ';') return (null, 0);
+        if (number) return Number(text) is ({ } character, var length) && length == end + 1 && character != ";" ? (character, length) : (null, 0);
+        var name = text[1..end];
+        if (Names.TryGetValue(name, out var known)) return (known.Text, end + 1);
+        // Only where browsers would not read a shorter name.
+        return name.ContainsAnyInRange('a', 'z') || Name(text[..(end + 1)]).Resolved is not null || !Names.TryGetValue(name.ToString().ToLowerInvariant(), out known)
+            ? (null, 0)
+            : (known.Text.ToUpperInvariant(), end + 1);
     }
 
     private static (string? Resolved, int Length) Number(ReadOnlySpan<char> text)
@@ -41,32 +66,31 @@ public static class HtmlEntities
 
     private static string Character(int code) => code switch
     {
-        0 or > 0x10FFFF or (>= 0xD800 and <= 0xDFFF) => "\uFFFD",
+        0 or < 0 or > 0x10FFFF or (>= 0xD800 and <= 0xDFFF) => "\uFFFD",
         0x0D => "\r",
-        >= 0x80 and <= 0x9F => Windows1252[code - 0x80].ToString(),
+        >= 0x80 and <= 0x9F => CodePage.Windows1252[(byte)code].ToString(), // whatever the standard says of control characters
         < 0x20 and not (0x09 or 0x0A or 0x0C) or 0x7F or (>= 0xFDD0 and <= 0xFDEF) => "",
         _ => (code & 0xFFFE) == 0xFFFE || code == 0x0B ? "" : char.ConvertFromUtf32(code),
     };
-
-    // Numbers 128 … 159 mean Windows-1252, whatever the standard says of control characters.
-    private const string Windows1252 =
-        "\u20AC\x81\u201A\u0192\u201E\u2026\u2020\u2021\u02C6\u2030\u0160\u2039\u0152\x8D\u017D\x8F\x90\u2018\u2019\u201C\u201D\u2022\u2013\u2014\u02DC\u2122\u0161\u203A\u0153\x9D\u017E\u0178";
 
     private static (string? Resolved, int Length) Name(ReadOnlySpan<char> text)
     {
         var length = 1;
         while (length < text.Length && length <= LongestName && char.IsAsciiLetterOrDigit(text[length])) length++;
-        if (length < text.Length && text[length] == ';' && Lookup(text[1..length]) is { } exact) return (exact, length + 1);
+        if (length < text.Length && text[length] == ';' && Names.TryGetValue(text[1..length], out var exact)) return (exact.Text, length + 1);
         for (; length > 2; length--)
-            if (Lookup(text[1..length]) is { } prefix && prefix[0] <= '\xFF' && text[1..length] is not "apos") return (prefix, length); // apos came with XML, when the semicolon was a must
+            if (Names.TryGetValue(text[1..length], out var prefix) && prefix.Bare) return (prefix.Text, length);
         return (null, 0);
     }
 
-    private static string? Lookup(ReadOnlySpan<char> name)
+    private static Dictionary<string, (string Text, bool Bare)>.AlternateLookup<ReadOnlySpan<char>> Read()
     {
-        if (name.Length == 0) return null;
-        var entity = $"&{name};";
-        var resolved = WebUtility.HtmlDecode(entity);
-        return resolved == entity ? null : resolved;
+        var names = new Dictionary<string, (string, bool)>(StringComparer.Ordinal);
+        foreach (var line in Resource.Lines("entities.txt").Select(line => line.Split(' ')))
+        {
+            var text = string.Concat(line[0].Split('+').Select(code => char.ConvertFromUtf32(int.Parse(code, NumberStyles.HexNumber, CultureInfo.InvariantCulture))));
+            foreach (var name in line[1..]) names.Add(name.TrimEnd('*'), (text, name.EndsWith('*')));
+        }
+        return names.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Text;
 
 namespace LmmRec.Encoders.Text;
 
@@ -10,34 +9,14 @@ public sealed record TextCleaning
     [Range(0, 2)]
     public int Unescape { get; init; } = 1;
 
-    /// <summary>Whether typographic quotes become plain, full-width forms half-width, and control characters go: the part of ftfy that matters
-    /// for product texts (spec 2.5).</summary>
+    /// <summary>Whether the text is first repaired as ftfy does, with which CLIP was trained: misread encodings, entities, typography (<see cref="TextRepair"/>).</summary>
     public bool Repair { get; init; }
 
     /// <summary>The cleaned text; the text itself where nothing is to do.</summary>
     public string Clean(string text)
     {
-        if (Repair) text = Repaired(text);
+        if (Repair) text = TextRepair.Of(text);
         for (var i = 0; i < Unescape && text.Contains('&'); i++) text = HtmlEntities.Resolve(text);
         return text;
-    }
-
-    private static string Repaired(string text)
-    {
-        if (Ascii.IsValid(text) && !text.AsSpan().ContainsAnyInRange('\0', '\x1F') && !text.Contains('\x7F')) return text;
-        var result = new StringBuilder(text.Length);
-        foreach (var c in text)
-        {
-            if (char.IsControl(c) && c is not ('\t' or '\n' or '\r')) continue;
-            result.Append(c switch
-            {
-                >= '\u2018' and <= '\u201B' => '\'',
-                >= '\u201C' and <= '\u201F' => '"',
-                >= '\uFF01' and <= '\uFF5E' => (char)(c - 0xFEE0),
-                '\u3000' => ' ',
-                _ => c,
-            });
-        }
-        return result.ToString();
     }
 }

@@ -7,6 +7,7 @@ internal sealed class RowFilter
 {
     private readonly InteractionTable _table;
     private readonly int[] _rows;
+    private Met[] _met = []; // twenty million take 160 MB: kept from one time to the next
 
     public RowFilter(InteractionTable table)
     {
@@ -25,13 +26,13 @@ internal sealed class RowFilter
         var (rows, ends) = (_table.Rows, new int[_table.Users.Count + 1]);
         foreach (var row in Rows) ends[rows.Users[row] + 1]++;
         for (var user = 1; user < ends.Length; user++) ends[user] += ends[user - 1];
-        var met = new Met[Count]; // user after user
-        for (var at = 0; at < Count; at++) met[ends[rows.Users[_rows[at]]]++] = new Met(rows.Items[_rows[at]], at);
+        if (_met.Length < Count) _met = new Met[Count];
+        for (var at = 0; at < Count; at++) _met[ends[rows.Users[_rows[at]]]++] = new Met(rows.Items[_rows[at]], at); // user after user
 
         var repeated = new bool[Count];
         for (int user = 0, start = 0; user < _table.Users.Count; start = ends[user++])
         {
-            var items = met.AsSpan(start..ends[user]);
+            var items = _met.AsSpan(start..ends[user]);
             items.Sort();
             for (int first = 0, next = 1; first < items.Length; first = next++)
             {

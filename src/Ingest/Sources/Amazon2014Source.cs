@@ -58,7 +58,7 @@ internal sealed class Amazon2014Source(Fetcher fetcher, Uri shop, string categor
         return records;
     }
 
-    public IReadOnlyList<NpyMatrix> OpenMatrices(int items) => [];
+    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> read, IReadOnlyList<string> kept, IngestLog log) => [];
 
     // Fetched whole before the first line is read, so that a broken transfer is tried again and leaves no half-read table.
     private async IAsyncEnumerable<(string Text, int Line)> ReadLinesAsync(
@@ -71,7 +71,7 @@ internal sealed class Amazon2014Source(Fetcher fetcher, Uri shop, string categor
             Access = FileAccess.ReadWrite,
             Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
         });
-        if (await fetcher.FetchAsync(url, download, MaxFileBytes, cancellation) is { } reason)
+        if ((await fetcher.FetchAsync(url, download, MaxFileBytes, known: null, cancellation)).Fault is { } reason)
             throw new InvalidInputException($"{url}: cannot be fetched: {reason}; check the address and that the shop is up");
 
         download.Position = 0;

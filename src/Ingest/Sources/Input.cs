@@ -1,6 +1,9 @@
+using System.Net;
 using System.Text.Json.Nodes;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Ingest.Http;
+using LmmRec.Ingest.Tables;
 
 namespace LmmRec.Ingest.Sources;
 
@@ -8,7 +11,56 @@ namespace LmmRec.Ingest.Sources;
 /// <param name="Recipe">what of the options determines the tables, beside the files</param>
 /// <param name="Files">the user's files, by name: their content enters the fingerprint</param>
 /// <param name="OpenAsync">opens them when the step runs</param>
-internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, string> Files, Func<StepContext, CancellationToken, Task<OpenInput>> OpenAsync);
+internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, string> Files, Func<StepContext, CancellationToken, Task<OpenInput>> OpenAsync)
+{
+    // The pictures' addresses repeat the name that the shop was asked under; a fixed one gives the same tables whatever port it got.
+    private const string SampleHost = "shop.test";
+
+    /// <summary>The user's files.</summary>
+    /// <exception cref="Artifacts.InvalidInputException">One is missing.</exception>
+    public static Input Of(DatasetOptions dataset, IngestOptions options, string folder, IReadOnlyList<string> matrices) => dataset.Source switch
+    {
+        DatasetSource.Mmrec => OfIndexFolder("mmrec", options, MMRecSource.FilesOf(folder, dataset.Name!, matrices),
+            () => new MMRecSource(folder, dataset.Name!, matrices, options.Split.Kind == SplitKind.Given)),
+        DatasetSource.Lattice => OfIndexFolder("lattice", options, LatticeSource.FilesOf(folder, matrices), () => new LatticeSource(folder, matrices)),
+        _ => OfTables(dataset.Interactions!, dataset.Items, options, folder),
+    };
+
+    /// <summary>The embedded shop, which is opened for as long as the step runs.</summary>
+    public static Input OfSample(int seed, IngestOptions options, EmbeddedShop sample) => new(
+        Filtered(options, new JsonObject { ["source"] = "sample", ["seed"] = seed, ["shopVersion"] = sample.Version }),
+        new Dictionary<string, string>(),
+        async (context, cancellation) =>
+        {
+            var shop = await sample.OpenAsync(seed, cancellation);
+            var fetcher = new Fetcher(FetchPolicy.Of(options).Unpaced, context.Clock, new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
+            return new OpenInput(new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category, context.Output.Folder), fetcher, shop.Owner);
+        });
+
+    // Neither filtered nor with pictures.
+    private static Input OfIndexFolder(string source, IngestOptions options, IReadOnlyDictionary<string, string> files, Func<IDataSource> open) => new(
+        new JsonObject { ["source"] = source, ["split"] = options.Split.Recipe },
+        files, (_, _) => Task.FromResult(new OpenInput(open())));
+
+    private static Input OfTables(InteractionTableOptions interactions, ItemTableOptions? items, IngestOptions options, string folder) => new(
+        Filtered(options, new JsonObject
+        {
+            ["source"] = "table",
+            ["interactions"] = ConfigurationBinder.ToJson(interactions),
+            ["items"] = items is null ? null : ConfigurationBinder.ToJson(items),
+            ["pictures"] = items?.Images is { } pattern ? new PictureFolder(folder, pattern).Listing : null,
+        }),
+        InputFile.Of(folder, [.. interactions.Files, .. items?.Files ?? []]).ToDictionary(file => file.Name, file => file.Path),
+        (context, _) => Task.FromResult(new OpenInput(new TableSource(folder, interactions, items), items is null ? null : new Fetcher(FetchPolicy.Of(options), context.Clock))));
+
+    private static JsonObject Filtered(IngestOptions options, JsonObject source)
+    {
+        source["core"] = options.Core;
+        source["split"] = options.Split.Recipe;
+        source["images"] = options.Images.Recipe;
+        return source;
+    }
+}
 
 /// <summary>Data that are open.</summary>
 /// <param name="Source">reads them</param>

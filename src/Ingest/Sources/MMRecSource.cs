@@ -20,11 +20,7 @@ internal sealed class MMRecSource(string folder, string name, IReadOnlyList<stri
     public static IReadOnlyDictionary<string, string> FilesOf(string folder, string name, IReadOnlyList<string> matrices)
     {
         if (!Directory.Exists(folder)) throw new InvalidInputException($"{folder}: there is no such folder; --data names the folder of {name}.inter and its matrices");
-        if (matrices.FirstOrDefault(m => !File.Exists(MatrixPath(folder, m))) is { } missing)
-            throw new InvalidInputException(
-                $"{MatrixPath(folder, missing)}: there is no such file; the encoder '{missing}' has no card, so it is a feature matrix of this name; "
-                + $"found: {string.Join(", ", Directory.EnumerateFiles(folder, "*.npy").Select(Path.GetFileName).Order(StringComparer.Ordinal).DefaultIfEmpty("no .npy file"))}");
-        return matrices.Select(m => MatrixPath(folder, m)).Append(Path.Combine(folder, name + ".inter")).ToDictionary(f => Path.GetFileName(f)!);
+        return IndexedMatrix.FilesOf(folder, matrices).Append(Path.Combine(folder, name + ".inter")).ToDictionary(f => Path.GetFileName(f)!);
     }
 
     public Task<InteractionTable> ReadInteractionsAsync(IngestLog log, CancellationToken cancellation)
@@ -50,19 +46,11 @@ internal sealed class MMRecSource(string folder, string name, IReadOnlyList<stri
     public Task<IReadOnlyDictionary<string, ItemRecord>?> ReadCatalogueAsync(IReadOnlySet<string> keys, IngestLog log, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyDictionary<string, ItemRecord>?>(null);
 
-    public IReadOnlyList<NpyMatrix> OpenMatrices(int items)
-    {
-        var opened = matrices.Order(StringComparer.Ordinal).Select(m => NpyMatrix.Open(MatrixPath(folder, m))).ToList();
-        foreach (var matrix in opened.Where(m => m.Rows != items))
-            throw new InvalidInputException(
-                $"{matrix.Path}: has {matrix.Rows} rows, but {name}.inter has {items} items (largest itemID + 1); row = itemID, so both must be equal"
-                + (matrix.Rows == items - 1 ? "; do the ids begin at 1? They must begin at 0" : ""));
-        return opened;
-    }
+    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> read, IReadOnlyList<string> kept, IngestLog log) =>
+        IndexedMatrix.OpenAll(folder, matrices, read, kept, $"{name}.inter has {read.Count} items (largest itemID + 1); row = itemID");
 
-    private static string MatrixPath(string folder, string matrix) => Path.Combine(folder, matrix + ".npy");
-
-    private static string[] Keys(string path, string column, int largest, int rows)
+    /// <summary>The numbers up to <paramref name="largest"/> as keys, where the ids of a table are indices.</summary>
+    internal static string[] Keys(string path, string column, int largest, int rows)
     {
         if (largest >= (long)MaxIdsPerRow * rows)
             throw new InvalidInputException(

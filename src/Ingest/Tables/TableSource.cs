@@ -32,5 +32,5 @@ internal sealed class TableSource(string folder, InteractionTableOptions interac
         return rows.Records;
     }
 
-    public IReadOnlyList<NpyMatrix> OpenMatrices(int count) => [];
+    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> read, IReadOnlyList<string> kept, IngestLog log) => [];
 }

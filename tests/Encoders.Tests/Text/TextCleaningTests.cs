@@ -15,6 +15,8 @@ public sealed class TextCleaningTests
     [InlineData("AT&T & more; &#; &unknown;", "AT&T & more; &#; &unknown;")]
     [InlineData("&apos;s &aposs &apos", "'s &aposs &apos")]
     [InlineData("&ndash &hearts;", "&ndash ♥")]
+    [InlineData("&star; &phone; &CounterClockwiseContourIntegral;", "☆ ☎ ∳")]
+    [InlineData("&NotEqualTilde;&fjlig;", "≂\u0338fj")]
     public void Entities_are_resolved_as_browsers_do(string text, string expected) => Assert.Equal(expected, new TextCleaning { Unescape = 1 }.Clean(text));
 
     [Fact]
@@ -23,10 +25,13 @@ public sealed class TextCleaningTests
     [Theory]
     [InlineData("“it’s”", "\"it's\"")]
     [InlineData("Ｆｕｌｌ　１", "Full 1")]
-    [InlineData("a\u0000b\u0085c\td", "abc\td")]
+    [InlineData("a\u0000b\u0007c\td", "abc\td")]
     public void Typography_is_repaired_when_asked(string text, string expected)
     {
         Assert.Equal(expected, new TextCleaning { Repair = true }.Clean(text));
         Assert.Equal(text, new TextCleaning().Clean(text));
     }
+
+    [Fact]
+    public void What_entities_stand_for_is_repaired_too() => Assert.Equal("the children's \"best\" kite", new TextCleaning { Unescape = 2, Repair = true }.Clean("the children&rsquo;s &#8220;best&#x201D; kite"));
 }
