@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using LmmRec.Artifacts;
-using LmmRec.Artifacts.Tables;
 using LmmRec.Ingest.Http;
 using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
@@ -44,7 +43,7 @@ public sealed class AmazonShopTests : IDisposable
         Assert.StartsWith("is no JSON: ", failures[1].Reason, StringComparison.Ordinal);
         Assert.Equal("holds an escape that is half a character (a surrogate without its pair)", failures[2].Reason);
         Assert.StartsWith("3 of 7 reviews failed, the first: reviews_Toys_5.json.gz, line 4", IngestLog.TooMany(log.Shares(), 0.05, "toys/ingest"), StringComparison.Ordinal);
-        Assert.EndsWith("raise ingest.maxFailedShare, or delete toys/ingest and run again to fetch them anew", IngestLog.TooMany(log.Shares(), 0.05, "toys/ingest"), StringComparison.Ordinal);
+        Assert.Contains("; the table 'failures' in toys/ingest lists them: raise ingest.maxFailedShare", IngestLog.TooMany(log.Shares(), 0.05, "toys/ingest"), StringComparison.Ordinal);
         Assert.Null(IngestLog.TooMany(log.Shares(), 0.5, "toys/ingest"));
     }
 
@@ -107,33 +106,13 @@ public sealed class AmazonShopTests : IDisposable
     }
 
     [Fact]
-    public async Task Pictures_keep_the_order_of_the_items_when_the_first_comes_last()
-    {
-        var others = new CountdownEvent(7);
-        var last = new TaskCompletionSource();
-        await using var server = await WebServer.StartAsync(async (http, _) =>
-        {
-            if (http.Request.Path == "/0") await last.Task;
-            else if (others.Signal()) last.SetResult();
-            http.Response.StatusCode = 404;
-        });
-        using var fetcher = Open(server);
-        var items = Enumerable.Range(0, 8).Select(i => new PictureWish(new ItemRow(i, $"A{i}", null, null, [], null, null, ""), [$"http://shop.test/{i}"])).ToList();
-        var outcomes = new List<PictureOutcome>();
-        await foreach (var outcome in new PictureDownloads(fetcher, new ImageOptions { Concurrency = 4 }).RunAsync(items, Cancellation)) outcomes.Add(outcome);
-
-        Assert.Equal(Enumerable.Range(0, 8), outcomes.Select(o => o.Item.Item));
-        Assert.All(outcomes, o => Assert.Equal("HTTP 404", o.Fault));
-    }
-
-    [Fact]
     public void Only_pictures_of_sensible_size_in_a_known_format_are_accepted()
     {
         Assert.Equal((true, 12, 20, null), Header(NetVips.Image.Black(12, 20, 3).PngsaveBuffer()));
         Assert.Equal((true, 12, 20, null), Header(NetVips.Image.Black(12, 20, 3).WebpsaveBuffer()));
         Assert.Equal((true, 12, 20, null), Header(NetVips.Image.Black(12, 20, 3).GifsaveBuffer()));
         Assert.Equal((true, 12, 20, null), Header(NetVips.Image.Black(12, 20, 3).JpegsaveBuffer()));
-        Assert.Equal("is 9 × 20 pixels; at least 10 a side are needed", Header(NetVips.Image.Black(9, 20, 3).PngsaveBuffer()).Fault);
+        Assert.Equal("is too small: 9 × 20 pixels; at least 10 a side are needed", Header(NetVips.Image.Black(9, 20, 3).PngsaveBuffer()).Fault);
         Assert.Equal("has 10000 × 6000 pixels; at most 50000000 are decoded, and 65535 a side", Header(NetVips.Image.Black(10_000, 6_000, 1).PngsaveBuffer(compression: 1)).Fault);
         Assert.Equal("is no JPEG, PNG, WebP or GIF file (by its first bytes)", Header("<svg xmlns='http://www.w3.org/2000/svg' width='50' height='50'/>"u8.ToArray()).Fault);
         Assert.Equal("the file is empty", Header([]).Fault);
@@ -147,7 +126,8 @@ public sealed class AmazonShopTests : IDisposable
 
     private Amazon2014Source Source(Fetcher fetcher) => new(fetcher, new Uri($"http://{WebServer.Host}"), "Toys", _scratch.Path);
 
-    private static Fetcher Open(WebServer server) => new(TimeSpan.FromSeconds(10), retries: 1, new Dictionary<string, IPEndPoint> { [WebServer.Host] = server.Endpoint });
+    private static Fetcher Open(WebServer server) =>
+        new(new FetchPolicy { Retries = 1 }, TimeProvider.System, new Dictionary<string, IPEndPoint> { [WebServer.Host] = server.Endpoint });
 
     private static Task<WebServer> ServeAsync(byte[]? file) => WebServer.StartAsync(async (http, _) =>
     {

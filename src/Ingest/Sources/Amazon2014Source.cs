@@ -71,7 +71,7 @@ internal sealed class Amazon2014Source(Fetcher fetcher, Uri shop, string categor
             Access = FileAccess.ReadWrite,
             Options = FileOptions.DeleteOnClose | FileOptions.Asynchronous,
         });
-        if (await fetcher.FetchAsync(url, download, MaxFileBytes, cancellation) is { } reason)
+        if ((await fetcher.FetchAsync(url, download, MaxFileBytes, known: null, cancellation)).Fault is { } reason)
             throw new InvalidInputException($"{url}: cannot be fetched: {reason}; check the address and that the shop is up");
 
         download.Position = 0;

@@ -33,7 +33,7 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
         async (context, cancellation) =>
         {
             var shop = await sample.OpenAsync(seed, cancellation);
-            var fetcher = Fetcher(options, new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
+            var fetcher = new Fetcher(FetchPolicy.Of(options).Unpaced, context.Clock, new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
             return new OpenInput(new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category, context.Output.Folder), fetcher, shop.Owner);
         });
 
@@ -51,18 +51,15 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
             ["pictures"] = items?.Images is { } pattern ? new PictureFolder(folder, pattern).Listing : null,
         }),
         InputFile.Of(folder, [.. interactions.Files, .. items?.Files ?? []]).ToDictionary(file => file.Name, file => file.Path),
-        (_, _) => Task.FromResult(new OpenInput(new TableSource(folder, interactions, items), items is null ? null : Fetcher(options, new Dictionary<string, IPEndPoint>()))));
+        (context, _) => Task.FromResult(new OpenInput(new TableSource(folder, interactions, items), items is null ? null : new Fetcher(FetchPolicy.Of(options), context.Clock))));
 
     private static JsonObject Filtered(IngestOptions options, JsonObject source)
     {
         source["core"] = options.Core;
         source["split"] = options.Split.Recipe;
-        source["images.maxBytes"] = options.Images.MaxBytes;
+        source["images"] = options.Images.Recipe;
         return source;
     }
-
-    private static Fetcher Fetcher(IngestOptions options, IReadOnlyDictionary<string, IPEndPoint> hosts) =>
-        new(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries, hosts);
 }
 
 /// <summary>Data that are open.</summary>
