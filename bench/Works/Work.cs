@@ -62,6 +62,7 @@ internal abstract class Work : IDisposable
         ["csv-interactions"] = _ => new ShopTable(json: false, cellsAlone: false),
         ["json-cells"] = _ => new ShopTable(json: true, cellsAlone: true),
         ["json-interactions"] = _ => new ShopTable(json: true, cellsAlone: false),
+        ["shop-core"] = a => new ShopCore(a),
         ["vectors-write"] = _ => new TableWrite<MatrixRow>(TableRows.Vectors),
         ["vectors-read"] = _ => new TableRead<MatrixRow>(TableRows.Vectors),
         ["pictures-write"] = _ => new TableWrite<ImageRow>(TableRows.Pictures),
@@ -78,7 +79,7 @@ internal abstract class Work : IDisposable
         "towers-train-recompute" => ("torch_peer.py", "towers-train"),
         "vit-forward-8-bit" => ("torch_peer.py", "vit-forward"),
         "picture" => ("pillow_peer.py", work),
-        "matmul" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" => null,
+        "matmul" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" => null,
         _ when work.EndsWith("-write", StringComparison.Ordinal) || work.EndsWith("-read", StringComparison.Ordinal) => null,
         _ => ("torch_peer.py", work),
     };
