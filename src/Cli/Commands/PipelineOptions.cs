@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using LmmRec.Cli.Terminal;
+using LmmRec.Ingest;
 
 namespace LmmRec.Cli.Commands;
 
@@ -8,7 +9,7 @@ namespace LmmRec.Cli.Commands;
 /// What the user gave to a pipeline command beside the configuration, which all of them take. A command declares of these options those that it
 /// uses, and no more.
 /// </summary>
-internal sealed partial record PipelineOptions(string? Data, int Threads, string Device)
+internal sealed partial record PipelineOptions(string? Data, int Threads, string Device, AskAgain Again)
 {
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
@@ -46,6 +47,18 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         Description = "Where graphs run: cpu or cuda[:n].",
         HelpName = "DEVICE",
         DefaultValueFactory = _ => DefaultDevice,
+    };
+
+    /// <summary>For commands that fetch.</summary>
+    public static Option<bool> RefreshOption { get; } = new("--refresh")
+    {
+        Description = "Asks for all pictures again though nothing changed here. A server that knows what we have need not send it again.",
+    };
+
+    /// <inheritdoc cref="RefreshOption"/>
+    public static Option<bool> RetryFailedOption { get; } = new("--retry-failed")
+    {
+        Description = "Asks again for the pictures that failed, and no others.",
     };
 
     private const string DefaultDevice = "cpu";
@@ -91,5 +104,6 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
     // An option that the command does not declare has the default of its type.
     private static PipelineOptions From(ParseResult parsed) => new(
         parsed.GetValue(DataOption), parsed.GetValue(ThreadsOption) is > 0 and var threads ? threads : Environment.ProcessorCount,
-        parsed.GetValue(DeviceOption) ?? DefaultDevice);
+        parsed.GetValue(DeviceOption) ?? DefaultDevice,
+        parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing);
 }
