@@ -1,3 +1,4 @@
+using LmmRec.Dense;
 using LmmRec.Ranking.Internals;
 
 namespace LmmRec.Ranking;
@@ -16,8 +17,8 @@ public sealed class Ranker : IDisposable
     /// <summary>What the score of a masked item is set to: it ranks after all others, and among the masked by index.</summary>
     public const float MaskedScore = -1e10f;
 
-    private const int BlockUsers = 16 * ScoreTile.Users;
-    private const int ChunkGroups = 8;
+    private const int BlockUsers = 8 * ProductTile.Rows;
+    private const int ChunkGroups = 16;
 
     private readonly PackedVectors _packed;
     private readonly float _largest;
@@ -28,7 +29,7 @@ public sealed class Ranker : IDisposable
     {
         _largest = items.LargestValue(VectorOwner.Item);
         (Items, Dimension) = (items.Count, items.Dimension);
-        _packed = new PackedVectors(Items, ScoreTile.Items, Dimension);
+        _packed = new PackedVectors(Items, ProductTile.Columns, Dimension);
         for (var item = 0; item < Items; item++) _packed.Set(item, items[item]);
         _packed.ClearRestOfGroup(Items);
     }
@@ -79,9 +80,9 @@ public sealed class Ranker : IDisposable
             scratch.Top[u].Clear();
         }
         scratch.Users.ClearRestOfGroup(count);
-        var tiles = (count + ScoreTile.Users - 1) / ScoreTile.Users;
+        var tiles = (count + ProductTile.Rows - 1) / ProductTile.Rows;
 
-        const int Stride = ChunkGroups * ScoreTile.Items;
+        const int Stride = ChunkGroups * ProductTile.Columns;
         fixed (float* scores = scratch.Scores) // [BlockUsers, Stride]
         {
             for (var chunk = 0; chunk < _packed.Groups; chunk += ChunkGroups)
@@ -89,10 +90,10 @@ public sealed class Ranker : IDisposable
                 // A group of items stays in the first-level cache while all users of the block meet it.
                 for (var group = chunk; group < Math.Min(chunk + ChunkGroups, _packed.Groups); group++)
                     for (var tile = 0; tile < tiles; tile++)
-                        ScoreTile.Compute(scratch.Users.Group(tile), _packed.Group(group), Dimension,
-                            scores + tile * ScoreTile.Users * Stride + (group - chunk) * ScoreTile.Items, Stride);
+                        ProductTile.Compute(scratch.Users.Group(tile), _packed.Group(group), Dimension, null, 0,
+                            scores + tile * ProductTile.Rows * Stride + (group - chunk) * ProductTile.Columns, Stride);
 
-                var item = chunk * ScoreTile.Items;
+                var item = chunk * ProductTile.Columns;
                 for (var u = 0; u < count; u++)
                 {
                     var row = new Span<float>(scores + u * Stride, Math.Min(Stride, Items - item));
@@ -129,9 +130,9 @@ public sealed class Ranker : IDisposable
     /// <summary>What one thread works with.</summary>
     private sealed class Scratch(int dimension, int k) : IDisposable
     {
-        public PackedVectors Users { get; } = new(BlockUsers, ScoreTile.Users, dimension);
+        public PackedVectors Users { get; } = new(BlockUsers, ProductTile.Rows, dimension);
 
-        public float[] Scores { get; } = GC.AllocateArray<float>(BlockUsers * ChunkGroups * ScoreTile.Items, pinned: true);
+        public float[] Scores { get; } = GC.AllocateArray<float>(BlockUsers * ChunkGroups * ProductTile.Columns, pinned: true);
 
         public TopItems[] Top { get; } = [.. Enumerable.Range(0, BlockUsers).Select(_ => new TopItems(k))];
 

@@ -1,5 +1,4 @@
 using CsCheck;
-using LmmRec.Ranking.Internals;
 
 namespace LmmRec.Ranking.Tests;
 
@@ -47,25 +46,6 @@ public sealed class RankerTests
         var first = new int[2];
         ranker.Rank(users, [2, 1], ItemSets.Of(3, 4, []), 1, 1, (position, ranked) => first[position] = ranked[0], CancellationToken.None);
         Assert.Equal([3, 0], first);
-    }
-
-    [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(64)]
-    public unsafe void Both_kernels_give_the_same_bits(int dimension)
-    {
-        const int Stride = ScoreTile.Items + 3;
-        var users = Enumerable.Range(1, dimension * ScoreTile.Users).Select(i => MathF.Sin(i)).ToArray();
-        var items = Enumerable.Range(1, dimension * ScoreTile.Items).Select(i => MathF.Cos(i)).ToArray();
-        float[] wide = new float[ScoreTile.Users * Stride], any = new float[ScoreTile.Users * Stride];
-        fixed (float* u = users, i = items, w = wide, a = any)
-        {
-            ScoreTile.Compute512(u, i, dimension, w, Stride);
-            ScoreTile.ComputeAnyWidth(u, i, dimension, a, Stride);
-        }
-        Assert.Equal(wide.Select(BitConverter.SingleToUInt32Bits), any.Select(BitConverter.SingleToUInt32Bits));
-        Assert.Contains(wide, score => score != 0);
     }
 
     [Theory]

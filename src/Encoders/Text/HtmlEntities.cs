@@ -7,7 +7,7 @@ namespace LmmRec.Encoders.Text;
 /// Resolves HTML's character references. Names are those of HTML 5, in <c>entities.txt</c>: each line has a character, or two, and its names, with a star
 /// where the semicolon may be missing.
 /// </summary>
-internal static class HtmlEntities
+public static class HtmlEntities
 {
     private const int LongestName = 32, LongestWhole = 24;
 

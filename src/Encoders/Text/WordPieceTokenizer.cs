@@ -1,16 +1,18 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using LmmRec.Artifacts;
 
 namespace LmmRec.Encoders.Text;
 
 /// <summary>
-/// BERT's uncased tokenizer (spec 3.7): lower case without accents, split at white space, punctuation and around Chinese characters, then the longest
-/// pieces that the vocabulary knows, those inside a word written <c>##piece</c>. Padding is <c>[PAD]</c>.
+/// BERT's uncased tokenizer (spec 3.7), as Hugging Face's tokenizers have it: lower case without accents, split at white space, punctuation and around
+/// Chinese characters, then the longest pieces that the vocabulary knows, those inside a word written <c>##piece</c>. Padding is <c>[PAD]</c>; it and the
+/// other markers are themselves in a text too.
 /// </summary>
-public sealed class WordPieceTokenizer : ITokenizer
+public sealed partial class WordPieceTokenizer : ITokenizer
 {
-    private const int LongestWord = 200; // characters; a longer word is unknown as a whole. BERT's own code; a later port says 100
+    private const int LongestWord = 100; // characters; a longer word is unknown as a whole. BERT's own code says 200
     private readonly TextCleaning _cleaning;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _beginnings, _continuations;
     private readonly int _padding, _unknown, _start, _end;
@@ -48,22 +50,37 @@ public sealed class WordPieceTokenizer : ITokenizer
         var count = 0;
         ids[count++] = _start;
         var room = ids[..^1];
-        var words = Normalise(_cleaning.Clean(text)).AsSpan();
-        foreach (var range in words.Split(' '))
+        text = _cleaning.Clean(text);
+        var start = 0;
+        foreach (var marker in Markers().EnumerateMatches(text))
         {
-            if (count == room.Length) break;
-            if (words[range].Length > 0) count = EncodeWord(words[range], room, count);
+            if (!_beginnings.TryGetValue(text.AsSpan(marker.Index, marker.Length), out var id)) continue; // not every vocabulary has [MASK]
+            count = EncodeWords(text[start..marker.Index], room, count);
+            if (count < room.Length) room[count++] = id;
+            start = marker.Index + marker.Length;
         }
+        count = EncodeWords(text[start..], room, count);
         ids[count++] = _end;
         ids[count..].Fill(_padding);
         return count;
     }
 
-    // Words, numbers and punctuation parted by single blanks.
+    private int EncodeWords(string text, Span<long> room, int count)
+    {
+        var words = Normalise(text).AsSpan();
+        foreach (var range in words.Split(' '))
+        {
+            if (count == room.Length) break;
+            if (words[range].Length > 0) count = EncodeWord(words[range], room, count);
+        }
+        return count;
+    }
+
+    // Words, numbers and punctuation parted by single blanks; each character in lower case by itself, so that Σ is σ at the end of a word too.
     private static string Normalise(string text)
     {
         var words = new StringBuilder(text.Length + 16);
-        foreach (var rune in LowerCase.Of(text).EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes())
         {
             if (IsDropped(rune)) continue;
             if (Rune.IsWhiteSpace(rune)) words.Append(' ');
@@ -75,7 +92,7 @@ public sealed class WordPieceTokenizer : ITokenizer
             }
             else Accents.AppendStripped(words, rune);
         }
-        return words.ToString();
+        return words.ToString().ToLowerInvariant();
     }
 
     private int EncodeWord(ReadOnlySpan<char> word, Span<long> ids, int count)
@@ -102,6 +119,9 @@ public sealed class WordPieceTokenizer : ITokenizer
         return at + 1;
     }
 
+    [GeneratedRegex(@"\[(PAD|UNK|CLS|SEP|MASK)\]")]
+    private static partial Regex Markers();
+
     private static int Runes(ReadOnlySpan<char> word)
     {
         var count = 0;
@@ -110,7 +130,7 @@ public sealed class WordPieceTokenizer : ITokenizer
     }
 
     private static bool IsDropped(Rune rune) => rune.Value == 0xFFFD
-        || (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format && rune.Value is not ('\t' or '\n' or '\r'));
+        || (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse && rune.Value is not ('\t' or '\n' or '\r'));
 
     // All printable ASCII that is neither letter nor digit, and Unicode's punctuation.
     private static bool IsPunctuation(Rune rune) => rune.IsAscii

@@ -1,3 +1,4 @@
+using LmmRec.Dense;
 using LmmRec.Train.Data.Internals;
 
 namespace LmmRec.Train.Data;

@@ -6,7 +6,7 @@ namespace LmmRec.Encoders.Tests.Text;
 public sealed class WordPieceTokenizerTests
 {
     private static readonly string[] Vocabulary =
-        ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "red", "mug", "##s", "cafe", "naive", "-", "&", "[", "]", "mask", "猫", "犬", "ᄇ", "##ᅦ", "aa", "##aa", "ii", "σας"];
+        ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "red", "mug", "##s", "cafe", "naive", "-", "&", "[", "]", "mask", "猫", "犬", "ᄇ", "##ᅦ", "aa", "##aa", "ii", "σασ"];
 
     private static readonly WordPieceTokenizer Tokenizer = new(Vocabulary, new TextCleaning());
 
@@ -19,9 +19,10 @@ public sealed class WordPieceTokenizerTests
     [InlineData("猫犬", "猫 犬")]
     [InlineData("베", "ᄇ ##ᅦ")]
     [InlineData("blue mug", "[UNK] mug")]
-    [InlineData("ΣΑΣ", "σας")]
+    [InlineData("ΣΑΣ", "σασ")]
     [InlineData("İİ", "ii")]
-    [InlineData("[MASK]", "[ mask ]")]
+    [InlineData("[mask]", "[ mask ]")]
+    [InlineData("red[MASK]mug [SEP] [CLS][UNK]", "red [MASK] mug [SEP] [CLS] [UNK]")]
     public void A_text_becomes_the_pieces_that_BERT_makes_of_it(string text, string pieces)
     {
         var ids = new long[12];
@@ -31,9 +32,10 @@ public sealed class WordPieceTokenizerTests
     }
 
     [Theory]
-    [InlineData(200, 99)]
-    [InlineData(201, 1)]
-    public void A_word_of_more_than_200_characters_is_unknown_as_a_whole(int length, int expected)
+    [InlineData(100, 49)]
+    [InlineData(101, 1)]
+    [InlineData(200, 1)]
+    public void A_word_of_more_than_100_characters_is_unknown_as_a_whole(int length, int expected)
     {
         var ids = new long[110];
         var count = Tokenizer.Encode(new string('a', length), ids);
@@ -46,6 +48,22 @@ public sealed class WordPieceTokenizerTests
         var ids = new long[4];
         Assert.Equal(4, Tokenizer.Encode("red mug red mug", ids));
         Assert.Equal([2, 5, 6, 3], ids);
+    }
+
+    [Fact]
+    public void A_marker_that_the_vocabulary_lacks_is_a_word_like_others()
+    {
+        var ids = new long[8];
+        var count = new WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[", "]", "mask"], new TextCleaning()).Encode("[MASK]", ids);
+        Assert.Equal([2, 4, 6, 5, 3], ids[..count]);
+    }
+
+    [Fact]
+    public void Padding_in_a_text_is_no_padding()
+    {
+        var ids = new long[6];
+        Assert.Equal(4, Tokenizer.Encode("red [PAD]", ids));
+        Assert.Equal([2, 5, 0, 3, 0, 0], ids);
     }
 
     [Fact]

@@ -76,22 +76,6 @@ public sealed class DenseProductTests
     }
 
     [Fact]
-    public unsafe void Tiles_are_the_same_bits_on_machines_with_and_without_wide_vectors()
-    {
-        const int Inner = 77;
-        var random = new SeededRandom(3);
-        float[] a = Normal(Inner * ProductTile.Rows, random), b = Normal(Inner * ProductTile.Columns, random), c = Normal(ProductTile.Rows * ProductTile.Columns, random);
-        float[] wide = new float[c.Length], any = new float[c.Length];
-        fixed (float* pa = a, pb = b, pc = c, pw = wide, py = any)
-        {
-            ProductTile.Compute512(pa, pb, Inner, pc, ProductTile.Columns, pw, ProductTile.Columns);
-            ProductTile.ComputeAnyWidth(pa, pb, Inner, pc, ProductTile.Columns, py, ProductTile.Columns);
-        }
-        Assert.Equal(wide, any);
-        Assert.DoesNotContain(0f, wide);
-    }
-
-    [Fact]
     public void Matrices_that_do_not_fit_fail_the_run_and_are_named()
     {
         using var product = new OneNode(new LargeGemm(transA: false, transB: true), 2);

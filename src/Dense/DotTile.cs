@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace LmmRec.Train.Data.Internals;
+namespace LmmRec.Dense;
 
 /// <summary>
-/// Dot products of the rows of two blocks, 4 × 4 at a time in registers. Sums have 16 lanes on every machine, wide or not, and so the same bits.
+/// Dot products of the rows of two blocks as they lie in memory, 4 × 4 at a time in registers: for rows that are met too seldom to be copied first, as
+/// <see cref="ProductTile"/> wants it. Sums have 16 lanes on every machine, wide or not, and so the same bits.
 /// </summary>
-internal static unsafe class DotTile
+public static unsafe class DotTile
 {
     /// <summary>Rows of either block that are multiplied at a time.</summary>
     public const int Side = 4;

@@ -2,13 +2,14 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace LmmRec.Graphs.Kernels;
+namespace LmmRec.Dense;
 
 /// <summary>
-/// A tile of 12 × 32 elements of a matrix product, summed in registers. Both forms add the same products in the same order, one fused
-/// multiply-add each, so that an element has the same bits on machines of either width.
+/// A tile of 12 × 32 elements of a matrix product, summed in registers, for matrices that were copied into the order in which it reads them. Both forms
+/// add the same products in the same order, one fused multiply-add each, so that an element has the same bits on machines of either width and wherever
+/// its tile lies.
 /// </summary>
-internal static unsafe class ProductTile
+public static unsafe class ProductTile
 {
     /// <summary>With 2 vectors of a row, 24 sums, which leaves 8 of the 32 AVX-512 registers for operands.</summary>
     public const int Rows = 12;
@@ -29,6 +30,7 @@ internal static unsafe class ProductTile
         else ComputeAnyWidth(a, b, k, c, strideC, y, strideY);
     }
 
+    // Optimized at once: tiered compilation would run the first tiles without registers.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static void Compute512(float* a, float* b, int k, float* c, long strideC, float* y, long strideY)
     {
