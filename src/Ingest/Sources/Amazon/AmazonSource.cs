@@ -42,12 +42,12 @@ internal sealed class AmazonSource(
         var records = new Dictionary<string, ItemRecord>(keys.Count, StringComparer.Ordinal);
         var name = Path.GetFileName(path);
         using var task = log.Progress.Start(name, total: null);
-        using var stream = PackedFile.Open(path);
-        var lines = new Utf8Lines(stream, TableReader.MaxRow);
-        var used = 0L;
+        var (used, read) = (0L, 0L);
         try
         {
-            while (lines.TryRead(out var line))
+            using var stream = PackedFile.Open(path);
+            var lines = new Utf8Lines(stream, TableReader.MaxRow);
+            for (; lines.TryRead(out var line); read = lines.Number)
             {
                 if (lines.Number % LinesAtATime == 0)
                 {
@@ -62,10 +62,10 @@ internal sealed class AmazonSource(
         }
         catch (InvalidDataException e)
         {
-            log.Failed(FileKind, $"{name}, line {lines.Number}", url: null, $"{e.Message}; the lines from this one on are lost");
+            log.Failed(FileKind, $"{name}, line {read + 1}", url: null, $"{e.Message}; the lines from this one on are lost");
         }
         log.Used(ProductKind, used);
-        task.Advance(lines.Number % LinesAtATime);
+        task.Advance(read % LinesAtATime);
         return records;
 
         string? Read(ReadOnlySpan<byte> line)
