@@ -18,6 +18,7 @@ internal static class CommandLine
             {ExitCodes}
             """);
         foreach (var command in PipelineCommands.All()) root.Add(command);
+        root.Add(InitCommand.Create());
         root.Add(ModelsCommand.Create());
         root.Add(SampleCommand.Create());
 

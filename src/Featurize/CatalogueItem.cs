@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 
@@ -14,18 +15,21 @@ internal sealed record CatalogueItem(int Item, string ItemId, string Text, byte[
     /// <summary>How many items ingest wrote, for progress; null where its manifest does not say.</summary>
     public static long? CountOf(string ingest) => (long?)Manifest.Read(ingest).Facts["items"];
 
-    /// <summary>Reads items and pictures, both of which are in index order, side by side.</summary>
+    /// <summary>Reads items and what became of their pictures, both in index order, side by side; a picture that several items share lies with the first.</summary>
     public static async IAsyncEnumerable<CatalogueItem> ReadAsync(string ingest, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await using var images = TableFile.StreamFolderAsync<ImageRow>(ingest, cancellation: cancellation).GetAsyncEnumerator(cancellation);
-        var left = await images.MoveNextAsync();
+        var (ahead, behind) = (new RowLookup<ImageRow>(ingest), new RowLookup<ImageRow>(ingest)); // a look back does not cost the place
+        var last = -1;
+        await using var pictures = TableFile.StreamFolderAsync<PictureRow>(ingest, cancellation: cancellation).GetAsyncEnumerator(cancellation);
         await foreach (var item in TableFile.StreamFolderAsync<ItemRow>(ingest, cancellation: cancellation))
         {
+            if (!await pictures.MoveNextAsync() || pictures.Current.Item != item.Item)
+                throw new InvalidInputException($"{ingest}: the table 'pictures' has no row for item {item.Item} ({item.ItemId}); run 'lmmrec ingest' again");
             byte[]? image = null;
-            if (left && images.Current.Item == item.Item)
+            if (pictures.Current is { ShowsItem: true, Image: { } row })
             {
-                image = images.Current.Bytes;
-                left = await images.MoveNextAsync();
+                image = (await (row > last ? ahead : behind).ReadAsync(row, cancellation)).Bytes;
+                last = Math.Max(last, row);
             }
             yield return new CatalogueItem(item.Item, item.ItemId, item.Text, image);
         }

@@ -46,19 +46,21 @@ internal sealed class IngestLog(IProgressSink progress)
     public void Failed(string kind, string id, string? url, string reason)
     {
         if (_failures.Count < MaxRows) _failures.Add(new FailureRow(kind, id, url, reason));
-        Count(kind, used: 0, failed: 1, $"{id} ({reason})");
+        Count(kind, used: 0, failed: 1, $"{id} ({reason})").Tell(Cause(reason), Uri.TryCreate(url, UriKind.Absolute, out var address) ? address.Host : null);
     }
 
     /// <summary>How many of a kind were usable, and how many not.</summary>
     public (long Used, long Failed) Of(string kind) =>
         _shares.TryGetValue(kind, out var share) ? (share.Total - share.Failed, share.Failed) : (0, 0);
 
-    /// <summary>By kind how many failed of how many, and the first of them: the facts that <see cref="TooMany"/> judges.</summary>
+    /// <summary>By kind how many failed of how many, the first of them, and how many by cause and by host: the facts that <see cref="TooMany"/> judges.</summary>
     public JsonObject Shares() => new(_shares.Where(share => share.Value.Failed > 0).Select(share => KeyValuePair.Create(share.Key, (JsonNode?)new JsonObject
     {
         ["failed"] = share.Value.Failed,
         ["total"] = share.Value.Total,
         ["first"] = share.Value.First,
+        ["causes"] = share.Value.Causes.ToJson(),
+        ["hosts"] = share.Value.Hosts.ToJson(),
     })));
 
     /// <summary>What to tell the user where more than <paramref name="maxShare"/> of a kind failed; null when all is well.</summary>
@@ -69,22 +71,49 @@ internal sealed class IngestLog(IProgressSink progress)
     {
         var bad = (shares ?? []).Where(s => (long)s.Value!["failed"]! > maxShare * (long)s.Value["total"]!).ToList();
         if (bad.Count == 0) return null;
-        return $"{Tell(bad)}; allowed is a share of {maxShare}; the table 'failures' lists them: "
-            + $"raise ingest.maxFailedShare, or delete {folder} and run again to fetch them anew";
+        return $"{Tell(bad)}; allowed is a share of {maxShare}; the table 'failures' in {folder} lists them: "
+            + "raise ingest.maxFailedShare, mend the input, or ask again for the pictures that failed: lmmrec ingest --retry-failed";
     }
 
     /// <summary>What failed, in one line; null when nothing did.</summary>
     public string? Faults => FailureCount == 0 ? null : Tell(Shares());
 
-    private static string Tell(IEnumerable<KeyValuePair<string, JsonNode?>> shares) =>
-        string.Join("; ", shares.Select(s => $"{s.Value!["failed"]} of {s.Value["total"]} {s.Key}s failed, the first: {s.Value["first"]}"));
-
-    private void Count(string kind, long used, long failed, string? fault = null)
+    private static string Tell(IEnumerable<KeyValuePair<string, JsonNode?>> shares)
     {
-        var share = _shares.GetValueOrDefault(kind);
-        _shares[kind] = new Share(share.Failed + failed, share.Total + used + failed, share.First ?? fault);
+        return string.Join("; ", shares.Select(s => $"{s.Value!["failed"]} of {s.Value["total"]} {s.Key}s failed, the first: {s.Value["first"]}{Counts("causes", s.Value)}{Counts("hosts", s.Value)}"));
+
+        static string Counts(string what, JsonNode share) => share[what] is JsonObject { Count: > 0 } counts ? $"; {what}: {string.Join(", ", counts.Select(c => $"{c.Key} {c.Value}"))}" : "";
     }
 
-    /// <summary>How many of a kind failed, of how many, and the first that did.</summary>
-    private readonly record struct Share(long Failed, long Total, string? First);
+    private Share Count(string kind, long used, long failed, string? fault = null)
+    {
+        if (!_shares.TryGetValue(kind, out var share)) _shares[kind] = share = new Share();
+        share.Total += used + failed;
+        share.Failed += failed;
+        share.First ??= fault;
+        return share;
+    }
+
+    // What differs from one to the next stands behind a colon or in brackets.
+    private static string Cause(string reason) => reason.Split([':', '(', ';'], 2)[0].TrimEnd();
+
+    /// <summary>How many of a kind failed, of how many, the first that did, and why and where.</summary>
+    private sealed class Share
+    {
+        public long Failed { get; set; }
+
+        public long Total { get; set; }
+
+        public string? First { get; set; }
+
+        public Tally Causes { get; } = new();
+
+        public Tally Hosts { get; } = new();
+
+        public void Tell(string cause, string? host)
+        {
+            Causes.Add(cause);
+            if (host is not null) Hosts.Add(host);
+        }
+    }
 }

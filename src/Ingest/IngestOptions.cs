@@ -1,13 +1,17 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Configuration;
 
 namespace LmmRec.Ingest;
 
 /// <summary>How the data are filtered, split and fetched: the section <c>ingest</c> of the configuration.</summary>
-public sealed record IngestOptions
+public sealed record IngestOptions : IChecked
 {
+    /// <summary>What <see cref="UserAgent"/> is where nothing else is configured.</summary>
+    internal static readonly string DefaultUserAgent = $"lmmrec/{typeof(IngestOptions).Assembly.GetName().Version!.ToString(3)}";
+
     /// <summary>
     /// Fewest interactions per user and per item; others are removed until none is left (spec 3.1). Default: 5, as in the literature. Range: 1
     /// (keeps all) to 1000. An MMRec folder is taken as it is, since its ids are indices. Changes the output.
@@ -27,6 +31,38 @@ public sealed record IngestOptions
     /// </summary>
     [Range(0.0, 1.0)]
     public double MaxFailedShare { get; init; } = 0.05;
+
+    /// <summary>What servers are told that we are. Default: <c>lmmrec/</c> and its version. Changes no table by itself.</summary>
+    [RegularExpression("^[!-~][ -~]*$", ErrorMessage = "is no name that a request can carry; allowed are printable ASCII characters")]
+    public string UserAgent { get; init; } = DefaultUserAgent;
+
+    /// <summary>Whom a server's owner may write to, an e-mail address or a page; told with <see cref="UserAgent"/>. Default: nobody. Changes no table.</summary>
+    [RegularExpression("^[!-~][ -~]*$", ErrorMessage = "is no contact that a request can carry; allowed are printable ASCII characters")]
+    public string? Contact { get; init; }
+
+    /// <summary>
+    /// The proxy that connects for us, such as <c>http://user:password@proxy:3128</c>. The check that no private address is asked is then the proxy's.
+    /// Default: none. Changes no table by itself.
+    /// </summary>
+    public string? Proxy { get; init; }
+
+    /// <summary>Hosts of addresses that may be of this machine or its network, as they are written there. Default: none. Changes no table by itself.</summary>
+    public IReadOnlyList<string> PrivateHosts { get; init; } = [];
+
+    /// <summary>
+    /// Hours after which addresses are asked again though nothing changed; servers that know what we have need not send it again. Default: never by
+    /// itself, only by <c>--refresh</c>. Range: 0.1 to 8760.
+    /// </summary>
+    [Range(0.1, 8760.0)]
+    public double? RefreshHours { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Fault)> Faults()
+    {
+        // The address may hold a password, so it is not repeated.
+        if (Proxy is not null && (!Uri.TryCreate(Proxy, UriKind.Absolute, out var proxy) || proxy.Scheme is not ("http" or "https" or "socks5")))
+            yield return ("proxy", "is no address of a proxy, such as \"http://proxy.example.org:3128\"; allowed are http, https and socks5");
+    }
 }
 
 /// <summary>By what rule interactions are parted. By time means: rows without a time first, then the earlier first, and at equal times in the source's order.</summary>
@@ -80,9 +116,12 @@ public sealed record SplitOptions : IChecked
 /// <summary>How pictures are fetched.</summary>
 public sealed record ImageOptions
 {
-    /// <summary>Downloads under way at a time. Default: 32. Range: 1 to 256. Changes speed and memory only.</summary>
+    /// <summary>Downloads under way at a time, from all hosts together. Default: 32. Range: 1 to 256. Changes speed and memory only.</summary>
     [Range(1, 256)]
     public int Concurrency { get; init; } = 32;
+
+    /// <summary>What one host is asked for at a time and in a second. The sample shop, which is ours, is exempt.</summary>
+    public PerHostOptions PerHost { get; init; } = new();
 
     /// <summary>Largest picture file, in bytes; larger ones count as failed. Default: 10 MiB. Range: 1 KiB to 100 MiB. Changes the output.</summary>
     [Range(1 << 10, 100 << 20)]
@@ -96,9 +135,64 @@ public sealed record ImageOptions
     public double IdleSeconds { get; init; } = 10;
 
     /// <summary>
-    /// How often a request is tried again after a fault that may pass (408, 429, 5xx, broken connection, silence). Default: 4. Range: 1 to 20.
+    /// Longest time of one attempt, in seconds, however steadily the server sends. Default: 120. Range: 0.1 to 86400. Changes the output only in that
+    /// fewer pictures come from a slow server.
+    /// </summary>
+    [Range(0.1, 86400.0)]
+    public double TotalSeconds { get; init; } = 120;
+
+    /// <summary>
+    /// How often a request is tried again after a fault that may pass (408, 425, 429, 5xx, broken connection, silence). Default: 4. Range: 1 to 20.
     /// Changes the output only in that fewer pictures come from a faulty server.
     /// </summary>
     [Range(1, 20)]
     public int Retries { get; init; } = 4;
+
+    /// <summary>
+    /// How long a host that does not answer is waited for, in seconds; its pictures are put off until then, others go on. Default: 600. Range: 0 to
+    /// 86400. Changes the output only in that fewer pictures come from a host that is away.
+    /// </summary>
+    [Range(0.0, 86400.0)]
+    public double GiveUpSeconds { get; init; } = 600;
+
+    /// <summary>
+    /// Whether pictures are left where their server bars them from use by machines (header X-Robots-Tag: noai, noimageai, noindex, noimageindex or
+    /// none, to all or to lmmrec). Default: true. Changes the output.
+    /// </summary>
+    public bool HonourOptOut { get; init; } = true;
+
+    /// <summary>
+    /// Share of the pictures, at least 20 of them, from which on equal ones are taken for the shop's "no image" picture: their items count as items
+    /// without one. Default: 0.05. Range: 0.001 to 1, which takes none for one unless all are equal. Changes the output.
+    /// </summary>
+    [Range(0.001, 1.0)]
+    public double PlaceholderShare { get; init; } = 0.05;
+
+    /// <summary>
+    /// How long a picture stays that came once and cannot be had any more, in days since it came last. Default: 90. Range: 0 (goes at once) to 3650.
+    /// Changes the output.
+    /// </summary>
+    [Range(0, 3650)]
+    public int KeepGoneDays { get; init; } = 90;
+
+    /// <summary>The options that determine the tables, for the recipe.</summary>
+    internal JsonObject Recipe => new()
+    {
+        ["maxBytes"] = MaxBytes,
+        ["honourOptOut"] = HonourOptOut,
+        ["placeholderShare"] = PlaceholderShare,
+        ["keepGoneDays"] = KeepGoneDays,
+    };
+}
+
+/// <summary>How one host is treated. Changes speed only.</summary>
+public sealed record PerHostOptions
+{
+    /// <summary>Connections at a time. Default: 8. Range: 1 to 256.</summary>
+    [Range(1, 256)]
+    public int Connections { get; init; } = 8;
+
+    /// <summary>Requests a second. Default: 20. Range: 0.01 to 100000.</summary>
+    [Range(0.01, 100_000.0)]
+    public double RequestsPerSecond { get; init; } = 20;
 }

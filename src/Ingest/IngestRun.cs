@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
@@ -13,29 +12,29 @@ namespace LmmRec.Ingest;
 
 /// <summary>One run of the stage: from a source to the artifact's tables.</summary>
 /// <param name="source">where the data come from</param>
-/// <param name="pictures">fetches pictures; null where the source has no catalogue</param>
+/// <param name="fetcher">fetches pictures; null where the source has no catalogue</param>
 /// <param name="options">how</param>
+/// <param name="asksAll">whether pictures that the run before got are asked for again, too</param>
 /// <param name="context">where the tables go</param>
-internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOptions options, StepContext context)
+internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOptions options, bool asksAll, StepContext context)
 {
-    private const string PictureKind = "picture";
-    private const int PicturesPerShard = 1000;
-
     private readonly IngestLog _log = new(context.Progress);
+    private readonly SortedDictionary<string, int> _pictures = new(StringComparer.Ordinal); // how many of each status
 
     public async Task RunAsync(CancellationToken cancellation)
     {
         var read = await source.ReadInteractionsAsync(_log, cancellation);
         var table = Prepare(read);
         var matrices = source.OpenMatrices(read.Items, table.Items, _log);
-        var wanted = await ReadItemsAsync(table.Items, cancellation);
-        IReadOnlyList<ItemRow> items = [.. wanted.Select(w => w.Item)];
+        var (items, wishes) = await ReadItemsAsync(table.Items, cancellation);
 
         var output = context.Output;
+        using var collection = await PictureCollection.OpenAsync(options.Images, output, cancellation);
+        await GetPicturesAsync(collection, wishes, cancellation);
         await output.WriteTableAsync(items, cancellation);
         await output.WriteTableAsync(table.Users.Select((key, user) => new UserRow(user, key)), cancellation);
         await output.WriteTableAsync(table.Rows.Select(row => Row(row, table)), cancellation);
-        await output.WriteShardsAsync("images", FetchPicturesAsync(wanted, cancellation), PicturesPerShard, cancellation);
+        await collection.WriteAsync(output, items, Count, cancellation);
         foreach (var matrix in matrices) await output.WriteTableAsync(Rows(matrix, items), cancellation, $"matrix-{matrix.Name}");
         await output.WriteTableAsync(_log.Failures, cancellation);
 
@@ -87,12 +86,13 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
         return kept;
     }
 
-    private async Task<IReadOnlyList<PictureWish>> ReadItemsAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
+    private async Task<(IReadOnlyList<ItemRow> Items, IReadOnlyList<PictureWish> Wishes)> ReadItemsAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
     {
         if (await source.ReadCatalogueAsync(keys.ToHashSet(), _log, cancellation) is not { } catalogue)
-            return [.. keys.Select((key, item) => new PictureWish(new ItemRow(item, key, null, null, [], null, null, ""), []))];
+            return ([.. keys.Select((key, item) => new ItemRow(item, key, null, null, [], null, null, ""))], []);
 
-        var rows = new List<PictureWish>(keys.Count);
+        var rows = new List<ItemRow>(keys.Count);
+        var wishes = new List<PictureWish>(keys.Count);
         foreach (var key in keys)
         {
             if (!catalogue.TryGetValue(key, out var record))
@@ -102,34 +102,31 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
             }
             else _log.Used("item");
             var address = record.Pictures is [var picture, ..] ? PictureAddress.Shown(picture) : null;
-            rows.Add(new PictureWish(
-                new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, address, ItemText.Of(record)), record.Pictures));
+            rows.Add(new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, address, ItemText.Of(record)));
+            wishes.Add(new PictureWish(key, record.Pictures));
         }
-        return rows;
+        return (rows, wishes);
     }
 
-    private async IAsyncEnumerable<ImageRow> FetchPicturesAsync(IReadOnlyList<PictureWish> wanted, [EnumeratorCancellation] CancellationToken cancellation)
+    private async Task GetPicturesAsync(PictureCollection collection, IReadOnlyList<PictureWish> wishes, CancellationToken cancellation)
     {
-        if (pictures is null) yield break;
+        if (fetcher is null) return;
         var start = context.Clock.GetTimestamp();
-        using var task = context.Progress.Start("pictures", wanted.Count(w => w.Pictures.Count > 0));
-        await foreach (var (item, row, fault) in new PictureDownloads(pictures, options.Images).RunAsync(wanted, cancellation))
-        {
-            task.Advance(1);
-            if (row is null)
-            {
-                _log.Failed(PictureKind, item.ItemId, item.ImageUrl, fault!);
-                continue;
-            }
-            _log.Used(PictureKind);
-            yield return row;
-        }
+        using (var task = context.Progress.Start("pictures", wishes.Count(w => w.Addresses.Count > 0)))
+            await collection.GetAsync(wishes, (former, done) => new PictureDownloads(fetcher, options.Images, former, asksAll, context.Clock, done), () => task.Advance(1), cancellation);
         context.Output.Timings["pictures"] = new JsonObject
         {
             ["seconds"] = Math.Round(context.Clock.GetElapsedTime(start).TotalSeconds, 3),
-            ["retries"] = pictures.Retries,
-            ["bytes"] = pictures.Bytes,
+            ["retries"] = fetcher.Retries,
+            ["bytes"] = fetcher.Bytes,
         };
+    }
+
+    private void Count(PictureRow picture)
+    {
+        _pictures[picture.Status] = _pictures.GetValueOrDefault(picture.Status) + 1;
+        if (picture.Status is PictureStatus.Failed or PictureStatus.HostAway) _log.Failed("picture", picture.ItemId, picture.Url, picture.Reason!);
+        else if (picture.Status != PictureStatus.None) _log.Used("picture");
     }
 
     private static InteractionRow Row(Interaction row, InteractionTable table) => new(
@@ -151,9 +148,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? pictures, IngestOpt
             [Splits.Test] = table.Rows.Count(r => r.Part == Part.Test),
         };
         facts["dropped"] = _log.Dropped;
+        facts["pictures"] = new JsonObject(_pictures.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
         facts["absent"] = _log.AbsentValues();
-        var (fetched, failed) = _log.Of(PictureKind);
-        facts["pictures"] = new JsonObject { ["fetched"] = fetched, ["failed"] = failed, ["withoutAddress"] = items.Count - fetched - failed };
         facts["failures"] = _log.FailureCount;
         facts["failedShares"] = _log.Shares();
         facts["matrices"] = new JsonObject(matrices.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Columns)));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
 
 namespace LmmRec.Ingest;
@@ -19,11 +20,11 @@ public sealed record OpenShop(IPEndPoint Endpoint, IAsyncDisposable Owner);
 
 /// <summary>
 /// The first stage: reads a data set, filters and splits its interactions, fetches its pictures. Writes the tables items, users, interactions,
-/// images-00000 …, matrix-&lt;name&gt; per feature matrix, and failures.
+/// images-00000 …, pictures, matrix-&lt;name&gt; per feature matrix, and failures.
 /// </summary>
 public static class IngestStage
 {
-    private const int CodeVersion = 4;
+    private const int CodeVersion = 5;
 
     /// <summary>The faults of options that fit each by itself but not together; keys are dotted.</summary>
     public static IEnumerable<(string Key, string Fault)> Faults(DatasetOptions dataset, IngestOptions options)
@@ -47,17 +48,23 @@ public static class IngestStage
     /// <param name="folder">the artifact's folder</param>
     /// <param name="matrices">names of the feature matrices that the configuration's encoders want</param>
     /// <param name="sample">the embedded shop</param>
+    /// <param name="again">what is asked for again though nothing changed</param>
+    /// <param name="clock">the time that <c>ingest.refreshHours</c> is judged by; null: the system's</param>
     /// <exception cref="ConfigurationException">The options do not fit together, or the data folder is not named.</exception>
     /// <exception cref="InvalidInputException">The data folder or a file is missing.</exception>
     public static IReadOnlyList<Step> Steps(
-        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample)
+        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample,
+        AskAgain again = AskAgain.Nothing, TimeProvider? clock = null)
     {
         var faults = Faults(dataset, options).ToList();
         if (dataset.Source != DatasetSource.Sample && dataFolder is null)
             faults.Add(("--data", "is needed for any dataset.source but \"sample\": the folder of the input's files"));
         if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
 
-        var input = dataset.Source == DatasetSource.Sample ? Input.OfSample(dataset.Seed, options, sample) : Input.Of(dataset, options, dataFolder!, Path.Combine(Path.GetDirectoryName(folder)!, "downloads"), matrices);
+        var input = dataset.Source == DatasetSource.Sample
+            ? Input.OfSample(dataset.Seed, options, sample)
+            : Input.Of(dataset, options, dataFolder!, Path.Combine(Path.GetDirectoryName(folder)!, "downloads"), matrices);
+        var refreshing = new Refreshing(again, options.RefreshHours, clock ?? TimeProvider.System);
         return
         [
             .. input.Downloads,
@@ -65,13 +72,17 @@ public static class IngestStage
             {
                 TooManyFailed = facts => IngestLog.TooMany((JsonObject?)facts["failedShares"], options.MaxFailedShare, folder),
                 Files = input.Files,
+                GoesOn = PictureCollection.GoesOn,
+                RunsAgain = refreshing.Reason,
             },
         ];
 
         async Task RunAsync(StepContext context, CancellationToken cancellation)
         {
             await using var open = await input.OpenAsync(context, cancellation);
-            await new IngestRun(open.Source, open.Fetcher, options, context).RunAsync(cancellation);
+            var asksAll = refreshing.AsksAll(folder);
+            await new IngestRun(open.Source, open.Fetcher, options, asksAll, context).RunAsync(cancellation);
+            refreshing.Note(context.Output, asksAll);
         }
     }
 

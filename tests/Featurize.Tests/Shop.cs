@@ -28,6 +28,7 @@ internal sealed class Shop : IDisposable
         var output = new ArtifactWriter(Ingest, new Recipe("ingest", 1, [], []));
         await output.WriteTableAsync(items.Select((item, i) => new ItemRow(i, Id(item), null, null, [], null, null, item == NoText ? "" : $"Striped red mug number {item}")), _cancellation);
         await output.WriteShardsAsync("images", ImagesAsync(items), 10, _cancellation);
+        await output.WriteTableAsync(Pictures(items), _cancellation);
         var vectors = items.Index().Where(i => i.Item != NoText).Select(i => new MatrixRow(i.Index, Id(i.Item), i.Item == NoPicture ? [0, 0] : [i.Item, 1]));
         await output.WriteTableAsync(vectors, _cancellation, "matrix-audio_feat");
         await output.CommitAsync(_cancellation);
@@ -54,6 +55,14 @@ internal sealed class Shop : IDisposable
         await Task.Yield();
         foreach (var (i, item) in items.Index())
             if (item != NoPicture) yield return new ImageRow(i, Id(item), "", "", 70, 50, item == BadPicture ? "no picture"u8.ToArray() : Picture(item));
+    }
+
+    private static IEnumerable<PictureRow> Pictures(IReadOnlyList<int> items)
+    {
+        var image = 0;
+        return items.Select((item, i) => item == NoPicture
+            ? new PictureRow(i, Id(item), null, PictureStatus.None, null, null, null, null, null, null, null)
+            : new PictureRow(i, Id(item), "", PictureStatus.Ok, 200, null, 0, "", 70, 50, image++));
     }
 
     private static byte[] Picture(int item)

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using LmmRec.Artifacts;
+using LmmRec.Ingest.Http;
 using LmmRec.Ingest.Interactions;
 using LmmRec.Ingest.Sources;
 using LmmRec.Ingest.Sources.Amazon;
@@ -28,6 +30,23 @@ public sealed class AmazonTests : IDisposable
             await HasOneRowAsync(await ReadAsync(edition, AmazonInteractions.Reviews));
             File.Delete(_data.In(name + ending));
         }
+    }
+
+    [Fact]
+    public async Task Reviews_that_cannot_be_used_are_failures_with_file_and_line_and_the_others_are_read()
+    {
+        _data.File("reviews_Toys_5.json", """
+            {"reviewerID": "U1", "asin": "A1", "overall": 5.0, "unixReviewTime": 1400000000}
+            {"reviewerID": "U1", "overall": 5.0, "unixReviewTime": 1400000000}
+            {'reviewerID': 'U2'}
+            {"reviewerID": "U\ud800", "asin": "A2", "unixReviewTime": 1400000000}
+            {"reviewerID": "U2", "asin": "A2", "overall": 1, "unixReviewTime": 1400000000}
+            {"reviewerID": "U2", "asin": "A2", "overall": 1, "unixR
+            """);
+        var table = await ReadAsync(DatasetSource.Amazon2014, AmazonInteractions.Reviews);
+        Assert.Equal(["U1 A1", "U2 A2"], table.Rows.Select(r => $"{table.Users[r.User]} {table.Items[r.Item]}"));
+        Assert.Equal([2, 3, 4, 6], _log.Failures.Select(f => int.Parse(f.Id["reviews_Toys_5.json, line ".Length..], CultureInfo.InvariantCulture)));
+        Assert.StartsWith("4 of 6 interactions failed, the first: reviews_Toys_5.json, line 2", IngestLog.TooMany(_log.Shares(), 0.05, "toys/ingest"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -211,7 +230,7 @@ public sealed class AmazonTests : IDisposable
     private AmazonSource Open(DatasetOptions dataset, string folder)
     {
         var edition = AmazonEdition.Of(dataset.Source);
-        var files = new AmazonFiles(dataset, () => throw new InvalidOperationException("nothing is to be fetched"), folder, _data.In("downloads"));
+        var files = new AmazonFiles(dataset, new FetchPolicy(), folder, _data.In("downloads"));
         var (published, form) = dataset.From == AmazonInteractions.Reviews ? (edition.Reviews, edition.Review) : (edition.Ratings, edition.Rating);
         return new AmazonSource(ReadableFile.At(files.Find(published)), form, ReadableFile.At(files.Find(edition.Products)), edition.Product, files.FindFeatures([]));
     }

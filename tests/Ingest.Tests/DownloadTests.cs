@@ -1,4 +1,3 @@
-using System.Net;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
@@ -25,7 +24,7 @@ public sealed class DownloadTests : IDisposable
         Assert.Equal("content 1", await File.ReadAllTextAsync(_folder.In("meta.json/meta.json"), TestContext.Current.CancellationToken));
         var manifest = Manifest.Read(_folder.In("meta.json"));
         Assert.Equal(new ManifestFile(9, Hashing.OfText("content 1")), manifest.Files["meta.json"]);
-        Assert.Equal("http://shop.test/meta.json", (string?)manifest.Facts["url"]);
+        Assert.Equal($"http://{server.Endpoint}/meta.json", (string?)manifest.Facts["url"]);
     }
 
     [Fact]
@@ -45,12 +44,12 @@ public sealed class DownloadTests : IDisposable
         await using (var server = await ServeAsync(() => null))
         {
             var missing = await Assert.ThrowsAsync<InvalidInputException>(() => RunAsync(server));
-            Assert.Equal("http://shop.test/meta.json: cannot be fetched: HTTP 404; check the address and that the server is up, or put it there", missing.Message);
+            Assert.Equal($"http://{server.Endpoint}/meta.json: cannot be fetched: HTTP 404; check the address and that the server is up, or put it there", missing.Message);
         }
         await using (var server = await ServeAsync(() => "<html>log in</html>"))
         {
             var page = await Assert.ThrowsAsync<InvalidInputException>(() => RunAsync(server));
-            Assert.StartsWith("http://shop.test/meta.json: is a web page, not the file", page.Message, StringComparison.Ordinal);
+            Assert.StartsWith($"http://{server.Endpoint}/meta.json: is a web page, not the file", page.Message, StringComparison.Ordinal);
         }
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
@@ -83,8 +82,8 @@ public sealed class DownloadTests : IDisposable
 
     private async Task<bool> RunAsync(WebServer server)
     {
-        var hosts = new Dictionary<string, IPEndPoint> { [WebServer.Host] = server.Endpoint };
-        var step = Download.Of("meta.json", new Uri($"http://user:secret@{WebServer.Host}/meta.json"), "amazon-2018", _folder.Path, () => new Fetcher(TimeSpan.FromSeconds(10), retries: 1, hosts), "or put it there");
+        var policy = new FetchPolicy { Retries = 1, PrivateHosts = ["127.0.0.1"] };
+        var step = Download.Of("meta.json", new Uri($"http://user:secret@{server.Endpoint}/meta.json"), "amazon-2018", _folder.Path, policy, "or put it there");
         var outcome = await new StepRunner(_progress, TimeProvider.System, threads: 2, device: "cpu").RunAsync(step, TestContext.Current.CancellationToken);
         Assert.DoesNotContain(_progress.Notes, note => note.Contains("secret", StringComparison.Ordinal));
         return outcome.Ran;

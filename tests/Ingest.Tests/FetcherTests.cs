@@ -1,7 +1,10 @@
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using LmmRec.Ingest.Http;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LmmRec.Ingest.Tests;
 
@@ -13,6 +16,7 @@ public sealed class FetcherTests
 
     [Theory]
     [InlineData(408)]
+    [InlineData(425)]
     [InlineData(429)]
     [InlineData(503)]
     public async Task A_busy_server_is_asked_again(int status)
@@ -53,56 +57,219 @@ public sealed class FetcherTests
         Assert.Equal(4, server.Requests);
     }
 
-    [Fact]
-    public async Task The_wait_that_a_server_asks_for_is_kept_but_not_for_an_hour()
+    [Theory]
+    [InlineData("3", 3)]
+    [InlineData("Mon, 06 Jul 2020 10:00:02 GMT", 2)] // by the server's own clock, which stands at 10:00:00
+    [InlineData("3600", 30)] // nobody waits for an hour
+    public async Task The_wait_that_a_server_asks_for_is_kept_within_bounds(string retryAfter, double seconds)
     {
         await using var server = await WebServer.StartAsync((http, request) =>
         {
             if (request > 1) return http.Response.WriteAsync("here");
             http.Response.StatusCode = 429;
-            http.Response.Headers.RetryAfter = "1";
+            http.Response.Headers.Date = "Mon, 06 Jul 2020 10:00:00 GMT";
+            http.Response.Headers.RetryAfter = retryAfter;
             return Task.CompletedTask;
         });
-        var watch = Stopwatch.StartNew();
-        Assert.Equal("here", await FetchAsync(server));
-        Assert.InRange(watch.Elapsed.TotalSeconds, 0.9, 20);
+        var clock = new FakeTimeProvider();
+        var start = clock.GetTimestamp();
+        Assert.Equal("here", await PassAsync(clock, FetchAsync(server, Patient, clock: clock)));
+        Assert.InRange(clock.GetElapsedTime(start).TotalSeconds, seconds, seconds + 1);
 
-        Assert.Equal(TimeSpan.FromSeconds(30), Fetcher.Bounded(TimeSpan.FromHours(1)));
-        Assert.Equal(TimeSpan.FromSeconds(5), Fetcher.Bounded(TimeSpan.FromSeconds(5)));
-        Assert.Null(Fetcher.Bounded(null));
-        Assert.Null(Fetcher.Bounded(TimeSpan.FromSeconds(-5)));
+        Assert.Null(Http.Host.Bounded(null));
+        Assert.Null(Http.Host.Bounded(TimeSpan.FromSeconds(-5)));
     }
 
     [Fact]
-    public async Task A_wait_that_a_server_asks_for_as_a_date_is_measured_on_its_own_clock()
+    public async Task A_host_is_asked_at_its_pace_and_another_one_is_not_held_up()
     {
-        await using var server = await WebServer.StartAsync((http, request) =>
+        await using var server = await WebServer.StartAsync((http, _) => http.Response.WriteAsync("here"));
+        var clock = new FakeTimeProvider();
+        using var fetcher = new Fetcher(Patient with { RequestsPerSecond = 2 }, clock, new Dictionary<string, IPEndPoint> { ["a.test"] = server.Endpoint, ["b.test"] = server.Endpoint });
+        var start = clock.GetTimestamp();
+        var four = Task.WhenAll(Enumerable.Range(0, 4).Select(i => fetcher.FetchAsync(new Uri($"http://a.test/{i}"), new MemoryStream(), 100, null, Cancellation)));
+        await fetcher.FetchAsync(new Uri("http://b.test/"), new MemoryStream(), 100, null, Cancellation);
+        Assert.Equal(start, clock.GetTimestamp()); // b.test came while no time passed
+        Assert.All(await PassAsync(clock, four), f => Assert.Null(f.Fault));
+        Assert.InRange(clock.GetElapsedTime(start).TotalSeconds, 1.5, 2);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_away_puts_off_what_is_wanted_from_it_and_gives_it_when_it_is_back()
+    {
+        var away = true;
+        await using var server = await WebServer.StartAsync((http, _) =>
         {
-            if (request > 1) return http.Response.WriteAsync("here");
-            http.Response.StatusCode = 503;
-            http.Response.Headers.Date = "Mon, 06 Jul 2020 10:00:00 GMT";
-            http.Response.Headers.RetryAfter = "Mon, 06 Jul 2020 10:00:02 GMT";
+            if (Volatile.Read(ref away)) http.Abort();
             return Task.CompletedTask;
         });
-        var watch = Stopwatch.StartNew();
-        Assert.Equal("here", await FetchAsync(server));
-        Assert.InRange(watch.Elapsed.TotalSeconds, 1.9, 20);
+        var clock = new FakeTimeProvider();
+        using var fetcher = Open(server, Patient, clock);
+        var pictures = Task.WhenAll(Enumerable.Range(0, 20).Select(i => fetcher.FetchAsync(new Uri($"http://{WebServer.Host}/{i}"), new MemoryStream(), 100, null, Cancellation)));
+        var start = clock.GetTimestamp();
+        while (clock.GetElapsedTime(start) < TimeSpan.FromSeconds(200)) await StepAsync(clock);
+        Assert.False(pictures.IsCompleted);
+        Assert.InRange(server.Requests, 1, 80); // it is let alone: without a break the four attempts of each would be over by now
+        Volatile.Write(ref away, false);
+        Assert.All(await PassAsync(clock, pictures), f => Assert.Equal((FetchEnd.Came, null), (f.End, f.Fault)));
+    }
+
+    [Fact]
+    public async Task A_host_that_stays_away_is_given_up_after_the_stated_time()
+    {
+        await using var server = await WebServer.StartAsync((http, _) =>
+        {
+            http.Abort();
+            return Task.CompletedTask;
+        });
+        var clock = new FakeTimeProvider();
+        using var fetcher = Open(server, Patient with { GiveUp = TimeSpan.FromSeconds(90) }, clock);
+        var start = clock.GetTimestamp();
+        var fetched = await PassAsync(clock, Task.WhenAll(Enumerable.Range(0, 20).Select(i => fetcher.FetchAsync(new Uri($"http://{WebServer.Host}/{i}"), new MemoryStream(), 100, null, Cancellation))));
+        Assert.InRange(clock.GetElapsedTime(start).TotalSeconds, 90, 180);
+        Assert.Equal("the host has been away for 90 s", fetched.Last(f => f.End == FetchEnd.HostAway).Fault);
+    }
+
+    [Fact]
+    public async Task What_is_unchanged_need_not_come_again()
+    {
+        await using var server = await WebServer.StartAsync((http, _) =>
+        {
+            http.Response.Headers.ETag = "\"v1\"";
+            http.Response.Headers.LastModified = "Mon, 06 Jul 2020 10:00:00 GMT";
+            if (http.Request.Headers.IfNoneMatch == "\"v1\"" && http.Request.Headers.IfModifiedSince == "Mon, 06 Jul 2020 10:00:00 GMT") http.Response.StatusCode = 304;
+            return http.Response.StatusCode == 304 ? Task.CompletedTask : http.Response.WriteAsync("here");
+        });
+        using var fetcher = Open(server, Patient);
+        using var sink = new MemoryStream();
+        var first = await fetcher.FetchAsync(new Uri($"http://{WebServer.Host}/"), sink, 100, null, Cancellation);
+        Assert.Equal((FetchEnd.Came, 200, 4L), (first.End, first.HttpStatus, sink.Length));
+        var second = await fetcher.FetchAsync(new Uri($"http://{WebServer.Host}/"), sink, 100, first.Version, Cancellation);
+        Assert.Equal((FetchEnd.Unchanged, 304, 0L), (second.End, second.HttpStatus, sink.Length));
+    }
+
+    [Theory]
+    [InlineData("noai, noimageai", "noai")]
+    [InlineData("NoIndex", "noindex")]
+    [InlineData("nofollow, lmmrec: noimageai", "noimageai")]
+    [InlineData("otherbot: noindex, noai", null)]
+    [InlineData("max-image-preview:large, all", null)]
+    public async Task What_a_server_bars_from_such_use_is_left_there(string header, string? word)
+    {
+        await using var server = await WebServer.StartAsync((http, _) =>
+        {
+            http.Response.Headers["X-Robots-Tag"] = header;
+            return http.Response.WriteAsync("here");
+        });
+        Assert.Equal(word is null ? "here" : $"fault: the server bars it from such use (X-Robots-Tag: {word})", await FetchAsync(server, Patient));
+        Assert.Equal("here", await FetchAsync(server, Patient with { HonourOptOut = false }));
+    }
+
+    [Fact]
+    public async Task A_server_is_told_who_asks_and_a_password_in_an_address_goes_to_its_host_alone()
+    {
+        var seen = new ConcurrentQueue<string>();
+        await using var server = await WebServer.StartAsync((http, _) =>
+        {
+            seen.Enqueue($"{http.Request.Path} {http.Request.Headers.UserAgent} {http.Request.Headers.Authorization}");
+            if (http.Request.Path == "/old") http.Response.Redirect($"http://{WebServer.Host}/new");
+            return Task.CompletedTask;
+        });
+        await FetchAsync(server, Patient with { UserAgent = "lmmrec/1 (+shop@example.org)" }, $"http://me:p%40ss@{WebServer.Host}/old");
+        Assert.Equal(["/old lmmrec/1 (+shop@example.org) Basic bWU6cEBzcw==", "/new lmmrec/1 (+shop@example.org) "], seen);
+    }
+
+    [Fact]
+    public async Task Redirects_in_a_circle_end()
+    {
+        await using var server = await WebServer.StartAsync((http, _) =>
+        {
+            http.Response.Redirect(http.Request.Path == "/a" ? "/b" : "/a");
+            return Task.CompletedTask;
+        });
+        Assert.Equal("fault: is redirected too often, or to what is no http(s) address", await FetchAsync(server, Patient, $"http://{WebServer.Host}/a"));
+        Assert.Equal(6, server.Requests);
+    }
+
+    [Fact]
+    public async Task A_server_that_sends_steadily_but_never_ends_is_stopped_by_the_size_or_the_time()
+    {
+        await using var server = await WebServer.StartAsync(async (http, _) =>
+        {
+            while (!http.RequestAborted.IsCancellationRequested) await http.Response.Body.WriteAsync(new byte[1000], Cancellation);
+        });
+        Assert.Equal("fault: is larger than 100000 bytes", await FetchAsync(server, Patient));
+        var hasty = Patient with { Total = TimeSpan.FromSeconds(0.3), Retries = 1 };
+        Assert.Equal("fault: the whole body took longer than 0.3 s", await FetchAsync(server, hasty, maxBytes: long.MaxValue));
+    }
+
+    [Fact]
+    public async Task A_private_address_that_is_listed_is_allowed()
+    {
+        await using var server = await WebServer.StartAsync((http, _) => http.Response.WriteAsync("here"));
+        Assert.Equal("here", await FetchAsync(server, Patient with { PrivateHosts = ["localhost"] }, $"http://localhost:{server.Endpoint.Port}/"));
+    }
+
+    [Fact]
+    public async Task A_proxy_connects_for_us_and_then_checks_addresses_itself()
+    {
+        await using var server = await WebServer.StartAsync((http, _) => http.Response.WriteAsync($"{http.Request.Host}"));
+        Assert.Equal("10.0.0.1", await FetchAsync(server, Patient with { Proxy = new Uri($"http://{server.Endpoint}") }, "http://10.0.0.1/"));
+    }
+
+    [Fact]
+    public async Task A_resolver_that_is_busy_is_asked_again_and_its_answer_kept_for_a_while()
+    {
+        var (asked, clock) = (0, new FakeTimeProvider());
+        var connector = new Connector(new FetchPolicy(), clock, resolve: (_, _) =>
+            ++asked == 1 ? throw new SocketException((int)SocketError.TryAgain) : Task.FromResult(new[] { IPAddress.Parse("10.0.0.1"), IPAddress.Parse("8.8.8.8") }));
+        Assert.Equal("8.8.8.8", (await PassAsync(clock, connector.AllowedAddressesAsync("shop.test", Cancellation))).Single().ToString());
+        await connector.AllowedAddressesAsync("SHOP.test", Cancellation);
+        Assert.Equal(2, asked);
+        clock.Advance(Connector.AddressesLast * 2);
+        await connector.AllowedAddressesAsync("shop.test", Cancellation);
+        Assert.Equal(3, asked);
+    }
+
+    [Fact]
+    public async Task That_there_is_no_such_host_is_an_answer_and_kept_too()
+    {
+        var asked = 0;
+        var connector = new Connector(new FetchPolicy(), TimeProvider.System, resolve: (_, _) =>
+        {
+            asked++;
+            throw new SocketException((int)SocketError.HostNotFound);
+        });
+        for (var i = 0; i < 3; i++) await Assert.ThrowsAsync<SocketException>(() => connector.AllowedAddressesAsync("gone.test", Cancellation));
+        Assert.Equal(1, asked);
     }
 
     [Fact]
     public async Task A_server_that_drips_does_not_hold_its_place_for_ever()
     {
+        var clock = new FakeTimeProvider();
+        SemaphoreSlim? arrived = null;
         await using var server = await WebServer.StartAsync(async (http, _) =>
         {
-            using var drops = new PeriodicTimer(TimeSpan.FromSeconds(0.05));
-            while (!http.RequestAborted.IsCancellationRequested && await drops.WaitForNextTickAsync(Cancellation))
+            var mine = arrived = new SemaphoreSlim(0);
+            while (!http.RequestAborted.IsCancellationRequested)
             {
                 await http.Response.WriteAsync(".", Cancellation);
                 await http.Response.Body.FlushAsync(Cancellation);
+                await mine.WaitAsync(http.RequestAborted);
             }
         });
-        Assert.Equal("fault: the server sends less than 8192 bytes a second", await FetchAsync(server));
-        Assert.Equal(4, server.Requests);
+        // Never silent for as long as it may be, yet slow: a third of that time passes with each byte.
+        var idle = TimeSpan.FromSeconds(1000);
+        await using var sink = new Tapped(() =>
+        {
+            clock.Advance(idle / 3);
+            arrived!.Release();
+        });
+        using var fetcher = Open(server, Patient with { Idle = idle }, clock);
+        var fetched = await PassAsync(clock, fetcher.FetchAsync(new Uri($"http://{WebServer.Host}/"), sink, 100, null, Cancellation));
+        Assert.Equal("the server sends less than 8192 bytes a second", fetched.Fault);
+        Assert.Equal(4, fetched.Attempts);
     }
 
     [Fact]
@@ -222,9 +389,9 @@ public sealed class FetcherTests
             await stop.CancelAsync();
             await Until(http.RequestAborted);
         });
-        using var fetcher = Open(server, TimeSpan.FromSeconds(60));
+        using var fetcher = Open(server, Patient);
         using var sink = new MemoryStream();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetcher.FetchAsync(new Uri($"http://{WebServer.Host}/"), sink, 100, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetcher.FetchAsync(new Uri($"http://{WebServer.Host}/"), sink, 100, null, stop.Token));
         Assert.Equal(1, server.Requests);
     }
 
@@ -232,10 +399,20 @@ public sealed class FetcherTests
     public async Task A_full_disk_is_no_fault_of_the_server()
     {
         await using var server = await WebServer.StartAsync((http, _) => http.Response.WriteAsync("here"));
-        using var fetcher = Open(server, Idle);
+        using var fetcher = Open(server, Patient);
         await using var sink = new FullDisk();
-        await Assert.ThrowsAsync<IOException>(() => fetcher.FetchAsync(new Uri($"http://{WebServer.Host}/"), sink, 100, Cancellation));
+        await Assert.ThrowsAsync<IOException>(() => fetcher.FetchAsync(new Uri($"http://{WebServer.Host}/"), sink, 100, null, Cancellation));
         Assert.Equal(1, server.Requests);
+    }
+
+    /// <summary>Tells when something is written to it.</summary>
+    private sealed class Tapped(Action written) : MemoryStream
+    {
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await base.WriteAsync(buffer, cancellationToken);
+            written();
+        }
     }
 
     private sealed class FullDisk : MemoryStream
@@ -243,13 +420,32 @@ public sealed class FetcherTests
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("No space left on device");
     }
 
-    private static Fetcher Open(WebServer server, TimeSpan idle) => new(idle, retries: 3, new Dictionary<string, IPEndPoint> { [WebServer.Host] = server.Endpoint });
+    // Silence ends nothing where a fake clock runs ahead of a real network.
+    private static FetchPolicy Patient => new() { Idle = TimeSpan.FromHours(10), Total = TimeSpan.FromHours(10), Retries = 3, RequestsPerSecond = double.PositiveInfinity };
 
-    private static async Task<string> FetchAsync(WebServer server, string url = $"http://{WebServer.Host}/")
+    private static Fetcher Open(WebServer server, FetchPolicy policy, TimeProvider? clock = null) =>
+        new(policy, clock ?? TimeProvider.System, new Dictionary<string, IPEndPoint> { [WebServer.Host] = server.Endpoint });
+
+    private static Task<string> FetchAsync(WebServer server, string url = $"http://{WebServer.Host}/") => FetchAsync(server, Patient with { Idle = Idle }, url);
+
+    private static async Task<string> FetchAsync(WebServer server, FetchPolicy policy, string url = $"http://{WebServer.Host}/", long maxBytes = 100_000, TimeProvider? clock = null)
     {
-        using var fetcher = Open(server, Idle);
+        using var fetcher = Open(server, policy, clock);
         using var sink = new MemoryStream();
-        return await fetcher.FetchAsync(new Uri(url), sink, maxBytes: 100_000, Cancellation) is { } fault ? $"fault: {fault}" : System.Text.Encoding.UTF8.GetString(sink.ToArray());
+        return (await fetcher.FetchAsync(new Uri(url), sink, maxBytes, null, Cancellation)).Fault is { } fault ? $"fault: {fault}" : Encoding.UTF8.GetString(sink.ToArray());
+    }
+
+    /// <summary>Lets time pass until the work is done: as fast as the work can follow.</summary>
+    private static async Task<T> PassAsync<T>(FakeTimeProvider clock, Task<T> work)
+    {
+        while (!work.IsCompleted) await StepAsync(clock);
+        return await work;
+    }
+
+    private static async Task StepAsync(FakeTimeProvider clock)
+    {
+        clock.Advance(TimeSpan.FromSeconds(0.5));
+        await Task.Delay(1, Cancellation); // what the step set off may happen
     }
 
     private static async Task Until(CancellationToken aborted)

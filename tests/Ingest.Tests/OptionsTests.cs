@@ -14,7 +14,24 @@ public sealed class OptionsTests
         {
             Core = 5,
             Split = new SplitOptions { Kind = SplitKind.Random, Seed = 999, Cold = 0 },
-            Images = new ImageOptions { Concurrency = 32, MaxBytes = 10 * 1024 * 1024, IdleSeconds = 10, Retries = 4 },
+            Images = new ImageOptions
+            {
+                Concurrency = 32,
+                PerHost = new PerHostOptions { Connections = 8, RequestsPerSecond = 20 },
+                MaxBytes = 10 * 1024 * 1024,
+                IdleSeconds = 10,
+                TotalSeconds = 120,
+                Retries = 4,
+                GiveUpSeconds = 600,
+                HonourOptOut = true,
+                PlaceholderShare = 0.05,
+                KeepGoneDays = 90,
+            },
+            UserAgent = "lmmrec/0.1.0",
+            Contact = null,
+            Proxy = null,
+            PrivateHosts = [],
+            RefreshHours = null,
             MaxFailedShare = 0.05,
         };
         Assert.Equal(options, new IngestOptions());

@@ -2,6 +2,7 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LmmRec.Ingest.Tests;
 
@@ -76,7 +77,7 @@ public sealed class SampleIngestTests : IDisposable
         Assert.All(images, i => Assert.InRange(i.Width, 96, 160));
         Assert.Equal(4, failures.Count);
         Assert.Equal(3, failures.Count(f => f.Reason == "HTTP 404"));
-        Assert.Equal(1, failures.Count(f => f.Reason == "is no JPEG, PNG, WebP or GIF file (by its first bytes)"));
+        Assert.Equal(1, failures.Count(f => f.Reason.StartsWith("is a web page, not the file", StringComparison.Ordinal)));
         Assert.All(failures, f => Assert.Equal("picture", f.Kind));
         Assert.Equal(items.Where(i => i.ImageUrl is not null).Select(i => i.ItemId), images.Select(i => i.ItemId).Concat(failures.Select(f => f.Id)).OrderBy(id => items.FindIndex(i => i.ItemId == id)));
 
@@ -102,7 +103,7 @@ public sealed class SampleIngestTests : IDisposable
         var outcome = await Stage.SampleAsync(_workspace.In("ingest"), new IngestOptions { MaxFailedShare = 0.01 });
         Assert.Contains("4 of 29", outcome.TooManyFailed, StringComparison.Ordinal);
         Assert.Contains("pictures failed, the first: B", outcome.TooManyFailed, StringComparison.Ordinal);
-        Assert.Contains($"raise ingest.maxFailedShare, or delete {_workspace.In("ingest")} and run again", outcome.TooManyFailed, StringComparison.Ordinal);
+        Assert.Contains("causes: HTTP 404 3, is a web page, not the file 1; hosts: shop.test 4", outcome.TooManyFailed, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,7 +126,37 @@ public sealed class SampleIngestTests : IDisposable
         });
         var step = IngestStage.Steps(new DatasetOptions(), new IngestOptions(), null, _workspace.In("ingest"), [], Stage.Shop).Single();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new StepRunner(progress, TimeProvider.System, threads: 2, device: "cpu").RunAsync(step, stop.Token));
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_workspace.Path));
+        Assert.Equal([_workspace.In("ingest~unfinished")], Directory.EnumerateFileSystemEntries(_workspace.Path));
+
+        var state = await StepState.OfAsync(step, "cpu", Cancellation);
+        Assert.Matches("^goes on after [0-9]+ pictures$", Assert.Single(state.Reasons));
+        var whole = IngestStage.Steps(new DatasetOptions(), new IngestOptions(), null, _workspace.In("whole"), [], Stage.Shop).Single();
+        foreach (var run in new[] { step, whole }) await new StepRunner(new Quiet(), TimeProvider.System, threads: 2, device: "cpu").RunAsync(run, Cancellation);
+        Assert.Equal(Stage.Manifest(_workspace.In("whole")).Content, Stage.Manifest(_workspace.In("ingest")).Content);
+        Assert.False(Directory.Exists(_workspace.In("ingest~unfinished")));
+    }
+
+    [Fact]
+    public async Task Failed_pictures_are_asked_for_again_by_command_and_all_by_command_or_by_age()
+    {
+        var clock = new FakeTimeProvider();
+        var folder = _workspace.In("ingest");
+        await Run(AskAgain.Nothing);
+        Assert.Null((await State(AskAgain.Nothing)).Reasons.SingleOrDefault());
+        Assert.Equal("--retry-failed: 4 pictures are asked for again", (await State(AskAgain.Failed)).Reasons.Single());
+        Assert.Matches("^--refresh: 29[0-9] pictures are asked for again$", (await State(AskAgain.Everything)).Reasons.Single());
+        var content = Stage.Manifest(folder).Content;
+        await Run(AskAgain.Failed);
+        Assert.Equal(content, Stage.Manifest(folder).Content);
+
+        clock.Advance(TimeSpan.FromHours(25)); // since all were asked for: a retry is no refresh
+        Assert.Matches("were asked for more than 24 hours ago$", (await State(AskAgain.Nothing)).Reasons.Single());
+        await Run(AskAgain.Nothing);
+        Assert.Empty((await State(AskAgain.Nothing)).Reasons);
+
+        Step With(AskAgain again) => IngestStage.Steps(new DatasetOptions(), new IngestOptions { RefreshHours = 24 }, null, folder, [], Stage.Shop, again, clock).Single();
+        Task<StepState> State(AskAgain again) => StepState.OfAsync(With(again), "cpu", Cancellation);
+        Task<StepOutcome> Run(AskAgain again) => new StepRunner(new Quiet(), TimeProvider.System, threads: 2, device: "cpu").RunAsync(With(again), Cancellation);
     }
 
     [Fact]

@@ -65,8 +65,8 @@ public sealed class RecommenderFixtureTests : IDisposable
         var decay = (double)description["weight_decay"]!;
         RecommenderOptions options = name switch
         {
-            "bpr" => new BprOptions { Reg = Hyper("reg_weight") },
-            "vbpr" => new VbprOptions { Reg = Hyper("reg_weight") },
+            "bpr" => new FactorizationOptions { Reg = Hyper("reg_weight") },
+            "vbpr" => new FactorizationOptions { Reg = Hyper("reg_weight") },
             "lightgcn" => new LightGcnOptions { Reg = Hyper("reg_weight"), Layers = (int)Hyper("n_layers") },
             "mmgcn" => new MmgcnOptions { Reg = Hyper("reg_weight") },
             "mmgcl" => new MmgclOptions

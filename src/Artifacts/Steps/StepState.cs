@@ -54,9 +54,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         if (Manifest.TryRead(step.Folder) is not { } manifest) return new StepState(StepStatus.WouldRun, [goesOn ?? "there is no artifact yet"], recipe);
         if (manifest.SchemaVersion == Manifest.CurrentSchema && manifest.Fingerprint == recipe.Fingerprint)
         {
-            // Sizes are cheap to compare and catch what was deleted or cut off; 'verify' compares the hashes.
-            var reasons = manifest.Files.Where(f => new FileInfo(Path.Combine(step.Folder, f.Key)) is var file && (!file.Exists || file.Length != f.Value.Bytes))
-                .Select(f => $"{f.Key} is missing or damaged").ToList();
+            var reasons = Verification.MissingOrCutOff(step.Folder, manifest);
             if (reasons.Count == 0 && step.RunsAgain(step.Folder) is { } reason) reasons = goesOn is null ? [reason] : [reason, goesOn];
             return reasons.Count == 0 ? new StepState(StepStatus.Done, [], recipe) : new StepState(StepStatus.WouldRun, reasons, recipe);
         }

@@ -32,6 +32,9 @@ public sealed class ArtifactWriter
     /// <summary>Where the files are written until the commit.</summary>
     public string Folder { get; }
 
+    /// <summary>The artifact's folder: until the commit, the artifact of the run before, if there was one.</summary>
+    public string Replaces => _folder;
+
     /// <summary>
     /// A folder, made by whoever writes to it, for work that outlives a run that is killed or fails, such as what was fetched or the state of a
     /// training: the next run with the same recipe finds it there. It is no part of the artifact, and gone once that is committed.

@@ -1,7 +1,17 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.Win32.SafeHandles;
 
 namespace LmmRec.Artifacts.Store;
+
+/// <summary>What can be said of a journal from outside.</summary>
+public static class Journal
+{
+    internal const string Lines = ".jsonl", Bytes = ".bin";
+
+    /// <summary>How many entries there are, without opening the journal, which another process may be writing.</summary>
+    public static int CountOf(string folder, string name) => Path.Combine(folder, name + Lines) is var path && File.Exists(path) ? File.ReadLines(path).Count() : 0;
+}
 
 /// <summary>
 /// Work that is done, entry by entry, in a folder that outlives the process: a JSON line each, and the bytes that belong to it in a second file. The
@@ -11,7 +21,7 @@ public sealed class Journal<TEntry> : IDisposable where TEntry : class
 {
     private const int LineRead = 1 << 10; // bytes: longer than most lines
 
-    private static readonly JsonSerializerOptions Json = new(Manifest.Json) { WriteIndented = false };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     private readonly Lock _appending = new();
     private readonly SafeFileHandle _lines, _bytes;
@@ -23,8 +33,8 @@ public sealed class Journal<TEntry> : IDisposable where TEntry : class
     public Journal(string folder, string name)
     {
         Directory.CreateDirectory(folder);
-        _lines = Open(Path.Combine(folder, name + ".jsonl"));
-        _bytes = Open(Path.Combine(folder, name + ".bin"));
+        _lines = Open(Path.Combine(folder, name + Journal.Lines));
+        _bytes = Open(Path.Combine(folder, name + Journal.Bytes));
         var available = RandomAccess.GetLength(_bytes);
         foreach (var (_, line, end) in Scan(RandomAccess.GetLength(_lines)))
         {
@@ -107,7 +117,7 @@ public sealed class Journal<TEntry> : IDisposable where TEntry : class
     {
         try
         {
-            return JsonSerializer.Deserialize<Line>(line, Json);
+            return JsonSerializer.Deserialize<Line>(line, Json) is { Entry: not null } read ? read : null;
         }
         catch (JsonException)
         {

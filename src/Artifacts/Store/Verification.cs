@@ -41,6 +41,11 @@ public static class Verification
         return faults;
     }
 
+    /// <summary>One line per file that is not there or has another size: cheap to compare, and catches what was deleted or cut off.</summary>
+    public static IReadOnlyList<string> MissingOrCutOff(string folder, Manifest manifest) =>
+        [.. manifest.Files.Where(f => new FileInfo(Path.Combine(folder, f.Key)) is var file && (!file.Exists || file.Length != f.Value.Bytes))
+            .Select(f => $"{f.Key} is missing or damaged")];
+
     private static async Task<string?> FaultAsync(string folder, string path, ManifestFile expected, CancellationToken cancellation)
     {
         // A manifest made elsewhere may name anything; only the artifact's own files are opened.

@@ -8,7 +8,7 @@ public sealed record ItemRow(
     [Column("brand as the shop gave it")] string? Brand,
     [Column("the entries of the first category path")] string[] Categories,
     [Column("description; lists are joined by a blank")] string? Description,
-    [Column("where the picture is")] string? ImageUrl,
+    [Column("where the picture is, without user name and password; of a file, its name")] string? ImageUrl,
     [Column("what text encoders read: title, brand, categories, description (spec 3.5); empty when the catalogue has no texts")] string Text);
 
 [Table("ingest", "users", "One row per user, in index order")]
@@ -32,15 +32,39 @@ public static class Splits
     public const string Train = "train", Validation = "validation", Test = "test";
 }
 
-[Table("ingest", "images", "One row per downloaded picture, in item order; sharded", RowsPerGroup = 100)]
+[Table("ingest", "images", "One row per different picture that came, in the order of the first items that have them; sharded", RowsPerGroup = 100)]
 public sealed record ImageRow(
-    [Column("dense item index")] int Item,
-    [Column("the shop's own id of the item")] string ItemId,
-    [Column("where it came from")] string Url,
+    [Column("dense index of the first item that has it; the table pictures says which others do")] int Item,
+    [Column("the shop's own id of that item")] string ItemId,
+    [Column("where it came from, without user name and password; of a file of the user's, its name")] string Url,
     [Column("SHA-256 of the bytes, lower-case hexadecimal")] string Sha256,
     [Column("width in pixels")] int Width,
     [Column("height in pixels")] int Height,
-    [Column("the file as downloaded")] byte[] Bytes);
+    [Column("the file as it came")] byte[] Bytes);
+
+[Table("ingest", "pictures", "One row per item, in index order: what became of its picture")]
+public sealed record PictureRow(
+    [Column("dense item index")] int Item,
+    [Column("the shop's own id of the item")] string ItemId,
+    [Column("where it came from or, where none came, was asked for last; as in the table images; absent where the item has no address")] string? Url,
+    [Column("ok; kept (it came once and cannot be had any more); placeholder (the shop's picture for 'no picture', told by repetition); none (the item has no address); opted-out (its server bars it from such use); host-away (its server did not answer); failed")] string Status,
+    [Column("status of the server's last answer; absent where there was none, such as for a file")] int? HttpStatus,
+    [Column("why there is none today; absent where it came")] string? Reason,
+    [Column("size of the file in bytes")] int? Bytes,
+    [Column("SHA-256 of the file, lower-case hexadecimal")] string? Sha256,
+    [Column("width in pixels")] int? Width,
+    [Column("height in pixels")] int? Height,
+    [Column("the row of the table images, 0-based over its shards, that holds the file; several items may share one")] int? Image)
+{
+    /// <summary>Whether the item has a picture that says something about it.</summary>
+    public bool ShowsItem => Status is PictureStatus.Ok or PictureStatus.Kept;
+}
+
+/// <summary>The values of <see cref="PictureRow.Status"/>.</summary>
+public static class PictureStatus
+{
+    public const string Ok = "ok", Kept = "kept", Placeholder = "placeholder", None = "none", OptedOut = "opted-out", HostAway = "host-away", Failed = "failed";
+}
 
 [Table("ingest", "failures", "One row per item, line or picture that could not be used")]
 public sealed record FailureRow(

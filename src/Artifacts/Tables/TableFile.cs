@@ -66,25 +66,31 @@ public static class TableFile
         await using var reader = await OpenAsync(path, schema, cancellation);
         for (var g = 0; g < reader.RowGroupCount; g++)
         {
-            using var group = reader.OpenRowGroupReader(g);
-            var rows = checked((int)group.RowCount);
-            var columns = new Array[schema.Codecs.Length];
-            for (var c = 0; c < columns.Length; c++) columns[c] = await ReadColumnAsync(c);
+            var (columns, rows) = await ReadGroupAsync(reader, schema, path, g, cancellation);
             for (var row = 0; row < rows; row++) yield return schema.Row(columns, row);
-
-            async Task<Array> ReadColumnAsync(int c)
-            {
-                try
-                {
-                    return await schema.Codecs[c].ReadAsync(group, reader.Schema, rows, cancellation);
-                }
-                catch (Exception e) when (e is not OperationCanceledException)
-                {
-                    throw new InvalidInputException(
-                        $"{path}: column '{schema.Columns[c].Name}' cannot be read ({e.Message}); 'lmmrec verify' says whether the file is damaged: delete its folder and run the stage again", e);
-                }
-            }
         }
+    }
+
+    /// <summary>Rows of each row group of a file, in order.</summary>
+    /// <inheritdoc cref="StreamAsync{TRow}" path="/exception"/>
+    internal static async Task<int[]> GroupSizesAsync<TRow>(string path, CancellationToken cancellation)
+    {
+        await using var reader = await OpenAsync(path, RowSchema<TRow>.Instance, cancellation);
+        return [.. Enumerable.Range(0, reader.RowGroupCount).Select(g =>
+        {
+            using var group = reader.OpenRowGroupReader(g);
+            return checked((int)group.RowCount);
+        })];
+    }
+
+    /// <summary>Reads the rows of one row group.</summary>
+    /// <inheritdoc cref="StreamAsync{TRow}" path="/exception"/>
+    internal static async Task<TRow[]> ReadGroupAsync<TRow>(string path, int group, CancellationToken cancellation)
+    {
+        var schema = RowSchema<TRow>.Instance;
+        await using var reader = await OpenAsync(path, schema, cancellation);
+        var (columns, rows) = await ReadGroupAsync(reader, schema, path, group, cancellation);
+        return [.. Enumerable.Range(0, rows).Select(row => schema.Row(columns, row))];
     }
 
     /// <summary>Reads a whole table into memory.</summary>
@@ -108,6 +114,27 @@ public static class TableFile
             throw new InvalidInputException($"{folder}: there is no table '{table}' ({table}{Extension} or {ShardName(table, 0)}); run the stage that writes it");
         foreach (var file in files)
             await foreach (var row in StreamAsync<TRow>(file, cancellation)) yield return row;
+    }
+
+    private static async Task<(Array[] Columns, int Rows)> ReadGroupAsync<TRow>(
+        ParquetReader reader, RowSchema<TRow> schema, string path, int index, CancellationToken cancellation)
+    {
+        using var group = reader.OpenRowGroupReader(index);
+        var rows = checked((int)group.RowCount);
+        var columns = new Array[schema.Codecs.Length];
+        for (var c = 0; c < columns.Length; c++)
+        {
+            try
+            {
+                columns[c] = await schema.Codecs[c].ReadAsync(group, reader.Schema, rows, cancellation);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                throw new InvalidInputException(
+                    $"{path}: column '{schema.Columns[c].Name}' cannot be read ({e.Message}); 'lmmrec verify' says whether the file is damaged: delete its folder and run the stage again", e);
+            }
+        }
+        return (columns, rows);
     }
 
     private static async Task<ParquetReader> OpenAsync<TRow>(string path, RowSchema<TRow> schema, CancellationToken cancellation)

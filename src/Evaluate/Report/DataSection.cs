@@ -59,8 +59,10 @@ internal static class DataSection
         var trained = data[Splits.Train].UsersWithItems().SelectMany(user => data[Splits.Train][user].ToArray()).Distinct().Count();
         yield return Row("Items without training interactions", data.Items.Count - trained, Html.Of($"they stay candidates"));
         yield return Row("Items without a text", data.Catalogue.Count(item => item.Text.Length == 0));
-        var failed = Count(pictures, "failed");
-        yield return Row("Items without a picture", data.Items.Count - Count(pictures, "fetched"),
+        var failed = Count(pictures, "failed") + Count(pictures, "host-away");
+        if (Count(pictures, "placeholder") is > 0 and var placeholders)
+            yield return Row("Items with the shop's picture for \"no picture\"", placeholders, Html.Of($"told by repetition; they count as items without one"));
+        yield return Row("Items without a picture", data.Items.Count - Count(pictures, "ok") - Count(pictures, "kept"),
             Html.If(failed > 0, $"{failed:N0} could not be fetched or read"));
         var matrices = Facts(data, "matrices");
         foreach (var (name, _) in matrices) yield return Row($"Feature matrix {name}", Count(matrices, name), Html.Of($"columns"));

@@ -1,9 +1,9 @@
 using System.Buffers;
-using System.Diagnostics;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
-using Polly;
-using Polly.Retry;
+using System.Net.Sockets;
+using System.Text;
 
 namespace LmmRec.Ingest.Http;
 
@@ -13,51 +13,39 @@ namespace LmmRec.Ingest.Http;
 /// </summary>
 internal sealed class Fetcher : IDisposable
 {
-    // A server may ask for an hour's patience (Retry-After); nobody waits so long for one picture.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
-
     // A server that drips a byte now and then is never silent, yet must not hold its place for ever.
     private const int SlowestBytesPerSecond = 8 << 10;
 
+    private const int MostRedirects = 5;
+
+    private readonly FetchPolicy _policy;
+    private readonly TimeProvider _clock;
     private readonly HttpClient _client;
-    private readonly TimeSpan _idle;
-    private readonly ResiliencePipeline<Attempt> _pipeline;
+    private readonly SemaphoreSlim _places;
+    private readonly ConcurrentDictionary<string, Host> _hosts = new(StringComparer.OrdinalIgnoreCase);
     private long _retries, _bytes;
 
-    /// <param name="idle">longest silence of a server</param>
-    /// <param name="retries">attempts after the first</param>
-    /// <param name="hosts">names that stand for an endpoint on this machine; all other private addresses are refused</param>
-    public Fetcher(TimeSpan idle, int retries, IReadOnlyDictionary<string, IPEndPoint> hosts)
+    /// <param name="policy">how</param>
+    /// <param name="clock">measures time-outs and waits</param>
+    /// <param name="embedded">names that stand for an endpoint on this machine</param>
+    public Fetcher(FetchPolicy policy, TimeProvider clock, IReadOnlyDictionary<string, IPEndPoint>? embedded = null)
     {
-        _idle = idle;
+        (_policy, _clock, _places) = (policy, clock, new SemaphoreSlim(policy.Concurrency));
         _client = new HttpClient(new SocketsHttpHandler
         {
-            ConnectCallback = new Connector(hosts).ConnectAsync,
-            ConnectTimeout = idle,
-            UseProxy = false, // a proxy would connect on our behalf, past the connector's check
-            MaxAutomaticRedirections = 5,
+            ConnectCallback = new Connector(policy, clock, embedded).ConnectAsync,
+            ConnectTimeout = policy.Idle,
+            UseProxy = policy.Proxy is not null,
+            Proxy = policy.Proxy is null ? null : new WebProxy(policy.Proxy) { Credentials = CredentialsOf(policy.Proxy) },
+            MaxConnectionsPerServer = policy.ConnectionsPerHost,
+            PooledConnectionLifetime = Connector.AddressesLast, // a host may move
+            MaxAutomaticRedirections = MostRedirects,
             AutomaticDecompression = DecompressionMethods.None,
         })
         {
-            Timeout = Timeout.InfiniteTimeSpan, // silence is what counts, and HttpClient's own time-out does not reach the body
-            DefaultRequestHeaders = { { "User-Agent", "lmmrec" } },
+            Timeout = Timeout.InfiniteTimeSpan, // HttpClient's own time-out does not reach the body
         };
-        _pipeline = new ResiliencePipelineBuilder<Attempt>().AddRetry(new RetryStrategyOptions<Attempt>
-        {
-            ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result.MayPass),
-            MaxRetryAttempts = retries,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = FirstWait,
-            MaxDelay = LongestWait,
-            DelayGenerator = args => ValueTask.FromResult(Bounded(args.Outcome.Result.RetryAfter)),
-            OnRetry = _ =>
-            {
-                Interlocked.Increment(ref _retries);
-                return default;
-            },
-        }).Build();
+        _client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", policy.UserAgent);
     }
 
     /// <summary>Attempts that were not the first.</summary>
@@ -66,43 +54,66 @@ internal sealed class Fetcher : IDisposable
     /// <summary>Bytes of bodies received.</summary>
     public long Bytes => Interlocked.Read(ref _bytes);
 
+    /// <summary>How many requests to one host are worth beginning at a time.</summary>
+    public int ConnectionsPerHost => _policy.ConnectionsPerHost;
+
     /// <summary>Fetches <paramref name="url"/> into <paramref name="sink"/>, which holds the body of the last attempt alone.</summary>
-    /// <returns>null when it is there, else why it is not.</returns>
+    /// <param name="url">where it is; a user name and password in it are sent to its host, and not where that redirects to</param>
+    /// <param name="sink">where it goes</param>
+    /// <param name="maxBytes">the largest body that is taken</param>
+    /// <param name="known">the version that we have, which need not come again</param>
+    /// <param name="cancellation">ends the fetching</param>
     /// <exception cref="IOException">The sink cannot be written, such as a full disk.</exception>
-    public async Task<string?> FetchAsync(Uri url, Stream sink, long maxBytes, CancellationToken cancellation)
+    public async Task<Fetched> FetchAsync(Uri url, Stream sink, long maxBytes, ContentVersion? known, CancellationToken cancellation)
     {
-        if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")) return "is no http(s) address";
-        var attempt = await _pipeline.ExecuteAsync(async (state, token) =>
-            await state.Fetcher.AttemptAsync(state.Url, state.Sink, state.MaxBytes, token), (Fetcher: this, Url: url, Sink: sink, MaxBytes: maxBytes), cancellation);
-        return attempt.Fault;
+        if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")) return new Fetched(FetchEnd.Failed, "is no http(s) address", null, null, 0);
+        var host = _hosts.GetOrAdd(url.Authority, _ => new Host(_policy, _clock, () => Interlocked.Increment(ref _retries)));
+        var attempts = 0;
+        var last = await host.AskAsync(async token =>
+        {
+            await _places.WaitAsync(token);
+            try
+            {
+                attempts++;
+                return await AttemptAsync(url, sink, maxBytes, known, token);
+            }
+            finally
+            {
+                _places.Release();
+            }
+        }, cancellation);
+        return new Fetched(last.End, last.Fault, last.HttpStatus, last.Version, attempts);
     }
 
-    /// <summary>How long a server's wish is heeded; null: it has none.</summary>
-    internal static TimeSpan? Bounded(TimeSpan? retryAfter) => retryAfter > LongestWait ? LongestWait : retryAfter < TimeSpan.Zero ? null : retryAfter;
+    public void Dispose()
+    {
+        _client.Dispose();
+        _places.Dispose();
+    }
 
-    public void Dispose() => _client.Dispose();
-
-    private async ValueTask<Attempt> AttemptAsync(Uri url, Stream sink, long maxBytes, CancellationToken cancellation)
+    private async ValueTask<Attempt> AttemptAsync(Uri url, Stream sink, long maxBytes, ContentVersion? known, CancellationToken cancellation)
     {
         sink.SetLength(0);
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var timeOut = new CancellationTokenSource(_policy.Idle, _clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeOut.Token);
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
-        var (writing, slow) = (false, false);
-        var watch = Stopwatch.StartNew();
+        var start = _clock.GetTimestamp();
+        var (writing, late) = (false, Silent());
         try
         {
-            silence.CancelAfter(_idle);
-            using var response = await _client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, silence.Token);
-            if (!response.IsSuccessStatusCode) return Attempt.Answered(response);
-            await using var body = await response.Content.ReadAsStreamAsync(silence.Token);
+            using var request = Request(url, known);
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
+            if (!response.IsSuccessStatusCode) return Attempt.Refused(response);
+            if (_policy.HonourOptOut && OptOut.In(response.Headers) is { } word)
+                return new Attempt(FetchEnd.OptedOut, $"the server bars it from such use (X-Robots-Tag: {word})", HttpStatus: (int)response.StatusCode);
+            if (response.Content.Headers.ContentLength > maxBytes) return TooLarge(response);
+            await using var body = await response.Content.ReadAsStreamAsync(stop.Token);
             while (true)
             {
-                var left = 2 * _idle + TimeSpan.FromSeconds((double)sink.Length / SlowestBytesPerSecond) - watch.Elapsed;
-                slow = left < _idle;
-                silence.CancelAfter(!slow ? _idle : left > TimeSpan.Zero ? left : TimeSpan.Zero);
-                var count = await body.ReadAsync(buffer, silence.Token);
-                if (count == 0) return default;
-                if (sink.Length + count > maxBytes) return Attempt.Final($"is larger than {maxBytes} bytes");
+                timeOut.CancelAfter(Patience());
+                var count = await body.ReadAsync(buffer, stop.Token);
+                if (count == 0) return Attempt.Came(response);
+                if (sink.Length + count > maxBytes) return TooLarge(response);
                 Interlocked.Add(ref _bytes, count);
                 writing = true;
                 await sink.WriteAsync(buffer.AsMemory(0, count), cancellation);
@@ -111,11 +122,15 @@ internal sealed class Fetcher : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Attempt.Passing(slow ? $"the server sends less than {SlowestBytesPerSecond} bytes a second" : $"the server was silent for {_idle.TotalSeconds} s");
+            return Attempt.Passing(late);
         }
         catch (HttpRequestException e) when (e.InnerException is BlockedAddressException blocked)
         {
             return Attempt.Final(blocked.Message);
+        }
+        catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData })
+        {
+            return Attempt.Final("there is no such host");
         }
         catch (Exception e) when (e is HttpRequestException || (e is IOException && !writing))
         {
@@ -125,22 +140,37 @@ internal sealed class Fetcher : IDisposable
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
 
-    /// <summary>How an attempt ended: without a fault, or with one that may pass or will not.</summary>
-    private readonly record struct Attempt(string? Fault, bool MayPass, TimeSpan? RetryAfter)
-    {
-        public static Attempt Passing(string fault) => new(fault, MayPass: true, RetryAfter: null);
-
-        public static Attempt Final(string fault) => new(fault, MayPass: false, RetryAfter: null);
-
-        public static Attempt Answered(HttpResponseMessage response)
+        // How long the next bytes may take: until the server counts as silent, as too slow, or its time is over.
+        TimeSpan Patience()
         {
-            var status = (int)response.StatusCode;
-            return new Attempt($"HTTP {status}", MayPass: status is 408 or 429 or >= 500, Wish(response.Headers));
+            var elapsed = _clock.GetElapsedTime(start);
+            var patience = _policy.Idle;
+            late = Silent();
+            Bound(2 * _policy.Idle + TimeSpan.FromSeconds((double)sink.Length / SlowestBytesPerSecond), $"the server sends less than {SlowestBytesPerSecond} bytes a second");
+            Bound(_policy.Total, $"the whole body took longer than {_policy.Total.TotalSeconds} s");
+            return patience > TimeSpan.Zero ? patience : TimeSpan.Zero;
+
+            void Bound(TimeSpan limit, string why)
+            {
+                if (limit - elapsed < patience) (patience, late) = (limit - elapsed, why);
+            }
         }
 
-        // Seconds, or a moment on the server's clock, which is not ours.
-        private static TimeSpan? Wish(HttpResponseHeaders headers) => headers.RetryAfter is { } after ? after.Delta ?? after.Date - headers.Date : null;
+        string Silent() => $"the server was silent for {_policy.Idle.TotalSeconds} s";
+
+        Attempt TooLarge(HttpResponseMessage response) => Attempt.Final($"is larger than {maxBytes} bytes", (int)response.StatusCode);
     }
+
+    private static HttpRequestMessage Request(Uri url, ContentVersion? known)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, url);
+        known?.MakeConditional(request.Headers);
+        if (url.UserInfo.Length > 0)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
+        return request;
+    }
+
+    private static NetworkCredential? CredentialsOf(Uri proxy) =>
+        proxy.UserInfo.Split(':', 2) is [{ Length: > 0 } user, var password] ? new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password)) : null;
 }

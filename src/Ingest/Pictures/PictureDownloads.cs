@@ -1,72 +1,109 @@
-using System.Runtime.CompilerServices;
+using System.Collections.Concurrent;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Ingest.Http;
 
 namespace LmmRec.Ingest.Pictures;
 
-/// <summary>An item and where its picture may be had: http(s) addresses and absolute paths, the preferred first.</summary>
-internal sealed record PictureWish(ItemRow Item, IReadOnlyList<string> Pictures);
-
-/// <summary>What became of an item's picture: a row, or why there is none.</summary>
-internal sealed record PictureOutcome(ItemRow Item, ImageRow? Row, string? Fault);
-
-/// <summary>Fetches pictures, many at a time, and hands them out in the order of the items, so that the tables' bytes do not depend on the network.</summary>
-internal sealed class PictureDownloads(Fetcher fetcher, ImageOptions options)
+/// <summary>Gets the pictures that are wished for: from the run before, from files, and from their hosts, each at its own pace so that a slow one holds up none.</summary>
+/// <param name="fetcher">asks the hosts</param>
+/// <param name="options">how</param>
+/// <param name="former">what the run before got</param>
+/// <param name="asksAll">whether what is there is asked for again, too</param>
+/// <param name="clock">when things were fetched</param>
+/// <param name="done">is given each outcome and its file, whole (empty where there is none, or the run before holds it); from any thread</param>
+internal sealed class PictureDownloads(
+    Fetcher fetcher, ImageOptions options, FormerPictures former, bool asksAll, TimeProvider clock, PictureDownloads.Done done)
 {
-    /// <summary>The outcome for each item that has an address. Held in memory: at most twice <see cref="ImageOptions.Concurrency"/> pictures.</summary>
-    public async IAsyncEnumerable<PictureOutcome> RunAsync(IEnumerable<PictureWish> wishes, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Takes an outcome.</summary>
+    public delegate void Done(PictureEntry entry, ReadOnlySpan<byte> file);
+
+    private static readonly ConcurrentBag<MemoryStream> Sinks = [];
+
+    /// <summary>Ends when there is an outcome for each wish that has an address.</summary>
+    public async Task RunAsync(IEnumerable<PictureWish> wishes, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var places = new SemaphoreSlim(options.Concurrency);
-        var window = new Queue<Task<PictureOutcome>>();
-        try
+        var queues = wishes.Where(w => w.Addresses.Count > 0).GroupBy(w => HostOf(w.Addresses[0]), StringComparer.OrdinalIgnoreCase).Select(host => new ConcurrentQueue<PictureWish>(host));
+        var workers = queues.SelectMany(queue => Enumerable.Range(0, Math.Min(queue.Count, fetcher.ConnectionsPerHost)).Select(_ => Task.Run(() => WorkAsync(queue), stop.Token))).ToList();
+        await Task.WhenAll(workers);
+
+        async Task WorkAsync(ConcurrentQueue<PictureWish> queue)
         {
-            foreach (var wish in wishes.Where(w => w.Pictures.Count > 0))
+            try
             {
-                // Twice as many in the window as under way: one slow picture at its head does not idle the others.
-                if (window.Count == 2 * options.Concurrency) yield return await window.Dequeue();
-                window.Enqueue(FirstThatCanBeHadAsync(wish, places, stop.Token));
+                while (!stop.IsCancellationRequested && queue.TryDequeue(out var wish)) await GetAsync(wish, stop.Token);
             }
-            while (window.Count > 0) yield return await window.Dequeue();
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await Task.WhenAll((IEnumerable<Task>)window).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // their only fault is the cancellation
+            catch
+            {
+                await stop.CancelAsync(); // a full disk, say, ends them all
+                throw;
+            }
         }
     }
 
-    // Where none can be had, the reason is that of the last one.
-    private async Task<PictureOutcome> FirstThatCanBeHadAsync(PictureWish wish, SemaphoreSlim places, CancellationToken cancellation)
+    private static string HostOf(string address) => Uri.TryCreate(address, UriKind.Absolute, out var url) ? url.Authority : "";
+
+    // Where none of the addresses gives a picture, the last one's reason counts.
+    private async Task GetAsync(PictureWish wish, CancellationToken cancellation)
     {
-        await places.WaitAsync(cancellation);
-        try
+        var before = former.Of(wish.ItemId);
+        if (before is not null && (before.File.Bytes > options.MaxBytes || !wish.Addresses.Any(a => PictureAddress.Shown(a) == before.Url))) before = null;
+        if (before is { IsKept: false } && !asksAll && !wish.Addresses.Any(Path.IsPathFullyQualified))
         {
-            string? fault = null;
-            foreach (var address in wish.Pictures)
-            {
-                (var picture, fault) = await PictureAsync(wish.Item, address, cancellation);
-                if (picture is not null) return new PictureOutcome(wish.Item, picture, null);
-            }
-            return new PictureOutcome(wish.Item, null, fault);
+            var note = before.Note ?? new FetchNote(wish.ItemId, before.Url, 0, clock.GetUtcNow(), 0, clock.GetUtcNow(), null);
+            done(new PictureEntry(wish.ItemId, before.Url, PictureStatus.Ok, before.HttpStatus, null, before.File, before.Image, note), []);
+            return;
         }
-        finally
+        if (!Sinks.TryTake(out var sink)) sink = new MemoryStream();
+        PictureEntry? entry = null;
+        foreach (var address in wish.Addresses)
         {
-            places.Release();
+            entry = await AskAsync(wish.ItemId, address, before, sink, cancellation);
+            if (entry.File is not null) break;
         }
+        var file = entry!.File is null || entry.FormerImage is not null ? [] : sink.GetBuffer().AsSpan(0, (int)sink.Length);
+        done(entry.File is null && before is not null ? Kept(entry, before) : entry, file);
+        Sinks.Add(sink);
     }
 
-    private async Task<(ImageRow? Row, string? Fault)> PictureAsync(ItemRow item, string address, CancellationToken cancellation)
+    private async Task<PictureEntry> AskAsync(string itemId, string address, FormerPicture? before, MemoryStream sink, CancellationToken cancellation)
     {
-        using var sink = new MemoryStream();
-        var fault = Path.IsPathFullyQualified(address) ? await LocalPicture.ReadAsync(address, sink, options.MaxBytes, cancellation)
-            : Uri.TryCreate(address, UriKind.Absolute, out var url) ? await fetcher.FetchAsync(url, sink, options.MaxBytes, cancellation)
-            : "is no http(s) address";
-        if (fault is not null) return (null, fault);
+        var shown = PictureAddress.Shown(address);
+        var start = clock.GetTimestamp();
+        var when = clock.GetUtcNow();
+        sink.SetLength(0);
+        Fetched fetched;
+        if (Path.IsPathFullyQualified(address))
+        {
+            var missing = await LocalPicture.ReadAsync(address, sink, options.MaxBytes, cancellation);
+            fetched = new Fetched(missing is null ? FetchEnd.Came : FetchEnd.Failed, missing, null, null, 0);
+        }
+        else if (!Uri.TryCreate(address, UriKind.Absolute, out var url)) fetched = new Fetched(FetchEnd.Failed, "is no http(s) address", null, null, 0);
+        else fetched = await fetcher.FetchAsync(url, sink, options.MaxBytes, before?.Url == shown ? before.Version : null, cancellation);
+
+        var note = new FetchNote(itemId, shown, fetched.Attempts, when, Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3), when, fetched.Version ?? before?.Version);
+        if (fetched.End == FetchEnd.Unchanged)
+            return new PictureEntry(itemId, shown, PictureStatus.Ok, before!.HttpStatus, null, before.File, before.Image, note);
+        var fault = fetched.Fault;
+        if (fetched.End == FetchEnd.Came && Read(sink, out fault) is { } file)
+            return new PictureEntry(itemId, shown, PictureStatus.Ok, fetched.HttpStatus, null, file, null, note);
+        var status = fetched.End switch { FetchEnd.OptedOut => PictureStatus.OptedOut, FetchEnd.HostAway => PictureStatus.HostAway, _ => PictureStatus.Failed };
+        return new PictureEntry(itemId, shown, status, fetched.HttpStatus, fault, null, null, note with { Came = null, Version = null });
+    }
+
+    private static PictureFile? Read(MemoryStream sink, out string? fault)
+    {
         var bytes = sink.ToArray();
-        return PictureHeader.TryRead(bytes, out var width, out var height, out fault)
-            ? (new ImageRow(item.Item, item.ItemId, PictureAddress.Shown(address), Hashing.OfBytes(bytes), width, height, bytes), null)
-            : (null, fault);
+        fault = StandIn.Of(bytes);
+        return fault is null && PictureHeader.TryRead(bytes, out var width, out var height, out fault) ? new PictureFile(bytes.Length, Hashing.OfBytes(bytes), width, height) : null;
+    }
+
+    // A picture that came once stays for a while, but not against its owner's word.
+    private PictureEntry Kept(PictureEntry today, FormerPicture before)
+    {
+        var came = before.Note?.Came ?? today.Note.When;
+        return today.Status == PictureStatus.OptedOut || today.Note.When - came > TimeSpan.FromDays(options.KeepGoneDays) || options.KeepGoneDays == 0 ? today
+            : today with { Url = before.Url, Status = PictureStatus.Kept, File = before.File, FormerImage = before.Image, Note = today.Note with { Url = before.Url, Came = came, Version = before.Version } };
     }
 }

@@ -13,7 +13,7 @@ internal static class PictureHeader
     {
         var read = ImageDecoder.TryReadSize(bytes, out var size, out fault);
         (width, height) = size;
-        if (read && Math.Min(width, height) < SmallestSide) fault = $"is {width} × {height} pixels; at least {SmallestSide} a side are needed";
+        if (read && Math.Min(width, height) < SmallestSide) fault = $"is too small: {width} × {height} pixels; at least {SmallestSide} a side are needed";
         return fault is null;
     }
 }

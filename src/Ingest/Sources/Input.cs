@@ -33,7 +33,7 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
             () => new MMRecSource(folder, dataset.Name!, matrices, options.Split.Kind == SplitKind.Given)),
         DatasetSource.Lattice => OfIndexFolder("lattice", options, LatticeSource.FilesOf(folder, matrices), () => new LatticeSource(folder, matrices)),
         DatasetSource.Table => OfTables(dataset.Interactions!, dataset.Items, options, folder),
-        _ => OfAmazon(dataset, options, new AmazonFiles(dataset, () => Fetcher(options), folder, downloads), matrices),
+        _ => OfAmazon(dataset, options, new AmazonFiles(dataset, FetchPolicy.Of(options), folder, downloads), matrices),
     };
 
     /// <summary>The embedded shop, which is opened for as long as the step runs.</summary>
@@ -43,7 +43,7 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
         async (context, cancellation) =>
         {
             var shop = await sample.OpenAsync(seed, cancellation);
-            var fetcher = Fetcher(options, new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
+            var fetcher = new Fetcher(FetchPolicy.Of(options).Unpaced, context.Clock, new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
             var edition = Amazon2014.Edition;
             return new OpenInput(new AmazonSource(Served(edition.Reviews), edition.Review, Served(edition.Products), edition.Product, features: []), fetcher, shop.Owner);
 
@@ -64,8 +64,8 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
         return new Input(
             Filtered(options, new JsonObject { ["source"] = dataset.SourceName, ["from"] = ConfigurationBinder.NameOf(dataset.From) }),
             files.Own,
-            (_, _) => Task.FromResult(new OpenInput(
-                new AmazonSource(ReadableFile.At(interactions), form, ReadableFile.At(products), edition.Product, features), Fetcher(options))))
+            (context, _) => Task.FromResult(new OpenInput(
+                new AmazonSource(ReadableFile.At(interactions), form, ReadableFile.At(products), edition.Product, features), new Fetcher(FetchPolicy.Of(options), context.Clock))))
         {
             Downloads = files.Steps,
         };
@@ -85,18 +85,15 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
             ["pictures"] = items?.Images is { } pattern ? new PictureFolder(folder, pattern).Listing : null,
         }),
         InputFile.Of(folder, [.. interactions.Files, .. items?.Files ?? []]).ToDictionary(file => file.Name, file => file.Path),
-        (_, _) => Task.FromResult(new OpenInput(new TableSource(folder, interactions, items), items is null ? null : Fetcher(options))));
+        (context, _) => Task.FromResult(new OpenInput(new TableSource(folder, interactions, items), items is null ? null : new Fetcher(FetchPolicy.Of(options), context.Clock))));
 
     private static JsonObject Filtered(IngestOptions options, JsonObject source)
     {
         source["core"] = options.Core;
         source["split"] = options.Split.Recipe;
-        source["images.maxBytes"] = options.Images.MaxBytes;
+        source["images"] = options.Images.Recipe;
         return source;
     }
-
-    private static Fetcher Fetcher(IngestOptions options, IReadOnlyDictionary<string, IPEndPoint>? hosts = null) =>
-        new(TimeSpan.FromSeconds(options.Images.IdleSeconds), options.Images.Retries, hosts ?? new Dictionary<string, IPEndPoint>());
 }
 
 /// <summary>Data that are open.</summary>

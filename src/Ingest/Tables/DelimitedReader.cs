@@ -69,7 +69,8 @@ internal sealed class DelimitedReader : TableReader
             if (row.Span.IsEmpty) continue;
             Fault = row.Span.Length >= MaxRow ? $"is longer than {MaxRow} characters, the most allowed"
                 : row.ColCount != Names.Count ? Miscounted(row)
-                : FaultOfCells();
+                : row.Span.Contains(NoUtf8) ? FaultOfCells()
+                : null;
             if (!use()) break;
         }
         return Task.CompletedTask;

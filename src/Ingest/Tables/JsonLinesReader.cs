@@ -90,7 +90,7 @@ internal sealed class JsonLinesReader : RecordReader
         if (field.Column is { } column) _met[column] = true;
         switch (json.TokenType)
         {
-            case JsonTokenType.StartObject when field.Column is null:
+            case JsonTokenType.StartObject when field.HoldsFields:
                 ReadObject(ref json, field, inList);
                 break;
             case JsonTokenType.StartArray:
@@ -122,6 +122,8 @@ internal sealed class JsonLinesReader : RecordReader
         private readonly List<Field> _children = [];
 
         public int? Column { get; private set; }
+
+        public bool HoldsFields => _children.Count > 0;
 
         public void Add(ReadOnlySpan<string> path, int column)
         {

@@ -8,7 +8,7 @@ internal static class JsonNames
 {
     private const int Rows = 1000;
 
-    /// <summary>The fields in the order of their first appearance; those within others by their names with dots between.</summary>
+    /// <summary>The fields in the order of their first appearance; those within others by their names with dots between, so that a name with a dot of its own cannot be wanted.</summary>
     public static IReadOnlyList<string> Of(InputFile file)
     {
         var names = new List<string>();
@@ -35,7 +35,7 @@ internal static class JsonNames
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                foreach (var field in value.EnumerateObject()) Walk(field.Value, path.Length == 0 ? field.Name : $"{path}.{field.Name}", names);
+                foreach (var field in value.EnumerateObject().Where(field => !field.Name.Contains('.', StringComparison.Ordinal))) Walk(field.Value, path.Length == 0 ? field.Name : $"{path}.{field.Name}", names);
                 break;
             case JsonValueKind.Array when value.EnumerateArray().Any(element => element.ValueKind == JsonValueKind.Object):
                 foreach (var element in value.EnumerateArray()) Walk(element, path, names);

@@ -72,41 +72,19 @@ public sealed class Dataset
             $"train.missing: drop leaves {ids.Length} of {Items} items and no training interaction that a negative can be drawn for; use mean or zero, or features of more items");
     }
 
-    /// <summary>Reads the tables users, items and interactions of <paramref name="ingest"/>.</summary>
-    /// <exception cref="InvalidInputException">A table is missing or there is nothing to train on.</exception>
+    /// <summary>Reads the tables of <paramref name="ingest"/>.</summary>
+    /// <exception cref="InvalidInputException">A table is missing or broken, or there is nothing to train on.</exception>
     public static async Task<Dataset> ReadAsync(string ingest, CancellationToken cancellation)
     {
-        var users = await TableFile.ReadAsync<UserRow>(TableFile.PathOf<UserRow>(ingest), cancellation);
-        var items = await TableFile.ReadAsync<ItemRow>(TableFile.PathOf<ItemRow>(ingest), cancellation);
-        Check(users.Select(u => u.User), "users", ingest);
-        Check(items.Select(i => i.Item), "items", ingest);
-        List<Interaction> train = [], validation = [];
-        await foreach (var row in TableFile.StreamAsync<InteractionRow>(TableFile.PathOf<InteractionRow>(ingest), cancellation))
-        {
-            if (row.User < 0 || row.User >= users.Count || row.Item < 0 || row.Item >= items.Count)
-                throw new InvalidInputException($"{ingest}: an interaction names user {row.User} and item {row.Item}; there are {users.Count} users and {items.Count} items: run ingest again");
-            var pair = new Interaction(row.User, row.Item);
-            switch (row.Split)
-            {
-                case Splits.Train: train.Add(pair); break;
-                case Splits.Validation: validation.Add(pair); break;
-                case Splits.Test: break;
-                default: throw new InvalidInputException($"{ingest}: an interaction is in split '{row.Split}'; allowed: {Splits.Train}, {Splits.Validation}, {Splits.Test}: run ingest again");
-            }
-        }
-        var data = From([.. users.Select(u => u.UserId)], [.. items.Select(i => i.ItemId)], train, validation);
+        var tables = await IngestTables.ReadAsync(ingest, cancellation);
+        Interaction[] Pairs(string split) => [.. tables[split].Select(pair => new Interaction(pair.User, pair.Item))];
+        var data = From(tables.UserIds, [.. tables.Items.Select(i => i.ItemId)], Pairs(Splits.Train), Pairs(Splits.Validation));
         if (data.Positives.Length == 0)
-            throw new InvalidInputException(train.Count == 0
+            throw new InvalidInputException(tables[Splits.Train].Count == 0
                 ? $"{ingest}: the training split is empty, so there is nothing to train on; the split must give it some interactions"
                 : $"{ingest}: every user in the training split has seen every item that occurs in it ({data.Candidates.Length}), so no negative can be drawn");
-        if (validation.Count == 0)
+        if (tables[Splits.Validation].Count == 0)
             throw new InvalidInputException($"{ingest}: the validation split is empty (rows of users without training rows are dropped from it, see the manifest); models are chosen on it, so the split must give it some interactions");
         return data;
-    }
-
-    private static void Check(IEnumerable<int> indices, string table, string ingest)
-    {
-        foreach (var (row, index) in indices.Index())
-            if (row != index) throw new InvalidInputException($"{ingest}: row {row} of the table {table} has the index {index}; rows must stand in index order: run ingest again");
     }
 }

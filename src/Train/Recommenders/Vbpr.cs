@@ -1,27 +1,18 @@
-using System.ComponentModel.DataAnnotations;
 using LmmRec.Graphs;
 
 namespace LmmRec.Train.Recommenders;
-
-/// <summary>Hyper-parameters of <see cref="Vbpr"/>.</summary>
-public sealed record VbprOptions : RecommenderOptions
-{
-    /// <summary>Weight λ of the regulariser; default 0.01; 0 to 100. MMRec's grid: 2, 1, 0.1, 0.01, 0.001, 0.0001, 0.00001.</summary>
-    [Range(0.0, 100.0)]
-    public double Reg { get; init; } = 1e-2;
-}
 
 /// <summary>
 /// VBPR as in MMRec (spec recommenders 4.1): half of an item's vector is learned, the other half is a linear map of its raw features; text comes
 /// first where both modalities are used.
 /// </summary>
-public sealed class Vbpr : Recommender<VbprOptions>
+public sealed class Vbpr : Recommender<FactorizationOptions>
 {
     public override string Name => "vbpr";
 
     public override bool UsesContent => true;
 
-    protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, VbprOptions options)
+    protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, FactorizationOptions options)
     {
         var d = options.Dimensions;
         Modality[] modalities = [.. catalogue.Modalities.Reverse()];                                          // text first

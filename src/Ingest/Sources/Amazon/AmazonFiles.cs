@@ -6,10 +6,10 @@ namespace LmmRec.Ingest.Sources.Amazon;
 
 /// <summary>Finds the files of a category: those that lie in the data folder, plain or packed, are read there; a step of its own fetches each of the others.</summary>
 /// <param name="dataset">the edition, the category, and where others than the public files are</param>
-/// <param name="open">opens what fetches them</param>
+/// <param name="policy">how they are fetched</param>
 /// <param name="folder">the data folder</param>
 /// <param name="downloads">the folder of the artifacts that the steps make</param>
-internal sealed class AmazonFiles(DatasetOptions dataset, Func<Fetcher> open, string folder, string downloads)
+internal sealed class AmazonFiles(DatasetOptions dataset, FetchPolicy policy, string folder, string downloads)
 {
     private static readonly PublishedFile Features = new("https://snap.stanford.edu/data/amazon/productGraph/image_features/categoryFiles/", "image_features_{0}.b");
 
@@ -32,7 +32,7 @@ internal sealed class AmazonFiles(DatasetOptions dataset, Func<Fetcher> open, st
             return path;
         }
         var url = new Uri($"{dataset.Mirror?.TrimEnd('/') ?? file.Folder.TrimEnd('/')}/{name}");
-        var step = Download.Of(name, url, dataset.SourceName, downloads, open, $"or put {name}, plain or packed, into the folder that --data names");
+        var step = Download.Of(name, url, dataset.SourceName, downloads, policy, $"or put {name}, plain or packed, into the folder that --data names");
         _steps.Add(step);
         return Path.Combine(step.Folder, name);
     }

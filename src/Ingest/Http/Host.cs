@@ -1,0 +1,105 @@
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Retry;
+
+namespace LmmRec.Ingest.Http;
+
+/// <summary>
+/// How one host is asked: at its pace; again after faults that may pass; and not at all for a while where almost everything of late ended with such
+/// a fault. Whoever comes in such a while is put off, until the host is back or has been away for as long as we wait.
+/// </summary>
+internal sealed class Host
+{
+    // A server may ask for an hour's patience (Retry-After); nobody waits so long for one picture.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
+
+    // A host is away when nine of ten attempts within half a minute failed, of at least as many as are under way at a time by default.
+    private const int FewestAttempts = 8;
+    private const double AwayShare = 0.9;
+    private static readonly TimeSpan Recently = TimeSpan.FromSeconds(30);
+
+    // It is asked again after 5, 10, 20, … seconds.
+    private static readonly TimeSpan FirstBreak = TimeSpan.FromSeconds(5), LongestBreak = TimeSpan.FromSeconds(60);
+
+    private readonly FetchPolicy _policy;
+    private readonly TimeProvider _clock;
+    private readonly Pace _pace;
+    private readonly ResiliencePipeline<Attempt> _pipeline;
+    private DateTimeOffset? _away;
+
+    /// <param name="policy">how</param>
+    /// <param name="clock">measures waits</param>
+    /// <param name="retried">is told of each attempt that is not the first</param>
+    public Host(FetchPolicy policy, TimeProvider clock, Action retried)
+    {
+        (_policy, _clock, _pace) = (policy, clock, new Pace(policy.RequestsPerSecond, clock));
+        _pipeline = new ResiliencePipelineBuilder<Attempt> { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions<Attempt> // puts off
+            {
+                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Exception is BrokenCircuitException && !IsGivenUp),
+                MaxRetryAttempts = int.MaxValue,
+                Delay = FirstBreak / 5,
+                UseJitter = true,
+            })
+            .AddRetry(new RetryStrategyOptions<Attempt>
+            {
+                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result.MayPass),
+                MaxRetryAttempts = policy.Retries,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = FirstWait,
+                MaxDelay = LongestWait,
+                DelayGenerator = args => ValueTask.FromResult(Bounded(args.Outcome.Result.RetryAfter)),
+                OnRetry = _ =>
+                {
+                    retried();
+                    return default;
+                },
+            })
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt>
+            {
+                ShouldHandle = args => ValueTask.FromResult(args.Outcome.Result.MayPass),
+                FailureRatio = AwayShare,
+                MinimumThroughput = FewestAttempts,
+                SamplingDuration = Recently,
+                BreakDurationGenerator = args => ValueTask.FromResult(Least(LongestBreak, FirstBreak * Math.Pow(2, Math.Min(args.HalfOpenAttempts, 10)))),
+                OnOpened = _ =>
+                {
+                    _away ??= clock.GetUtcNow();
+                    return default;
+                },
+                OnClosed = _ =>
+                {
+                    _away = null;
+                    return default;
+                },
+            })
+            .Build();
+    }
+
+    // Once given up, nothing is put off any more; yet if the host is back at one of the later attempts, all is as before.
+    private bool IsGivenUp => _away is { } since && _clock.GetUtcNow() - since >= _policy.GiveUp;
+
+    /// <summary>Asks as often as it takes.</summary>
+    public async Task<Attempt> AskAsync(Func<CancellationToken, ValueTask<Attempt>> attempt, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _pipeline.ExecuteAsync(async token =>
+            {
+                await _pace.WaitAsync(token);
+                return await attempt(token);
+            }, cancellation);
+        }
+        catch (BrokenCircuitException)
+        {
+            return new Attempt(FetchEnd.HostAway, $"the host has been away for {_policy.GiveUp.TotalSeconds} s");
+        }
+    }
+
+    /// <summary>How long a server's wish is heeded; null: it has none.</summary>
+    internal static TimeSpan? Bounded(TimeSpan? retryAfter) => retryAfter > LongestWait ? LongestWait : retryAfter < TimeSpan.Zero ? null : retryAfter;
+
+    private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}

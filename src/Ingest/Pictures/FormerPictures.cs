@@ -1,0 +1,74 @@
+using System.Text.Json;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
+using LmmRec.Artifacts.Tables;
+using LmmRec.Ingest.Http;
+
+namespace LmmRec.Ingest.Pictures;
+
+/// <summary>A picture that the artifact of the run before holds.</summary>
+/// <param name="Url">where it came from, as shown</param>
+/// <param name="IsKept">it could not be had any more even then</param>
+/// <param name="HttpStatus">with which it came</param>
+/// <param name="File">its size and hash</param>
+/// <param name="Image">its row of the table images</param>
+/// <param name="Note">when it was fetched; null where the notes did not travel with the artifact</param>
+internal sealed record FormerPicture(string Url, bool IsKept, int? HttpStatus, PictureFile File, int Image, FetchNote? Note)
+{
+    public ContentVersion? Version => Note?.Version;
+}
+
+/// <summary>The pictures of the artifact of the run before, whatever it was made from: what is there need not be fetched.</summary>
+internal sealed class FormerPictures
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    private readonly Dictionary<string, FormerPicture> _pictures = new(StringComparer.Ordinal);
+    private readonly RowLookup<ImageRow> _images;
+    private readonly string _folder;
+
+    private FormerPictures(string folder) => (_folder, _images) = (folder, new RowLookup<ImageRow>(folder));
+
+    /// <summary>What <paramref name="folder"/> holds; nothing where it is no finished and whole artifact, or one of a version without this table.</summary>
+    public static async Task<FormerPictures> ReadAsync(string folder, CancellationToken cancellation)
+    {
+        var former = new FormerPictures(folder);
+        if (Manifest.TryRead(folder) is not { } manifest || !manifest.Files.ContainsKey(Path.GetFileName(TableFile.PathOf<PictureRow>(folder)))
+            || Verification.MissingOrCutOff(folder, manifest).Count > 0) return former;
+        var notes = new Dictionary<string, FetchNote>(StringComparer.Ordinal);
+        var path = Path.Combine(folder, Manifest.FetchesFileName);
+        if (File.Exists(path))
+            await foreach (var line in File.ReadLinesAsync(path, cancellation))
+                if (Parse(line) is { } note) notes[note.ItemId] = note;
+        await foreach (var row in TableFile.StreamAsync<PictureRow>(TableFile.PathOf<PictureRow>(folder), cancellation))
+            if (row is { Url: { } url, Image: { } image, Bytes: { } bytes, Sha256: { } sha256, Width: { } width, Height: { } height })
+                former._pictures[row.ItemId] = new FormerPicture(
+                    url, row.Status == PictureStatus.Kept, row.HttpStatus, new PictureFile(bytes, sha256, width, height), image, notes.GetValueOrDefault(row.ItemId));
+        return former;
+    }
+
+    /// <summary>The picture that the item had; null: none.</summary>
+    public FormerPicture? Of(string itemId) => _pictures.GetValueOrDefault(itemId);
+
+    /// <summary>The file in row <paramref name="image"/>.</summary>
+    /// <exception cref="InvalidInputException">It is not the file that <paramref name="sha256"/> names.</exception>
+    public async ValueTask<byte[]> BytesAsync(int image, string sha256, CancellationToken cancellation)
+    {
+        var bytes = (await _images.ReadAsync(image, cancellation)).Bytes;
+        return Hashing.OfBytes(bytes) == sha256 ? bytes
+            : throw new InvalidInputException($"{_folder}: row {image} of the table 'images' is damaged; delete the folder and run 'lmmrec ingest' again to fetch its pictures anew");
+    }
+
+    // The notes are outside the hashes, so anybody may have changed them.
+    private static FetchNote? Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<FetchNote>(line, Json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
