@@ -1,3 +1,4 @@
+using System.Net;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
@@ -63,10 +64,22 @@ public static class EncoderModels
     public static void Init(string folder, long seed, string target)
     {
         var card = EncoderCard.Read(folder);
-        Write(folder, card, EncoderGraph.BuildSeeded(card, seed), target);
+        Write(folder, card, card.Text is { } text && File.Exists(Path.Combine(folder, text.File)) ? Path.Combine(folder, text.File) : null, EncoderGraph.BuildSeeded(card, seed), target);
     }
 
-    /// <summary>Writes the encoder of a card with public or own weights to <paramref name="target"/>; fetches the vocabulary where it is not there.</summary>
+    /// <summary>A client for <see cref="ImportAsync"/>, which bounds a server's silence itself.</summary>
+    /// <param name="proxy">the proxy that connects; null: the one that the environment names, if any</param>
+    public static HttpClient NewClient(Uri? proxy)
+    {
+        var handler = new SocketsHttpHandler();
+        if (proxy is not null) handler.Proxy = new WebProxy(proxy);
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>
+    /// Writes the encoder of a card with public or own weights to <paramref name="target"/>. The vocabulary is the card's, or that beside a file of
+    /// weights; where neither is there, it is fetched.
+    /// </summary>
     /// <param name="folder">the card's folder</param>
     /// <param name="weights">a file, or an address; null: the card's first source</param>
     /// <param name="prefix">what stands before the parameters' names in the file; null: whatever stands before all of them</param>
@@ -82,13 +95,7 @@ public static class EncoderModels
         var card = EncoderCard.Read(folder);
         var graph = EncoderGraph.Build(card);
         var download = new Download(client, clock);
-        if (card.Text?.Source is { } vocabulary && !File.Exists(Path.Combine(folder, card.Text.File)))
-        {
-            var place = DownloadFolder(target, vocabulary.Url);
-            await download.FetchAsync(new Uri(vocabulary.Url), Path.Combine(place, card.Text.File), vocabulary.Sha256, progress, cancellation);
-            File.Move(Path.Combine(place, card.Text.File), Path.Combine(target, card.Text.File), overwrite: true);
-            Directory.Delete(place, recursive: true);
-        }
+        var vocabulary = await VocabularyAsync(card, folder, weights, target, download, progress, cancellation);
 
         weights ??= card.Weights.Sources is [{ } first, ..] ? first.Url : throw new InvalidInputException($"{folder}: the card names no source of weights; give a file or an address with --weights");
         if (!Uri.TryCreate(weights, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp)) return Import(weights);
@@ -102,9 +109,25 @@ public static class EncoderModels
         {
             var report = WeightsImport.Apply(graph, WeightsFile.Read(file), prefix, name => card.Architecture.IsOptional(name, card), weights);
             graph.Initialize(SeededRandom.For(card.Weights.Seed ?? 0, "encoder")); // what the file lacks and no feature needs
-            Write(folder, card, graph, target);
+            Write(folder, card, vocabulary, graph, target);
             return report;
         }
+    }
+
+    // The card's, that beside a file of weights, or that of an earlier import; only else it is fetched.
+    private static async Task<string?> VocabularyAsync(
+        EncoderCard card, string folder, string? weights, string target, Download download, IProgressSink progress, CancellationToken cancellation)
+    {
+        if (card.Text is not { } text) return null;
+        string?[] folders = [folder, File.Exists(weights) ? Path.GetDirectoryName(Path.GetFullPath(weights)) : null, target];
+        if (folders.OfType<string>().Select(f => Path.Combine(f, text.File)).FirstOrDefault(File.Exists) is { } there) return there;
+        var otherwise = $"put the vocabulary {text.File} into {folder} or beside the file of weights";
+        if (text.Source is not { } source) throw new InvalidInputException($"{folder}: there is no vocabulary and the card names no address; {otherwise}");
+        var place = DownloadFolder(target, source.Url);
+        await download.FetchAsync(new Uri(source.Url), Path.Combine(place, text.File), source.Sha256, otherwise, progress, cancellation);
+        File.Move(Path.Combine(place, text.File), Path.Combine(target, text.File), overwrite: true);
+        Directory.Delete(place, recursive: true);
+        return Path.Combine(target, text.File);
     }
 
     // One per address: a download goes on with bytes of the same file only, and never meets a file of the user.
@@ -114,14 +137,14 @@ public static class EncoderModels
         File.Exists(Path.Combine(folder, Encoder.ModelFile)) ? "imported" : card.Weights.Seed is not null ? "seeded" : "needs weights");
 
     // The model comes last: a folder with it is whole.
-    private static void Write(string folder, EncoderCard card, Graph graph, string target)
+    private static void Write(string folder, EncoderCard card, string? vocabulary, Graph graph, string target)
     {
         Directory.CreateDirectory(target);
         File.Delete(Path.Combine(target, Encoder.ModelFile));
-        foreach (var name in new[] { EncoderCard.FileName, card.Text?.File }.OfType<string>())
+        foreach (var file in new[] { Path.Combine(folder, EncoderCard.FileName), vocabulary }.OfType<string>())
         {
-            var (source, copy) = (Path.GetFullPath(Path.Combine(folder, name)), Path.GetFullPath(Path.Combine(target, name)));
-            if (source != copy && File.Exists(source)) File.Copy(source, copy, overwrite: true);
+            var (source, copy) = (Path.GetFullPath(file), Path.GetFullPath(Path.Combine(target, Path.GetFileName(file))));
+            if (source != copy) File.Copy(source, copy, overwrite: true);
         }
         var weights = Path.Combine(target, Encoder.WeightsFile);
         SafeTensors.Write(weights, graph.Parameters.ToDictionary(p => p.Name, p => p.Value!));

@@ -160,6 +160,28 @@ public sealed class EncoderModelsTests : IDisposable
         Assert.Empty(Directory.GetDirectories(Target));
     }
 
+    [Theory]
+    [InlineData("beside the weights")]
+    [InlineData("in the card's folder")]
+    public async Task A_vocabulary_that_is_there_is_not_fetched(string place)
+    {
+        var card = BareCard();
+        Directory.CreateDirectory(_folder.PathOf("download"));
+        SafeTensors.Write(_folder.PathOf("download/w.safetensors"), Own());
+        File.Copy(Path.Combine(Card, "merges.txt"), Path.Combine(place == "beside the weights" ? _folder.PathOf("download") : card, "merges.txt"));
+        await ImportAsync(_folder.PathOf("download/w.safetensors"), card); // its address is one that nobody has
+        Assert.Equal(Vector(Card), Vector(Target));
+    }
+
+    [Fact]
+    public async Task Offline_it_is_said_at_once_where_the_vocabulary_goes()
+    {
+        var card = BareCard();
+        SafeTensors.Write(_folder.PathOf("w.safetensors"), Own());
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf("w.safetensors"), card));
+        Assert.Contains($"put the vocabulary merges.txt into {card} or beside the file of weights", error.Message);
+    }
+
     [Fact]
     public async Task Files_of_the_same_name_at_two_addresses_are_not_confused()
     {
@@ -277,6 +299,17 @@ public sealed class EncoderModelsTests : IDisposable
         File.AppendAllLines(Path.Combine(Target, "merges.txt"), ["x q"]);
         using var encoder = Encoder.Open(Target, new RuntimeOptions());
         Assert.Contains("the graph cannot run this batch", Assert.Throws<GraphException>(() => encoder.Run(encoder.NewBatch())).Message);
+    }
+
+    // The sample's card without its vocabulary, which would have to be fetched.
+    private string BareCard()
+    {
+        var folder = _folder.PathOf("card");
+        Directory.CreateDirectory(folder);
+        var json = File.ReadAllText(Path.Combine(Card, EncoderCard.FileName));
+        File.WriteAllText(Path.Combine(folder, EncoderCard.FileName),
+            json.Replace("\"file\": \"merges.txt\",", "\"file\": \"merges.txt\", \"source\": { \"url\": \"https://127.0.0.1:9/merges.txt\" },", StringComparison.Ordinal));
+        return folder;
     }
 
     private void ChangeCard(string text, string replacement)

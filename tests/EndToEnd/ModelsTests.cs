@@ -16,6 +16,15 @@ public sealed class ModelsTests : IDisposable
         Assert.Contains("'lmmrec models list' lists the encoders", ended.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("proxy.example.com:3128")]
+    [InlineData("ftp://proxy.example.com")]
+    public async Task What_is_no_address_of_a_proxy_is_a_wrong_argument(string proxy)
+    {
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "models", "import", "clip-vit-b16", "--proxy", proxy)).Expect(2);
+        Assert.Contains("allowed are http, https and socks5", ended.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_import_says_what_the_names_in_the_file_begin_with()
     {

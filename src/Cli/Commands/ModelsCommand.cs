@@ -68,12 +68,13 @@ internal static class ModelsCommand
     {
         var weights = new Option<string?>("--weights") { Description = "A safetensors or PyTorch file, or its address. [default: the card's first source]", HelpName = "FILE|URL" };
         var prefix = new Option<string?>("--prefix") { Description = "What the names of the encoder's tensors begin with in the file, where it holds several models. [default: whatever they all begin with]", HelpName = "TEXT" };
-        var command = new Command("import", "Gives an encoder published or own weights.") { Card, weights, prefix, Target };
+        var proxy = new Option<string?>("--proxy") { Description = "The proxy that fetches, such as http://proxy.example.com:3128. [default: the one that the environment variables HTTPS_PROXY and HTTP_PROXY name]", HelpName = "URL" };
+        var command = new Command("import", "Gives an encoder published or own weights.") { Card, weights, prefix, Target, proxy };
         command.SetAction(async (parsed, cancellation) =>
         {
             var folder = Folder(parsed.GetValue(Card)!);
             var target = parsed.GetValue(Target) ?? DefaultTarget(folder);
-            using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan }; // the download bounds a server's silence itself
+            using var client = EncoderModels.NewClient(parsed.GetValue(proxy) is { } text ? Proxy(text) : null);
             var report = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System,
                 progress => EncoderModels.ImportAsync(folder, parsed.GetValue(weights), parsed.GetValue(prefix), target, client, progress, TimeProvider.System, cancellation));
             await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"taken: {report.Taken} parameters{(report.Prefix.Length > 0 ? $", whose names in the file begin with '{report.Prefix}'" : "")}"));
@@ -84,6 +85,10 @@ internal static class ModelsCommand
         });
         return command;
     }
+
+    private static Uri Proxy(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "socks5"
+        ? uri
+        : throw new ConfigurationException([$"--proxy: '{text}' is no address of a proxy; allowed are http, https and socks5, such as http://proxy.example.com:3128"]);
 
     private static string DefaultTarget(string folder) => Path.Combine(Models, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)));
 

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Encoders.Text;
 
@@ -6,8 +7,10 @@ namespace LmmRec.Encoders.Text;
 public static class VocabularyFile
 {
     /// <summary>The lines of <paramref name="path"/> as UTF-8, parted by line feeds alone; with the ending .gz it is decompressed.</summary>
+    /// <exception cref="LmmRec.Artifacts.InvalidInputException">The file stands for another.</exception>
     public static IReadOnlyList<string> ReadLines(string path)
     {
+        StandIn.Refuse(path);
         using Stream file = File.OpenRead(path);
         using var content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionMode.Decompress) : file;
         using var reader = new StreamReader(content);

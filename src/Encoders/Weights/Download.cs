@@ -30,42 +30,47 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
     /// <param name="address">http or https</param>
     /// <param name="path">the file; beside it, with the ending .version, lies what the server calls this content</param>
     /// <param name="sha256">what the content must be; null: not known</param>
+    /// <param name="otherwise">what messages say can be done instead</param>
     /// <param name="progress">shows the bytes</param>
     /// <param name="cancellation">ends the fetching; what came stays for the next time</param>
-    /// <exception cref="InvalidInputException">The server refuses, does not answer, or the content is another.</exception>
-    public async Task FetchAsync(Uri address, string path, string? sha256, IProgressSink progress, CancellationToken cancellation)
+    /// <exception cref="InvalidInputException">The server cannot be reached, refuses, does not answer, or the content is another.</exception>
+    public async Task FetchAsync(Uri address, string path, string? sha256, string otherwise, IProgressSink progress, CancellationToken cancellation)
     {
         if (sha256 is not null && File.Exists(path) && await Hashing.OfFileAsync(path, cancellation) == sha256) return;
         using (var task = progress.Start($"fetch {Path.GetFileName(path)}", null))
         {
             try
             {
-                await _pipeline.ExecuteAsync(async token => await ContinueAsync(address, path, sha256 is not null, task, token), cancellation);
+                await _pipeline.ExecuteAsync(async token => await ContinueAsync(address, path, sha256 is not null, otherwise, task, token), cancellation);
             }
             catch (HttpRequestException e) when (!MayPass(e))
             {
-                throw new InvalidInputException($"{address}: the server refuses it: {e.Message} Check the address, or fetch the file yourself: weights are named with --weights, a vocabulary lies beside the card", e);
+                throw new InvalidInputException($"{address}: the server refuses it: {e.Message} Check the address, or {otherwise}", e);
             }
             catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
             {
                 throw new InvalidInputException($"{address}: cannot be fetched: {e.Message}; what came is kept, so the same command goes on from there", e);
             }
         }
-        if (sha256 is null) return;
+        if (sha256 is null)
+        {
+            if (StandIn.Of(path) is not { } what) return;
+            File.Delete(path);
+            throw new InvalidInputException($"{address}: what the server sent {what}; then {otherwise}");
+        }
         var actual = await Hashing.OfFileAsync(path, cancellation);
         if (actual == sha256) return;
         File.Delete(path);
         throw new InvalidInputException($"{address}: has the SHA-256 {actual}, the card says {sha256}; it was deleted");
     }
 
-    private async Task ContinueAsync(Uri address, string path, bool isChecked, IProgressTask task, CancellationToken cancellation)
+    private async Task ContinueAsync(Uri address, string path, bool isChecked, string otherwise, IProgressTask task, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var there = File.Exists(path) ? new FileInfo(path).Length : 0;
         using var request = new HttpRequestMessage(HttpMethod.Get, address);
         var known = File.Exists(path + Version) && RangeConditionHeaderValue.TryParse(await File.ReadAllTextAsync(path + Version, cancellation), out var version) ? version : null;
         if (there > 0 && (known is not null || isChecked)) (request.Headers.Range, request.Headers.IfRange) = (new RangeHeaderValue(there, null), known);
-        using var response = await NotSilentAsync(token => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellation);
+        using var response = await SendAsync(request, otherwise, cancellation);
         var range = response.Content.Headers.ContentRange;
         var isPart = response.StatusCode == HttpStatusCode.PartialContent;
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable && range?.Length == there) return; // all of it is there
@@ -75,6 +80,7 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
             throw new IOException("the server has another file than the one that was begun");
         }
         response.EnsureSuccessStatusCode();
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         await using var file = new FileStream(path, isPart ? FileMode.Append : FileMode.Create, FileAccess.Write);
         if (!isPart) await File.WriteAllTextAsync(path + Version, VersionOf(response), cancellation); // the old content is gone by now
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
@@ -87,6 +93,19 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
             task.Advance(read);
         }
         await file.FlushAsync(cancellation);
+    }
+
+    // Who is offline is told at once.
+    private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, string otherwise, CancellationToken cancellation)
+    {
+        try
+        {
+            return await NotSilentAsync(token => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token), cancellation);
+        }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError)
+        {
+            throw new InvalidInputException($"{request.RequestUri}: cannot be reached: {e.Message}; name your proxy with --proxy, or {otherwise}", e);
+        }
     }
 
     // What a later request for the rest is conditional on; empty where the server names nothing that tells contents apart.

@@ -6,6 +6,8 @@ namespace LmmRec.Encoders.Weights;
 /// <summary>Fetches weights, which may be split into several files that an index names.</summary>
 internal static class RemoteWeights
 {
+    private const string Otherwise = "fetch the file elsewhere and name it with --weights";
+
     /// <summary>Fetches the file at <paramref name="address"/>, and the shards beside it if it is an index, into <paramref name="folder"/>.</summary>
     /// <returns>What <see cref="WeightsFile.Read"/> reads.</returns>
     /// <exception cref="InvalidInputException">The address names no file, a file cannot be fetched, or the index is none.</exception>
@@ -14,9 +16,9 @@ internal static class RemoteWeights
         var name = Path.GetFileName(address.LocalPath);
         if (!BareFileName.Is(name)) throw new InvalidInputException($"{address}: names no file; allowed are addresses such as https://example.org/model.safetensors");
         var file = Path.Combine(folder, name);
-        await download.FetchAsync(address, file, sha256, progress, cancellation);
+        await download.FetchAsync(address, file, sha256, Otherwise, progress, cancellation);
         foreach (var shard in WeightsFile.IsIndex(file) ? WeightsFile.ShardsOf(file) : [])
-            await download.FetchAsync(new Uri(address, Uri.EscapeDataString(shard)), Path.Combine(folder, shard), null, progress, cancellation);
+            await download.FetchAsync(new Uri(address, Uri.EscapeDataString(shard)), Path.Combine(folder, shard), null, Otherwise, progress, cancellation);
         return file;
     }
 }

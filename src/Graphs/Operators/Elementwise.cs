@@ -84,7 +84,7 @@ public static class Elementwise
 
     private static Tensor LeakyReluGradient(Tensor x, Tensor dy, double slope) => dy.Type == ElementType.Float32
         ? dy.Graph.Add("LeakyReluGradient", x, dy, dy.Like(slope))
-        : dy.Where(x.Greater(0), dy * slope);
+        : Fused.StandardLeakyReluGradient(x, dy, dy.Like(slope));
 
     /// <summary>x above 0, <paramref name="alpha"/> (eˣ − 1) below.</summary>
     public static Tensor Elu(this Tensor x, float alpha = 1) => x.Graph.Add("Elu", new Attributes(("alpha", alpha)), x);

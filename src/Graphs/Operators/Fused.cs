@@ -26,6 +26,9 @@ internal static class Fused
     /// <summary>x σ(1.702 x) of standard operators, a pattern that ONNX Runtime fuses.</summary>
     internal static Tensor StandardQuickGelu(Tensor x) => x * (x * Slope).Sigmoid();
 
+    /// <summary>The gradient of a unit that passes <paramref name="slope"/> of what is not above 0, of standard operators.</summary>
+    internal static Tensor StandardLeakyReluGradient(Tensor x, Tensor dy, Tensor slope) => dy.Where(x.Greater(0), dy * slope);
+
     /// <summary>The gradient of a softmax over <paramref name="axis"/>, of standard operators.</summary>
     internal static Tensor StandardSoftmaxGradient(Tensor y, Tensor dy, int axis) => y * (dy - (dy * y).ReduceSum([axis], keepDims: true));
 

@@ -56,7 +56,7 @@ public static class Own
         var g = new Graph("LeakyReluGradient");
         var x = g.Input("x", ElementType.Float32, ["n"]);
         var dy = g.Input("dy", ElementType.Float32, ["n"]);
-        g.Output("dx", dy.Where(x.Greater(0), dy * g.Input("slope", ElementType.Float32, [])));
+        g.Output("dx", Fused.StandardLeakyReluGradient(x, dy, g.Input("slope", ElementType.Float32, [])));
         return g;
     }
 

@@ -15,7 +15,7 @@ public static class Reductions
         new("ReduceL1", Infer, (n, dy) => [Widen(n, dy) * n[0].Sign(), null]),
         new("ReduceL2", Infer, (n, dy) => [Widen(n, dy) / Widen(n, n.Y).Max(TinyNorm) * n[0], null]),
         new("ReduceSumSquare", Infer, (n, dy) => [Widen(n, dy) * 2 * n[0], null]),
-        new("ReduceLogSumExp", Infer, (n, dy) => [Widen(n, dy) * (n[0] - Widen(n, n.Y)).Exp(), null]),
+        new("ReduceLogSumExp", Infer, (n, dy) => [RowLogSumExp.StandardGradient(n[0], Widen(n, n.Y), Widen(n, dy)), null]),
         new("ReduceProd", InferProduct),
         new("ArgMax", InferArg) { EndsGradient = true },
         new("ArgMin", InferArg) { EndsGradient = true },

@@ -24,6 +24,9 @@ internal static class RowLogSumExp
         return g;
     }
 
+    /// <summary>exp(x − y) of standard operators, times dy; y and dy broadcast against x.</summary>
+    internal static Tensor StandardGradient(Tensor x, Tensor y, Tensor dy) => dy * (x - y).Exp();
+
     // dx[i, j] = dy[i] · exp(x[i, j] − y[i])
     private static Graph LowerBackward()
     {
@@ -31,7 +34,7 @@ internal static class RowLogSumExp
         var x = g.Input("x", ElementType.Float32, ["n", "c"]);
         Tensor Column(string name) => g.Input(name, ElementType.Float32, ["n"]).Unsqueeze(1);         // [n, 1]
         var y = Column("y");
-        g.Output("dx", Column("dy") * (x - y).Exp());                                                 // [n, c]
+        g.Output("dx", StandardGradient(x, y, Column("dy")));                                         // [n, c]
         return g;
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using LmmRec.Encoders.Images;
 
@@ -19,9 +18,9 @@ public sealed class HostileImageTests
         {
             var bytes = File.ReadAllBytes(Path.Combine(folder, line[0]));
             var before = ResetPeak();
-            var clock = Stopwatch.StartNew();
+            var start = ProcessorTime();
             var ok = ImageDecoder.TryDecode(bytes, applyOrientation: false, Pictures.Of, out var image, out var reason);
-            if (clock.Elapsed > TimeSpan.FromSeconds(2)) faults.Add($"{line[0]} takes {clock.Elapsed}");
+            if (ProcessorTime() - start is var work && work > TimeSpan.FromSeconds(2)) faults.Add($"{line[0]} takes {work} of a processor");
             if (Kilobytes("VmHWM") - before > 500 << 10) faults.Add($"{line[0]} takes {Kilobytes("VmHWM") - before >> 10} MB");
             if (ok && line[1] != "ok") faults.Add($"{line[0]} is opened and should be refused");
             if (ok && line[1] == "ok" && ($"{image!.Width}", $"{image.Height}") != (line[3], line[4])) faults.Add($"{line[0]} is {image.Width} × {image.Height}");
@@ -33,6 +32,9 @@ public sealed class HostileImageTests
         Assert.Empty(faults);
         Assert.True(opened >= 0.98 * expected, $"{opened} of {expected} opened");
     }
+
+    // Of this thread, whatever else the machine does.
+    private static TimeSpan ProcessorTime() => TimeSpan.FromTicks(long.Parse(File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[0], CultureInfo.InvariantCulture) / 100);
 
     // Makes Linux measure the process's peak anew; returns what the process takes now.
     private static long ResetPeak()

@@ -96,8 +96,50 @@ public sealed class DownloadTests : IDisposable
         listener.Start();
         using var client = new HttpClient { Timeout = Timeout.InfiniteTimeSpan };
         var address = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/w.bin");
-        var error = await Assert.ThrowsAsync<InvalidInputException>(() => new Download(client, new ImpatientClock()).FetchAsync(address, Target, null, new Silence(), TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => new Download(client, new ImpatientClock()).FetchAsync(address, Target, null, "ask", new Silence(), TestContext.Current.CancellationToken));
         Assert.Contains("cannot be fetched: the server was silent for 60 seconds", error.Message);
+    }
+
+    [Fact]
+    public async Task Who_is_offline_is_told_at_once_what_to_do()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var address = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/w.bin");
+        listener.Stop();
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(address, null, new BusyClock()));
+        Assert.Contains("cannot be reached", error.Message);
+        Assert.Contains("name your proxy with --proxy, or put it there", error.Message);
+    }
+
+    [Fact]
+    public async Task A_proxy_fetches_where_one_is_named()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var asked = AnswerAsync();
+        await FetchAsync(new Uri("http://weights.invalid/w.bin"), null, TimeProvider.System, proxy: new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"));
+        Assert.Equal("GET http://weights.invalid/w.bin HTTP/1.1", await asked);
+        Assert.Equal(Content, await File.ReadAllBytesAsync(Target, _cancellation));
+
+        async Task<string?> AnswerAsync()
+        {
+            using var connection = await listener.AcceptTcpClientAsync(_cancellation);
+            using var reader = new StreamReader(connection.GetStream());
+            var first = await reader.ReadLineAsync(_cancellation);
+            while (await reader.ReadLineAsync(_cancellation) is { Length: > 0 }) { }
+            await connection.GetStream().WriteAsync((byte[])[.. "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n"u8, .. Content], _cancellation);
+            return first;
+        }
+    }
+
+    [Fact]
+    public async Task A_page_that_came_instead_of_the_file_is_not_kept()
+    {
+        using var server = new FileServer { ["/w.bin"] = "<!doctype html><title>Log in</title>"u8.ToArray() };
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(server));
+        Assert.Contains("what the server sent is a web page", error.Message);
+        Assert.False(File.Exists(Target));
     }
 
     private Task BeginAsync(byte[] bytes, byte[]? of, int? length = null)
@@ -106,10 +148,19 @@ public sealed class DownloadTests : IDisposable
         return of is null ? Task.CompletedTask : File.WriteAllTextAsync(Target + ".version", FileServer.TagOf(of), _cancellation);
     }
 
-    private async Task FetchAsync(FileServer server, string? sha256 = null)
+    private Task FetchAsync(FileServer server, string? sha256 = null) => FetchAsync(new Uri($"{server.Address}w.bin"), sha256, new ImpatientClock(below: TimeSpan.FromSeconds(59)));
+
+    private async Task FetchAsync(Uri address, string? sha256, TimeProvider clock, Uri? proxy = null)
     {
-        using var client = new HttpClient();
-        await new Download(client, new ImpatientClock(below: TimeSpan.FromSeconds(59))).FetchAsync(new Uri($"{server.Address}w.bin"), Target, sha256, new Silence(), _cancellation);
+        using var client = EncoderModels.NewClient(proxy);
+        await new Download(client, clock).FetchAsync(address, Target, sha256, "put it there", new Silence(), _cancellation);
+    }
+
+    /// <summary>A clock on which nobody waits for another attempt; waits for a silent server are longer.</summary>
+    private sealed class BusyClock : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            dueTime >= TimeSpan.FromSeconds(60) ? base.CreateTimer(callback, state, dueTime, period) : throw new InvalidOperationException($"waits for {dueTime}");
     }
 
     /// <summary>A clock on which every wait is over at once, or every wait that is shorter than <paramref name="below"/>, such as those between attempts.</summary>
