@@ -1,5 +1,5 @@
 using System.CommandLine;
-using LmmRec.Artifacts.Configuration;
+using LmmRec.Artifacts;
 using LmmRec.Cli.Commands;
 
 namespace LmmRec.Cli;
@@ -22,15 +22,9 @@ internal static class CommandLine
         root.Add(ModelsCommand.Create());
         root.Add(SampleCommand.Create());
 
-        var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
-        {
-            foreach (var error in parsed.Errors.Select(e => e.Message).Distinct()) await Console.Error.WriteLineAsync(error);
-            foreach (var token in parsed.UnmatchedTokens)
-                await Console.Error.WriteLineAsync($"'{token}'{NearestName.Hint(token, Names(parsed.CommandResult.Command))}");
-            await Console.Error.WriteLineAsync("'lmmrec --help' and 'lmmrec <command> --help' list what there is");
-            return ExitCode.BadConfiguration;
-        }
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null }); // @name is a name like any other
+        var faults = ArgumentFaults.Of(parsed);
+        if (faults.Count > 0) return await Failures.ReportAsync(new ConfigurationException(faults), Console.Error);
 
         // Ctrl-C cancels; a step ends at its next batch, so it is given time before the process is ended by force.
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
@@ -43,7 +37,4 @@ internal static class CommandLine
             return await Failures.ReportAsync(e, Console.Error);
         }
     }
-
-    private static IEnumerable<string> Names(Command command) =>
-        command.Subcommands.Select(c => c.Name).Concat(command.Options.Select(o => o.Name));
 }

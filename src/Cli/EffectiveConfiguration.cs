@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
@@ -19,6 +20,10 @@ internal sealed record EffectiveConfiguration(
 {
     /// <summary>The file that is read when no other is named; the one in the repository's root is also the one that is embedded.</summary>
     public const string DefaultFile = "pipeline.json";
+
+    private const int MostBytes = 1 << 24;
+
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     // Without encoders nothing gives vbpr, a default of the options, the features that it needs.
     private const string WithoutEncoders = """{ "train": { "recommenders": ["bpr"] } }""";
@@ -61,13 +66,20 @@ internal sealed record EffectiveConfiguration(
 
     private static JsonObject Read(string file)
     {
+        if (Directory.Exists(file)) throw new ConfigurationException([$"--config {file}: is a folder; name a file in it"]);
         try
         {
-            return ConfigurationFile.Parse(System.IO.File.ReadAllText(file), file);
+            if (new FileInfo(file) is { Exists: true, Length: > MostBytes } large)
+                throw new ConfigurationException([$"--config {file}: has {large.Length} bytes; a configuration has no more than {MostBytes}"]);
+            return ConfigurationFile.Parse(System.IO.File.ReadAllText(file, Utf8), file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ConfigurationException([$"--config {file}: cannot be read: {e.Message}"]);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new ConfigurationException([$"--config {file}: is not in UTF-8"]);
         }
     }
 }

@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
 
 namespace LmmRec.Cli;
@@ -11,11 +12,11 @@ internal static class Failures
         var (code, lines) = Describe(exception);
         try
         {
-            foreach (var line in lines) await output.WriteLineAsync(line);
+            foreach (var line in lines) await output.WriteLineAsync(Printable.Of(line));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Nobody listens to standard error; the exit code still says it.
+            // Nobody listens to standard error, or it is closed; the exit code still says it.
         }
         return code;
     }

@@ -61,7 +61,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
     {
         var named = read.WithoutUnused();
         var (users, items) = (read.Users.Count - named.Users.Count, read.Items.Count - named.Items.Count);
-        if (users + items > 0) context.Progress.Note($"{users} user and {items} item ids below the largest never occur, as where ids begin at 1: they are neither users nor candidates");
+        if (users + items > 0) context.Progress.Note($"ids that never occur, as 0 does where they begin at 1: {users} of users, {items} of items; they are neither users nor candidates");
         _log.Dropped["usersThatNeverOccur"] = users;
         _log.Dropped["itemsThatNeverOccur"] = items;
         return named;

@@ -45,13 +45,18 @@ public static class TrainStage
     public static void Check(TrainOptions options, IReadOnlyList<FeatureSource> sources)
     {
         foreach (var trainCase in TrainCase.All(options, sources))
-            foreach (var (folder, slot, content) in new[] { (Visual(trainCase), "visual", "picture"), (Textual(trainCase), "textual", "text") })
-            {
-                if (folder is null || Manifest.TryRead(folder)?.Facts[slot] is not JsonObject counts || (int?)counts["ok"] != 0) continue;
+        {
+            string[] empty = [.. Empty(Visual(trainCase), "visual", "picture"), .. Empty(Textual(trainCase), "textual", "text")];
+            if (empty.Length > 0)
                 throw new InvalidInputException(
-                    $"encoders: '{Path.GetFileName(folder)}' gives no {slot} vector of any item, which '{trainCase.Name}' needs: {counts["missing"]} items have no {content}, {counts["failed"]} could not be "
-                    + $"encoded ({folder}); leave the encoder out, name other train.modalities, or bring data with {content}s: a folder in MMRec's layout has none");
-            }
+                    $"encoders: {string.Join("; ", empty)}; '{trainCase.Name}' needs them: leave the encoder out, name other train.modalities, or bring a catalogue, which a folder in MMRec's layout does not have");
+        }
+
+        static IEnumerable<string> Empty(string? folder, string slot, string content)
+        {
+            if (folder is not null && Manifest.TryRead(folder)?.Facts[slot] is JsonObject counts && (int?)counts["ok"] == 0)
+                yield return $"'{Path.GetFileName(folder)}' gives no {slot} vector: {counts["missing"]} items have no {content}, {counts["failed"]} could not be encoded";
+        }
     }
 
     private static ResumePoint Resume(string unfinished, int setting) => new(Path.Combine(unfinished, $"setting-{setting}"));

@@ -68,7 +68,11 @@ public sealed class ConfigurationTests
     [InlineData("""{ "epochs": "2" }""", "epochs: \"2\" is not a whole number")]
     [InlineData("""{ "epochs": 99999999999 }""", "epochs: 99999999999 is not a whole number")]
     [InlineData("""{ "epochs": null }""", "epochs: null is not a whole number")]
-    [InlineData("""{ "cutoffs": 5 }""", "cutoffs: 5 is not a list of a whole number, such as [ … ]")]
+    [InlineData("""{ "cutoffs": 5 }""", "cutoffs: 5 is not a list; write [5]")]
+    [InlineData("""{ "cutoffs": "x" }""", "cutoffs: \"x\" is not a list of whole numbers, such as [1, 2]")]
+    [InlineData("""{ "encoders": {} }""", "encoders: {} is not a list; write [{}]")]
+    [InlineData("""{ "encoders": 5 }""", "encoders: 5 is not a list of objects, such as [{ … }]")]
+    [InlineData("""{ "cutoffs": [3000, "x"] }""", "cutoffs.1: \"x\" is not a whole number")]
     [InlineData("""{ "inner": 5 }""", "inner: 5 is not an object { … }")]
     public void A_value_of_the_wrong_type_says_which_one_is_right(string json, string fault) => Assert.Equal([fault], FaultsOf(json));
 

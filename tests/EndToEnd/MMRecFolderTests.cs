@@ -93,6 +93,26 @@ public sealed class MMRecFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_card_that_finds_neither_pictures_nor_texts_is_refused_before_the_first_training()
+    {
+        var config = await File.ReadAllTextAsync(_folder.PathOf("small.json"), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_folder.PathOf("small.json"),
+            config.Replace("\"slot\": \"visual\" }]", "\"slot\": \"visual\" }, { \"name\": \"clip\", \"card\": \"onnx-models/clip-small\" }]", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var ended = (await Run()).Expect(1);
+        Assert.Contains($"'clip' gives no visual vector: {Items} items have no picture", ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("train/", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cutoff_above_the_catalogue_is_refused_before_the_first_training()
+    {
+        var ended = (await Run("--set", "evaluate.cutoffs=[5,25]")).Expect(1);
+        Assert.Contains($"evaluate.cutoffs: 25 is more than the {Items} items", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("small.inter", ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("train/", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_modality_that_no_encoder_gives_is_a_fault_of_the_configuration()
     {
         var ended = (await Run("--set", "train.modalities=[\"vt\"]")).Expect(2);

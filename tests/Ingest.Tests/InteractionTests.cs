@@ -10,27 +10,27 @@ public sealed class InteractionTests
     public void The_core_filter_removes_in_waves_until_nothing_is_below_the_core()
     {
         // Users A, B and items x, y form a 2-core. C holds on to y by z alone, and z to D: when D goes, z goes, then C.
-        var table = Table("A x", "A y", "B x", "B y", "C y", "C z", "D z");
-        Assert.Equal(["A x", "A y", "B x", "B y"], Pairs(Core(table, 2)));
-        Assert.Equal(Pairs(table), Pairs(Core(table, 1)));
-        Assert.Empty(Pairs(Core(table, 3)));
+        string[] rows = ["A x", "A y", "B x", "B y", "C y", "C z", "D z"];
+        Assert.Equal(["A x", "A y", "B x", "B y"], Pairs(Core(rows, 2)));
+        Assert.Equal(rows, Pairs(Core(rows, 1)));
+        Assert.Empty(Pairs(Core(rows, 3)));
     }
 
     [Fact]
     public void The_core_is_the_largest_table_in_which_everybody_reaches_it() =>
         Gen.Select(Gen.Int[0, 7], Gen.Int[0, 7]).Array[0, 40].Sample(pairs =>
         {
-            var table = Table([.. pairs.Distinct().Select(p => $"u{p.Item1} i{p.Item2}")]);
-            var rows = table.Rows.ToList();
+            string[] table = [.. pairs.Distinct().Select(p => $"u{p.Item1} i{p.Item2}")];
+            var rows = Table(table).Rows.ToList();
             // One user or item at a time, in any order, ends in the same core.
             while (rows.FindIndex(r => rows.Count(o => o.User == r.User) < 3 || rows.Count(o => o.Item == r.Item) < 3) is >= 0 and var at) rows.RemoveAt(at);
-            Assert.Equal(Pairs(table with { Rows = [.. rows] }), Pairs(Core(table, 3)));
+            Assert.Equal(Pairs(Table(table) with { Rows = [.. rows] }), Pairs(Core(table, 3)));
         }, seed: "0000KOIPe036");
 
     [Fact]
     public void Users_and_items_are_numbered_in_the_order_of_their_first_appearance()
     {
-        var table = Core(Table("Z q", "B y", "B x", "A y", "A x"), 2);
+        var table = Core(["Z q", "B y", "B x", "A y", "A x"], 2);
         Assert.Equal(["B", "A"], table.Users);
         Assert.Equal(["y", "x"], table.Items);
         Assert.Equal(["B y", "B x", "A y", "A x"], Pairs(table));
@@ -39,12 +39,14 @@ public sealed class InteractionTests
     [Fact]
     public void Of_rows_with_equal_user_item_and_time_the_first_stays_and_a_time_that_is_missing_equals_another()
     {
-        var table = Rows.Of("A x 1 5", "B x 1 4", "A x 1 3", "A x 2 2", "A x - 1", "B x 1 0", "A x - 9");
-        var filter = new RowFilter(table);
-        Assert.Equal(3, filter.DropRepeated(whateverTime: false));
-        Assert.Equal(["A x 5", "B x 4", "A x 2", "A x 1"], Rated(filter.Result()));
-        Assert.Equal(2, filter.DropRepeated(whateverTime: true));
-        Assert.Equal(["A x 5", "B x 4"], Rated(filter.Result()));
+        string[] rows = ["A x 1 5", "B x 1 4", "A x 1 3", "A x 2 2", "A x - 1", "B x 1 0", "A x - 9"];
+        var ofAnyTime = new RowFilter(Rows.Of(rows));
+        Assert.Equal(5, ofAnyTime.DropRepeated(whateverTime: true));
+        Assert.Equal(["A x 5", "B x 4"], Rated(ofAnyTime.Result()));
+
+        var ofEqualTime = new RowFilter(Rows.Of(rows));
+        Assert.Equal(3, ofEqualTime.DropRepeated(whateverTime: false));
+        Assert.Equal(["A x 5", "B x 4", "A x 2", "A x 1"], Rated(ofEqualTime.Result()));
     }
 
     [Fact]
@@ -103,10 +105,10 @@ public sealed class InteractionTests
         Assert.Equal(["x", "y", "z"], kept.Items);
     }
 
-    private static InteractionTable Core(InteractionTable table, int core)
+    private static InteractionTable Core(string[] pairs, int core)
     {
-        var filter = new RowFilter(table);
-        Assert.Equal(filter.KeepCore(core), table.Rows.Count - filter.Count);
+        var filter = new RowFilter(Table(pairs));
+        Assert.Equal(pairs.Length, filter.KeepCore(core) + filter.Count);
         return filter.Result();
     }
 

@@ -60,7 +60,7 @@ public sealed class ChoosingTests : IDisposable
         FeatureSource[] sources = [new("features", "pt", _shop.PathOf("features"), true, true)];
         TrainStage.Check(new TrainOptions { Recommenders = ["bpr", "vbpr"], Modalities = ["v"] }, sources);
         var error = Assert.Throws<InvalidInputException>(() => TrainStage.Check(new TrainOptions { Recommenders = ["bpr", "vbpr"] }, sources));
-        Assert.Contains("'features' gives no textual vector of any item, which 'vbpr-features-pt-vt-s999' needs: 24 items have no text, 0 could not be encoded", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'features' gives no textual vector: 24 items have no text, 0 could not be encoded; 'vbpr-features-pt-vt-s999' needs them", error.Message, StringComparison.Ordinal);
     }
 
     private async Task<(string Folder, IReadOnlyList<string> Notes)> Train(JsonNode reg)

@@ -93,7 +93,7 @@ public sealed class ConfigurationBinder
         if (node is null) return nullable ? null : Fault(path, node, Expected(type));
         var underlying = Nullable.GetUnderlyingType(type) ?? type;
         if (underlying == typeof(JsonObject)) return node as JsonObject ?? Fault(path, node, "an object { … }");
-        if (ElementType(underlying) is { } element) return node is JsonArray list ? BindList(element, list, path) : Fault(path, node, Expected(underlying));
+        if (ElementType(underlying) is { } element) return node is JsonArray list ? BindList(element, list, path) : Unlisted(element, node, path);
         if (node is JsonObject inner) return Scalar(underlying) ? Fault(path, node, Expected(underlying)) : BindObject(underlying, inner, path);
         if (!Scalar(underlying) || node is not JsonValue value) return Fault(path, node, Expected(underlying));
         if (underlying.IsEnum) return BindEnum(underlying, value, path);
@@ -102,9 +102,10 @@ public sealed class ConfigurationBinder
         return BindNumber(underlying, value) ?? Fault(path, node, Expected(underlying));
     }
 
-    private Array BindList(Type element, JsonArray list, string path)
+    private Array? BindList(Type element, JsonArray list, string path)
     {
-        var values = list.Select((item, i) => BindValue(element, item, $"{path}.{i}", nullable: false)).Where(v => v is not null).ToList();
+        var values = list.Select((item, i) => BindValue(element, item, $"{path}.{i}", nullable: false)).ToList();
+        if (values.Contains(null)) return null; // a fault is noted; the rules of what is left of the list would mislead
         var array = Array.CreateInstance(element, values.Count);
         for (var i = 0; i < values.Count; i++) array.SetValue(values[i], i);
         return array;
@@ -128,6 +129,11 @@ public sealed class ConfigurationBinder
         if (type == typeof(int)) return exact is >= int.MinValue and <= int.MaxValue ? (int)exact : null;
         return exact is >= long.MinValue and <= long.MaxValue ? (long)exact : null;
     }
+
+    // Who gives one value for a list of one means that list.
+    private object? Unlisted(Type element, JsonNode node, string path) => new ConfigurationBinder().BindValue(element, node, path, nullable: false) is null
+        ? Fault(path, node, $"a list of {Several(element)}")
+        : Fault(path, node, $"a list; write [{node.ToJsonString()}]");
 
     private object? Fault(string path, JsonNode? node, string expected)
     {
@@ -156,7 +162,7 @@ public sealed class ConfigurationBinder
     };
 
     private static string Expected(Type type) =>
-        ElementType(type) is { } element ? $"a list of {Expected(element)}, such as [ … ]"
+        ElementType(type) is { } element ? $"a list of {Several(element)}"
         : type == typeof(string) ? "a string"
         : type == typeof(bool) ? "true or false"
         : type == typeof(int) || type == typeof(long) ? "a whole number"
@@ -170,6 +176,13 @@ public sealed class ConfigurationBinder
     // As the serializer has it in ToJson: an attribute names what the rule would name badly, such as amazon-2014.
     private static string NameOf(Type type, string member) =>
         type.GetField(member)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.KebabCaseLower.ConvertName(member);
+
+    private static string Several(Type element) =>
+        element == typeof(string) ? "strings, such as [\"a\", \"b\"]"
+        : element == typeof(int) || element == typeof(long) ? "whole numbers, such as [1, 2]"
+        : element == typeof(double) ? "numbers, such as [0.5, 1]"
+        : element.IsEnum ? $"any of {string.Join(", ", Enum.GetNames(element).Select(name => $"\"{JsonNamingPolicy.KebabCaseLower.ConvertName(name)}\""))}, such as [\"{JsonNamingPolicy.KebabCaseLower.ConvertName(Enum.GetNames(element)[0])}\"]"
+        : "objects, such as [{ … }]";
 
     private static bool Scalar(Type type) => type.IsEnum || type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(double);
 

@@ -41,8 +41,10 @@ public sealed class ConfigurationLayers
     public void Override(string text)
     {
         var split = text.IndexOf('=', StringComparison.Ordinal);
-        if (split <= 0) _faults.Add($"--set {text}: must be key=value, such as train.epochs=5");
-        else if (Override(text[..split], ParseValue(text[(split + 1)..])) is { } fault) _faults.Add($"--set {text}: {fault}");
+        if (split <= 0 || text[..split].Split('.').Contains("")) _faults.Add($"--set {text}: must be key=value, such as train.epochs=5");
+        else if (!TryParse(text[(split + 1)..], out var value))
+            _faults.Add($"--set {text}: the value is no valid JSON; a shell takes double quotes away, so put single ones around the whole: --set '{text[..split]}=[\"a\", \"b\"]'");
+        else if (Override(text[..split], value) is { } fault) _faults.Add($"--set {text}: {fault}");
     }
 
     /// <summary>Replaces the value of the dotted <paramref name="key"/> by one of the command line.</summary>
@@ -151,16 +153,18 @@ public sealed class ConfigurationLayers
         else at[name] = value;
     }
 
-    // 5, true, [1, 2] and {"a": 1} are JSON; anything else is the string that was typed.
-    private static JsonNode? ParseValue(string text)
+    // 5, true, [1, 2] and {"a": 1} are JSON; anything else is the string that was typed, unless it begins as only JSON does.
+    private static bool TryParse(string text, out JsonNode? value)
     {
         try
         {
-            return JsonNode.Parse(text, documentOptions: ConfigurationFile.Lenient);
+            value = JsonNode.Parse(text, documentOptions: ConfigurationFile.Lenient);
+            return true;
         }
         catch (JsonException)
         {
-            return JsonValue.Create(text);
+            value = JsonValue.Create(text);
+            return text is not ['[' or '{', ..];
         }
     }
 }

@@ -3,13 +3,18 @@ namespace LmmRec.Artifacts.Configuration;
 /// <summary>Finds what a mistyped name was meant to be.</summary>
 public static class NearestName
 {
-    /// <summary>The allowed name with the fewest edits, such as <c>; did you mean 'epochs'?</c>, followed by all that are allowed.</summary>
+    /// <summary>
+    /// All that is allowed, after the nearest name such as <c>; did you mean 'epochs'?</c>: the one with the fewest edits, where these are one or no
+    /// more than a third of the letters of the longer name. What is farther is no slip of the fingers, and to name it would mislead.
+    /// </summary>
     public static string Hint(string name, IEnumerable<string> allowed)
     {
         var names = allowed.Order(StringComparer.Ordinal).ToList();
         if (names.Count == 0) return "; nothing is allowed here";
-        var nearest = names.MinBy(candidate => Distance(name.ToLowerInvariant(), candidate.ToLowerInvariant()))!;
-        return $"; did you mean '{nearest}'? (allowed: {string.Join(", ", names)})";
+        var (nearest, distance) = names.Select(candidate => (candidate, Distance(name.ToLowerInvariant(), candidate.ToLowerInvariant()))).MinBy(pair => pair.Item2);
+        return distance <= Math.Max(1, Math.Max(name.Length, nearest.Length) / 3)
+            ? $"; did you mean '{nearest}'? (allowed: {string.Join(", ", names)})"
+            : $"; allowed: {string.Join(", ", names)}";
     }
 
     /// <summary>Insertions, deletions, substitutions and swaps of neighbours that turn one name into the other.</summary>

@@ -51,7 +51,7 @@ internal static class ModelsCommand
 
     private static Command Init()
     {
-        var seed = new Option<long>("--seed") { Description = "Seed of the weights.", HelpName = "N", DefaultValueFactory = _ => 7 };
+        var seed = new WholeNumberOption("--seed", "Seed of the weights.", int.MinValue, int.MaxValue, 7);
         var command = new Command("init", "Writes an encoder with weights drawn from a seed.") { Card, seed, Target };
         command.SetAction(parsed =>
         {

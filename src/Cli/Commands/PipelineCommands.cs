@@ -13,8 +13,9 @@ internal static class PipelineCommands
     public static IEnumerable<Command> All()
     {
         var (data, threads, device) = (PipelineOptions.DataOption, PipelineOptions.ThreadsOption, PipelineOptions.DeviceOption);
-        yield return Running("run", "Runs all stages: ingest, featurize, train, evaluate. Skips what is done; ends with the table of results.", _ => true, data, threads, device);
-        yield return Running("ingest", "Reads the catalogue, the interactions and the pictures.", Only("ingest"), data);
+        var (refresh, retryFailed) = (PipelineOptions.RefreshOption, PipelineOptions.RetryFailedOption);
+        yield return Running("run", "Runs all stages: ingest, featurize, train, evaluate. Skips what is done; ends with the table of results.", _ => true, data, threads, device, refresh, retryFailed);
+        yield return Running("ingest", "Reads the catalogue, the interactions and the pictures.", Only("ingest"), data, refresh, retryFailed);
         yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device);
         yield return Running("train", "Trains the recommenders.", Only("train"), threads, device);
         yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads);

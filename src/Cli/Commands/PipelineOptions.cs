@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using LmmRec.Cli.Terminal;
+using LmmRec.Ingest;
 
 namespace LmmRec.Cli.Commands;
 
@@ -7,7 +9,7 @@ namespace LmmRec.Cli.Commands;
 /// What the user gave to a pipeline command beside the configuration, which all of them take. A command declares of these options those that it
 /// uses, and no more.
 /// </summary>
-internal sealed partial record PipelineOptions(string? Data, int Threads, string Device)
+internal sealed partial record PipelineOptions(string? Data, int Threads, string Device, AskAgain Again)
 {
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
@@ -37,12 +39,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
     };
 
     /// <summary>For commands that compute.</summary>
-    public static Option<int> ThreadsOption { get; } = new("--threads")
-    {
-        Description = "Threads to use.",
-        HelpName = "N",
-        DefaultValueFactory = _ => Environment.ProcessorCount,
-    };
+    public static Option<int> ThreadsOption { get; } = new WholeNumberOption("--threads", "Threads to use.", 1, 1024, Environment.ProcessorCount);
 
     /// <summary>For commands that run graphs, or say what would run.</summary>
     public static Option<string> DeviceOption { get; } = new("--device")
@@ -52,24 +49,31 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         DefaultValueFactory = _ => DefaultDevice,
     };
 
+    /// <summary>For commands that fetch.</summary>
+    public static Option<bool> RefreshOption { get; } = new("--refresh")
+    {
+        Description = "Asks for all pictures again though nothing changed here. A server that knows what we have need not send it again.",
+    };
+
+    /// <inheritdoc cref="RefreshOption"/>
+    public static Option<bool> RetryFailedOption { get; } = new("--retry-failed")
+    {
+        Description = "Asks again for the pictures that failed, and no others.",
+    };
+
     private const string DefaultDevice = "cpu";
 
     static PipelineOptions()
     {
-        ThreadsOption.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && n is < 1 or > 1024)
-                result.AddError($"--threads {result.Tokens[0].Value}: is out of range; allowed 1 to 1024");
-        });
         WorkspaceOption.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && (result.Tokens[0].Value.Length == 0 || File.Exists(result.Tokens[0].Value)))
-                result.AddError($"--workspace '{result.Tokens[0].Value}': must name a folder, one that is there or a new one");
+            if (result.Tokens.Count == 1 && File.Exists(result.Tokens[0].Value))
+                result.AddError($"--workspace '{result.Tokens[0].Value}': is a file; name a folder, one that is there or a new one");
         });
         DataOption.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && !Directory.Exists(result.Tokens[0].Value))
-                result.AddError($"--data '{result.Tokens[0].Value}': {(File.Exists(result.Tokens[0].Value) ? "is a file; name the folder that it lies in" : "there is no such folder")}");
+            if (result.Tokens.Count == 1 && result.Tokens[0].Value is { Length: > 0 } data && !Directory.Exists(data))
+                result.AddError($"--data '{data}': {(File.Exists(data) ? "is a file; name the folder that it lies in" : "there is no such folder")}");
         });
         DeviceOption.Validators.Add(result =>
         {
@@ -91,7 +95,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         {
             var configuration = EffectiveConfiguration.Load(
                 parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), parsed.GetValue(SetOption) ?? []);
-            foreach (var warning in configuration.Warnings) await Console.Error.WriteLineAsync($"warning: {warning}");
+            foreach (var warning in configuration.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
             return await run(configuration, From(parsed), cancellation);
         });
         return command;
@@ -100,5 +104,6 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
     // An option that the command does not declare has the default of its type.
     private static PipelineOptions From(ParseResult parsed) => new(
         parsed.GetValue(DataOption), parsed.GetValue(ThreadsOption) is > 0 and var threads ? threads : Environment.ProcessorCount,
-        parsed.GetValue(DeviceOption) ?? DefaultDevice);
+        parsed.GetValue(DeviceOption) ?? DefaultDevice,
+        parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing);
 }

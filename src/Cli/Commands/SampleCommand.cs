@@ -11,13 +11,8 @@ internal static class SampleCommand
 
     public static Command Create()
     {
-        var seed = new Option<int>("--seed") { Description = "Which shop; the same seed gives the same bytes.", HelpName = "N", DefaultValueFactory = _ => DefaultSeed };
-        var port = new Option<int>("--port") { Description = "TCP port on loopback; 0 takes a free one.", HelpName = "N", DefaultValueFactory = _ => DefaultPort };
-        port.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out var n) && n is < 0 or > ushort.MaxValue)
-                result.AddError($"--port {result.Tokens[0].Value}: is out of range; allowed 0 to {ushort.MaxValue}");
-        });
+        var seed = new WholeNumberOption("--seed", "Which shop; the same seed gives the same bytes.", int.MinValue, int.MaxValue, DefaultSeed);
+        var port = new WholeNumberOption("--port", "TCP port on loopback; 0 takes a free one.", 0, ushort.MaxValue, DefaultPort);
         var serve = new Command("serve", "Serves the sample shop on loopback in the file formats of Amazon 2014, until interrupted.") { seed, port };
         serve.SetAction((parsed, cancellation) => ServeAsync(parsed.GetValue(seed), parsed.GetValue(port), cancellation));
         return new Command("sample", "The embedded sample shop.") { serve };

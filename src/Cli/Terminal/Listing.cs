@@ -15,6 +15,7 @@ internal static class Listing
 
     private static void Show(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows, bool numbers)
     {
+        rows = [.. rows.Select(row => row.Select(Printable.Of).ToList())];
         var widths = headings.Select((heading, c) => rows.Select(row => Fitting.Width(row[c])).Append(Fitting.Width(heading)).Max() + Padding).ToList();
         var width = Screen.Output.Profile.Width;
         if (widths[..^1].Sum() + Math.Min(widths[^1], numbers ? int.MaxValue : NarrowestText) <= width)

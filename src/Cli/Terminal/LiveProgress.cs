@@ -37,13 +37,13 @@ internal sealed class LiveProgress : IProgressSink, IDisposable
 
     public IProgressTask Start(string what, long? total)
     {
-        var task = new Task(this, what, new Rate(_clock, total));
+        var task = new Task(this, Printable.Of(what), new Rate(_clock, total));
         lock (_lock) _tasks.Add(task);
         Draw([]);
         return task;
     }
 
-    public void Note(string line) => Draw([line]);
+    public void Note(string line) => Draw([Printable.Of(line)]);
 
     public void Dispose()
     {
@@ -85,7 +85,7 @@ internal sealed class LiveProgress : IProgressSink, IDisposable
 
         public void Describe(string detail)
         {
-            lock (sink._lock) _detail = $", {detail}";
+            lock (sink._lock) _detail = $", {Printable.Of(detail)}";
         }
 
         public void Dispose()

@@ -9,7 +9,7 @@ internal sealed class PlainProgress(TextWriter output, TimeProvider clock) : IPr
 
     public void Note(string line)
     {
-        lock (output) output.WriteLine(line);
+        lock (output) output.WriteLine(Printable.Of(line));
     }
 
     private sealed class Task : IProgressTask

@@ -18,4 +18,11 @@ internal sealed class Column<T>
         _pages[page] ??= new T[1 << Bits];
         this[Count++] = value;
     }
+
+    /// <summary>Leaves the first <paramref name="count"/> values.</summary>
+    public void Cut(int count)
+    {
+        Array.Resize(ref _pages, (count + (1 << Bits) - 1) >> Bits);
+        Count = count;
+    }
 }

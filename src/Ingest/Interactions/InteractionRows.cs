@@ -24,8 +24,11 @@ internal sealed class InteractionRows : IReadOnlyList<Interaction>
 
     public int Count => Users.Count;
 
-    public Interaction this[int row] => new(
-        Users[row], Items[row], double.IsNaN(_ratings[row]) ? null : _ratings[row], Ticks[row] == NoTime ? null : new DateTime(Ticks[row], DateTimeKind.Utc), _parts[row]);
+    public Interaction this[int row]
+    {
+        get => new(Users[row], Items[row], double.IsNaN(_ratings[row]) ? null : _ratings[row], Ticks[row] == NoTime ? null : new DateTime(Ticks[row], DateTimeKind.Utc), _parts[row]);
+        set => (Users[row], Items[row], _ratings[row], Ticks[row], _parts[row]) = (value.User, value.Item, value.Rating ?? double.NaN, value.Time?.Ticks ?? NoTime, value.Part);
+    }
 
     /// <summary>Adds a row; a rating that is no number counts as none.</summary>
     public void Add(Interaction row)
@@ -35,6 +38,16 @@ internal sealed class InteractionRows : IReadOnlyList<Interaction>
         _ratings.Add(row.Rating ?? double.NaN);
         Ticks.Add(row.Time?.Ticks ?? NoTime);
         _parts.Add(row.Part);
+    }
+
+    /// <summary>Leaves the first <paramref name="count"/> rows.</summary>
+    public void Cut(int count)
+    {
+        Users.Cut(count);
+        Items.Cut(count);
+        _ratings.Cut(count);
+        Ticks.Cut(count);
+        _parts.Cut(count);
     }
 
     /// <summary>The same rows, parted anew.</summary>

@@ -3,33 +3,36 @@ using System.Collections;
 namespace LmmRec.Ingest.Interactions;
 
 /// <summary>
-/// Gives keys indices in the order of their first appearance. Keys lie one after the other in pages of characters, about half as large as a string
-/// each: shops have millions of users. A key becomes a string when it is asked for.
+/// Gives keys indices in the order of their first appearance. A shop has millions of users, so keys are no strings but lie one after the other in pages:
+/// that takes half the memory, and to find one costs two looks into it, at its slot and at its record.
 /// </summary>
 internal sealed class KeyIndex : IReadOnlyList<string>
 {
-    private const int PageLength = 1 << 16; // characters; a longer key has a page of its own
+    private const int PageBits = 16; // characters a page: 65 536; a longer record has a page of its own
+    private const int Header = 4; // characters of a record before its key: index and length, two each
 
     private readonly List<char[]> _pages = [];
-    private readonly Column<Key> _keys = new();
-    private int[] _slots = new int[1 << 4]; // open addressing, at most half full: 1 + index of a key; 0: free
-    private int _used; // characters of the last page
+    private readonly Column<uint> _places = new(); // by index: number of the page, and where in it the record begins
+    private ulong[] _slots = new ulong[1 << 4]; // open addressing, at most half full: hash and 1 + place of a record; 0: free
+    private int _end; // of the records in the last page
 
-    public int Count => _keys.Count;
+    public int Count => _places.Count;
 
-    public string this[int index] => Text(_keys[index]).ToString();
+    public string this[int index] => Key(Record(_places[index])).ToString();
 
     public int Of(ReadOnlySpan<char> key)
     {
-        var hash = string.GetHashCode(key); // seeded anew in each process, so that no list of ids can be made to collide
-        var slot = hash & (_slots.Length - 1);
-        for (; _slots[slot] != 0; slot = (slot + 1) & (_slots.Length - 1))
+        var hash = (uint)string.GetHashCode(key); // seeded anew in each process, so that no list of ids can be made to collide
+        var slot = Slot(hash);
+        for (; _slots[slot] != 0; slot = Next(slot))
         {
-            ref var other = ref _keys[_slots[slot] - 1];
-            if (other.Hash == hash && Text(other).SequenceEqual(key)) return _slots[slot] - 1;
+            if (_slots[slot] >> 32 != hash) continue;
+            var record = Record((uint)_slots[slot] - 1);
+            if (Key(record).SequenceEqual(key)) return Number(record);
         }
-        _keys.Add(Store(key, hash));
-        _slots[slot] = Count;
+        var place = Store(key);
+        _places.Add(place);
+        _slots[slot] = ((ulong)hash << 32) | (place + 1);
         if (2 * Count > _slots.Length) Grow();
         return Count - 1;
     }
@@ -41,30 +44,45 @@ internal sealed class KeyIndex : IReadOnlyList<string>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private ReadOnlySpan<char> Text(in Key key) => _pages[key.Page].AsSpan(key.Start, key.Length);
+    private int Slot(uint hash) => (int)(hash & (uint)(_slots.Length - 1));
 
-    private Key Store(ReadOnlySpan<char> key, int hash)
+    private int Next(int slot) => (slot + 1) & (_slots.Length - 1);
+
+    private Span<char> Record(uint place) => _pages[(int)(place >> PageBits)].AsSpan((int)(place & ((1 << PageBits) - 1)));
+
+    private static ReadOnlySpan<char> Key(ReadOnlySpan<char> record) => record.Slice(Header, Number(record[2..]));
+
+    private static int Number(ReadOnlySpan<char> at) => at[0] | (at[1] << 16);
+
+    private static void Write(Span<char> at, int number) => (at[0], at[1]) = ((char)number, (char)(number >> 16));
+
+    private uint Store(ReadOnlySpan<char> key)
     {
-        if (_pages.Count == 0 || _used + key.Length > _pages[^1].Length)
+        var length = Header + key.Length;
+        if (_pages.Count == 0 || _end + length > _pages[^1].Length)
         {
-            _pages.Add(new char[Math.Max(PageLength, key.Length)]);
-            _used = 0;
+            _pages.Add(new char[Math.Max(1 << PageBits, length)]);
+            _end = 0;
         }
-        key.CopyTo(_pages[^1].AsSpan(_used));
-        _used += key.Length;
-        return new Key(hash, _pages.Count - 1, _used - key.Length, key.Length);
+        var place = ((uint)(_pages.Count - 1) << PageBits) | (uint)_end;
+        var record = Record(place);
+        Write(record, Count);
+        Write(record[2..], key.Length);
+        key.CopyTo(record[Header..]);
+        _end += length;
+        return place;
     }
 
     private void Grow()
     {
-        _slots = new int[2 * _slots.Length];
-        for (var i = 0; i < Count; i++)
+        var old = _slots;
+        _slots = new ulong[2 * old.Length];
+        foreach (var entry in old)
         {
-            var slot = _keys[i].Hash & (_slots.Length - 1);
-            while (_slots[slot] != 0) slot = (slot + 1) & (_slots.Length - 1);
-            _slots[slot] = i + 1;
+            if (entry == 0) continue;
+            var slot = Slot((uint)(entry >> 32));
+            while (_slots[slot] != 0) slot = Next(slot);
+            _slots[slot] = entry;
         }
     }
-
-    private readonly record struct Key(int Hash, int Page, int Start, int Length);
 }

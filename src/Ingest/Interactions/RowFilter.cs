@@ -1,12 +1,13 @@
 namespace LmmRec.Ingest.Interactions;
 
 /// <summary>
-/// Says which rows of a table stay. It works on their numbers and copies the columns once, at the end: a shop's first passes leave out most of them.
+/// Says which rows of a table stay. It works on their numbers and moves the rows once, at the end: a shop's first passes leave out most of them.
 /// </summary>
 internal sealed class RowFilter
 {
     private readonly InteractionTable _table;
     private readonly int[] _rows;
+    private Met[] _met = []; // twenty million take 160 MB: kept from one time to the next
 
     public RowFilter(InteractionTable table)
     {
@@ -25,54 +26,65 @@ internal sealed class RowFilter
         var (rows, ends) = (_table.Rows, new int[_table.Users.Count + 1]);
         foreach (var row in Rows) ends[rows.Users[row] + 1]++;
         for (var user = 1; user < ends.Length; user++) ends[user] += ends[user - 1];
-        var order = new int[Count]; // places in Rows: user after user, each user's in the source's order
-        for (var at = 0; at < Count; at++) order[ends[rows.Users[_rows[at]]]++] = at;
+        if (_met.Length < Count) _met = new Met[Count];
+        for (var at = 0; at < Count; at++) _met[ends[rows.Users[_rows[at]]]++] = new Met(rows.Items[_rows[at]], at); // user after user
 
         var repeated = new bool[Count];
-        var met = new List<Meeting>();
         for (int user = 0, start = 0; user < _table.Users.Count; start = ends[user++])
         {
-            met.Clear();
-            foreach (var at in order.AsSpan(start..ends[user])) met.Add(new Meeting(rows.Items[_rows[at]], whateverTime ? 0 : rows.Ticks[_rows[at]], at));
-            met.Sort();
-            for (var i = 1; i < met.Count; i++) repeated[met[i].At] = met[i].Repeats(met[i - 1]);
+            var items = _met.AsSpan(start..ends[user]);
+            items.Sort();
+            for (int first = 0, next = 1; first < items.Length; first = next++)
+            {
+                while (next < items.Length && items[next].Item == items[first].Item) next++;
+                if (next - first == 1) continue;
+                var times = new HashSet<long>();
+                foreach (var (_, at) in items[first..next]) repeated[at] = !times.Add(whateverTime ? 0 : rows.Ticks[_rows[at]]);
+            }
         }
         return Keep(at => !repeated[at]);
     }
 
-    /// <summary>
-    /// The k-core (spec 3.1, step 2): drops users and items with fewer than <paramref name="core"/> rows until none is left. Each pass counts both on
-    /// the same rows and drops both.
-    /// </summary>
+    /// <summary>The k-core (spec 3.1, step 2): drops rows of users and items that have fewer than <paramref name="core"/> of them, until there is none.</summary>
     /// <returns>The number of rows dropped.</returns>
     public int KeepCore(int core)
     {
-        var before = Count;
-        var (users, items) = (new int[_table.Users.Count], new int[_table.Items.Count]);
-        do
-        {
-            Array.Clear(users);
-            Array.Clear(items);
-            foreach (var row in Rows)
-            {
-                users[_table.Rows.Users[row]]++;
-                items[_table.Rows.Items[row]]++;
-            }
-        }
-        while (Keep(at => users[_table.Rows.Users[_rows[at]]] >= core && items[_table.Rows.Items[_rows[at]]] >= core) > 0);
-        return before - Count;
-    }
-
-    /// <summary>The rows that stay, their users and items numbered anew in the order of their first appearance (spec 3.1, step 3).</summary>
-    public InteractionTable Result()
-    {
-        var (users, items) = (new Renumbering(_table.Users), new Renumbering(_table.Items));
-        var rows = new InteractionRows();
+        var (rows, before) = (_table.Rows, Count);
+        var (users, items) = (new int[_table.Users.Count], new int[_table.Items.Count]); // rows that each has left
         foreach (var row in Rows)
         {
-            var old = _table.Rows[row];
-            rows.Add(old with { User = users.Of(old.User), Item = items.Of(old.Item) });
+            users[rows.Users[row]]++;
+            items[rows.Items[row]]++;
         }
+        while (Keep(at => Stays(_rows[at])) > 0)
+        {
+        }
+        return before - Count;
+
+        bool Stays(int row)
+        {
+            ref var user = ref users[rows.Users[row]];
+            ref var item = ref items[rows.Items[row]];
+            if (user >= core && item >= core) return true;
+            user--;
+            item--;
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// The rows that stay, their users and items numbered anew in the order of their first appearance (spec 3.1, step 3). They take the place of the
+    /// others in the columns, since two tables of twenty million rows are too many: the table that was filtered is used up.
+    /// </summary>
+    public InteractionTable Result()
+    {
+        var (users, items, rows) = (new Renumbering(_table.Users), new Renumbering(_table.Items), _table.Rows);
+        for (var at = 0; at < Count; at++)
+        {
+            var old = rows[_rows[at]];
+            rows[at] = old with { User = users.Of(old.User), Item = items.Of(old.Item) };
+        }
+        rows.Cut(Count);
         return new InteractionTable(users.Keys, items.Keys, rows);
     }
 
@@ -87,12 +99,10 @@ internal sealed class RowFilter
         return kept;
     }
 
-    private readonly record struct Meeting(int Item, long Time, int At) : IComparable<Meeting>
+    /// <summary>An item that a user met, and the place of the row in <see cref="Rows"/>.</summary>
+    private readonly record struct Met(int Item, int At) : IComparable<Met>
     {
-        public bool Repeats(Meeting other) => Item == other.Item && Time == other.Time;
-
-        public int CompareTo(Meeting other) =>
-            Item != other.Item ? Item.CompareTo(other.Item) : Time != other.Time ? Time.CompareTo(other.Time) : At.CompareTo(other.At);
+        public int CompareTo(Met other) => (((long)Item << 32) | (uint)At).CompareTo(((long)other.Item << 32) | (uint)other.At);
     }
 
     private sealed class Renumbering(IReadOnlyList<string> keys)

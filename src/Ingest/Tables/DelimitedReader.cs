@@ -14,6 +14,7 @@ internal sealed class DelimitedReader : TableReader
 
     private static readonly Encoding Utf8 = Encoding.GetEncoding("utf-8", EncoderFallback.ExceptionFallback, new DecoderReplacementFallback(NoUtf8.ToString()));
 
+    private readonly BoundedText _text;
     private readonly SepReader _rows;
     private readonly IReadOnlyList<string> _wanted;
     private readonly int[] _columns;
@@ -25,14 +26,14 @@ internal sealed class DelimitedReader : TableReader
         : base(file)
     {
         _wanted = wanted;
-        var text = new BoundedText(new StreamReader(PackedFile.Open(file.Path), Utf8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16), MaxRow);
+        _text = new BoundedText(new StreamReader(PackedFile.Open(file.Path), Utf8, detectEncodingFromByteOrderMarks: true, bufferSize: 1 << 16), MaxRow, NoUtf8);
         _rows = Sep.New(separator).Reader(o => o with
         {
             HasHeader = false, // a name that stands twice, or none, is no fault as long as nobody wants it
             DisableColCountCheck = true,
             DisableQuotesParsing = !options.Quotes,
             Unescape = options.Quotes,
-        }).From(text);
+        }).From(_text);
         try
         {
             if (!MoveNext()) throw new InvalidDataException("is empty");
@@ -66,10 +67,11 @@ internal sealed class DelimitedReader : TableReader
         {
             _first = false;
             var row = _rows.Current;
-            if (row.Span.IsEmpty) continue;
-            Fault = row.Span.Length >= MaxRow ? $"is longer than {MaxRow} characters, the most allowed"
+            var length = row.Span.Length;
+            if (length == 0) continue;
+            Fault = length >= MaxRow ? $"is longer than {MaxRow} characters, the most allowed"
                 : row.ColCount != Names.Count ? Miscounted(row)
-                : row.Span.Contains(NoUtf8) ? FaultOfCells()
+                : _text.Met ? FaultOfCells()
                 : null;
             if (!use()) break;
         }

@@ -81,6 +81,30 @@ public sealed class TorchFileTests : IDisposable
         Assert.Equal(["hparams.w"], WeightsFile.Read(path).Keys);
     }
 
+    [Theory]
+    [InlineData("f4", false, new float[] { 1, 2, 3, 4, 5, 6 })]
+    [InlineData("f4", true, new float[] { 1, 3, 5, 2, 4, 6 })] // the first index is the fastest
+    [InlineData("f8", false, new float[] { 1, 2, 3, 4, 5, 6 })]
+    public void Arrays_of_NumPy_are_tensors(string type, bool fortran, float[] expected)
+    {
+        var tensor = Assert.Single(WeightsFile.Read(Written(p => p.Dictionary("w", q => Array(q, type, "<", fortran, Encode(type == "f8" ? "DoubleStorage" : "FloatStorage"))))));
+        Assert.Equal([2, 3], tensor.Value.Shape);
+        Assert.Equal(expected, tensor.Value.As<float>());
+    }
+
+    [Fact]
+    public void An_array_of_integers_is_skipped_and_one_whose_bytes_do_not_fill_it_is_broken()
+    {
+        Assert.Contains("holds no tensors", Refusal(Written(p => p.Dictionary("w", q => Array(q, "i8", "<", false, new byte[48])))));
+        Assert.Contains("array 'w' has 20 bytes for 6 values", Refusal(Written(p => p.Dictionary("w", q => Array(q, "f4", "<", false, new byte[20])))));
+    }
+
+    private static void Array(PickleBuilder p, string type, string order, bool fortran, byte[] bytes) => p
+        .Global("numpy.core.multiarray", "_reconstruct").Op((byte)'(').Global("numpy", "ndarray").Tuple(0).Op((byte)'C', 1, (byte)'b', (byte)'t', (byte)'R')
+        .Op((byte)'(').Number(1).Tuple(2, 3)
+        .Global("numpy", "dtype").Op((byte)'(').Text(type).Op(0x89, 0x88, (byte)'t', (byte)'R').Op((byte)'(').Number(3).Text(order).Op((byte)'N', (byte)'t', (byte)'b')
+        .Op((byte)(fortran ? 0x88 : 0x89)).Op([(byte)'C', (byte)bytes.Length, .. bytes]).Op((byte)'t', (byte)'b');
+
     [Fact]
     public void A_long_value_is_skipped_and_one_that_claims_more_than_comes_is_broken()
     {

@@ -1,15 +1,22 @@
 namespace LmmRec.Ingest.Tables.Files;
 
-/// <summary>Text whose lines are cut after <paramref name="maxLine"/> characters: a line that fills the memory must not hide the ones after it.</summary>
-internal sealed class BoundedText(TextReader text, int maxLine) : TextReader
+/// <summary>Text whose lines are cut: a line that fills the memory must not hide the ones after it.</summary>
+/// <param name="text">the text</param>
+/// <param name="maxLine">characters after which a line is cut</param>
+/// <param name="watched">a character that is looked out for</param>
+internal sealed class BoundedText(TextReader text, int maxLine, char watched) : TextReader
 {
     private int _line; // characters of the line so far
+
+    /// <summary>Whether the watched character was met so far; to look for it in blocks costs less than in rows.</summary>
+    public bool Met { get; private set; }
 
     public override int Read(Span<char> buffer)
     {
         while (true)
         {
             var count = text.Read(buffer);
+            Met = Met || buffer[..count].Contains(watched);
             var kept = Keep(buffer[..count]);
             if (kept > 0 || count == 0) return kept;
         }

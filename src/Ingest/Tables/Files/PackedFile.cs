@@ -9,6 +9,10 @@ internal static class PackedFile
 {
     private const int Look = 256; // bytes that tell UTF-16
 
+    // A kilobyte may unfold to text without end. Tables unfold to some ten times their size.
+    private const long MaxSmall = 1L << 30;
+    private const int MaxRatio = 200;
+
     /// <summary>Opens the file. A packed one is unpacked on a thread of its own; the first bytes may be the byte-order mark of UTF-8.</summary>
     public static Stream Open(string path)
     {
@@ -36,10 +40,11 @@ internal static class PackedFile
         Span<byte> magic = stackalloc byte[4];
         magic = magic[..file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)];
         file.Position = 0;
+        var most = MaxSmall + MaxRatio * file.Length;
         return magic switch
         {
-            [0x1f, 0x8b, ..] => new ReadAhead(new GZipStream(file, CompressionMode.Decompress)),
-            [0x28, 0xb5, 0x2f, 0xfd] => new ReadAhead(new DecompressionStream(file, leaveOpen: false)),
+            [0x1f, 0x8b, ..] => new ReadAhead(new GZipStream(file, CompressionMode.Decompress), most),
+            [0x28, 0xb5, 0x2f, 0xfd] => new ReadAhead(new DecompressionStream(file, leaveOpen: false), most),
             _ => file,
         };
     }

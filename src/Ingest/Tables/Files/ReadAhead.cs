@@ -6,20 +6,21 @@ namespace LmmRec.Ingest.Tables.Files;
 /// <summary>Reads a stream that unpacks on a thread of its own, so that unpacking and parsing go side by side.</summary>
 internal sealed class ReadAhead : Stream
 {
-    // A kilobyte may unfold to text without end; the largest files of interactions hold some 100 GB.
-    private const long MaxBytes = 1L << 40;
     private const int Buffers = 4, BufferBytes = 1 << 18;
 
     private readonly Stream _packed;
+    private readonly long _maxBytes;
     private readonly BlockingCollection<byte[]> _empty = [];
     private readonly BlockingCollection<ArraySegment<byte>> _full = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _pump;
     private ArraySegment<byte> _current = ArraySegment<byte>.Empty;
 
-    public ReadAhead(Stream packed)
+    /// <param name="packed">the stream</param>
+    /// <param name="maxBytes">most bytes that it may unfold to</param>
+    public ReadAhead(Stream packed, long maxBytes)
     {
-        _packed = packed;
+        (_packed, _maxBytes) = (packed, maxBytes);
         for (var i = 0; i < Buffers; i++) _empty.Add(new byte[BufferBytes]);
         _pump = Task.Factory.StartNew(Pump, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -30,7 +31,7 @@ internal sealed class ReadAhead : Stream
     public override long Length => throw new NotSupportedException();
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
-    /// <exception cref="InvalidDataException">The packed data are damaged, or unfold to more than 1 TiB. What came before has been read by then.</exception>
+    /// <exception cref="InvalidDataException">The packed data are damaged, or unfold to more than is allowed. What came before has been read by then.</exception>
     public override int Read(Span<byte> buffer)
     {
         if (_current.Count == 0 && !Next()) return 0;
@@ -89,7 +90,7 @@ internal sealed class ReadAhead : Stream
                 var buffer = _empty.Take(_stop.Token);
                 var count = _packed.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
                 if (count == 0) return;
-                if ((total += count) > MaxBytes) throw new InvalidDataException($"they unfold to more than {MaxBytes} bytes, the most allowed");
+                if ((total += count) > _maxBytes) throw new InvalidDataException($"they unfold to more than {_maxBytes} bytes, the most allowed for a file of this size");
                 _full.Add(new ArraySegment<byte>(buffer, 0, count));
             }
         }
