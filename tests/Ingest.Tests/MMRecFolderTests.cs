@@ -145,7 +145,7 @@ public sealed class MMRecFolderTests : IDisposable
         _data.File("toy.inter", content);
         var notes = await Stage.FolderAsync(_data.Path, "toy", Artifact, Stage.Drawn);
         Assert.Equal((1, 1, 1), Sizes(Stage.Manifest(Artifact).Facts));
-        Assert.Equal(brings, notes.Contains("the split that the data bring is not used, since ingest.split.kind is \"random\""));
+        Assert.Equal(brings, notes.Contains("the split that the data bring is not used, since ingest.split.kind is not \"given\""));
     }
 
     [Fact]

@@ -114,6 +114,14 @@ public sealed class TorchFileTests : IDisposable
     }
 
     [Fact]
+    public void Tensors_of_other_types_in_a_safetensors_file_are_skipped()
+    {
+        var header = """{"w":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"step":{"dtype":"U64","shape":[1],"data_offsets":[24,32]}}"""u8;
+        File.WriteAllBytes(_folder.PathOf("w.safetensors"), [.. BitConverter.GetBytes((long)header.Length), .. header, .. Encode("FloatStorage"), .. new byte[8]]);
+        Assert.Equal(Values, Assert.Single(WeightsFile.Read(_folder.PathOf("w.safetensors"))).Value.As<float>());
+    }
+
+    [Fact]
     public void Two_tensors_of_one_name_are_refused()
     {
         var path = Written(p => p.Op((byte)'}', (byte)'(').Text("a.w").Tensor("FloatStorage", "0", 6, [6], [1])
