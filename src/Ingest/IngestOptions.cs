@@ -19,6 +19,19 @@ public sealed record IngestOptions : IChecked
     [Range(1, 1000)]
     public int Core { get; init; } = 5;
 
+    /// <summary>
+    /// Makes a small cut of a large shop for a first try: this many items, those that most users met, with the users who have enough rows among them.
+    /// The core is taken once more, so there may be fewer. Default: all items. Range: 1 to 1000000000. Changes the output.
+    /// </summary>
+    [Range(1, 1_000_000_000)]
+    public int? Sample { get; init; }
+
+    /// <summary>
+    /// Whether items whose picture could not be had are left out, after the core, which is not taken again, and before the split (spec 3.4). Users
+    /// stay as long as one row does. Default: false. Changes the output.
+    /// </summary>
+    public bool DropMissingImages { get; init; }
+
     /// <summary>How interactions are parted into training, validation and test.</summary>
     public SplitOptions Split { get; init; } = new();
 

@@ -57,13 +57,16 @@ public sealed record PictureRow(
     [Column("the row of the table images, 0-based over its shards, that holds the file; several items may share one")] int? Image)
 {
     /// <summary>Whether the item has a picture that says something about it.</summary>
-    public bool ShowsItem => Status is PictureStatus.Ok or PictureStatus.Kept;
+    public bool ShowsItem => PictureStatus.ShowsItem(Status);
 }
 
 /// <summary>The values of <see cref="PictureRow.Status"/>.</summary>
 public static class PictureStatus
 {
     public const string Ok = "ok", Kept = "kept", Placeholder = "placeholder", None = "none", OptedOut = "opted-out", HostAway = "host-away", Failed = "failed";
+
+    /// <summary>Whether an item of this status has a picture that says something about it.</summary>
+    public static bool ShowsItem(string status) => status is Ok or Kept;
 }
 
 [Table("ingest", "failures", "One row per item, line or picture that could not be used")]
