@@ -9,7 +9,7 @@ public sealed record ItemRow(
     [Column("the entries of the first category path")] string[] Categories,
     [Column("description; lists are joined by a blank")] string? Description,
     [Column("where the picture is, without user name and password; of a file, its name")] string? ImageUrl,
-    [Column("what text encoders read: title, brand, categories, description (spec 3.5); empty when the catalogue has no texts")] string Text);
+    [Column("what text encoders read: title, brand, categories, description (docs/data.md#text-of-an-item); empty when the catalogue has no texts")] string Text);
 
 [Table("ingest", "users", "One row per user, in index order")]
 public sealed record UserRow(
