@@ -32,4 +32,7 @@ artifacts.SetAction(r => TrainingStart.Write(r.GetRequiredValue(folder), Of(r)))
 var micro = new Command("micro", "BenchmarkDotNet over the kernels, by standard operators and by our own") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(r => BenchmarkDotNet.Running.BenchmarkRunner.Run<KernelBenchmarks>(args: [.. r.UnmatchedTokens]));
 
-return new RootCommand("Benchmarks of lmmrec") { measure, beside, artifacts, micro }.Parse(args).Invoke();
+var pictures = new Command("serve-pictures", "Serves pictures to the work pictures-fetch, which starts this itself") { Hidden = true };
+pictures.SetAction(_ => PictureServer.RunAsync());
+
+return new RootCommand("Benchmarks of lmmrec") { measure, beside, artifacts, micro, pictures }.Parse(args).Invoke();

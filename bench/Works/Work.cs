@@ -57,6 +57,7 @@ internal abstract class Work : IDisposable
         ["picture"] = a => new PictureInput(a),
         ["tokens-byte-pair"] = a => new TokenInput(a, bytePairs: true),
         ["tokens-word-piece"] = a => new TokenInput(a, bytePairs: false),
+        ["pictures-fetch"] = a => new PictureFetch(a),
         ["csv-cells"] = _ => new ShopTable(json: false, cellsAlone: true),
         ["csv-interactions"] = _ => new ShopTable(json: false, cellsAlone: false),
         ["json-cells"] = _ => new ShopTable(json: true, cellsAlone: true),
@@ -78,7 +79,7 @@ internal abstract class Work : IDisposable
         "towers-train-recompute" => ("torch_peer.py", "towers-train"),
         "vit-forward-8-bit" => ("torch_peer.py", "vit-forward"),
         "picture" => ("pillow_peer.py", work),
-        "matmul" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "shop-core" => null,
+        "matmul" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" => null,
         _ when work.EndsWith("-write", StringComparison.Ordinal) || work.EndsWith("-read", StringComparison.Ordinal) => null,
         _ => ("torch_peer.py", work),
     };

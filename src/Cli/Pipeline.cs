@@ -51,7 +51,7 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         IReadOnlyList<Step> Ingest()
         {
             var steps = IngestStage.Steps(
-                configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, [.. configuration.Encoders.Where(e => e.Card is null).Select(e => e.Name)], Shop);
+                configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, [.. configuration.Encoders.Where(e => e.Card is null).Select(e => e.Name)], Shop, options.Again);
             return options.Data is null || steps.Any(step => step.Files.Count > 0)
                 ? steps
                 : throw new ConfigurationException([

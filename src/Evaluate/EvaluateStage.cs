@@ -7,12 +7,13 @@ using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Report;
 using LmmRec.Evaluate.Statistics;
+using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate;
 
 /// <summary>
 /// Measures trained models, and beside them the most popular items, by the all-rank protocol, tests them against each other and writes the report
-/// (spec/data-and-evaluation.md sections 4 and 5). A model is two tables of vectors; no model code is needed.
+/// (docs/evaluation.md). A model is two tables of vectors; no model code is needed.
 /// </summary>
 public static class EvaluateStage
 {
@@ -80,7 +81,9 @@ public static class EvaluateStage
                 progress.Advance(1);
             }
         }
-        var cases = CaseTitles.Titled(Evaluation.BestFirst(measured, options.Cutoffs.Max()));
+        var cases = CaseTitles.Titled(Evaluation.BestFirst(measured));
+        foreach (var cutoff in options.Cutoffs.Where(cutoff => Evaluation.TellsNothing(cases, cutoff)))
+            context.Progress.Note($"warning: {MetricNames.Display(RankingMetric.Recall.InTables(), cutoff)} is 1 for every user of every case and tells nothing apart, as where no user has more than {cutoff} candidates: lower evaluate.cutoffs");
         var tests = options.Compare == Comparison.Paired ? PairwiseTests.Of(cases) : [];
         await WriteAsync(new Evaluation(dataset, data, cases, tests, options.Compare), context.Output, cancellation);
 

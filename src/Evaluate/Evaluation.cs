@@ -13,18 +13,27 @@ namespace LmmRec.Evaluate;
 internal sealed record Evaluation(
     string Dataset, HeldOutData Data, IReadOnlyList<MeasuredCase> Cases, IReadOnlyList<TestRow> Tests, Comparison Compare)
 {
-    /// <summary>What cases are ordered by, at the largest cut-off: the field compares models by it.</summary>
+    /// <summary>What cases are ordered by, at the main cut-off: the field compares models by it.</summary>
     public const RankingMetric MainMetric = RankingMetric.Recall;
 
-    /// <summary>The largest cut-off.</summary>
-    public int MainCutoff => Cases[0].Test.Columns.Max(column => column.Cutoff);
+    /// <summary>The largest cut-off at which Recall tells cases apart; where there is none, the largest.</summary>
+    public int MainCutoff => MainCutoffOf(Cases);
 
     /// <summary>Best first by the main metric, then by NDCG, then by name.</summary>
-    public static List<MeasuredCase> BestFirst(IEnumerable<MeasuredCase> cases, int mainCutoff) =>
-    [
-        .. cases.OrderByDescending(c => c.Test.Mean(MainMetric, mainCutoff)).ThenByDescending(c => c.Test.Mean(RankingMetric.Ndcg, mainCutoff))
-            .ThenBy(c => c.Case.Name, StringComparer.Ordinal),
-    ];
+    public static List<MeasuredCase> BestFirst(IReadOnlyList<MeasuredCase> cases)
+    {
+        var cutoff = MainCutoffOf(cases);
+        return [.. cases.OrderByDescending(c => c.Test.Mean(MainMetric, cutoff)).ThenByDescending(c => c.Test.Mean(RankingMetric.Ndcg, cutoff)).ThenBy(c => c.Case.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Whether every case finds everything within a cut-off, as where nobody has more candidates than that: Recall then tells nothing apart.</summary>
+    public static bool TellsNothing(IReadOnlyList<MeasuredCase> cases, int cutoff) => cases.All(c => Array.TrueForAll(c.Test[RankingMetric.Recall, cutoff], value => value == 1));
+
+    private static int MainCutoffOf(IReadOnlyList<MeasuredCase> cases)
+    {
+        var cutoffs = cases[0].Test.Columns.Select(column => column.Cutoff).Distinct().OrderDescending().ToList();
+        return cutoffs.FirstOrDefault(cutoff => !TellsNothing(cases, cutoff), cutoffs[0]);
+    }
 
     /// <summary>Rows of the table of per-user metrics, test split.</summary>
     public IEnumerable<PerUserRow> PerUserRows() =>

@@ -38,10 +38,12 @@ public static class IngestStage
     {
         if (!IsIndexFolder(dataset)) yield break;
         if (options.Core > 1) yield return ("ingest.core", "such a folder is taken as it is, since its ids are indices");
+        if (options.Sample is not null) yield return ("ingest.sample", "such a folder is taken as it is, since its ids are indices");
+        if (options.DropMissingImages) yield return ("ingest.dropMissingImages", "such a folder has no pictures");
         yield return ("ingest.images", "such a folder has no pictures");
     }
 
-    /// <summary>The stage as one step.</summary>
+    /// <summary>The stage: a step for each file that is to be fetched first, and the ingest itself, which comes last.</summary>
     /// <param name="dataset">which data</param>
     /// <param name="options">how</param>
     /// <param name="dataFolder">the folder of the user's files (<c>--data</c>); the sample needs none</param>
@@ -61,11 +63,14 @@ public static class IngestStage
             faults.Add(("--data", "is needed for any dataset.source but \"sample\": the folder of the input's files"));
         if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
 
-        var input = dataset.Source == DatasetSource.Sample ? Input.OfSample(dataset.Seed, options, sample) : Input.Of(dataset, options, dataFolder!, matrices);
+        var input = dataset.Source == DatasetSource.Sample
+            ? Input.OfSample(dataset.Seed, options, sample)
+            : Input.Of(dataset, options, dataFolder!, Path.Combine(Path.GetDirectoryName(folder)!, "downloads"), matrices);
         var refreshing = new Refreshing(again, options.RefreshHours, clock ?? TimeProvider.System);
         return
         [
-            new Step("ingest", folder, CodeVersion, input.Recipe, new Dictionary<string, string>(), RunAsync)
+            .. input.Downloads,
+            new Step("ingest", folder, CodeVersion, input.Recipe, input.Downloads.ToDictionary(step => step.Name, step => step.Folder), RunAsync)
             {
                 TooManyFailed = facts => IngestLog.TooMany((JsonObject?)facts["failedShares"], options.MaxFailedShare, folder),
                 Files = input.Files,

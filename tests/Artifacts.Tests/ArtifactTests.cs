@@ -117,6 +117,25 @@ public sealed class ArtifactTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_of_the_unfinished_work_becomes_part_of_the_artifact_at_the_commit()
+    {
+        var step = Step("a", 1) with
+        {
+            Run = (context, _) =>
+            {
+                Directory.CreateDirectory(context.Output.Unfinished);
+                File.WriteAllText(Path.Combine(context.Output.Unfinished, "large"), "it came");
+                context.Output.Adopt("large");
+                return Task.CompletedTask;
+            },
+        };
+        await Run(step);
+        Assert.Equal("it came", await File.ReadAllTextAsync(Path.Combine(step.Folder, "large"), _cancellation));
+        Assert.Equal(["large"], Manifest.Read(step.Folder).Files.Keys);
+        Assert.Empty(await Verification.CheckAsync(step.Folder, _cancellation));
+    }
+
+    [Fact]
     public async Task A_step_may_have_a_reason_to_run_again_though_nothing_changed()
     {
         var step = Step("a", 1) with { RunsAgain = folder => Directory.Exists(folder) ? "--refresh" : null };

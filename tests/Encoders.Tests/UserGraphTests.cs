@@ -1,5 +1,6 @@
 using LmmRec.Artifacts;
 using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Tests.Images;
 using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Tests;
@@ -52,6 +53,32 @@ public sealed class UserGraphTests : IDisposable
         var expected = Encode(Texts);
         Write("n", type, quantized: false);
         Assert.Equal(expected, Encode(Texts));
+    }
+
+    [Fact]
+    public void Pictures_are_given_in_half_precision_where_the_file_takes_it()
+    {
+        WritePictures(ElementType.Float32);
+        var expected = Encode(Pictures.Png(Pictures.Draw(40, 30)));
+        WritePictures(ElementType.Float16);
+        Assert.All(expected.Zip(Encode(Pictures.Png(Pictures.Draw(40, 30)))), pair => Assert.Equal(pair.First, pair.Second, 1e-3f));
+
+        float[] Encode(byte[] picture)
+        {
+            using var encoder = Encoder.Open(_folder.Path, new RuntimeOptions());
+            var batch = encoder.NewBatch();
+            Assert.True(batch.TrySetImage(3, picture, out var reason), reason);
+            return encoder.Run(batch).VisualOf(3)!;
+        }
+    }
+
+    // The mean of each channel.
+    private void WritePictures(ElementType type)
+    {
+        var graph = new Graph("mine");
+        graph.Output("vector", graph.Input("pixels", type, ["n", 3, 16, 16]).Cast(ElementType.Float32).ReduceMean([2, 3]));
+        graph.Save(_folder.PathOf(Encoder.ModelFile));
+        File.WriteAllText(_folder.PathOf(EncoderCard.FileName), """{ "onnx": { "pixels": "pixels", "visual": "vector" }, "image": { "resizeTo": 16, "crop": 16 } }""");
     }
 
     [Fact]

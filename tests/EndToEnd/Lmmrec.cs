@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace LmmRec.EndToEnd;
@@ -60,12 +61,15 @@ internal sealed class Lmmrec : IDisposable
     }
 
     /// <summary>Waits until standard error holds <paramref name="text"/>; fails when the command ends before.</summary>
-    public async Task WaitForAsync(string text)
+    public Task WaitForAsync(string text) => WaitForAsync(() => Error.Contains(text, StringComparison.Ordinal), text);
+
+    /// <summary>Waits until something holds that the command brings about; fails when the command ends before.</summary>
+    public async Task WaitForAsync(Func<bool> holds, [CallerArgumentExpression(nameof(holds))] string what = "")
     {
-        while (!Error.Contains(text, StringComparison.Ordinal))
+        while (!holds())
         {
-            Assert.False(_process.HasExited, $"ended before it said '{text}':\n{Output}\n{Error}");
-            await Task.Delay(20, TestContext.Current.CancellationToken);
+            Assert.False(_process.HasExited, $"ended before '{what}':\n{Output}\n{Error}");
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
 

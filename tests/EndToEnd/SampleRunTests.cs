@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace LmmRec.EndToEnd;
 
 /// <summary>The whole pipeline on the sample, with few epochs.</summary>
@@ -102,6 +104,27 @@ public sealed class SampleRunTests : IDisposable
         Assert.Contains("ingest: nothing changed, skipped", next.Error, StringComparison.Ordinal);
         (await Run("verify")).Expect(0);
         Assert.Empty(Directory.EnumerateDirectories(_folder.Path, "*~writing", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task An_ingest_killed_among_its_pictures_goes_on_with_those_that_came_and_gives_the_same_tables()
+    {
+        (await Run("ingest", "--workspace", "whole")).Expect(0);
+        using var ingest = Lmmrec.Start(_folder.Path, "ingest", "--workspace", "killed", "--set", "ingest.images.concurrency=1");
+        await ingest.WaitForAsync(() => Journals().Any(path => new FileInfo(path).Length > 0));
+        ingest.Kill();
+        await ingest.EndAsync();
+        Assert.False(Directory.Exists(_folder.PathOf("killed/sample/ingest")));
+        var came = File.ReadAllLines(Journals().Single()).Length;
+
+        var next = (await Run("ingest", "--workspace", "killed")).Expect(0);
+        Assert.Contains("ingest: runs (goes on after ", next.Error, StringComparison.Ordinal);
+        Assert.Equal(Content("whole"), Content("killed"));
+        Assert.Empty(Journals());
+        Assert.InRange(came, 1, 295);
+
+        IEnumerable<string> Journals() => !Directory.Exists(_folder.PathOf("killed")) ? [] : Directory.EnumerateFiles(_folder.PathOf("killed"), "pictures.jsonl", SearchOption.AllDirectories);
+        string Content(string workspace) => (string)JsonNode.Parse(File.ReadAllText(_folder.PathOf($"{workspace}/sample/ingest/manifest.json")))!["content"]!;
     }
 
     // Long enough that what the test does to it always comes before its end.

@@ -12,6 +12,7 @@ internal sealed class Workspace : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, string> _models = [];
+    private readonly Silence _progress = new();
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
 
     public string Ingest => _folder.PathOf("ingest");
@@ -68,10 +69,13 @@ internal sealed class Workspace : IDisposable
         });
     }
 
+    /// <summary>What the stage noted.</summary>
+    public List<string> Notes => _progress.Notes;
+
     public Task<StepOutcome> EvaluateAsync(EvaluateOptions? options = null, int threads = 2)
     {
         var step = EvaluateStage.Steps(options ?? new EvaluateOptions(), "shop", Ingest, _models, Evaluation).Single();
-        return new StepRunner(new Silence(), TimeProvider.System, threads, "cpu").RunAsync(step, _cancellation);
+        return new StepRunner(_progress, TimeProvider.System, threads, "cpu").RunAsync(step, _cancellation);
     }
 
     public Task<List<TRow>> ReadAsync<TRow>() => TableFile.ReadAsync<TRow>(TableFile.PathOf<TRow>(Evaluation), _cancellation);

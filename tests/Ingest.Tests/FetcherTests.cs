@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -146,6 +147,60 @@ public sealed class FetcherTests
         Assert.Equal((FetchEnd.Came, 200, 4L), (first.End, first.HttpStatus, sink.Length));
         var second = await fetcher.FetchAsync(new Uri($"http://{WebServer.Host}/"), sink, 100, first.Version, Cancellation);
         Assert.Equal((FetchEnd.Unchanged, 304, 0L), (second.End, second.HttpStatus, sink.Length));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_breaks_off_goes_on_where_it_stopped_also_in_another_process(bool changes)
+    {
+        using var folder = new TemporaryFolder();
+        var content = Enumerable.Range(0, 50_000).Select(i => (byte)(i * 7)).ToArray();
+        var ranges = new ConcurrentQueue<string>();
+        await using var server = await WebServer.StartAsync(async (http, request) =>
+        {
+            ranges.Enqueue(http.Request.Headers.Range.ToString());
+            var tag = changes && request > 1 ? "\"v2\"" : "\"v1\"";
+            http.Response.Headers.ETag = tag;
+            var from = http.Request.Headers.IfRange == tag ? int.Parse(http.Request.Headers.Range.ToString()["bytes=".Length..^1], CultureInfo.InvariantCulture) : 0;
+            http.Response.StatusCode = from > 0 ? 206 : 200;
+            if (from > 0) http.Response.Headers.ContentRange = $"bytes {from}-{content.Length - 1}/{content.Length}";
+            http.Response.ContentLength = content.Length - from;
+            await http.Response.Body.WriteAsync(content.AsMemory(from, request == 1 ? 20_000 : content.Length - from), Cancellation);
+            await http.Response.Body.FlushAsync(Cancellation);
+            if (request == 1) await Until(http.RequestAborted);
+        });
+        var path = folder.In("file");
+        using (var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation))
+        using (var killed = Open(server, Patient))
+        {
+            var first = killed.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), path, 1 << 20, stop.Token);
+            while (killed.Bytes < 20_000) await Task.Delay(1, Cancellation);
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        }
+        using var fetcher = Open(server, Patient);
+        Assert.Null((await fetcher.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), path, 1 << 20, Cancellation)).Fault);
+        Assert.Equal(["", "bytes=20000-"], ranges);
+        Assert.Equal(changes ? 50_000 : 30_000, fetcher.Bytes);
+        Assert.Equal(content, await File.ReadAllBytesAsync(path, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_whole_is_not_fetched_again()
+    {
+        using var folder = new TemporaryFolder();
+        await using var server = await WebServer.StartAsync((http, request) =>
+        {
+            http.Response.Headers.ETag = "\"v1\"";
+            if (request == 1) return http.Response.WriteAsync("here");
+            http.Response.StatusCode = 416;
+            http.Response.Headers.ContentRange = "bytes */4";
+            return Task.CompletedTask;
+        });
+        using var fetcher = Open(server, Patient);
+        for (var i = 0; i < 2; i++) Assert.Null((await fetcher.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), folder.In("file"), 100, Cancellation)).Fault);
+        Assert.Equal((2, 4L, "here"), (server.Requests, fetcher.Bytes, await File.ReadAllTextAsync(folder.In("file"), Cancellation)));
     }
 
     [Theory]
@@ -330,7 +385,7 @@ public sealed class FetcherTests
     public async Task An_address_of_this_machine_or_its_network_is_refused(string url)
     {
         await using var server = await WebServer.StartAsync((http, _) => http.Response.WriteAsync("secret"));
-        var result = await FetchAsync(server, string.Format(System.Globalization.CultureInfo.InvariantCulture, url, server.Endpoint.Port));
+        var result = await FetchAsync(server, string.Format(CultureInfo.InvariantCulture, url, server.Endpoint.Port));
         Assert.Contains("is an address of this machine or its network, which is not allowed", result, StringComparison.Ordinal);
         Assert.Equal(0, server.Requests);
     }

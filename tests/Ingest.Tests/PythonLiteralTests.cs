@@ -77,31 +77,6 @@ public sealed class PythonLiteralTests
         value.Sample(v => Assert.Equivalent(v, Parse(PythonRepr.Of(v)), strict: true), seed: "0000KOIPe036", iter: 2000);
     }
 
-    [Fact]
-    public void Real_metadata_lines_of_2014_are_read()
-    {
-        var lines = File.ReadAllLines(Path.Combine(Beside.Data("amazon2014_literal_rows"), "meta_2014_sample.json"));
-        var items = lines.Select(line => AmazonLines.TryReadMetadata(line, out var asin, out var record, out var fault) ? (asin, record) : throw new Xunit.Sdk.XunitException(fault)).ToList();
-
-        Assert.Equal(["0558925278", "0737104473", "B0002IQ15S", "B0000CDBQT", "B0001KHRKU"], items.Select(i => i.asin));
-        Assert.Contains("\n\nConcealer Brush", items[0].record.Description, StringComparison.Ordinal);
-        Assert.StartsWith("Chef Paul Prudhomme's", items[3].record.Title, StringComparison.Ordinal);
-        Assert.Equal(("Magic Seasoning Blends", (string?)null), (items[3].record.Brand, items[3].record.Description));
-        Assert.Equal(["Kindle Store", "Kindle Accessories", "Power Adapters", "Kindle (1st Generation) Adapters"], items[2].record.Categories);
-        Assert.All(items, i => Assert.StartsWith("http://", Assert.Single(i.record.Pictures), StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData("{'title': 'x'}", "asin is missing or no text")]
-    [InlineData("{'asin': 'B1', 'title': 5}", "title is no text (asin B1)")]
-    [InlineData("{'asin': 'B1', 'categories': ['Mugs']}", "categories are no lists of texts (asin B1)")]
-    [InlineData("['asin']", "is no dictionary")]
-    public void A_metadata_line_of_another_form_is_refused_with_the_reason(string line, string expected)
-    {
-        Assert.False(AmazonLines.TryReadMetadata(line, out _, out _, out var fault));
-        Assert.Equal(expected, fault);
-    }
-
     private static object? Parse(string literal) =>
         PythonLiteral.TryParse(literal, out var value, out var fault) ? value : throw new Xunit.Sdk.XunitException($"{literal}: {fault}");
 }

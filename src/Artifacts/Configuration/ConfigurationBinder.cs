@@ -170,6 +170,9 @@ public sealed class ConfigurationBinder
         : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type).Select(name => NameOf(type, name)))}"
         : "an object { … }";
 
+    /// <summary>The name of a value in configurations.</summary>
+    public static string NameOf<T>(T value) where T : struct, Enum => NameOf(typeof(T), value.ToString());
+
     // As the serializer has it in ToJson: an attribute names what the rule would name badly, such as amazon-2014.
     private static string NameOf(Type type, string member) =>
         type.GetField(member)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.KebabCaseLower.ConvertName(member);

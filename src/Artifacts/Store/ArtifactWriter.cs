@@ -19,6 +19,7 @@ public sealed class ArtifactWriter
     private readonly Recipe _recipe;
     private readonly Dictionary<string, long> _rows = [];
     private readonly List<string> _made = []; // the folders around it that were not there before, innermost first
+    private readonly List<string> _adopted = [];
 
     /// <summary>Begins the artifact <paramref name="folder"/>; what a killed process left of it is deleted.</summary>
     public ArtifactWriter(string folder, Recipe recipe)
@@ -68,6 +69,9 @@ public sealed class ArtifactWriter
         return path;
     }
 
+    /// <summary>Takes the file <paramref name="name"/> of the <see cref="Unfinished"/> work into the artifact; it moves at the commit, so that it outlives all before.</summary>
+    public void Adopt(string name) => _adopted.Add(name);
+
     /// <summary>Writes the table <paramref name="name"/> (default: the row type's own name) as one file.</summary>
     public async Task WriteTableAsync<TRow>(IEnumerable<TRow> rows, CancellationToken cancellation, string? name = null)
     {
@@ -104,14 +108,9 @@ public sealed class ArtifactWriter
     {
         await File.WriteAllBytesAsync(Path.Combine(Folder, Manifest.TimingsFileName), JsonSerializer.SerializeToUtf8Bytes(Timings, Manifest.Json), cancellation);
         var files = new SortedDictionary<string, ManifestFile>(StringComparer.Ordinal);
-        foreach (var path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
-        {
-            FileSystem.Flush(path);
-            var name = Path.GetRelativePath(Folder, path).Replace(Path.DirectorySeparatorChar, '/');
-            if (!Manifest.IsHashed(name)) continue;
-            files[name] = new ManifestFile(new FileInfo(path).Length, await Hashing.OfFileAsync(path, cancellation),
-                _rows.TryGetValue(name, out var rows) ? rows : null);
-        }
+        foreach (var path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)) await AddAsync(path, Path.GetRelativePath(Folder, path).Replace(Path.DirectorySeparatorChar, '/'));
+        foreach (var name in _adopted) await AddAsync(Path.Combine(Unfinished, name), name);
+        foreach (var name in _adopted) File.Move(Path.Combine(Unfinished, name), PathFor(name));
         var manifest = new Manifest(Manifest.CurrentSchema, _recipe.Fingerprint, Manifest.ContentOf(files), _recipe, Runtime, Facts, files);
         FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), stream => JsonSerializer.Serialize(stream, manifest, Manifest.Json));
         foreach (var folder in Directory.EnumerateDirectories(Folder, "*", SearchOption.AllDirectories)) FileSystem.Flush(folder);
@@ -120,6 +119,13 @@ public sealed class ArtifactWriter
         Replace();
         if (Directory.Exists(_folder + UnfinishedWork)) Directory.Delete(_folder + UnfinishedWork, recursive: true);
         return manifest;
+
+        async Task AddAsync(string path, string name)
+        {
+            FileSystem.Flush(path);
+            if (Manifest.IsHashed(name))
+                files[name] = new ManifestFile(new FileInfo(path).Length, await Hashing.OfFileAsync(path, cancellation), _rows.TryGetValue(name, out var rows) ? rows : null);
+        }
     }
 
     /// <summary>Deletes what was written but for the unfinished work, and the folders around it that were made for it; for a step that failed.</summary>

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using LmmRec.Cli.Terminal;
+using LmmRec.Ingest;
 
 namespace LmmRec.Cli.Commands;
 
@@ -8,7 +10,7 @@ namespace LmmRec.Cli.Commands;
 /// What the user gave to a pipeline command beside the configuration, which all of them take. A command declares of these options those that it
 /// uses, and no more.
 /// </summary>
-internal sealed partial record PipelineOptions(string? Data, int Threads, string Device)
+internal sealed partial record PipelineOptions(string? Data, int Threads, string Device, AskAgain Again)
 {
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
@@ -48,6 +50,31 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         DefaultValueFactory = _ => DefaultDevice,
     };
 
+    /// <summary>For commands that fetch.</summary>
+    public static Option<bool> RefreshOption { get; } = new("--refresh")
+    {
+        Description = "Asks for all pictures again though nothing changed here. A server that knows what we have need not send it again.",
+    };
+
+    /// <inheritdoc cref="RefreshOption"/>
+    public static Option<bool> RetryFailedOption { get; } = new("--retry-failed")
+    {
+        Description = "Asks again for the pictures that failed, and no others.",
+    };
+
+    /// <summary>For commands that ingest, or say what would run: keys of the configuration that are given by hand.</summary>
+    public static Option<int?> SampleOption { get; } = new("--sample")
+    {
+        Description = "Makes a small cut of a large shop for a first try, of this many items; the same as --set ingest.sample=N.",
+        HelpName = "N",
+    };
+
+    /// <inheritdoc cref="SampleOption"/>
+    public static Option<bool> DropMissingImagesOption { get; } = new("--drop-missing-images")
+    {
+        Description = "Leaves items out whose picture cannot be had; the same as --set ingest.dropMissingImages=true.",
+    };
+
     private const string DefaultDevice = "cpu";
 
     static PipelineOptions()
@@ -81,15 +108,22 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         command.SetAction(async (parsed, cancellation) =>
         {
             var configuration = EffectiveConfiguration.Load(
-                parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), parsed.GetValue(SetOption) ?? []);
+                parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), [.. parsed.GetValue(SetOption) ?? [], .. Keys(parsed)]);
             foreach (var warning in configuration.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
             return await run(configuration, From(parsed), cancellation);
         });
         return command;
     }
 
+    private static IEnumerable<string> Keys(ParseResult parsed)
+    {
+        if (parsed.GetValue(SampleOption) is { } items) yield return string.Create(CultureInfo.InvariantCulture, $"ingest.sample={items}");
+        if (parsed.GetValue(DropMissingImagesOption)) yield return "ingest.dropMissingImages=true";
+    }
+
     // An option that the command does not declare has the default of its type.
     private static PipelineOptions From(ParseResult parsed) => new(
         parsed.GetValue(DataOption), parsed.GetValue(ThreadsOption) is > 0 and var threads ? threads : Environment.ProcessorCount,
-        parsed.GetValue(DeviceOption) ?? DefaultDevice);
+        parsed.GetValue(DeviceOption) ?? DefaultDevice,
+        parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing);
 }

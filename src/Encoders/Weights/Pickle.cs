@@ -18,10 +18,12 @@ internal sealed class PickleReference(object? id)
     public object? Id => id;
 }
 
-/// <summary>An object: nothing but its attributes.</summary>
-internal sealed class PickleObject
+/// <summary>An object: nothing but what it was made of, and its state, which for most is a dictionary of attributes.</summary>
+internal sealed class PickleObject(params object?[] arguments)
 {
-    public Dictionary<object, object?> Attributes { get; set; } = [];
+    public object?[] Arguments => arguments;
+
+    public object? State { get; set; }
 }
 
 /// <summary>
@@ -161,10 +163,10 @@ internal sealed class Pickle(Stream stream, string what, Func<PickleGlobal, bool
 
     private T Top<T>() where T : class => _stack.Peek() as T ?? throw new InvalidDataException($"operates on what is no {typeof(T).Name.Split('`')[0]}");
 
-    // Attributes of an object; those of a dictionary, such as a version number, and the state of other values hold no tensors.
+    // Attributes of a dictionary, such as a version number, and the state of other values hold no tensors.
     private void Build(object? state)
     {
-        if (_stack.Peek() is PickleObject @object && state is Dictionary<object, object?> attributes) @object.Attributes = attributes;
+        if (_stack.Peek() is PickleObject @object) @object.State = state;
     }
 
     private object?[] PopMany(int count)

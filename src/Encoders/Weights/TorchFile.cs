@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Text;
 using LmmRec.Artifacts;
 using LmmRec.Graphs;
 
@@ -7,7 +8,7 @@ namespace LmmRec.Encoders.Weights;
 
 /// <summary>
 /// Reads the tensors of a PyTorch file: a zip archive (torch.save since 1.6, and TorchScript) or the older run of pickles followed by the numbers.
-/// Names are the keys on the way to a tensor, joined by dots. Integers are left out: no encoder has weights of them.
+/// Names are the keys on the way to a tensor, joined by dots. Arrays of NumPy are tensors too. Integers are left out: no encoder has weights of them.
 /// </summary>
 internal static class TorchFile
 {
@@ -106,16 +107,19 @@ internal static class TorchFile
         var (path, namesLeft, tensors) = (file.Name, MostNames, new Dictionary<string, TorchTensor>(StringComparer.Ordinal));
         Walk(root, "", 0);
         if (tensors.Count == 0) throw new InvalidInputException($"{path}: holds no tensors");
-        var storages = tensors.Values.Select(t => t.Storage).Distinct().ToList();
+        var storages = tensors.Values.Select(t => t.Storage).Where(s => s.Bytes is null).Distinct().ToList();
         if (storages.GroupBy(s => s.Key).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new InvalidInputException($"{path}: tensors disagree on type or length of storage {twice.Key}");
         var numbers = read(storages);
         var (views, left) = (new Dictionary<string, TensorData>(StringComparer.Ordinal), file.Length);
         foreach (var (name, tensor) in tensors.Where(t => TorchObjects.IsFloat(t.Value.Storage.Type)))
         {
-            if (!numbers.TryGetValue(tensor.Storage.Key, out var storage)) throw new InvalidInputException($"{path}: lacks the storage {tensor.Storage.Key} of tensor '{name}'");
+            if (tensor.Storage.Bytes is not null && (left -= tensor.Storage.Length) < 0) throw Overlapping(path);
+            var storage = tensor.Storage.Bytes is { } inline ? ReadInline(inline, tensor.Storage, name)
+                : numbers.TryGetValue(tensor.Storage.Key, out var found) ? found
+                : throw new InvalidInputException($"{path}: lacks the storage {tensor.Storage.Key} of tensor '{name}'");
             var view = TorchView.Of(name, tensor, storage, path);
             if (view.Values != storage) left -= view.Values.LongLength; // a copy: many of one storage would be more than any file holds
-            if (left < 0) throw new InvalidInputException($"{path}: its tensors overlap so much that together they are many times the file; they are not read");
+            if (left < 0) throw Overlapping(path);
             views[name] = view;
         }
         return views;
@@ -125,10 +129,19 @@ internal static class TorchFile
             namesLeft -= 1 + name.Length;
             if (namesLeft < 0) throw new InvalidInputException($"{path}: its dictionaries have more entries than any file of tensors needs, or contain each other over and over");
             if (depth > Deepest) throw new InvalidInputException($"{path}: dictionaries are nested deeper than {Deepest}");
-            if (value is TorchTensor tensor && !tensors.TryAdd(name, tensor)) throw new InvalidInputException($"{path}: holds two tensors that are both called '{name}'");
-            var inner = value is PickleObject @object ? @object.Attributes : value as Dictionary<object, object?>;
+            if ((value as TorchTensor ?? (value is PickleObject array ? TorchObjects.ArrayOf(array) : null)) is { } tensor && !tensors.TryAdd(name, tensor)) throw new InvalidInputException($"{path}: holds two tensors that are both called '{name}'");
+            var inner = (value is PickleObject @object ? @object.State : value) as Dictionary<object, object?>;
             foreach (var (key, child) in inner ?? []) Walk(child, name.Length == 0 ? $"{key}" : $"{name}.{key}", depth + 1);
         }
+    }
+
+    private static InvalidInputException Overlapping(string path) => new($"{path}: its tensors overlap so much that together they are many times the file; they are not read");
+
+    private static float[] ReadInline(object inline, TorchStorage storage, string name)
+    {
+        var bytes = inline as byte[] ?? Encoding.Latin1.GetBytes((string)inline);
+        if (bytes.LongLength != storage.Length * BytesOf(storage)) throw new InvalidDataException($"array '{name}' has {bytes.LongLength} bytes for {storage.Length} values");
+        return ReadFloats(new MemoryStream(bytes), storage);
     }
 
     private static int BytesOf(TorchStorage storage) => storage.Type switch

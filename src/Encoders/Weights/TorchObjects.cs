@@ -13,7 +13,8 @@ internal sealed record TorchTensor(TorchStorage Storage, long Offset, long[] Sha
 /// <param name="Type">name of PyTorch's class, such as <c>HalfStorage</c></param>
 /// <param name="Key">its name in the file</param>
 /// <param name="Length">elements</param>
-internal sealed record TorchStorage(string Type, string Key, long Length);
+/// <param name="Bytes">its bytes where the pickle itself has them, as bytes or as the characters of their numbers; null: they lie elsewhere</param>
+internal sealed record TorchStorage(string Type, string Key, long Length, object? Bytes = null);
 
 /// <summary>The functions and classes that files of tensors need, and what becomes of each: a tensor, a container, or a value that nobody looks at.</summary>
 internal static partial class TorchObjects
@@ -27,9 +28,8 @@ internal static partial class TorchObjects
     // Values that training code saves beside the tensors. What stands for them here is the name of their class: none is made, and nothing is called.
     private static readonly HashSet<string> Values = new(StringComparer.Ordinal)
     {
-        "torch.device", "torch.serialization._get_layout", "_codecs.encode",
-        "numpy.dtype", "numpy.ndarray", "numpy.core.multiarray.scalar", "numpy.core.multiarray._reconstruct",
-        "numpy._core.multiarray.scalar", "numpy._core.multiarray._reconstruct", "numpy._core.numeric._frombuffer", "numpy.core.numeric._frombuffer",
+        "torch.device", "torch.serialization._get_layout",
+        "numpy.ndarray", "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar", "numpy._core.numeric._frombuffer", "numpy.core.numeric._frombuffer",
         "datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta", "datetime.timezone",
     };
 
@@ -46,6 +46,10 @@ internal static partial class TorchObjects
         ["collections.defaultdict"] = _ => new Dictionary<object, object?>(), // its entries are set one by one
         ["collections.Counter"] = arguments => arguments is [Dictionary<object, object?> counts] ? counts : new Dictionary<object, object?>(),
         ["argparse.Namespace"] = _ => new PickleObject(),
+        ["numpy.core.multiarray._reconstruct"] = _ => new PickleObject(),
+        ["numpy._core.multiarray._reconstruct"] = _ => new PickleObject(),
+        ["numpy.dtype"] = arguments => new PickleObject(arguments),
+        ["_codecs.encode"] = First, // bytes, written as the characters of their numbers
         ["torch.Size"] = First,
         ["torch.jit._pickle.restore_type_tag"] = First,
         ["torch.jit._pickle.build_intlist"] = First,
@@ -68,6 +72,26 @@ internal static partial class TorchObjects
 
     /// <summary>Whether a storage holds floating-point numbers.</summary>
     public static bool IsFloat(string storage) => FloatStorages.Contains(storage);
+
+    /// <summary>An array of NumPy as a tensor, whose numbers are in the pickle itself.</summary>
+    /// <returns>Null for other objects, and for arrays of other than floating-point numbers, least byte first.</returns>
+    /// <exception cref="InvalidDataException">It has a shape that no array has.</exception>
+    public static TorchTensor? ArrayOf(PickleObject value)
+    {
+        // (version, shape, type, whether the first index is the fastest, bytes)
+        if (value.State is not object?[] state
+            || state is not [_, object?[] shape, PickleObject { Arguments: [string name, ..], State: object?[] and [_, "<", ..] }, bool fortran, (string or byte[]) and { } bytes])
+            return null;
+        var type = name switch { "f2" => "HalfStorage", "f4" => "FloatStorage", "f8" => "DoubleStorage", _ => null };
+        if (type is null || shape.Length > MostDimensions) return null;
+        var (sizes, strides, length) = (Numbers(shape), new long[shape.Length], 1L);
+        for (var i = 0; i < sizes.Length; i++)
+        {
+            var d = fortran ? i : sizes.Length - 1 - i;
+            (strides[d], length) = (length, checked(length * sizes[d]));
+        }
+        return new TorchTensor(new TorchStorage(type, "", length, bytes), 0, sizes, strides);
+    }
 
     private static bool IsValue(PickleGlobal global) => Values.Contains(global.ToString()) || (global.Module is "builtins" or "__builtin__" && Builtins.Contains(global.Name));
 

@@ -21,7 +21,7 @@ public static class WeightsFile
         if (!path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) return TorchFile.Read(path);
         try
         {
-            return SafeTensors.Read(path).Where(t => t.Value.Type.IsFloat()).ToDictionary(t => t.Key, t => TensorData.Of(t.Value.ToFloats(), t.Value.Shape).Reshaped(t.Value.Shape), StringComparer.Ordinal);
+            return SafeTensors.ReadFloats(path).ToDictionary(t => t.Key, t => TensorData.Of(t.Value.ToFloats(), t.Value.Shape).Reshaped(t.Value.Shape), StringComparer.Ordinal);
         }
         catch (GraphException e)
         {

@@ -49,12 +49,18 @@ public static class SafeTensors
 
     /// <summary>Reads all tensors, or those whose name <paramref name="wanted"/> accepts.</summary>
     /// <exception cref="GraphException">The file is no safetensors file, is truncated, or holds an element type that is not known here.</exception>
-    public static Dictionary<string, TensorData> Read(string path, Func<string, bool>? wanted = null)
+    public static Dictionary<string, TensorData> Read(string path, Func<string, bool>? wanted = null) => Read(path, (name, _) => wanted is null || wanted(name));
+
+    /// <summary>Reads the tensors of floating-point numbers; what else the file holds, of whatever type, stays there.</summary>
+    /// <inheritdoc cref="Read(string, Func{string, bool})" path="/exception"/>
+    public static Dictionary<string, TensorData> ReadFloats(string path) => Read(path, (_, type) => type.Contains('F', StringComparison.Ordinal)); // F32, BF16, …
+
+    private static Dictionary<string, TensorData> Read(string path, Func<string, string, bool> wanted)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
         var (entries, _, start) = ReadHeader(stream, path);
         var tensors = new Dictionary<string, TensorData>(StringComparer.Ordinal);
-        foreach (var (name, entry) in entries.Where(e => wanted is null || wanted(e.Key)))
+        foreach (var (name, entry) in entries.Where(e => wanted(e.Key, e.Value.Dtype)))
         {
             var type = TypeOf(path, name, entry);
             if ((entry.End - entry.Begin) / type.Bytes() > Array.MaxLength) throw Broken(path, $"tensor '{name}' has more elements than an array can hold, {Array.MaxLength}");

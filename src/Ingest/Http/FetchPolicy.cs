@@ -6,7 +6,7 @@ internal sealed record FetchPolicy
     /// <summary>Longest silence of a server: while it connects, before its answer, and within it.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Longest time of one attempt, body included.</summary>
+    /// <summary>Longest time of one attempt, body included. Files that come in parts have all the time they need.</summary>
     public TimeSpan Total { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>Attempts after the first.</summary>

@@ -64,7 +64,32 @@ internal sealed class Fetcher : IDisposable
     /// <param name="known">the version that we have, which need not come again</param>
     /// <param name="cancellation">ends the fetching</param>
     /// <exception cref="IOException">The sink cannot be written, such as a full disk.</exception>
-    public async Task<Fetched> FetchAsync(Uri url, Stream sink, long maxBytes, ContentVersion? known, CancellationToken cancellation)
+    public Task<Fetched> FetchAsync(Uri url, Stream sink, long maxBytes, ContentVersion? known, CancellationToken cancellation) =>
+        AskAsync(url, token => AttemptAsync(url, sink, maxBytes, known, part: null, token), cancellation);
+
+    /// <summary>
+    /// Fetches <paramref name="url"/> into the file at <paramref name="path"/>, of which an earlier call, in this process or another, may have got a part
+    /// or all; the server is asked for the rest. It is tried again for as long as more of it comes.
+    /// </summary>
+    /// <inheritdoc cref="FetchAsync"/>
+    public async Task<Fetched> FetchFileAsync(Uri url, string path, long maxBytes, CancellationToken cancellation)
+    {
+        using var part = new PartialFile(path);
+        while (true)
+        {
+            var before = part.Stream.Length;
+            var fetched = await AskAsync(url, token => AttemptAsync(url, part.Stream, maxBytes, known: null, part, token), cancellation);
+            if (fetched.End != FetchEnd.Failed || part.Stream.Length <= before) return fetched;
+        }
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _places.Dispose();
+    }
+
+    private async Task<Fetched> AskAsync(Uri url, Func<CancellationToken, ValueTask<Attempt>> attempt, CancellationToken cancellation)
     {
         if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")) return new Fetched(FetchEnd.Failed, "is no http(s) address", null, null, 0);
         var host = _hosts.GetOrAdd(url.Authority, _ => new Host(_policy, _clock, () => Interlocked.Increment(ref _retries)));
@@ -75,7 +100,7 @@ internal sealed class Fetcher : IDisposable
             try
             {
                 attempts++;
-                return await AttemptAsync(url, sink, maxBytes, known, token);
+                return await attempt(token);
             }
             finally
             {
@@ -85,28 +110,28 @@ internal sealed class Fetcher : IDisposable
         return new Fetched(last.End, last.Fault, last.HttpStatus, last.Version, attempts);
     }
 
-    public void Dispose()
+    private async ValueTask<Attempt> AttemptAsync(
+        Uri url, Stream sink, long maxBytes, ContentVersion? known, PartialFile? part, CancellationToken cancellation)
     {
-        _client.Dispose();
-        _places.Dispose();
-    }
-
-    private async ValueTask<Attempt> AttemptAsync(Uri url, Stream sink, long maxBytes, ContentVersion? known, CancellationToken cancellation)
-    {
-        sink.SetLength(0);
+        if (part is null) sink.SetLength(0);
         using var timeOut = new CancellationTokenSource(_policy.Idle, _clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeOut.Token);
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
         var start = _clock.GetTimestamp();
-        var (writing, late) = (false, Silent());
+        var (writing, late, received) = (false, Silent(), 0L);
         try
         {
             using var request = Request(url, known);
+            part?.Ask(request.Headers);
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
+            if (part is not null && part.IsWhole(response)) return Attempt.Came(response);
+            if (part is not null && (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)) part.Take(response);
+            if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || (response.StatusCode == HttpStatusCode.PartialContent && sink.Length == 0))
+                return Attempt.Passing("the server has another file than the one that was begun");
             if (!response.IsSuccessStatusCode) return Attempt.Refused(response);
             if (_policy.HonourOptOut && OptOut.In(response.Headers) is { } word)
                 return new Attempt(FetchEnd.OptedOut, $"the server bars it from such use (X-Robots-Tag: {word})", HttpStatus: (int)response.StatusCode);
-            if (response.Content.Headers.ContentLength > maxBytes) return TooLarge(response);
+            if (response.Content.Headers.ContentLength > maxBytes - sink.Length) return TooLarge(response);
             await using var body = await response.Content.ReadAsStreamAsync(stop.Token);
             while (true)
             {
@@ -114,6 +139,7 @@ internal sealed class Fetcher : IDisposable
                 var count = await body.ReadAsync(buffer, stop.Token);
                 if (count == 0) return Attempt.Came(response);
                 if (sink.Length + count > maxBytes) return TooLarge(response);
+                received += count;
                 Interlocked.Add(ref _bytes, count);
                 writing = true;
                 await sink.WriteAsync(buffer.AsMemory(0, count), cancellation);
@@ -147,8 +173,8 @@ internal sealed class Fetcher : IDisposable
             var elapsed = _clock.GetElapsedTime(start);
             var patience = _policy.Idle;
             late = Silent();
-            Bound(2 * _policy.Idle + TimeSpan.FromSeconds((double)sink.Length / SlowestBytesPerSecond), $"the server sends less than {SlowestBytesPerSecond} bytes a second");
-            Bound(_policy.Total, $"the whole body took longer than {_policy.Total.TotalSeconds} s");
+            Bound(2 * _policy.Idle + TimeSpan.FromSeconds((double)received / SlowestBytesPerSecond), $"the server sends less than {SlowestBytesPerSecond} bytes a second");
+            if (part is null) Bound(_policy.Total, $"the whole body took longer than {_policy.Total.TotalSeconds} s");
             return patience > TimeSpan.Zero ? patience : TimeSpan.Zero;
 
             void Bound(TimeSpan limit, string why)

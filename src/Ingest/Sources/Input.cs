@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Ingest.Http;
+using LmmRec.Ingest.Sources.Amazon;
 using LmmRec.Ingest.Tables;
 
 namespace LmmRec.Ingest.Sources;
@@ -13,17 +14,26 @@ namespace LmmRec.Ingest.Sources;
 /// <param name="OpenAsync">opens them when the step runs</param>
 internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, string> Files, Func<StepContext, CancellationToken, Task<OpenInput>> OpenAsync)
 {
+    /// <summary>The steps that fetch files which are not the user's yet, before these are opened.</summary>
+    public IReadOnlyList<Step> Downloads { get; init; } = [];
+
     // The pictures' addresses repeat the name that the shop was asked under; a fixed one gives the same tables whatever port it got.
     private const string SampleHost = "shop.test";
 
-    /// <summary>The user's files.</summary>
-    /// <exception cref="Artifacts.InvalidInputException">One is missing.</exception>
-    public static Input Of(DatasetOptions dataset, IngestOptions options, string folder, IReadOnlyList<string> matrices) => dataset.Source switch
+    /// <summary>The user's files, or published ones.</summary>
+    /// <param name="dataset">which</param>
+    /// <param name="options">how they are read</param>
+    /// <param name="folder">the data folder</param>
+    /// <param name="downloads">the folder of the artifacts of fetched files</param>
+    /// <param name="matrices">names of the feature matrices that are wanted</param>
+    /// <exception cref="Artifacts.InvalidInputException">A file is missing.</exception>
+    public static Input Of(DatasetOptions dataset, IngestOptions options, string folder, string downloads, IReadOnlyList<string> matrices) => dataset.Source switch
     {
         DatasetSource.Mmrec => OfIndexFolder("mmrec", options, MMRecSource.FilesOf(folder, dataset.Name!, matrices),
             () => new MMRecSource(folder, dataset.Name!, matrices, options.Split.Kind == SplitKind.Given)),
         DatasetSource.Lattice => OfIndexFolder("lattice", options, LatticeSource.FilesOf(folder, matrices), () => new LatticeSource(folder, matrices)),
-        _ => OfTables(dataset.Interactions!, dataset.Items, options, folder),
+        DatasetSource.Table => OfTables(dataset.Interactions!, dataset.Items, options, folder),
+        _ => OfAmazon(dataset, options, new AmazonFiles(dataset, FetchPolicy.Of(options), folder, downloads), matrices),
     };
 
     /// <summary>The embedded shop, which is opened for as long as the step runs.</summary>
@@ -34,8 +44,32 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
         {
             var shop = await sample.OpenAsync(seed, cancellation);
             var fetcher = new Fetcher(FetchPolicy.Of(options).Unpaced, context.Clock, new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
-            return new OpenInput(new Amazon2014Source(fetcher, new Uri($"http://{SampleHost}"), sample.Category, context.Output.Folder), fetcher, shop.Owner);
+            var edition = Amazon2014.Edition;
+            return new OpenInput(new AmazonSource(Served(edition.Reviews), edition.Review, Served(edition.Products), edition.Product, features: []), fetcher, shop.Owner);
+
+            FileOpener Served(PublishedFile file) => async token =>
+            {
+                var name = file.NameFor(sample.Category);
+                var path = context.Output.PathFor(name);
+                await Download.FetchAsync(fetcher, new Uri($"http://{SampleHost}/{name}"), path, "since the sample shop is embedded, this is a fault of lmmrec", token);
+                return new ReadableFile(path, Temporary: true);
+            };
         });
+
+    private static Input OfAmazon(DatasetOptions dataset, IngestOptions options, AmazonFiles files, IReadOnlyList<string> matrices)
+    {
+        var edition = AmazonEdition.Of(dataset.Source);
+        var (published, form) = dataset.From == AmazonInteractions.Reviews ? (edition.Reviews, edition.Review) : (edition.Ratings, edition.Rating);
+        var (interactions, products, features) = (files.Find(published), files.Find(edition.Products), files.FindFeatures(matrices));
+        return new Input(
+            Filtered(options, new JsonObject { ["source"] = dataset.SourceName, ["from"] = ConfigurationBinder.NameOf(dataset.From) }),
+            files.Own,
+            (context, _) => Task.FromResult(new OpenInput(
+                new AmazonSource(ReadableFile.At(interactions), form, ReadableFile.At(products), edition.Product, features), new Fetcher(FetchPolicy.Of(options), context.Clock))))
+        {
+            Downloads = files.Steps,
+        };
+    }
 
     // Neither filtered nor with pictures.
     private static Input OfIndexFolder(string source, IngestOptions options, IReadOnlyDictionary<string, string> files, Func<IDataSource> open) => new(
@@ -56,6 +90,8 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
     private static JsonObject Filtered(IngestOptions options, JsonObject source)
     {
         source["core"] = options.Core;
+        source["sample"] = options.Sample;
+        source["dropMissingImages"] = options.DropMissingImages;
         source["split"] = options.Split.Recipe;
         source["images"] = options.Images.Recipe;
         return source;

@@ -81,12 +81,44 @@ public sealed class TorchFileTests : IDisposable
         Assert.Equal(["hparams.w"], WeightsFile.Read(path).Keys);
     }
 
+    [Theory]
+    [InlineData("f4", false, new float[] { 1, 2, 3, 4, 5, 6 })]
+    [InlineData("f4", true, new float[] { 1, 3, 5, 2, 4, 6 })] // the first index is the fastest
+    [InlineData("f8", false, new float[] { 1, 2, 3, 4, 5, 6 })]
+    public void Arrays_of_NumPy_are_tensors(string type, bool fortran, float[] expected)
+    {
+        var tensor = Assert.Single(WeightsFile.Read(Written(p => p.Dictionary("w", q => Array(q, type, "<", fortran, Encode(type == "f8" ? "DoubleStorage" : "FloatStorage"))))));
+        Assert.Equal([2, 3], tensor.Value.Shape);
+        Assert.Equal(expected, tensor.Value.As<float>());
+    }
+
+    [Fact]
+    public void An_array_of_integers_is_skipped_and_one_whose_bytes_do_not_fill_it_is_broken()
+    {
+        Assert.Contains("holds no tensors", Refusal(Written(p => p.Dictionary("w", q => Array(q, "i8", "<", false, new byte[48])))));
+        Assert.Contains("array 'w' has 20 bytes for 6 values", Refusal(Written(p => p.Dictionary("w", q => Array(q, "f4", "<", false, new byte[20])))));
+    }
+
+    private static void Array(PickleBuilder p, string type, string order, bool fortran, byte[] bytes) => p
+        .Global("numpy.core.multiarray", "_reconstruct").Op((byte)'(').Global("numpy", "ndarray").Tuple(0).Op((byte)'C', 1, (byte)'b', (byte)'t', (byte)'R')
+        .Op((byte)'(').Number(1).Tuple(2, 3)
+        .Global("numpy", "dtype").Op((byte)'(').Text(type).Op(0x89, 0x88, (byte)'t', (byte)'R').Op((byte)'(').Number(3).Text(order).Op((byte)'N', (byte)'t', (byte)'b')
+        .Op((byte)(fortran ? 0x88 : 0x89)).Op([(byte)'C', (byte)bytes.Length, .. bytes]).Op((byte)'t', (byte)'b');
+
     [Fact]
     public void A_long_value_is_skipped_and_one_that_claims_more_than_comes_is_broken()
     {
         var text = new string('x', 3_000_000);
         Assert.Single(WeightsFile.Read(Written(p => p.Op((byte)'}', (byte)'(').Text("log").Text(text).Text("w").Tensor("FloatStorage", "0", 6, [6], [1]).Op((byte)'u'))));
         Assert.Contains("broken or truncated", Refusal(Written(p => p.Op((byte)'B', 0xFF, 0xFF, 0xFF, 0x7F))));
+    }
+
+    [Fact]
+    public void Tensors_of_other_types_in_a_safetensors_file_are_skipped()
+    {
+        var header = """{"w":{"dtype":"F32","shape":[6],"data_offsets":[0,24]},"step":{"dtype":"U64","shape":[1],"data_offsets":[24,32]}}"""u8;
+        File.WriteAllBytes(_folder.PathOf("w.safetensors"), [.. BitConverter.GetBytes((long)header.Length), .. header, .. Encode("FloatStorage"), .. new byte[8]]);
+        Assert.Equal(Values, Assert.Single(WeightsFile.Read(_folder.PathOf("w.safetensors"))).Value.As<float>());
     }
 
     [Fact]

@@ -16,6 +16,7 @@ public sealed class WeightsCaseTests
     [InlineData("transposed-views.pt")]
     [InlineData("numpy-scalar.pt")]
     [InlineData("datetime.pt")]
+    [InlineData("numpy-arrays.pt")]
     [InlineData("parameters.pt")]
     public void Whatever_a_checkpoint_holds_beside_them_the_weights_are_the_same(string file) =>
         Assert.Equal(Import("21-checkpoint-extras", "parameters.pt").Values, Import("21-checkpoint-extras", file).Values);

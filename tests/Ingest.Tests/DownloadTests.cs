@@ -1,0 +1,97 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+using LmmRec.Ingest.Http;
+
+namespace LmmRec.Ingest.Tests;
+
+public sealed class DownloadTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Quiet _progress = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_file_is_fetched_once_and_its_size_and_hash_are_remembered()
+    {
+        var asked = 0;
+        await using var server = await ServeAsync(() => $"content {++asked}");
+        Assert.True(await RunAsync(server));
+        Assert.False(await RunAsync(server));
+
+        Assert.Equal(1, asked);
+        Assert.Equal("content 1", await File.ReadAllTextAsync(_folder.In("meta.json/meta.json"), TestContext.Current.CancellationToken));
+        var manifest = Manifest.Read(_folder.In("meta.json"));
+        Assert.Equal(new ManifestFile(9, Hashing.OfText("content 1")), manifest.Files["meta.json"]);
+        Assert.Equal($"http://{server.Endpoint}/meta.json", (string?)manifest.Facts["url"]);
+    }
+
+    [Fact]
+    public async Task A_file_that_comes_damaged_is_fetched_again_and_one_that_became_another_is_told()
+    {
+        var asked = 0;
+        await using var server = await ServeAsync(() => $"content {++asked}");
+        await RunAsync(server);
+        File.Delete(_folder.In("meta.json/meta.json"));
+        Assert.True(await RunAsync(server));
+        Assert.Contains($"meta.json is another than the one that was fetched before (9 bytes, SHA-256 {Hashing.OfText("content 1")})", _progress.Notes);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_fetched_is_told_with_what_else_to_do_and_leaves_nothing()
+    {
+        await using (var server = await ServeAsync(() => null))
+        {
+            var missing = await Assert.ThrowsAsync<InvalidInputException>(() => RunAsync(server));
+            Assert.Equal($"http://{server.Endpoint}/meta.json: cannot be fetched: HTTP 404; check the address and that the server is up, or put it there", missing.Message);
+        }
+        await using (var server = await ServeAsync(() => "<html>log in</html>"))
+        {
+            var page = await Assert.ThrowsAsync<InvalidInputException>(() => RunAsync(server));
+            Assert.StartsWith($"http://{server.Endpoint}/meta.json: is a web page, not the file", page.Message, StringComparison.Ordinal);
+        }
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void Files_that_do_not_lie_in_the_data_folder_are_fetched_from_the_public_place_or_the_mirror()
+    {
+        _folder.File("Toys_5.json", "{}");
+        var steps = Steps(new DatasetOptions { Source = DatasetSource.Amazon2018, Category = "Toys" });
+        Assert.Equal(["download/meta_Toys.json.gz", "ingest"], steps.Select(s => s.Name));
+        Assert.Equal(["Toys_5.json"], steps[^1].Files.Keys);
+        Assert.Equal([steps[0].Folder], steps[^1].Inputs.Values);
+        Assert.Equal(_folder.In("amazon/downloads/meta_Toys.json.gz"), steps[0].Folder);
+
+        Assert.Equal(["download/ratings_Baby.csv", "download/meta_Baby.json.gz", "download/image_features_Baby.b", "ingest"],
+            Steps(new DatasetOptions { Source = DatasetSource.Amazon2014, Category = "Baby", From = AmazonInteractions.Ratings }, "image_features_Baby").Select(s => s.Name));
+    }
+
+    [Fact]
+    public void A_matrix_that_is_none_of_the_editions_is_refused()
+    {
+        var other = Assert.Throws<InvalidInputException>(() => Steps(new DatasetOptions { Source = DatasetSource.Amazon2014, Category = "Baby" }, "image_feat"));
+        Assert.StartsWith("the encoder 'image_feat' has no card, so it is a feature matrix of this name, and amazon-2014 has none but image_features_Baby.b", other.Message, StringComparison.Ordinal);
+        var later = Assert.Throws<InvalidInputException>(() => Steps(new DatasetOptions { Source = DatasetSource.Amazon2023, Category = "Baby" }, "image_features_Baby"));
+        Assert.EndsWith("there is no such file, and only the edition of 2014 is known to publish one", later.Message, StringComparison.Ordinal);
+    }
+
+    private IReadOnlyList<Step> Steps(DatasetOptions dataset, params string[] matrices) =>
+        IngestStage.Steps(dataset, new IngestOptions(), _folder.Path, _folder.In("amazon/ingest"), matrices, Stage.Shop);
+
+    private async Task<bool> RunAsync(WebServer server)
+    {
+        var policy = new FetchPolicy { Retries = 1, PrivateHosts = ["127.0.0.1"] };
+        var step = Download.Of("meta.json", new Uri($"http://user:secret@{server.Endpoint}/meta.json"), "amazon-2018", _folder.Path, policy, "or put it there");
+        var outcome = await new StepRunner(_progress, TimeProvider.System, threads: 2, device: "cpu").RunAsync(step, TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(_progress.Notes, note => note.Contains("secret", StringComparison.Ordinal));
+        return outcome.Ran;
+    }
+
+    private static Task<WebServer> ServeAsync(Func<string?> content) => WebServer.StartAsync(async (http, _) =>
+    {
+        if (content() is { } text) await http.Response.Body.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), http.RequestAborted);
+        else http.Response.StatusCode = 404;
+    });
+}
