@@ -27,8 +27,8 @@ public sealed record IngestOptions : IChecked
     public int? Sample { get; init; }
 
     /// <summary>
-    /// Whether items whose picture could not be had are left out, after the core, which is not taken again, and before the split (spec 3.4). Users
-    /// stay as long as one row does. Default: false. Changes the output.
+    /// Whether items whose picture could not be had are left out, after the core, which is not taken again, and before the split
+    /// (docs/data.md#items-without-a-vector). Users stay as long as one row does. Default: false. Changes the output.
     /// </summary>
     public bool DropMissingImages { get; init; }
 

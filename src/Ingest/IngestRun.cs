@@ -97,7 +97,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
         return kept;
     }
 
-    // As the paper did (spec 3.4): after the core, which is not taken again, and before the split. A user stays as long as one row does.
+    // As the paper did (docs/data.md#items-without-a-vector): after the core, which is not taken again, and before the split. A user stays as long
+    // as one row does.
     private (InteractionTable Table, IReadOnlyList<ItemRow> Items) WithPictures(InteractionTable table, IReadOnlyList<ItemRow> items, PictureCollection collection)
     {
         var shown = new bool[items.Count];

@@ -132,6 +132,8 @@ public sealed class ArtifactWriter
     public void Discard()
     {
         if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
+        foreach (var folder in new[] { Unfinished, _folder + UnfinishedWork })
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
         foreach (var folder in _made.TakeWhile(folder => !Directory.EnumerateFileSystemEntries(folder).Any())) Directory.Delete(folder);
     }
 
