@@ -55,6 +55,30 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_killed_fetch_goes_on_after_what_came()
+    {
+        var content = new string('a', 30_000) + new string('b', 30_000);
+        var whole = false;
+        await using var server = await WebServer.StartAsync(async (http, _) =>
+        {
+            http.Response.Headers.ETag = "\"v1\"";
+            var from = http.Request.Headers.IfRange == "\"v1\"" ? int.Parse(http.Request.Headers.Range.ToString()["bytes=".Length..^1], System.Globalization.CultureInfo.InvariantCulture) : 0;
+            http.Response.StatusCode = from > 0 ? 206 : 200;
+            if (from > 0) http.Response.Headers.ContentRange = $"bytes {from}-59999/60000";
+            http.Response.ContentLength = 60_000 - from;
+            await http.Response.Body.WriteAsync(System.Text.Encoding.UTF8.GetBytes(content[from..(whole ? 60_000 : 30_000)]), http.RequestAborted);
+            await http.Response.Body.FlushAsync(http.RequestAborted);
+            while (!whole) await Task.Delay(Timeout.Infinite, http.RequestAborted);
+        });
+        await Assert.ThrowsAsync<InvalidInputException>(() => RunAsync(server, idleSeconds: 0.5)); // it falls silent after the first half
+        whole = true;
+        await RunAsync(server);
+        Assert.Contains(_progress.Notes, note => note == "download/meta.json: runs (goes on after 30000 bytes)");
+        Assert.Equal(content, await File.ReadAllTextAsync(_folder.In("meta.json/meta.json"), TestContext.Current.CancellationToken));
+        Assert.Equal(["meta.json"], Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
     public void Files_that_do_not_lie_in_the_data_folder_are_fetched_from_the_public_place_or_the_mirror()
     {
         _folder.File("Toys_5.json", "{}");
@@ -80,9 +104,9 @@ public sealed class DownloadTests : IDisposable
     private IReadOnlyList<Step> Steps(DatasetOptions dataset, params string[] matrices) =>
         IngestStage.Steps(dataset, new IngestOptions(), _folder.Path, _folder.In("amazon/ingest"), matrices, Stage.Shop);
 
-    private async Task<bool> RunAsync(WebServer server)
+    private async Task<bool> RunAsync(WebServer server, double idleSeconds = 10)
     {
-        var policy = new FetchPolicy { Retries = 1, PrivateHosts = ["127.0.0.1"] };
+        var policy = new FetchPolicy { Idle = TimeSpan.FromSeconds(idleSeconds), Retries = 1, PrivateHosts = ["127.0.0.1"] };
         var step = Download.Of("meta.json", new Uri($"http://user:secret@{server.Endpoint}/meta.json"), "amazon-2018", _folder.Path, policy, "or put it there");
         var outcome = await new StepRunner(_progress, TimeProvider.System, threads: 2, device: "cpu").RunAsync(step, TestContext.Current.CancellationToken);
         Assert.DoesNotContain(_progress.Notes, note => note.Contains("secret", StringComparison.Ordinal));
