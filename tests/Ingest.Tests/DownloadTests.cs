@@ -39,7 +39,35 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
-    public async Task What_cannot_be_fetched_is_told_with_what_else_to_do_and_leaves_nothing()
+    public async Task A_file_of_which_a_failed_run_got_a_part_is_asked_for_the_rest()
+    {
+        var ranges = new List<string>();
+        await using var server = await WebServer.StartAsync(async (http, _) =>
+        {
+            ranges.Add(http.Request.Headers.Range.ToString());
+            http.Response.Headers.ETag = "\"1\"";
+            if (ranges[^1].Length > 0)
+            {
+                http.Response.StatusCode = ranges.Count <= 3 ? 404 : 206;
+                http.Response.Headers.ContentRange = "bytes 4-8/9";
+                if (http.Response.StatusCode == 206) await http.Response.Body.WriteAsync("ent 1"u8.ToArray(), http.RequestAborted);
+                return;
+            }
+            http.Response.ContentLength = 9;
+            await http.Response.Body.WriteAsync("cont"u8.ToArray(), http.RequestAborted);
+            await http.Response.Body.FlushAsync(http.RequestAborted);
+            http.Abort();
+        });
+        await Assert.ThrowsAsync<InvalidInputException>(() => RunAsync(server));
+        Assert.True(await RunAsync(server));
+
+        Assert.Contains(_progress.Notes, note => note.EndsWith("goes on after 4 bytes)", StringComparison.Ordinal));
+        Assert.Equal(["", "bytes=4-", "bytes=4-"], ranges.Take(2).Append(ranges[^1]));
+        Assert.Equal("content 1", await File.ReadAllTextAsync(_folder.In("meta.json/meta.json"), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_fetched_is_told_with_what_else_to_do_and_leaves_no_artifact()
     {
         await using (var server = await ServeAsync(() => null))
         {
@@ -51,7 +79,7 @@ public sealed class DownloadTests : IDisposable
             var page = await Assert.ThrowsAsync<InvalidInputException>(() => RunAsync(server));
             Assert.StartsWith($"http://{server.Endpoint}/meta.json: is a web page, not the file", page.Message, StringComparison.Ordinal);
         }
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+        Assert.False(Directory.Exists(_folder.In("meta.json")));
     }
 
     [Fact]

@@ -19,7 +19,8 @@ internal static class Download
 
     /// <summary>
     /// A step that fetches one file into an artifact of its own. The manifest remembers its size and SHA-256: it is fetched once, and when it is fetched
-    /// again and has become another, what is made from it is made anew. Where it came from is no part of the recipe: a mirror has the same file.
+    /// again and has become another, what is made from it is made anew. Where it came from is no part of the recipe: a mirror has the same file. What a
+    /// killed or failed run got of it stays, and the next one asks for the rest.
     /// </summary>
     /// <param name="name">the file's name</param>
     /// <param name="url">where it is</param>
@@ -30,14 +31,17 @@ internal static class Download
     public static Step Of(string name, Uri url, string source, string folder, FetchPolicy policy, string remedy)
     {
         var artifact = Path.Combine(folder, name);
-        return new Step($"download/{name}", artifact, CodeVersion, new JsonObject { ["source"] = source, ["file"] = name }, new Dictionary<string, string>(), RunAsync);
+        return new Step($"download/{name}", artifact, CodeVersion, new JsonObject { ["source"] = source, ["file"] = name }, new Dictionary<string, string>(), RunAsync)
+        {
+            GoesOn = unfinished => new FileInfo(Path.Combine(unfinished, name)) is { Exists: true, Length: > 0 and var bytes } ? $"goes on after {bytes} bytes" : null,
+        };
 
         async Task RunAsync(StepContext context, CancellationToken cancellation)
         {
             context.Progress.Note($"{name} does not lie in the data folder; it is fetched from {PictureAddress.Shown(url.OriginalString)}");
             using var fetcher = new Fetcher(policy with { Total = Longest }, context.Clock);
-            var path = context.Output.PathFor(name);
-            await FetchAsync(fetcher, url, path, remedy, cancellation);
+            var path = await FetchAsync(fetcher, url, context.Output.Unfinished, name, remedy, cancellation);
+            context.Output.Adopt(name);
             context.Output.Timings["bytes"] = fetcher.Bytes;
             context.Output.Facts["url"] = PictureAddress.Shown(url.OriginalString);
             if (Manifest.TryRead(artifact) is { } former && former.Files.TryGetValue(name, out var file) && file.Sha256 != await Hashing.OfFileAsync(path, cancellation))
@@ -45,15 +49,16 @@ internal static class Download
         }
     }
 
-    /// <summary>Fetches <paramref name="url"/> into the file <paramref name="path"/>.</summary>
+    /// <summary>Fetches <paramref name="url"/> into the file <paramref name="name"/> of a folder, which may hold a part of it.</summary>
+    /// <returns>The file's path.</returns>
     /// <exception cref="InvalidInputException">It cannot be had, or is a web page; with <paramref name="remedy"/>.</exception>
-    public static async Task FetchAsync(Fetcher fetcher, Uri url, string path, string remedy, CancellationToken cancellation)
+    public static async Task<string> FetchAsync(Fetcher fetcher, Uri url, string folder, string name, string remedy, CancellationToken cancellation)
     {
-        await using (var sink = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.Asynchronous))
-        {
-            if ((await fetcher.FetchAsync(url, sink, MaxBytes, known: null, cancellation)).Fault is { } reason)
-                throw new InvalidInputException($"{PictureAddress.Shown(url.OriginalString)}: cannot be fetched: {reason}; check the address and that the server is up, {remedy}");
-        }
-        if (StandIn.Of(path) is { } what) throw new InvalidInputException($"{PictureAddress.Shown(url.OriginalString)}: {what}; {remedy}");
+        var path = Path.Combine(Directory.CreateDirectory(folder).FullName, name);
+        if ((await fetcher.FetchFileAsync(url, path, MaxBytes, cancellation)).Fault is { } reason)
+            throw new InvalidInputException($"{PictureAddress.Shown(url.OriginalString)}: cannot be fetched: {reason}; check the address and that the server is up, {remedy}");
+        if (StandIn.Of(path) is not { } what) return path;
+        Directory.Delete(folder, recursive: true); // no part of the file
+        throw new InvalidInputException($"{PictureAddress.Shown(url.OriginalString)}: {what}; {remedy}");
     }
 }

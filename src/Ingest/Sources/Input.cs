@@ -50,9 +50,8 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
             FileOpener Served(PublishedFile file) => async token =>
             {
                 var name = file.NameFor(sample.Category);
-                var path = context.Output.PathFor(name);
-                await Download.FetchAsync(fetcher, new Uri($"http://{SampleHost}/{name}"), path, "since the sample shop is embedded, this is a fault of lmmrec", token);
-                return new ReadableFile(path, Temporary: true);
+                var url = new Uri($"http://{SampleHost}/{name}");
+                return new ReadableFile(await Download.FetchAsync(fetcher, url, context.Output.Unfinished, name, "since the sample shop is embedded, this is a fault of lmmrec", token), Temporary: true);
             };
         });
 
