@@ -18,6 +18,7 @@ public sealed class StandInTests
     [InlineData("<!DOCTYPE html><html><body>Log in</body></html>")]
     [InlineData("\uFEFF\r\n  <html lang=\"en\">")]
     [InlineData("<!-- cached --><!doctype html>")]
+    [InlineData("<?xml version=\"1.0\"?>\n<!-- saved --><!DOCTYPE html PUBLIC>")]
     [InlineData("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>")]
     public void What_a_server_sent_instead_of_a_file_is_a_web_page(string page) => Assert.StartsWith("is a web page", StandIn.Of(Encoding.UTF8.GetBytes(page)));
 
@@ -26,5 +27,8 @@ public sealed class StandInTests
     [InlineData("version 2 of the shop")]
     [InlineData("<s>\n<pad>\n</s>\n<unk>")]
     [InlineData("user_id:token\titem_id:token")]
+    [InlineData("<?xml version=\"1.0\"?><svg xmlns='http://www.w3.org/2000/svg'/>")]
+    [InlineData("<?xml version=\"1.0\"?><shop><item/></shop>")]
+    [InlineData("<?xml <!-- without end")]
     public void Other_files_are_themselves(string content) => Assert.Null(StandIn.Of(Encoding.UTF8.GetBytes(content)));
 }

@@ -7,7 +7,8 @@ public static class StandIn
 {
     private const int Head = 512; // bytes: white space and comments before a page's first tag are short
 
-    private static readonly string[] Pages = ["<!doctype", "<html", "<?xml", "<!--", "<head"];
+    // An error of a storage service is a page of one element.
+    private static readonly string[] Pages = ["<!doctype html", "<html", "<head", "<body", "<error"];
 
     /// <summary>What the file at <paramref name="path"/> is instead of the one that was wanted, and what to do; null: it is none of these.</summary>
     public static string? Of(string path)
@@ -22,6 +23,7 @@ public static class StandIn
     {
         if (head.StartsWith("version https://git-lfs.github.com/spec/"u8)) return "is a Git LFS pointer, not the file: run git lfs pull where it comes from";
         var text = Encoding.UTF8.GetString(head[..Math.Min(head.Length, Head)]).TrimStart('\uFEFF').TrimStart();
+        while ((Behind(text, "<?", "?>") ?? Behind(text, "<!--", "-->")) is { } rest) text = rest;
         return Array.Exists(Pages, page => text.StartsWith(page, StringComparison.OrdinalIgnoreCase))
             ? "is a web page, not the file: open the address in a browser to see what the server wants, such as a login, and download the file itself"
             : null;
@@ -33,4 +35,7 @@ public static class StandIn
     {
         if (Of(path) is { } what) throw new InvalidInputException($"{path}: {what}");
     }
+
+    private static string? Behind(string text, string start, string end) =>
+        text.StartsWith(start, StringComparison.Ordinal) && text.IndexOf(end, StringComparison.Ordinal) is > 0 and var at ? text[(at + end.Length)..].TrimStart() : null;
 }

@@ -1,5 +1,6 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
+using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Images;
 
@@ -57,6 +58,7 @@ public sealed record EncoderCard : IChecked
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) throw new InvalidInputException($"{folder}: there is no {FileName}; an encoder is a folder with a card, such as onnx-models/clip-small");
+        StandIn.Refuse(path);
         try
         {
             return ConfigurationBinder.Bind<EncoderCard>(ConfigurationFile.Parse(File.ReadAllText(path), path));
