@@ -13,7 +13,7 @@ namespace LmmRec.Evaluate;
 
 /// <summary>
 /// Measures trained models, and beside them the most popular items, by the all-rank protocol, tests them against each other and writes the report
-/// (spec/data-and-evaluation.md sections 4 and 5). A model is two tables of vectors; no model code is needed.
+/// (docs/evaluation.md). A model is two tables of vectors; no model code is needed.
 /// </summary>
 public static class EvaluateStage
 {

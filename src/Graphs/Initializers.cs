@@ -6,8 +6,8 @@ namespace LmmRec.Graphs;
 public delegate void Initializer(Span<float> values, ReadOnlySpan<long> shape, SeededRandom random);
 
 /// <summary>
-/// PyTorch's initialisers (spec/recommenders.md 0.1): for a matrix stored <c>[a, b]</c> fan-in is b and fan-out is a, as for embedding tables
-/// and for linear weights stored <c>[out, in]</c>; further dimensions are the receptive field of a convolution.
+/// PyTorch's initialisers (docs/recommenders.md#initialisers): for a matrix stored <c>[a, b]</c> fan-in is b and fan-out is a, as for embedding
+/// tables and for linear weights stored <c>[out, in]</c>; further dimensions are the receptive field of a convolution.
 /// </summary>
 public static class Initializers
 {

@@ -13,11 +13,24 @@ public sealed record IngestOptions : IChecked
     internal static readonly string DefaultUserAgent = $"lmmrec/{typeof(IngestOptions).Assembly.GetName().Version!.ToString(3)}";
 
     /// <summary>
-    /// Fewest interactions per user and per item; others are removed until none is left (spec 3.1). Default: 5, as in the literature. Range: 1
-    /// (keeps all) to 1000. An MMRec folder is taken as it is, since its ids are indices. Changes the output.
+    /// Fewest interactions per user and per item; others are removed until none is left (docs/data.md#k-core). Default: 5, as in the literature.
+    /// Range: 1 (keeps all) to 1000. An MMRec folder is taken as it is, since its ids are indices. Changes the output.
     /// </summary>
     [Range(1, 1000)]
     public int Core { get; init; } = 5;
+
+    /// <summary>
+    /// Makes a small cut of a large shop for a first try: this many items, those that most users met, with the users who have enough rows among them.
+    /// The core is taken once more, so there may be fewer. Default: all items. Range: 1 to 1000000000. Changes the output.
+    /// </summary>
+    [Range(1, 1_000_000_000)]
+    public int? Sample { get; init; }
+
+    /// <summary>
+    /// Whether items whose picture could not be had are left out, after the core, which is not taken again, and before the split
+    /// (docs/data.md#items-without-a-vector). Users stay as long as one row does. Default: false. Changes the output.
+    /// </summary>
+    public bool DropMissingImages { get; init; }
 
     /// <summary>How interactions are parted into training, validation and test.</summary>
     public SplitOptions Split { get; init; } = new();
@@ -68,7 +81,7 @@ public sealed record IngestOptions : IChecked
 /// <summary>By what rule interactions are parted. By time means: rows without a time first, then the earlier first, and at equal times in the source's order.</summary>
 public enum SplitKind
 {
-    /// <summary>Drawn here, 8:1:1 per user (spec 3.2).</summary>
+    /// <summary>Drawn here, 8:1:1 per user (docs/data.md#splits).</summary>
     Random,
 
     /// <summary>Of each user's rows by time the last to test and the one before to validation; users of one or two rows are in training alone.</summary>

@@ -24,13 +24,15 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
     public async Task RunAsync(CancellationToken cancellation)
     {
         var read = await source.ReadInteractionsAsync(_log, cancellation);
-        var table = Prepare(read);
-        var matrices = source.OpenMatrices(read.Items, table.Items, _log);
-        var (items, wishes) = await ReadItemsAsync(table.Items, cancellation);
+        var kept = Kept(read);
+        var (items, wishes) = await ReadItemsAsync(kept.Items, cancellation);
 
         var output = context.Output;
         using var collection = await PictureCollection.OpenAsync(options.Images, output, cancellation);
         await GetPicturesAsync(collection, wishes, cancellation);
+        if (options.DropMissingImages) (kept, items) = WithPictures(kept, items, collection);
+        var table = Parted(kept);
+        var matrices = source.OpenMatrices(read.Items, table.Items, _log);
         await output.WriteTableAsync(items, cancellation);
         await output.WriteTableAsync(table.Users.Select((key, user) => new UserRow(user, key)), cancellation);
         await output.WriteTableAsync(table.Rows.Select(row => Row(row, table)), cancellation);
@@ -41,11 +43,15 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
         Report(table, items, matrices);
     }
 
-    private InteractionTable Prepare(InteractionTable read)
+    private InteractionTable Kept(InteractionTable read)
     {
         foreach (var (column, absent) in _log.AbsentValues())
             context.Progress.Note($"{column}: {absent!["count"]} values could not be read and are absent, the first: {absent["first"]}");
-        var kept = source.IdsAreIndices ? Named(read) : Filtered(read);
+        return source.IdsAreIndices ? Named(read) : Filtered(read);
+    }
+
+    private InteractionTable Parted(InteractionTable kept)
+    {
         if (options.Split.Kind != SplitKind.Given)
         {
             if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is not \"given\"");
@@ -75,6 +81,11 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
         var core = filter.KeepCore(options.Core);
         var repeatedPairs = filter.DropRepeated(whateverTime: true);
         if (repeatedPairs > 0) core += filter.KeepCore(options.Core);
+        if (options.Sample is { } sample)
+        {
+            _log.Dropped["outsideSample"] = filter.KeepMostMet(sample);
+            core += filter.KeepCore(options.Core);
+        }
         if (filter.Count == 0)
             throw new InvalidInputException($"no interaction is left of {read.Rows.Count}: no user and item have {options.Core} each; lower ingest.core");
         var kept = filter.Result();
@@ -84,6 +95,27 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
         _log.Dropped["coreUsers"] = read.Users.Count - kept.Users.Count;
         _log.Dropped["coreItems"] = read.Items.Count - kept.Items.Count;
         return kept;
+    }
+
+    // As the paper did (docs/data.md#items-without-a-vector): after the core, which is not taken again, and before the split. A user stays as long
+    // as one row does.
+    private (InteractionTable Table, IReadOnlyList<ItemRow> Items) WithPictures(InteractionTable table, IReadOnlyList<ItemRow> items, PictureCollection collection)
+    {
+        var shown = new bool[items.Count];
+        foreach (var item in items)
+        {
+            var (status, reason) = collection.OutcomeOf(item.ItemId);
+            shown[item.Item] = PictureStatus.ShowsItem(status);
+            if (!shown[item.Item]) Count(status, item.ItemId, item.ImageUrl, reason);
+        }
+        var filter = new RowFilter(table);
+        _log.Dropped["interactionsOfItemsWithoutPicture"] = filter.KeepItems(shown);
+        if (filter.Count == 0)
+            throw new InvalidInputException($"ingest.dropMissingImages: none of {items.Count} items has a picture; the first: {collection.OutcomeOf(items[0].ItemId).Reason}; leave it out, or see that pictures can be had");
+        var kept = filter.Result(); // whole items are gone, so the others come in the order that they had
+        _log.Dropped["itemsWithoutPicture"] = items.Count - kept.Items.Count;
+        _log.Dropped["usersOfItemsWithoutPicture"] = table.Users.Count - kept.Users.Count;
+        return (kept, [.. items.Where(item => shown[item.Item]).Select((item, index) => item with { Item = index })]);
     }
 
     private async Task<(IReadOnlyList<ItemRow> Items, IReadOnlyList<PictureWish> Wishes)> ReadItemsAsync(IReadOnlyList<string> keys, CancellationToken cancellation)
@@ -122,11 +154,13 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
         };
     }
 
-    private void Count(PictureRow picture)
+    private void Count(PictureRow picture) => Count(picture.Status, picture.ItemId, picture.Url, picture.Reason);
+
+    private void Count(string status, string itemId, string? url, string? reason)
     {
-        _pictures[picture.Status] = _pictures.GetValueOrDefault(picture.Status) + 1;
-        if (picture.Status is PictureStatus.Failed or PictureStatus.HostAway) _log.Failed("picture", picture.ItemId, picture.Url, picture.Reason!);
-        else if (picture.Status != PictureStatus.None) _log.Used("picture");
+        _pictures[status] = _pictures.GetValueOrDefault(status) + 1;
+        if (status is PictureStatus.Failed or PictureStatus.HostAway) _log.Failed("picture", itemId, url, reason!);
+        else if (status != PictureStatus.None) _log.Used("picture");
     }
 
     private static InteractionRow Row(Interaction row, InteractionTable table) => new(

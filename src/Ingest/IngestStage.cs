@@ -38,6 +38,8 @@ public static class IngestStage
     {
         if (!IsIndexFolder(dataset)) yield break;
         if (options.Core > 1) yield return ("ingest.core", "such a folder is taken as it is, since its ids are indices");
+        if (options.Sample is not null) yield return ("ingest.sample", "such a folder is taken as it is, since its ids are indices");
+        if (options.DropMissingImages) yield return ("ingest.dropMissingImages", "such a folder has no pictures");
         yield return ("ingest.images", "such a folder has no pictures");
     }
 

@@ -1,7 +1,7 @@
 namespace LmmRec.Ranking;
 
 /// <summary>
-/// The all-rank protocol (spec/data-and-evaluation.md section 4): every item is a candidate for every user, only the user's training items are
+/// The all-rank protocol (docs/evaluation.md#all-rank-protocol): every item is a candidate for every user, only the user's training items are
 /// masked, and users without held-out items are skipped.
 /// </summary>
 public static class AllRankProtocol

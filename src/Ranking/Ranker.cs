@@ -9,7 +9,7 @@ namespace LmmRec.Ranking;
 public delegate void RankingReceiver(int position, ReadOnlySpan<int> items);
 
 /// <summary>
-/// Ranks all items for users by the dot product of their vectors (spec/data-and-evaluation.md section 4). Plain C#, blocked so that scores never
+/// Ranks all items for users by the dot product of their vectors (docs/evaluation.md#all-rank-protocol). Plain C#, blocked so that scores never
 /// leave the cache: memory is that of the item vectors and, per thread, some hundred kilobytes. The result does not depend on the number of threads.
 /// </summary>
 public sealed class Ranker : IDisposable

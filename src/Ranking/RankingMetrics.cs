@@ -1,6 +1,6 @@
 namespace LmmRec.Ranking;
 
-/// <summary>The metrics of spec/data-and-evaluation.md section 4.</summary>
+/// <summary>The metrics of docs/evaluation.md#metrics.</summary>
 public enum RankingMetric
 {
     /// <summary>Hits in the first K by the number of held-out items.</summary>

@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace LmmRec.Sample;
 
-/// <summary>The shop's data as the two files of Amazon's 2014 edition (spec/data-and-evaluation.md 1.1 and 1.3), gzip-compressed.</summary>
+/// <summary>The shop's data as the two files of Amazon's 2014 edition (docs/data.md#amazon-2014), gzip-compressed.</summary>
 internal static class Amazon2014Files
 {
     /// <summary>One review per line, strict JSON.</summary>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace LmmRec.Sample;
 
-/// <summary>Prints values as Python literals, the format of Amazon's 2014 metadata (spec/data-and-evaluation.md 1.3).</summary>
+/// <summary>Prints values as Python literals, the format of Amazon's 2014 metadata (docs/data.md#amazon-2014).</summary>
 public static class PythonRepr
 {
     /// <summary>

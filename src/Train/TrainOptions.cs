@@ -6,7 +6,7 @@ using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Train;
 
-/// <summary>What is trained, and how (spec recommenders 1). All but where noted change the output.</summary>
+/// <summary>What is trained, and how (docs/recommenders.md#training). All but where noted change the output.</summary>
 public sealed record TrainOptions : IChecked
 {
     /// <summary>Recommenders to train; default <c>bpr</c> and <c>vbpr</c>.</summary>

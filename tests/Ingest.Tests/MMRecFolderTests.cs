@@ -153,7 +153,7 @@ public sealed class MMRecFolderTests : IDisposable
     {
         _data.File("toy.inter", Header + "1\t1\t0\n1\t2\t1\n1\t3\t2\n");
         var notes = await Stage.FolderAsync(_data.Path, "toy", Artifact, Stage.Given);
-        Assert.Contains("1 user and 1 item ids below the largest never occur, as where ids begin at 1: they are neither users nor candidates", notes);
+        Assert.Contains("ids that never occur, as 0 does where they begin at 1: 1 of users, 1 of items; they are neither users nor candidates", notes);
         Npy("image_feat.npy", rows: 3, 1, 2, 3);
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => Stage.FolderAsync(_data.Path, "toy", Artifact, Stage.Given, "image_feat"));
         Assert.EndsWith("do the ids begin at 1? They must begin at 0", error.Message, StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
+using LmmRec.Ingest.Interactions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LmmRec.Ingest.Tests;
@@ -98,6 +99,46 @@ public sealed class SampleIngestTests : IDisposable
     }
 
     [Fact]
+    public async Task Items_whose_picture_could_not_be_had_are_left_out_before_the_split_and_counted()
+    {
+        await Stage.SampleAsync(_workspace.In("all"));
+        await Stage.SampleAsync(_workspace.In("shown"), new IngestOptions { DropMissingImages = true });
+        var shown = (await PicturesAsync("all")).Where(p => p.ShowsItem).Select(p => p.ItemId).ToHashSet();
+        var before = (await InteractionsAsync("all")).Where(r => shown.Contains(r.ItemId)).ToList();
+        var after = await InteractionsAsync("shown");
+        var items = await TableFile.ReadAsync<ItemRow>(TableFile.PathOf<ItemRow>(_workspace.In("shown")), Cancellation);
+
+        Assert.Equal(before.Select(r => (r.UserId, r.ItemId, r.Time)), after.Select(r => (r.UserId, r.ItemId, r.Time)));
+        Assert.Equal(after.Select(r => r.ItemId).Distinct(), items.Select(i => i.ItemId));
+        Assert.Equal(Enumerable.Range(0, shown.Count), items.Select(i => i.Item));
+        Assert.All(after, r => Assert.Equal(items[r.Item].ItemId, r.ItemId));
+        Assert.Equal(items.Select(i => i.ItemId), (await PicturesAsync("shown")).Select(p => p.ItemId));
+        Assert.All(await PicturesAsync("shown"), p => Assert.True(p.ShowsItem));
+        foreach (var user in after.GroupBy(r => r.User)) // split afterwards: the rule holds for what is left
+            Assert.Equal(Split.Counts(user.Count()).Test, user.Count(r => r.Split == Splits.Test));
+
+        var (facts, whole) = (Stage.Manifest(_workspace.In("shown")).Facts, Stage.Manifest(_workspace.In("all")).Facts);
+        Assert.Equal((int)whole["items"]! - shown.Count, (int)facts["dropped"]!["itemsWithoutPicture"]!);
+        Assert.Equal((int)whole["users"]! - (int)facts["users"]!, (int)facts["dropped"]!["usersOfItemsWithoutPicture"]!);
+        Assert.Equal(whole["failedShares"]!.ToJsonString(), facts["failedShares"]!.ToJsonString());
+        Assert.Equal(whole["pictures"]!.ToJsonString(), facts["pictures"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_small_cut_has_the_most_met_items_and_holds_together()
+    {
+        await Stage.SampleAsync(_workspace.In("all"));
+        await Stage.SampleAsync(_workspace.In("cut"), new IngestOptions { Sample = 60 });
+        var rows = await InteractionsAsync("cut");
+        Assert.All(rows.CountBy(r => r.User), u => Assert.True(u.Value >= 5));
+        Assert.All(rows.CountBy(r => r.Item), i => Assert.True(i.Value >= 5));
+        var most = (await InteractionsAsync("all")).CountBy(r => r.ItemId).OrderByDescending(i => i.Value).Take(60).Select(i => i.Key).ToHashSet();
+        Assert.InRange(rows.Select(r => r.ItemId).Distinct().Count(), 50, 60);
+        Assert.All(rows, r => Assert.Contains(r.ItemId, most));
+        Assert.Equal(60, (int)Stage.Manifest(_workspace.In("cut")).Recipe.Options["sample"]!);
+    }
+
+    [Fact]
     public async Task Too_many_failures_are_told_with_their_number_and_the_first()
     {
         var outcome = await Stage.SampleAsync(_workspace.In("ingest"), new IngestOptions { MaxFailedShare = 0.01 });
@@ -166,4 +207,9 @@ public sealed class SampleIngestTests : IDisposable
         var error = Assert.Throws<ConfigurationException>(() => IngestStage.Steps(new DatasetOptions(), options, null, _workspace.In("ingest"), [], Stage.Shop));
         Assert.StartsWith("ingest.split.kind: \"given\"", error.Message, StringComparison.Ordinal);
     }
+
+    private Task<List<InteractionRow>> InteractionsAsync(string folder) =>
+        TableFile.ReadAsync<InteractionRow>(TableFile.PathOf<InteractionRow>(_workspace.In(folder)), Cancellation);
+
+    private Task<List<PictureRow>> PicturesAsync(string folder) => TableFile.ReadAsync<PictureRow>(TableFile.PathOf<PictureRow>(_workspace.In(folder)), Cancellation);
 }

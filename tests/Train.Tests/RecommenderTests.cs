@@ -5,7 +5,9 @@ using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Train.Tests;
 
-/// <summary>What must hold for any data: every model in every mode and modality learns, and begins at the values of spec recommenders 13.</summary>
+/// <summary>
+/// What must hold for any data: every model in every mode and modality learns, and begins at the values of docs/recommenders.md#known-values.
+/// </summary>
 public sealed class RecommenderTests : IDisposable
 {
     private const int Users = 60, Items = 40, BatchSize = 64;
@@ -114,7 +116,7 @@ public sealed class RecommenderTests : IDisposable
         {
             model.Step(model.Prepare(triples, Cancellation), 1e-3);
             moved.Add(model.Session.Parameter("visual/projection/weight").As<float>());
-            Assert.NotEqual(moved[^2], moved[^1]); // the first by its gradient, the others by Adam's momentum (spec recommenders 8.4)
+            Assert.NotEqual(moved[^2], moved[^1]); // the first by its gradient, the others by Adam's momentum (docs/recommenders.md#lattice)
         }
         Assert.All(model.Session.Gradient("visual/projection/weight").As<float>(), g => Assert.Equal(0, g));
     }

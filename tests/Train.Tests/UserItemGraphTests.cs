@@ -2,7 +2,7 @@ using LmmRec.Train.Data;
 
 namespace LmmRec.Train.Tests;
 
-/// <summary>The self-check values of spec recommenders 13, and what must hold for any graph.</summary>
+/// <summary>The self-check values of docs/recommenders.md#known-values, and what must hold for any graph.</summary>
 public sealed class UserItemGraphTests
 {
     [Fact]

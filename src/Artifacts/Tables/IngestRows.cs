@@ -9,7 +9,7 @@ public sealed record ItemRow(
     [Column("the entries of the first category path")] string[] Categories,
     [Column("description; lists are joined by a blank")] string? Description,
     [Column("where the picture is, without user name and password; of a file, its name")] string? ImageUrl,
-    [Column("what text encoders read: title, brand, categories, description (spec 3.5); empty when the catalogue has no texts")] string Text);
+    [Column("what text encoders read: title, brand, categories, description (docs/data.md#text-of-an-item); empty when the catalogue has no texts")] string Text);
 
 [Table("ingest", "users", "One row per user, in index order")]
 public sealed record UserRow(
@@ -57,13 +57,16 @@ public sealed record PictureRow(
     [Column("the row of the table images, 0-based over its shards, that holds the file; several items may share one")] int? Image)
 {
     /// <summary>Whether the item has a picture that says something about it.</summary>
-    public bool ShowsItem => Status is PictureStatus.Ok or PictureStatus.Kept;
+    public bool ShowsItem => PictureStatus.ShowsItem(Status);
 }
 
 /// <summary>The values of <see cref="PictureRow.Status"/>.</summary>
 public static class PictureStatus
 {
     public const string Ok = "ok", Kept = "kept", Placeholder = "placeholder", None = "none", OptedOut = "opted-out", HostAway = "host-away", Failed = "failed";
+
+    /// <summary>Whether an item of this status has a picture that says something about it.</summary>
+    public static bool ShowsItem(string status) => status is Ok or Kept;
 }
 
 [Table("ingest", "failures", "One row per item, line or picture that could not be used")]

@@ -14,12 +14,13 @@ internal static class PipelineCommands
     {
         var (data, threads, device) = (PipelineOptions.DataOption, PipelineOptions.ThreadsOption, PipelineOptions.DeviceOption);
         var (refresh, retryFailed) = (PipelineOptions.RefreshOption, PipelineOptions.RetryFailedOption);
-        yield return Running("run", "Runs all stages: ingest, featurize, train, evaluate. Skips what is done; ends with the table of results.", _ => true, data, threads, device, refresh, retryFailed);
-        yield return Running("ingest", "Reads the catalogue, the interactions and the pictures.", Only("ingest"), data, refresh, retryFailed);
+        var (sample, dropMissing) = (PipelineOptions.SampleOption, PipelineOptions.DropMissingImagesOption);
+        yield return Running("run", "Runs all stages: ingest, featurize, train, evaluate. Skips what is done; ends with the table of results.", _ => true, data, threads, device, refresh, retryFailed, sample, dropMissing);
+        yield return Running("ingest", "Reads the catalogue, the interactions and the pictures.", Only("ingest"), data, refresh, retryFailed, sample, dropMissing);
         yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device);
         yield return Running("train", "Trains the recommenders.", Only("train"), threads, device);
         yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads);
-        yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", [data, device], StatusAsync);
+        yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", [data, device, sample, dropMissing], StatusAsync);
         yield return PipelineOptions.Command("verify", "Recomputes the hash of every file of every artifact in the workspace and names the bad ones.", [], VerifyAsync);
         yield return PipelineOptions.Command("config", "Prints the effective configuration, and where each value came from.", [], ShowAsync);
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using LmmRec.Cli.Terminal;
 using LmmRec.Ingest;
@@ -61,6 +62,19 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         Description = "Asks again for the pictures that failed, and no others.",
     };
 
+    /// <summary>For commands that ingest, or say what would run: keys of the configuration that are given by hand.</summary>
+    public static Option<int?> SampleOption { get; } = new("--sample")
+    {
+        Description = "Makes a small cut of a large shop for a first try, of this many items; the same as --set ingest.sample=N.",
+        HelpName = "N",
+    };
+
+    /// <inheritdoc cref="SampleOption"/>
+    public static Option<bool> DropMissingImagesOption { get; } = new("--drop-missing-images")
+    {
+        Description = "Leaves items out whose picture cannot be had; the same as --set ingest.dropMissingImages=true.",
+    };
+
     private const string DefaultDevice = "cpu";
 
     static PipelineOptions()
@@ -94,11 +108,17 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         command.SetAction(async (parsed, cancellation) =>
         {
             var configuration = EffectiveConfiguration.Load(
-                parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), parsed.GetValue(SetOption) ?? []);
+                parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), [.. parsed.GetValue(SetOption) ?? [], .. Keys(parsed)]);
             foreach (var warning in configuration.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
             return await run(configuration, From(parsed), cancellation);
         });
         return command;
+    }
+
+    private static IEnumerable<string> Keys(ParseResult parsed)
+    {
+        if (parsed.GetValue(SampleOption) is { } items) yield return string.Create(CultureInfo.InvariantCulture, $"ingest.sample={items}");
+        if (parsed.GetValue(DropMissingImagesOption)) yield return "ingest.dropMissingImages=true";
     }
 
     // An option that the command does not declare has the default of its type.

@@ -4,7 +4,10 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Architectures;
 
-/// <summary>Sizes of a BERT sentence encoder such as all-MiniLM-L6-v2 (spec 4). Context length and vocabulary are those of the card's text section.</summary>
+/// <summary>
+/// Sizes of a BERT sentence encoder such as all-MiniLM-L6-v2 (docs/encoders.md#minilm). Context length and vocabulary are those of the card's text
+/// section.
+/// </summary>
 public sealed record BertArchitecture : IArchitecture
 {
     private const double Epsilon = 1e-12;

@@ -2,7 +2,7 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Architectures;
 
-/// <summary>Cross entropy with given classes: of matching pairs (ITM, spec 6.2) and of masked words (MLM, spec 6.3).</summary>
+/// <summary>Cross entropy with given classes, of matching pairs (ITM) and of masked words (MLM): docs/encoders.md#fine-tuning-losses.</summary>
 public static class ClassificationLoss
 {
     /// <summary>Mean of −log softmax(logits)[label] over the labels that are not negative.</summary>

@@ -3,7 +3,7 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Architectures;
 
-/// <summary>CLIP's forward pass (spec 2.2). Parameters carry the names and shapes of OpenAI's files (spec 2.3).</summary>
+/// <summary>CLIP's forward pass (docs/encoders.md#clip). Parameters carry the names and shapes of OpenAI's files.</summary>
 public sealed class Clip
 {
     private const double Epsilon = 1e-5;

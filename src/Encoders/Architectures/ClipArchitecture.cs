@@ -27,7 +27,9 @@ public sealed record TransformerSize : IChecked
     }
 }
 
-/// <summary>Sizes of a CLIP (spec 2.1). Picture size, context length and vocabulary are those of the card's image and text sections.</summary>
+/// <summary>
+/// Sizes of a CLIP (docs/encoders.md#clip). Picture size, context length and vocabulary are those of the card's image and text sections.
+/// </summary>
 public sealed record ClipArchitecture : IArchitecture
 {
     /// <summary>Dimensions of the joint space.</summary>
@@ -52,7 +54,7 @@ public sealed record ClipArchitecture : IArchitecture
 
     bool IArchitecture.MasksPadding => false; // no token sees what comes after it
 
-    /// <summary>joint: projected, 512/512 for B/16; hidden: before the projection, 768/512 (spec 1.1).</summary>
+    /// <summary>joint: projected, 512/512 for B/16; hidden: before the projection, 768/512 (docs/encoders.md#features).</summary>
     IReadOnlyList<string> IArchitecture.Features => ["joint", "hidden"];
 
     IEnumerable<(string Key, string Fault)> IArchitecture.Faults(EncoderCard card)

@@ -2,7 +2,10 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Architectures;
 
-/// <summary>Image-text contrast (ITC, spec 6.1): in a batch, every picture's own text must be the most similar one, and the other way round.</summary>
+/// <summary>
+/// Image-text contrast (ITC, docs/encoders.md#fine-tuning-losses): in a batch, every picture's own text must be the most similar one, and the
+/// other way round.
+/// </summary>
 public static class ContrastiveLoss
 {
     /// <summary>exp(scale) · cosine of every picture with every text.</summary>

@@ -13,7 +13,7 @@ internal interface IArchitecture
     /// <summary>Whether the graph is told which tokens are padding.</summary>
     bool MasksPadding { get; }
 
-    /// <summary>The names of the outputs that can be the feature, the default first (spec 1).</summary>
+    /// <summary>The names of the outputs that can be the feature, the default first (docs/encoders.md#features).</summary>
     IReadOnlyList<string> Features { get; }
 
     /// <summary>What is wrong with the sizes beside the other sections of <paramref name="card"/>; keys begin with the section's name.</summary>

@@ -3,8 +3,8 @@ using LmmRec.Graphs;
 namespace LmmRec.Encoders.Architectures;
 
 /// <summary>
-/// The relative position bias of VLMo Base and Large (spec 3.6): one table for pictures, texts and both together; for each layer, [heads, tokens, tokens]
-/// to be added to the attention's logits.
+/// The relative position bias of VLMo Base and Large (docs/encoders.md#relative-positions): one table for pictures, texts and both together; for
+/// each layer, [heads, tokens, tokens] to be added to the attention's logits.
 /// </summary>
 internal sealed class RelativePositions(Layers layers, TransformerSize size, int grid, int textLength)
 {

@@ -4,7 +4,9 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Architectures;
 
-/// <summary>Sizes of a VGG (spec 5): stages of 3 × 3 convolutions, each ended by a halving of the picture, then three dense layers.</summary>
+/// <summary>
+/// Sizes of a VGG (docs/encoders.md#vgg16): stages of 3 × 3 convolutions, each ended by a halving of the picture, then three dense layers.
+/// </summary>
 public sealed record VggArchitecture : IArchitecture
 {
     private const int Pooled = 7; // side of the picture that the dense layers see, whatever its size before

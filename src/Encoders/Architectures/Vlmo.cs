@@ -4,8 +4,8 @@ using LmmRec.Graphs;
 namespace LmmRec.Encoders.Architectures;
 
 /// <summary>
-/// VLMo's forward passes (spec 3.2 to 3.4): one attention for both modalities, experts for pictures, texts and, in the last blocks, both.
-/// Parameters carry the names and shapes of the authors' files (spec 3.5).
+/// VLMo's forward passes (docs/encoders.md#vlmo): one attention for both modalities, experts for pictures, texts and, in the last blocks, both.
+/// Parameters carry the names and shapes of the authors' files.
 /// </summary>
 public sealed class Vlmo
 {

@@ -4,7 +4,9 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Architectures;
 
-/// <summary>Sizes of a VLMo (spec 3.1, 3.6). Picture size, text length and vocabulary are those of the card's image and text sections.</summary>
+/// <summary>
+/// Sizes of a VLMo (docs/encoders.md#vlmo). Picture size, text length and vocabulary are those of the card's image and text sections.
+/// </summary>
 public sealed record VlmoArchitecture : IArchitecture
 {
     /// <summary>The transformer that both modalities share.</summary>
@@ -28,7 +30,7 @@ public sealed record VlmoArchitecture : IArchitecture
 
     bool IArchitecture.MasksPadding => true;
 
-    /// <summary>The class token after the last normalisation, before it, or projected for contrast (spec 3.4).</summary>
+    /// <summary>The class token after the last normalisation, before it, or projected for contrast (docs/encoders.md#features).</summary>
     IReadOnlyList<string> IArchitecture.Features => ["post_norm", "pre_norm", "itc"];
 
     IEnumerable<(string Key, string Fault)> IArchitecture.Faults(EncoderCard card)
@@ -39,7 +41,7 @@ public sealed record VlmoArchitecture : IArchitecture
             yield return ("text.length", $"{card.Text.Length} is too long for vlmo.relative, whose table of positions holds texts of up to {RelativePositions.LongestText} tokens");
     }
 
-    // The paths that the feature does not need: a file may come without their weights (spec 3.5).
+    // The paths that the feature does not need: a file may come without their weights (docs/encoders.md#vlmos-weights).
     bool IArchitecture.IsOptional(string parameter, EncoderCard card) =>
         parameter.StartsWith("pooler.", StringComparison.Ordinal) || (parameter.StartsWith("itc_", StringComparison.Ordinal) && !IsFeature(parameter, card)) || parameter.StartsWith("itm_", StringComparison.Ordinal)
         || parameter.StartsWith("mlm_", StringComparison.Ordinal) || parameter.StartsWith("logit_", StringComparison.Ordinal);

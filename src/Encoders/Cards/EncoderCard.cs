@@ -18,16 +18,16 @@ public sealed record EncoderCard : IChecked
     /// <summary>One line for <c>lmmrec models list</c>.</summary>
     public string Description { get; init; } = "";
 
-    /// <summary>CLIP: two towers and a joint space (spec 2).</summary>
+    /// <summary>CLIP: two towers and a joint space (docs/encoders.md#clip).</summary>
     public ClipArchitecture? Clip { get; init; }
 
-    /// <summary>VLMo: one transformer with an expert per modality (spec 3).</summary>
+    /// <summary>VLMo: one transformer with an expert per modality (docs/encoders.md#vlmo).</summary>
     public VlmoArchitecture? Vlmo { get; init; }
 
-    /// <summary>A BERT sentence encoder such as MiniLM (spec 4).</summary>
+    /// <summary>A BERT sentence encoder such as MiniLM (docs/encoders.md#minilm).</summary>
     public BertArchitecture? Bert { get; init; }
 
-    /// <summary>A convolutional network of the VGG family (spec 5).</summary>
+    /// <summary>A convolutional network of the VGG family (docs/encoders.md#vgg16).</summary>
     public VggArchitecture? Vgg { get; init; }
 
     /// <summary>An ONNX file that the user brings.</summary>
@@ -39,7 +39,7 @@ public sealed record EncoderCard : IChecked
     /// <summary>Tokenisation of texts; absent where the encoder reads none.</summary>
     public TextTokenization? Text { get; init; }
 
-    /// <summary>Which output is the feature; null: the architecture's default (spec 1).</summary>
+    /// <summary>Which output is the feature; null: the architecture's default (docs/encoders.md#features).</summary>
     public string? Feature { get; init; }
 
     /// <summary>How exactly linear layers compute. Default: full.</summary>

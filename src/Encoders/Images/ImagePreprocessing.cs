@@ -13,7 +13,7 @@ public enum ResizeRule
     Stretch,
 }
 
-/// <summary>What an encoder wants done to a picture (spec 2.4, 3.7, 5): resize, cut out the centre, scale to 0 … 1, normalise per channel.</summary>
+/// <summary>What an encoder wants done to a picture (docs/encoders.md): resize, cut out the centre, scale to 0 … 1, normalise per channel.</summary>
 public sealed record ImagePreprocessing : IChecked
 {
     /// <summary>How the picture is resized.</summary>

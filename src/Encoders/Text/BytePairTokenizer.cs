@@ -6,8 +6,9 @@ using LmmRec.Artifacts;
 namespace LmmRec.Encoders.Text;
 
 /// <summary>
-/// CLIP's tokenizer (spec 2.5): lower case, split into words, numbers digit by digit, and punctuation; each piece as UTF-8 bytes, whose neighbours are
-/// merged by rank. Ids: 256 bytes, the same 256 at the end of a word, one per merge, start marker, end marker; padding is 0.
+/// CLIP's tokenizer (docs/encoders.md#clips-tokens): lower case, split into words, numbers digit by digit, and punctuation; each piece as UTF-8
+/// bytes, whose neighbours are merged by rank. Ids: 256 bytes, the same 256 at the end of a word, one per merge, start marker, end marker; padding
+/// is 0.
 /// </summary>
 public sealed class BytePairTokenizer : ITokenizer
 {

@@ -70,12 +70,12 @@ internal static class Normalization
     // Marks that follow each other, by class; those of one class keep their order.
     private static void Order(List<int> codes)
     {
-        for (var i = 1; i < codes.Count; i++)
+        for (var start = 0; start < codes.Count; start++)
         {
-            var (code, at) = (codes[i], i);
-            if (ClassOf(code) == 0) continue;
-            for (; at > 0 && ClassOf(codes[at - 1]) > ClassOf(code); at--) codes[at] = codes[at - 1];
-            codes[at] = code;
+            var end = start;
+            while (end < codes.Count && ClassOf(codes[end]) != 0) end++;
+            if (end - start < 2) continue;
+            foreach (var mark in codes.GetRange(start, end - start).OrderBy(ClassOf)) codes[start++] = mark;
         }
     }
 

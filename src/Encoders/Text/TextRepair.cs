@@ -16,6 +16,9 @@ internal static partial class TextRepair
         ('Ǌ', "NJ"), ('ǋ', "Nj"), ('ǌ', "nj"), ('ﬀ', "ff"), ('ﬁ', "fi"), ('ﬂ', "fl"), ('ﬃ', "ffi"), ('ﬄ', "ffl"), ('ﬅ', "ſt"), ('ﬆ', "st"),
     ];
 
+    // A text that is escaped more often was made to take time.
+    private const int MostPasses = 32;
+
     // The usual forms of U+FF5F … U+FFEE; a zero where there is none.
     private const char FirstForm = '\uFF5F';
     private const string UsualForms = "⦅⦆。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u3099\u309A"
@@ -41,14 +44,15 @@ internal static partial class TextRepair
 
     private static string Line(string line, bool entities)
     {
-        while (true)
+        for (var pass = 0; pass < MostPasses; pass++)
         {
             var before = line;
             if (entities) line = HtmlEntities.ResolveWhole(line);
             line = Mojibake.Repaired(line).Replace("\r\n", "\n", StringComparison.Ordinal);
             line = Normalization.Composed(Characters(TerminalColours().Replace(Typography(line), "")));
-            if (line == before) return line;
+            if (line == before) break;
         }
+        return line;
     }
 
     private static string Typography(string line)

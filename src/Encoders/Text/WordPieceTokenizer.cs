@@ -6,9 +6,9 @@ using LmmRec.Artifacts;
 namespace LmmRec.Encoders.Text;
 
 /// <summary>
-/// BERT's uncased tokenizer (spec 3.7), as Hugging Face's tokenizers have it: lower case without accents, split at white space, punctuation and around
-/// Chinese characters, then the longest pieces that the vocabulary knows, those inside a word written <c>##piece</c>. Padding is <c>[PAD]</c>; it and the
-/// other markers are themselves in a text too.
+/// BERT's uncased tokenizer (docs/encoders.md#word-pieces), as Hugging Face's tokenizers have it: lower case without accents, split at white
+/// space, punctuation and around Chinese characters, then the longest pieces that the vocabulary knows, those inside a word written
+/// <c>##piece</c>. Padding is <c>[PAD]</c>; it and the other markers are themselves in a text too.
 /// </summary>
 public sealed partial class WordPieceTokenizer : ITokenizer
 {

@@ -3,8 +3,8 @@ using LmmRec.Graphs;
 namespace LmmRec.Encoders.Weights;
 
 /// <summary>
-/// Fits learned positions of patches to pictures of another size (spec 3.5): those of the square grid are interpolated as PyTorch's
-/// <c>interpolate(mode="bicubic", align_corners=False)</c> does, the class token's stays.
+/// Fits learned positions of patches to pictures of another size (docs/encoders.md#vlmos-weights): those of the square grid are interpolated as
+/// PyTorch's <c>interpolate(mode="bicubic", align_corners=False)</c> does, the class token's stays.
 /// </summary>
 internal static class PatchPositions
 {

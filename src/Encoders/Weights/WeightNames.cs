@@ -4,8 +4,8 @@ using LmmRec.Artifacts;
 namespace LmmRec.Encoders.Weights;
 
 /// <summary>
-/// Under which names a file holds the parameters of an encoder, and what has to be done to them (spec 2.3, 3.5, 4). Training code and models inside models
-/// put a prefix before them all (<c>state_dict.module.</c>, <c>_orig_mod.</c>, <c>0.auto_model.</c>), whatever it is called.
+/// Under which names a file holds the parameters of an encoder, and what has to be done to them (docs/encoders.md). Training code and models
+/// inside models put a prefix before them all (<c>state_dict.module.</c>, <c>_orig_mod.</c>, <c>0.auto_model.</c>), whatever it is called.
 /// </summary>
 internal sealed partial class WeightNames
 {

@@ -5,7 +5,7 @@ namespace LmmRec.Evaluate.Report;
 /// <summary>How numbers are written.</summary>
 internal static class Numbers
 {
-    /// <summary>Adjusted p-values below it are marked (spec/data-and-evaluation.md section 5).</summary>
+    /// <summary>Adjusted p-values below it are marked (docs/evaluation.md#significance-tests).</summary>
     public const double Significance = 0.05;
 
     private const double SmallestShown = 1e-4;

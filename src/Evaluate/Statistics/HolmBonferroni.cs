@@ -1,6 +1,6 @@
 namespace LmmRec.Evaluate.Statistics;
 
-/// <summary>The step-down correction for testing several hypotheses at once (Holm, 1979; spec/data-and-evaluation.md section 5).</summary>
+/// <summary>The step-down correction for testing several hypotheses at once (Holm, 1979; docs/evaluation.md#significance-tests).</summary>
 public static class HolmBonferroni
 {
     /// <summary>

@@ -2,7 +2,7 @@ using MathNet.Numerics;
 
 namespace LmmRec.Evaluate.Statistics;
 
-/// <summary>A two-sided paired t-test over users (spec/data-and-evaluation.md section 5).</summary>
+/// <summary>A two-sided paired t-test over users (docs/evaluation.md#significance-tests).</summary>
 /// <param name="Users">pairs of values, n</param>
 /// <param name="MeanA">mean of the first values</param>
 /// <param name="MeanB">mean of the second values</param>

@@ -5,7 +5,7 @@ namespace LmmRec.Graphs;
 /// <summary>
 /// A session whose tables are bound to native buffers, in one or two layouts. On the CPU they are bound once and only the batch is bound at each
 /// run. On another device binding an input copies it there, so all inputs are bound again at each run: what the optimizer wrote is seen, at the cost
-/// of the copies. No buffer may be input and output of one layout: ONNX Runtime then gives silently wrong results (facts.md).
+/// of the copies. No buffer may be input and output of one layout: ONNX Runtime then gives silently wrong results (ARCHITECTURE.md).
 /// </summary>
 internal sealed class BoundGraph : IDisposable
 {

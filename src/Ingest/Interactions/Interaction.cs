@@ -46,8 +46,8 @@ internal sealed record InteractionTable(IReadOnlyList<string> Users, IReadOnlyLi
     }
 
     /// <summary>
-    /// Drops validation and test rows of users who have no training row (spec 3.3): nothing could be learnt about them. The users stay, as do items
-    /// without a training row.
+    /// Drops validation and test rows of users who have no training row (docs/data.md#cold-users-and-items): nothing could be learnt about them.
+    /// The users stay, as do items without a training row.
     /// </summary>
     /// <returns>The table, the number of users concerned and of rows dropped.</returns>
     public (InteractionTable Table, int Users, int Rows) WithoutColdUsers()

@@ -45,7 +45,9 @@ internal sealed class RowFilter
         return Keep(at => !repeated[at]);
     }
 
-    /// <summary>The k-core (spec 3.1, step 2): drops rows of users and items that have fewer than <paramref name="core"/> of them, until there is none.</summary>
+    /// <summary>
+    /// The k-core (docs/data.md#k-core): drops rows of users and items that have fewer than <paramref name="core"/> of them, until there is none.
+    /// </summary>
     /// <returns>The number of rows dropped.</returns>
     public int KeepCore(int core)
     {
@@ -72,9 +74,23 @@ internal sealed class RowFilter
         }
     }
 
+    /// <summary>Drops the rows of all items but <paramref name="kept"/> by index.</summary>
+    /// <returns>The number of rows dropped.</returns>
+    public int KeepItems(bool[] kept) => Keep(at => kept[_table.Rows.Items[_rows[at]]]);
+
+    /// <summary>Drops the rows of all items but the <paramref name="number"/> that have the most; of equal ones those that appear first stay.</summary>
+    /// <returns>The number of rows dropped.</returns>
+    public int KeepMostMet(int number)
+    {
+        var (counts, kept) = (new int[_table.Items.Count], new bool[_table.Items.Count]);
+        foreach (var row in Rows) counts[_table.Rows.Items[row]]++;
+        foreach (var item in Enumerable.Range(0, counts.Length).OrderByDescending(item => counts[item]).Take(number)) kept[item] = true;
+        return KeepItems(kept);
+    }
+
     /// <summary>
-    /// The rows that stay, their users and items numbered anew in the order of their first appearance (spec 3.1, step 3). They take the place of the
-    /// others in the columns, since two tables of twenty million rows are too many: the table that was filtered is used up.
+    /// The rows that stay, their users and items numbered anew in the order of their first appearance (docs/data.md#numbering). They take the
+    /// place of the others in the columns, since two tables of twenty million rows are too many: the table that was filtered is used up.
     /// </summary>
     public InteractionTable Result()
     {

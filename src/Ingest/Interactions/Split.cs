@@ -2,7 +2,7 @@ using LmmRec.Artifacts;
 
 namespace LmmRec.Ingest.Interactions;
 
-/// <summary>Parts interactions into training, validation and test (spec 3.2).</summary>
+/// <summary>Parts interactions into training, validation and test (docs/data.md#splits).</summary>
 internal static class Split
 {
     /// <summary>How many of <paramref name="n"/> interactions go where at 8:1:1; an odd one out goes to test.</summary>

@@ -15,6 +15,7 @@ namespace LmmRec.Ingest.Pictures;
 internal sealed class PictureCollection : IDisposable
 {
     private const string JournalName = "pictures";
+    private const string NoAddress = "the item has no address of one";
     private const int RowsPerShard = 1000;
 
     // So many items must share a picture before it can be the shop's "no image" picture, however small the shop.
@@ -80,8 +81,9 @@ internal sealed class PictureCollection : IDisposable
         }
     }
 
-    /// <summary>Whether the item has a picture that says something about it.</summary>
-    public bool ShowsItem(string itemId) => _places.TryGetValue(itemId, out var place) && Journal.Read(place).File is { } file && !IsPlaceholder(file);
+    /// <summary>What became of the item's picture, and why there is none that says something about it.</summary>
+    public (string Status, string? Reason) OutcomeOf(string itemId) =>
+        _places.TryGetValue(itemId, out var place) ? Outcome(Journal.Read(place)) : (PictureStatus.None, NoAddress);
 
     /// <summary>Writes the tables images and pictures and the notes of all fetches.</summary>
     public async Task WriteAsync(ArtifactWriter output, IReadOnlyList<ItemRow> items, Action<PictureRow> wrote, CancellationToken cancellation)
@@ -114,14 +116,16 @@ internal sealed class PictureCollection : IDisposable
 
     private PictureRow Row(ItemRow item, Dictionary<UInt128, int> images)
     {
-        if (!_places.TryGetValue(item.ItemId, out var place)) return new PictureRow(item.Item, item.ItemId, null, PictureStatus.None, null, "the item has no address of one", null, null, null, null, null);
+        if (!_places.TryGetValue(item.ItemId, out var place)) return new PictureRow(item.Item, item.ItemId, null, PictureStatus.None, null, NoAddress, null, null, null, null, null);
         var entry = Journal.Read(place);
-        var (status, reason) = entry.File is { } file && IsPlaceholder(file)
-            ? (PictureStatus.Placeholder, $"{_repeats[Short(file.Sha256)]} of {_withPicture} items have this picture; ingest.images.placeholderShare is {_options.PlaceholderShare.ToString(CultureInfo.InvariantCulture)}")
-            : (entry.Status, entry.Reason);
+        var (status, reason) = Outcome(entry);
         return new PictureRow(item.Item, item.ItemId, entry.Url, status, entry.HttpStatus, reason,
             entry.File?.Bytes, entry.File?.Sha256, entry.File?.Width, entry.File?.Height, entry.File is null ? null : images[Short(entry.File.Sha256)]);
     }
+
+    private (string Status, string? Reason) Outcome(PictureEntry entry) => entry.File is { } file && IsPlaceholder(file)
+        ? (PictureStatus.Placeholder, $"{_repeats[Short(file.Sha256)]} of {_withPicture} items have this picture; ingest.images.placeholderShare is {_options.PlaceholderShare.ToString(CultureInfo.InvariantCulture)}")
+        : (entry.Status, entry.Reason);
 
     private bool IsPlaceholder(PictureFile file) => _repeats[Short(file.Sha256)] is var count && count >= FewestRepeats && count >= _options.PlaceholderShare * _withPicture;
 

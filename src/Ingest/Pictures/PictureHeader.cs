@@ -5,7 +5,7 @@ namespace LmmRec.Ingest.Pictures;
 /// <summary>Looks at a picture's header without decoding it: what no encoder would open is no picture here either.</summary>
 internal static class PictureHeader
 {
-    private const int SmallestSide = 10; // smaller ones are placeholders (spec 3.7)
+    private const int SmallestSide = 10; // smaller ones are placeholders (docs/data.md#pictures)
 
     /// <summary>Width and height in pixels of a JPEG, PNG, WebP or GIF file.</summary>
     /// <returns>False and why, for anything else.</returns>

@@ -2,7 +2,7 @@ using LmmRec.Ingest.Interactions;
 
 namespace LmmRec.Ingest.Sources;
 
-/// <summary>What a shop says about an item, whatever the edition of its files (the neutral record of spec 2).</summary>
+/// <summary>What a shop says about an item, whatever the edition of its files (docs/data.md#items).</summary>
 /// <param name="Title">null: missing</param>
 /// <param name="Brand">null: missing</param>
 /// <param name="Categories">the entries of the first category path</param>

@@ -2,7 +2,7 @@ using LmmRec.Artifacts;
 
 namespace LmmRec.Ingest.Sources;
 
-/// <summary>A matrix of a folder in which an item's row is the one at its index (spec 3.6).</summary>
+/// <summary>A matrix of a folder in which an item's row is the one at its index (docs/data.md#feature-matrices).</summary>
 /// <param name="matrix">the file</param>
 /// <param name="rows">which row is an item's, by the index that it is to have; ascending</param>
 internal sealed class IndexedMatrix(NpyMatrix matrix, IReadOnlyList<int> rows) : IFeatureMatrix

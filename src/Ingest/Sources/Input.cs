@@ -89,6 +89,8 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
     private static JsonObject Filtered(IngestOptions options, JsonObject source)
     {
         source["core"] = options.Core;
+        source["sample"] = options.Sample;
+        source["dropMissingImages"] = options.DropMissingImages;
         source["split"] = options.Split.Recipe;
         source["images"] = options.Images.Recipe;
         return source;

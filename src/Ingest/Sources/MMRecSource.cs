@@ -4,7 +4,7 @@ using LmmRec.Ingest.Interactions;
 
 namespace LmmRec.Ingest.Sources;
 
-/// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and feature matrices (spec 3.1 step 5, 3.3, 3.6).</summary>
+/// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and feature matrices (docs/data.md#mmrec-folders).</summary>
 /// <param name="folder">where it lies</param>
 /// <param name="name">the data set's name</param>
 /// <param name="matrices">names of the matrices that are wanted, each a file <c>&lt;name&gt;.npy</c>; others may lie there and are not opened</param>

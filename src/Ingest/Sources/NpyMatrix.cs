@@ -6,7 +6,9 @@ using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Ingest.Sources;
 
-/// <summary>A matrix in NumPy's file format, versions 1 to 3: float16, float32 or float64, little-endian, C order (spec 3.6).</summary>
+/// <summary>
+/// A matrix in NumPy's file format, versions 1 to 3: float16, float32 or float64, little-endian, C order (docs/data.md#feature-matrices).
+/// </summary>
 /// <param name="Path">the file</param>
 /// <param name="Rows">rows</param>
 /// <param name="Columns">columns</param>

@@ -5,8 +5,8 @@ using System.Text;
 namespace LmmRec.Ingest.Sources;
 
 /// <summary>
-/// Parses one Python literal (spec 1.3): dictionaries with string keys, lists, tuples, strings in either quote with Python's escapes and an optional
-/// u prefix, numbers, None, True and False. Nothing is evaluated.
+/// Parses one Python literal (docs/data.md#amazon-2014): dictionaries with string keys, lists, tuples, strings in either quote with Python's
+/// escapes and an optional u prefix, numbers, None, True and False. Nothing is evaluated.
 /// </summary>
 /// <remarks>
 /// Values: <see cref="Dictionary{TKey, TValue}"/> of string to object, <see cref="List{T}"/> of object (lists and tuples), string, long, double, bool, null.

@@ -53,6 +53,13 @@ public abstract record TableOptions : IChecked
             yield return ("separator", $"\"{Separator}\" must be one character, neither a quote nor a line end, such as \";\" or \"\\t\"");
         if (Files.Any(file => file.Length == 0 || file.Contains('\0', StringComparison.Ordinal))) yield return ("files", "an empty name is no file");
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Why)> Unused()
+    {
+        if (Format is not (TableFormat.Jsonl or TableFormat.Parquet)) yield break;
+        foreach (var key in new[] { "separator", "header", "quotes" }) yield return (key, "only CSV and TSV have it");
+    }
 }
 
 /// <summary>The table of items: the section <c>dataset.items</c>.</summary>

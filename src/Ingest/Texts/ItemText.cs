@@ -8,8 +8,9 @@ internal static class ItemText
     private const string Missing = " ";
 
     /// <summary>
-    /// Title, brand, each category and description as <see cref="PlainText"/>, separated by blanks, a missing field a single blank (MMRec's string,
-    /// spec 3.5: the order matters, since encoders cut long texts). Empty where no field says anything, so that the item counts as one without a text.
+    /// Title, brand, each category and description as <see cref="PlainText"/>, separated by blanks, a missing field a single blank (MMRec's
+    /// string, docs/data.md#text-of-an-item: the order matters, since encoders cut long texts). Empty where no field says anything, so that the
+    /// item counts as one without a text.
     /// </summary>
     public static string Of(ItemRecord item)
     {

@@ -2,7 +2,7 @@ using LmmRec.Artifacts;
 
 namespace LmmRec.Train.Data;
 
-/// <summary>What becomes of items without a vector in a modality that a case uses (spec data-and-evaluation 3.4).</summary>
+/// <summary>What becomes of items without a vector in a modality that a case uses (docs/data.md#items-without-a-vector).</summary>
 public enum MissingPolicy
 {
     /// <summary>They get the mean of the vectors that are there.</summary>

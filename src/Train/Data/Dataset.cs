@@ -8,7 +8,7 @@ namespace LmmRec.Train.Data;
 public readonly record struct Interaction(int User, int Item);
 
 /// <summary>
-/// The interactions of one ingest artifact as training needs them (spec data-and-evaluation 3.3): positives, adjacency and negatives come
+/// The interactions of one ingest artifact as training needs them (docs/data.md#cold-users-and-items): positives, adjacency and negatives come
 /// from the training split alone.
 /// </summary>
 public sealed class Dataset

@@ -7,7 +7,7 @@ namespace LmmRec.Train.Data;
 
 /// <summary>
 /// Neighbours that were found before, in a folder, under the hash of the features that they were found from: other features never meet them,
-/// whatever their encoder is called (spec recommenders 8.6).
+/// whatever their encoder is called (docs/recommenders.md#lattice).
 /// </summary>
 /// <param name="folder">is made where it is not there; may be deleted at any time</param>
 public sealed class NeighbourCache(string folder)

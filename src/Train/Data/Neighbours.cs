@@ -4,8 +4,8 @@ using LmmRec.Train.Data.Internals;
 namespace LmmRec.Train.Data;
 
 /// <summary>
-/// The nearest items of each item by the cosine of their features, itself among them (spec recommenders 0.5). The relation is directed. A row of
-/// zeros has no direction: its only neighbour is itself, and it is nobody's.
+/// The nearest items of each item by the cosine of their features, itself among them (docs/recommenders.md#item-graph). The relation is directed.
+/// A row of zeros has no direction: its only neighbour is itself, and it is nobody's.
 /// </summary>
 /// <param name="K">k, neighbours of each item</param>
 /// <param name="Items">[I × k] itself, then nearest first, ties by index; where an item has fewer, it is listed again</param>

@@ -1,8 +1,9 @@
 namespace LmmRec.Train.Data;
 
 /// <summary>
-/// How the adjacency A of users and items is normalised where it stays symmetric; recommenders differ in it on purpose (spec recommenders 0.3;
-/// for the others see <see cref="RandomWalk"/>). Degrees count training edges; a node without edges gets a zero row.
+/// How the adjacency A of users and items is normalised where it stays symmetric; recommenders differ in it on purpose
+/// (docs/recommenders.md#adjacency; for the others see <see cref="RandomWalk"/>). Degrees count training edges; a node without edges gets a zero
+/// row.
 /// </summary>
 public enum Normalization
 {

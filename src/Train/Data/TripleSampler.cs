@@ -6,8 +6,9 @@ namespace LmmRec.Train.Data;
 public readonly record struct Triples(long[] Users, long[] Positives, long[] Negatives);
 
 /// <summary>
-/// Draws the batches of an epoch (spec recommenders 1): all training pairs in a uniform permutation, cut into consecutive batches, the last one
-/// shorter; for each pair one negative, uniform over the items that occur in training, drawn again while it is in the user's training history.
+/// Draws the batches of an epoch (docs/recommenders.md#training): all training pairs in a uniform permutation, cut into consecutive batches, the
+/// last one shorter; for each pair one negative, uniform over the items that occur in training, drawn again while it is in the user's training
+/// history.
 /// </summary>
 public sealed class TripleSampler(Dataset data, int batchSize, SeededRandom random)
 {

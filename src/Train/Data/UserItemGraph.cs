@@ -41,7 +41,7 @@ public sealed class UserItemGraph
         return new UserItemGraph(data.Users, data.Items, [.. users], [.. items]);
     }
 
-    /// <summary>Degree-sensitive weight of each edge, deg_u^-½ deg_i^-½, with 1e-7 added to degrees (FREEDOM, spec recommenders 9).</summary>
+    /// <summary>Degree-sensitive weight of each edge, deg_u^-½ deg_i^-½, with 1e-7 added to degrees (docs/recommenders.md#freedom).</summary>
     public double[] EdgeWeights()
     {
         var (byUser, byItem) = (InverseRoots(_userDegrees, 1e-7), InverseRoots(_itemDegrees, 1e-7));

@@ -1,8 +1,8 @@
 namespace LmmRec.Train.Harness;
 
 /// <summary>
-/// Chooses the best epoch as MMRec does (spec recommenders 1): values are rounded to 4 decimals before they are compared, only a strictly
-/// greater one counts, and training stops when more than <paramref name="patience"/> evaluations in a row brought none.
+/// Chooses the best epoch as MMRec does (docs/evaluation.md#choice-of-the-best-epoch): values are rounded to 4 decimals before they are compared,
+/// only a strictly greater one counts, and training stops when more than <paramref name="patience"/> evaluations in a row brought none.
 /// </summary>
 /// <param name="patience">evaluations without improvement that are borne: 20 in MMRec, 50 in the paper</param>
 public sealed class EarlyStopping(int patience)

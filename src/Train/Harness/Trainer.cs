@@ -20,8 +20,8 @@ namespace LmmRec.Train.Harness;
 internal sealed record Trained(Setting Setting, double Validation, int BestEpoch, int Epochs, Vectors Users, Vectors Items, IReadOnlyList<HistoryRow> History);
 
 /// <summary>
-/// Trains one setting of a case (spec recommenders 1): epochs over sampled triples, an evaluation on the validation split, early stopping on the
-/// metric that <see cref="DecidingMetric"/> names, the checkpoint of the best epoch.
+/// Trains one setting of a case (docs/recommenders.md#training): epochs over sampled triples, an evaluation on the validation split, early
+/// stopping on the metric that <see cref="DecidingMetric"/> names, the checkpoint of the best epoch.
 /// </summary>
 internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data, Catalogue catalogue, TrainOptions options, StepContext context)
 {

@@ -27,7 +27,7 @@ public sealed record Bm3Options : RecommenderOptions
 
 /// <summary>
 /// BM3 (Zhou et al., 2023) as in MMRec: learns without negatives, by predicting from each vector the dropped-out other ones of its pair
-/// (spec recommenders 10).
+/// (docs/recommenders.md#bm3).
 /// </summary>
 public sealed class Bm3 : Recommender<Bm3Options>
 {

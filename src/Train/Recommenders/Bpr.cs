@@ -2,7 +2,7 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Train.Recommenders;
 
-/// <summary>BPR-MF, the plain baseline: matrix factorisation without biases under the BPR loss (spec recommenders 2).</summary>
+/// <summary>BPR-MF, the plain baseline: matrix factorisation without biases under the BPR loss (docs/recommenders.md#bpr).</summary>
 public sealed class Bpr : Recommender<FactorizationOptions>
 {
     public override string Name => "bpr";

@@ -3,7 +3,7 @@ using LmmRec.Graphs;
 namespace LmmRec.Train.Recommenders;
 
 /// <summary>
-/// What MMGCL and SLMRec share (spec recommenders 6.2, 7.1): an id channel and one per modality, whose items differ and whose users are the same
+/// What MMGCL and SLMRec share (docs/recommenders.md#mmgcl): an id channel and one per modality, whose items differ and whose users are the same
 /// table, each propagated, and a linear map that fuses a node's channels.
 /// </summary>
 public sealed class Channels

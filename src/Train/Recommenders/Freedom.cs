@@ -31,7 +31,7 @@ public sealed record FreedomOptions : RecommenderOptions
 
 /// <summary>
 /// FREEDOM (Zhou and Shen, 2023) as in MMRec: a frozen graph of similar items, and in each epoch a part of the interactions, drawn so that
-/// those of popular nodes are left out more often (spec recommenders 9).
+/// those of popular nodes are left out more often (docs/recommenders.md#freedom).
 /// </summary>
 public sealed class Freedom : Recommender<FreedomOptions>
 {

@@ -8,7 +8,7 @@ namespace LmmRec.Train.Recommenders;
 /// <param name="Options">the recommender's options record</param>
 public sealed record Setting(string Name, object Options);
 
-/// <summary>Hyper-parameters whose values may be lists: the settings are the cartesian product (spec recommenders 1, grid search).</summary>
+/// <summary>Hyper-parameters whose values may be lists: the settings are the cartesian product (docs/recommenders.md#training).</summary>
 public static class Grid
 {
     /// <summary>The settings of <paramref name="json"/>, in the order of its keys and lists.</summary>

@@ -32,7 +32,7 @@ public sealed record LatticeOptions : RecommenderOptions
 
 /// <summary>
 /// LATTICE (Zhang et al., 2021) as in MMRec: a graph of similar items that is learned, from features that are learned; built anew, and with a
-/// gradient, in the first batch of each epoch, and constant in the others (spec recommenders 8).
+/// gradient, in the first batch of each epoch, and constant in the others (docs/recommenders.md#lattice).
 /// </summary>
 public sealed class Lattice : Recommender<LatticeOptions>
 {

@@ -4,9 +4,9 @@ using LmmRec.Train.Data;
 namespace LmmRec.Train.Recommenders;
 
 /// <summary>
-/// The item graph of LATTICE (spec recommenders 8.2): (1 − λ) Ã + λ Σ w_m O^m, where Ã normalises Σ w_m S^m, S^m are the cosines of the nearest
-/// neighbours by the features as they are learned, O^m those by the features as they came, and w weighs the modalities. Gradients flow through the
-/// cosines and their sums, not through who is a neighbour. Nothing of items × items is ever held.
+/// The item graph of LATTICE (docs/recommenders.md#lattice): (1 − λ) Ã + λ Σ w_m O^m, where Ã normalises Σ w_m S^m, S^m are the cosines of the
+/// nearest neighbours by the features as they are learned, O^m those by the features as they came, and w weighs the modalities. Gradients flow
+/// through the cosines and their sums, not through who is a neighbour. Nothing of items × items is ever held.
 /// </summary>
 internal sealed class LearnedItemGraph
 {

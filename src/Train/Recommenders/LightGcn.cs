@@ -16,7 +16,9 @@ public sealed record LightGcnOptions : RecommenderOptions
     public double Reg { get; init; } = 1e-3;
 }
 
-/// <summary>LightGCN (He et al., 2020) as in MMRec: embeddings, averaged over layers of a propagation without weights (spec recommenders 3).</summary>
+/// <summary>
+/// LightGCN (He et al., 2020) as in MMRec: embeddings, averaged over layers of a propagation without weights (docs/recommenders.md#lightgcn).
+/// </summary>
 public sealed class LightGcn : Recommender<LightGcnOptions>
 {
     public override string Name => "lightgcn";

@@ -7,7 +7,10 @@ namespace LmmRec.Train.Recommenders;
 /// <param name="Bias">[out]</param>
 public sealed record Linear(Tensor Weight, Tensor Bias)
 {
-    /// <summary>A layer whose bias, and where <paramref name="weights"/> is null whose weight, is drawn as PyTorch's default (spec recommenders 0.1, LIN).</summary>
+    /// <summary>
+    /// A layer whose bias, and where <paramref name="weights"/> is null whose weight, is drawn as PyTorch's default
+    /// (docs/recommenders.md#initialisers).
+    /// </summary>
     public static Linear Of(Graph g, string name, int from, int to, Initializer? weights = null) => new(
         g.Parameter($"{name}/weight", [to, from], weights ?? Initializers.Linear(from)),
         g.Parameter($"{name}/bias", [to], Initializers.Linear(from)));

@@ -2,7 +2,7 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Train.Recommenders;
 
-/// <summary>Losses that several recommenders share (spec recommenders 0.2).</summary>
+/// <summary>Losses that several recommenders share (docs/recommenders.md#losses).</summary>
 internal static class Losses
 {
     /// <summary>Dot product of each user's and each item's row: [B, D] × [B, D] → [B].</summary>
@@ -35,7 +35,7 @@ internal static class Losses
     /// <param name="anchors">[B, D]</param>
     /// <param name="others">[B, D]</param>
     /// <param name="temperature">τ</param>
-    /// <param name="challenging">[B, D]: one more negative of each anchor's own; null: none (spec recommenders 6.5)</param>
+    /// <param name="challenging">[B, D]: one more negative of each anchor's own; null: none (docs/recommenders.md#mmgcl)</param>
     public static Tensor InfoNce(Tensor anchors, Tensor others, double temperature, Tensor? challenging = null)
     {
         var logits = anchors.Gemm(others, transB: true, alpha: (float)(1 / temperature)); // [B, B]

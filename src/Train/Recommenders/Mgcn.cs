@@ -33,7 +33,7 @@ public sealed record MgcnOptions : RecommenderOptions
 
 /// <summary>
 /// MGCN (Yu et al., 2023) as in MMRec: modalities purified by behaviour, propagated over graphs of similar items, and fused by what a user prefers
-/// (spec recommenders 11).
+/// (docs/recommenders.md#mgcn).
 /// </summary>
 public sealed class Mgcn : Recommender<MgcnOptions>
 {

@@ -8,7 +8,7 @@ namespace LmmRec.Train.Recommenders;
 /// <summary>Which MMGCL is trained.</summary>
 public enum MmgclMode
 {
-    /// <summary>With both augmentations and the challenging negatives, as the paper describes it (spec recommenders 6.5).</summary>
+    /// <summary>With both augmentations and the challenging negatives, as the paper describes it (docs/recommenders.md#mmgcl).</summary>
     Repaired,
 
     /// <summary>As the published code works: the view of edge dropout counts twice, masking and challenging negatives have no effect.</summary>
@@ -56,7 +56,7 @@ public sealed record MmgclOptions : RecommenderOptions
 
 /// <summary>
 /// MMGCL (Yi et al., 2022): ranking on the clean graph, and users contrasted with items in perturbed views of it that are drawn for every batch
-/// (spec recommenders 6).
+/// (docs/recommenders.md#mmgcl).
 /// </summary>
 public sealed class Mmgcl : Recommender<MmgclOptions>
 {

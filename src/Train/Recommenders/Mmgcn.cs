@@ -6,7 +6,7 @@ namespace LmmRec.Train.Recommenders;
 /// <summary>Which MMGCN is trained.</summary>
 public enum MmgcnMode
 {
-    /// <summary>As the published code does: the tables of ids and preferences keep their first random values (spec recommenders 5.4).</summary>
+    /// <summary>As the published code does: the tables of ids and preferences keep their first random values (docs/recommenders.md#mmgcn).</summary>
     Released,
 
     /// <summary>As the paper says: the tables are trained.</summary>
@@ -24,7 +24,9 @@ public sealed record MmgcnOptions : RecommenderOptions
     public double Reg { get; init; } = 1e-5;
 }
 
-/// <summary>MMGCN (Wei et al., 2019) as in MMRec: a graph convolution per modality, and the mean of what they give (spec recommenders 5).</summary>
+/// <summary>
+/// MMGCN (Wei et al., 2019) as in MMRec: a graph convolution per modality, and the mean of what they give (docs/recommenders.md#mmgcn).
+/// </summary>
 public sealed class Mmgcn : Recommender<MmgcnOptions>
 {
     private const int Layers = 3;

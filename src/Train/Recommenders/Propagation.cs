@@ -14,7 +14,9 @@ public readonly record struct LayerMean(Tensor Sum, int Count)
     public Tensor this[Tensor rows] => Sum[rows] / Count;
 }
 
-/// <summary>Light propagation (spec recommenders 0.4): vectors of users and items, averaged over layers 0 … L of Âˡ [users ; items].</summary>
+/// <summary>
+/// Light propagation (docs/recommenders.md#propagation): vectors of users and items, averaged over layers 0 … L of Âˡ [users ; items].
+/// </summary>
 public static class Propagation
 {
     /// <summary>Propagates one table of each side, by Horner's scheme: x + Â (x + Â (x + …)).</summary>

@@ -29,7 +29,7 @@ public sealed record SlmRecOptions : RecommenderOptions
 
 /// <summary>
 /// SLMRec (Tao et al., 2022) as in MMRec, with its task FAC: users and items of a batch contrasted, and the channels of an item aligned in a fine
-/// and then in a coarse space (spec recommenders 7).
+/// and then in a coarse space (docs/recommenders.md#slmrec).
 /// </summary>
 public sealed class SlmRec : Recommender<SlmRecOptions>
 {

@@ -3,7 +3,7 @@ using LmmRec.Graphs;
 namespace LmmRec.Train.Recommenders;
 
 /// <summary>
-/// VBPR as in MMRec (spec recommenders 4.1): half of an item's vector is learned, the other half is a linear map of its raw features; text comes
+/// VBPR as in MMRec (docs/recommenders.md#vbpr): half of an item's vector is learned, the other half is a linear map of its raw features; text comes
 /// first where both modalities are used.
 /// </summary>
 public sealed class Vbpr : Recommender<FactorizationOptions>

@@ -6,7 +6,7 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Tests.Architectures;
 
-/// <summary>What must hold of the architectures whatever their weights (spec 8).</summary>
+/// <summary>What must hold of the architectures whatever their weights (docs/encoders.md#checks).</summary>
 public sealed class ArchitectureTests
 {
     private static readonly TransformerSize Small = new() { Width = 24, Layers = 3, Heads = 3 };
@@ -52,7 +52,10 @@ public sealed class ArchitectureTests
         Assert.Equal(vectors[0], Run(Vlmo(false), ids, padding: 0));
     }
 
-    /// <summary>The rules of spec 3.6, on a grid of 4 × 4 and the offsets that follow from it: 49 differences, then 49 … 51, 52, 53, then texts.</summary>
+    /// <summary>
+    /// The rules of docs/encoders.md#relative-positions, on a grid of 4 × 4 and the offsets that follow from it: 49 differences, then 49 … 51, 52,
+    /// 53, then texts.
+    /// </summary>
     [Theory]
     [InlineData(1, 1, 24)]         // a patch and itself: (0 + 3) · 7 + 0 + 3
     [InlineData(1, 16, 0)]         // first and last patch

@@ -46,6 +46,15 @@ public sealed class TextRepairTests
     public void Forms_of_characters_become_the_usual_ones(string text, string expected) => Assert.Equal(expected, TextRepair.Of(text));
 
     [Fact]
+    public void A_text_that_is_escaped_a_thousand_times_is_not_resolved_to_its_end() =>
+        Assert.Equal("&" + string.Concat(Enumerable.Repeat("amp;", 1000 - 32)), TextRepair.Of("&" + string.Concat(Enumerable.Repeat("amp;", 1000))));
+
+    [Fact]
+    public void A_long_run_of_marks_is_ordered_by_class_and_stays_in_order_within_one() => Assert.Equal(
+        "\u1EA1" + new string('\u0323', 4999) + string.Concat(Enumerable.Repeat("\u0301\u0300", 2500)),
+        TextRepair.Of("a" + string.Concat(Enumerable.Repeat("\u0301\u0323\u0300\u0323", 2500))));
+
+    [Fact]
     public void Half_a_pair_of_surrogates_is_a_lost_character() => Assert.Equal("a\uFFFDb", TextRepair.Of("a\uD83Db"));
 
     [Theory]

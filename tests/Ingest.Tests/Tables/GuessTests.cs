@@ -35,13 +35,13 @@ public sealed class GuessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_first_line_that_holds_a_number_is_a_row()
+    public async Task A_first_line_that_holds_a_number_is_a_row_of_user_item_rating_and_time()
     {
         _shop.Write("ratings.tsv", "u1\ti1\t4\t964982703\nu2\ti2\t5\t964981247\n");
-        var draft = await ShopDraft.OfAsync(Request(null, "ratings.tsv", null, "interactions.user=1", "interactions.item=2"), TestContext.Current.CancellationToken);
+        var draft = await ShopDraft.OfAsync(Request(null, "ratings.tsv", null), TestContext.Current.CancellationToken);
         var options = Dataset(draft);
         Assert.False(options.Interactions!.Header);
-        Assert.Equal(["u1 i1", "u2 i2"], (await _shop.LinesAsync(options.Interactions)).Select(line => line[..5]));
+        Assert.Equal(["u1 i1 4 2000-07-30 18:45:03", "u2 i2 5 2000-07-30 18:20:47"], await _shop.LinesAsync(options.Interactions));
     }
 
     [Theory]
@@ -69,6 +69,16 @@ public sealed class GuessTests : IDisposable
         Assert.Equal(("visitor", "sku", "action"), (options.Interactions.Columns.User, options.Interactions.Columns.Item, options.Interactions.Columns.Event));
         Assert.Equal(("sku", "name"), (options.Items!.Columns.Id, options.Items.Columns.Title));
         Assert.Equal(["photos"], options.Items.Columns.Image);
+    }
+
+    [Fact]
+    public async Task Amazons_gift_cards_are_known()
+    {
+        var data = Beside.Data("amazon2018_gift_cards");
+        var guess = await ShopGuess.OfAsync(new ShopRequest(Path.Combine(data, "meta_Gift_Cards.json"), Path.Combine(data, "Gift_Cards_5.json"), null, []), TestContext.Current.CancellationToken);
+        Assert.Equal("user=reviewerID item=asin rating=overall time=unixReviewTime", Found(guess.Interactions, "user", "item", "rating", "time", "event"));
+        Assert.Equal("id=asin title=title brand=brand categories=category,main_cat description=description image=imageURLHighRes,imageURL",
+            Found(guess.Items!, "id", "title", "brand", "categories", "description", "image"));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using LmmRec.Ingest.Tables;
 
 namespace LmmRec.Ingest.Sources.Amazon;
 
-/// <summary>The edition of 2014, in which products are Python literals (spec 1).</summary>
+/// <summary>The edition of 2014, in which products are Python literals (docs/data.md#amazon-2014).</summary>
 internal static class Amazon2014
 {
     private const string Folder = "https://snap.stanford.edu/data/amazon/productGraph/categoryFiles/";

@@ -1,6 +1,8 @@
 namespace LmmRec.Ingest.Sources.Amazon;
 
-/// <summary>The edition of 2018: JSON, with lists for descriptions and pictures, and the item first in the ratings (spec 2.1).</summary>
+/// <summary>
+/// The edition of 2018: JSON, with lists for descriptions and pictures, and the item first in the ratings (docs/data.md#amazon-2018).
+/// </summary>
 internal static class Amazon2018
 {
     private const string Folder = "https://mcauleylab.ucsd.edu/public_datasets/data/amazon_v2/";

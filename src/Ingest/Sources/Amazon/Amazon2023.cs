@@ -3,7 +3,7 @@ using LmmRec.Ingest.Tables;
 
 namespace LmmRec.Ingest.Sources.Amazon;
 
-/// <summary>The edition of 2023: JSON, keyed by parent_asin, times in milliseconds (spec 2.2).</summary>
+/// <summary>The edition of 2023: JSON, keyed by parent_asin, times in milliseconds (docs/data.md#amazon-2023).</summary>
 internal static class Amazon2023
 {
     private const string Folder = "https://mcauleylab.ucsd.edu/public_datasets/data/amazon_2023/";

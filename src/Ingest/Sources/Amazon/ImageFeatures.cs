@@ -7,7 +7,7 @@ namespace LmmRec.Ingest.Sources.Amazon;
 
 /// <summary>
 /// Amazon's file of visual features, <c>image_features_&lt;Category&gt;.b</c>: one record after the other, each an ASIN of 10 characters and 4,096 values
-/// of float32, little-endian (spec 1.4). It holds products of which nobody reads, and lacks those without a picture.
+/// of float32, little-endian (docs/data.md#amazon-2014). It holds products of which nobody reads, and lacks those without a picture.
 /// </summary>
 internal sealed class ImageFeatures : IFeatureMatrix
 {

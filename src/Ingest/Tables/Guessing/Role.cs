@@ -25,7 +25,7 @@ internal sealed partial record Role(string Key, string[] Names, Predicate<Column
     private static partial Regex NeitherLetterNorDigit();
 }
 
-/// <summary>The roles of columns.</summary>
+/// <summary>The roles of columns. Without a header columns are called by their numbers; published sets have user, item, rating, time in this order.</summary>
 internal static class Roles
 {
     public static Role Id { get; } = new("id",
@@ -47,16 +47,16 @@ internal static class Roles
         ["imageurlhighres", "imageurl", "imurl", "image", "images", "imagelink", "picture", "photo", "img", "thumbnail", "large", "hires"], column => column.HoldsPictures || column.HoldsAddresses);
 
     public static Role User { get; } = new("user",
-        ["user", "userid", "customer", "customerid", "reviewerid", "visitorid", "visitor", "client", "clientid", "account", "accountid", "member", "memberid", "buyer", "buyerid", "uid", "email", "session", "sessionid"],
+        ["user", "userid", "customer", "customerid", "reviewerid", "visitorid", "visitor", "client", "clientid", "account", "accountid", "member", "memberid", "buyer", "buyerid", "uid", "email", "session", "sessionid", "1"],
         column => !column.IsList && column.Rows.All(value => value.Length > 0) && column.Distinct.Count > 1);
 
-    public static Role Item { get; } = new("item", [.. Id.Names.Except(["id"])], column => !column.IsList && column.Distinct.Count > 1);
+    public static Role Item { get; } = new("item", [.. Id.Names.Except(["id"]), "2"], column => !column.IsList && column.Distinct.Count > 1);
 
-    public static Role Rating { get; } = new("rating", ["rating", "stars", "star", "score", "overall", "weight", "quantity", "qty", "plays", "count"],
+    public static Role Rating { get; } = new("rating", ["rating", "stars", "star", "score", "overall", "weight", "quantity", "qty", "plays", "count", "3"],
         column => column.HoldsNumbers && !column.IsList);
 
     public static Role Time { get; } = new("time",
-        ["timestamp", "time", "datetime", "date", "unixreviewtime", "createdat", "orderdate", "purchasedate", "eventtime", "at", "ts", "day", "tdat"], column => column.HoldsTimes && !column.IsList);
+        ["timestamp", "time", "datetime", "date", "unixreviewtime", "createdat", "orderdate", "purchasedate", "eventtime", "at", "ts", "day", "tdat", "4"], column => column.HoldsTimes && !column.IsList);
 
     public static Role Event { get; } = new("event", ["event", "eventtype", "action", "behavior", "behaviour", "interaction", "interactiontype"],
         column => !column.IsList && !column.HoldsNumbers && column.Distinct.Count <= 20);
