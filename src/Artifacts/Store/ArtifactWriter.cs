@@ -130,6 +130,8 @@ public sealed class ArtifactWriter
     public void Discard()
     {
         if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
+        foreach (var folder in new[] { Unfinished, _folder + UnfinishedWork })
+            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
     }
 
     /// <summary>Puts the former artifact back where a process died between the two renames, and deletes what half-written ones left.</summary>

@@ -14,19 +14,15 @@ internal static class Download
     // The largest file that is known, the visual features of Amazon's books, has 35 GB.
     private const long MaxBytes = 64L << 30;
 
-    // A server that sends all the time, and not too slowly, may go on.
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(2);
-
     /// <summary>
     /// A step that fetches one file into an artifact of its own. The manifest remembers its size and SHA-256: it is fetched once, and when it is fetched
-    /// again and has become another, what is made from it is made anew. Where it came from is no part of the recipe: a mirror has the same file. What a
-    /// killed or failed run got of it stays, and the next one asks for the rest.
+    /// again and has become another, what is made from it is made anew. Where it came from is no part of the recipe: a mirror has the same file.
     /// </summary>
     /// <param name="name">the file's name</param>
     /// <param name="url">where it is</param>
     /// <param name="source">what it belongs to, such as <c>amazon-2014</c></param>
     /// <param name="folder">the folder of such artifacts</param>
-    /// <param name="policy">how it is fetched, however long it takes</param>
+    /// <param name="policy">how it is fetched</param>
     /// <param name="remedy">what else the user can do where it cannot be had</param>
     public static Step Of(string name, Uri url, string source, string folder, FetchPolicy policy, string remedy)
     {
@@ -39,8 +35,9 @@ internal static class Download
         async Task RunAsync(StepContext context, CancellationToken cancellation)
         {
             context.Progress.Note($"{name} does not lie in the data folder; it is fetched from {PictureAddress.Shown(url.OriginalString)}");
-            using var fetcher = new Fetcher(policy with { Total = Longest }, context.Clock);
-            var path = await FetchAsync(fetcher, url, context.Output.Unfinished, name, remedy, cancellation);
+            using var fetcher = new Fetcher(policy, context.Clock);
+            var path = Path.Combine(context.Output.Unfinished, name);
+            await FetchAsync(fetcher, url, path, remedy, cancellation);
             context.Output.Adopt(name);
             context.Output.Timings["bytes"] = fetcher.Bytes;
             context.Output.Facts["url"] = PictureAddress.Shown(url.OriginalString);
@@ -49,16 +46,16 @@ internal static class Download
         }
     }
 
-    /// <summary>Fetches <paramref name="url"/> into the file <paramref name="name"/> of a folder, which may hold a part of it.</summary>
-    /// <returns>The file's path.</returns>
+    /// <summary>Fetches <paramref name="url"/> into the file <paramref name="path"/>, or what is missing of it there; its folder is made.</summary>
     /// <exception cref="InvalidInputException">It cannot be had, or is a web page; with <paramref name="remedy"/>.</exception>
-    public static async Task<string> FetchAsync(Fetcher fetcher, Uri url, string folder, string name, string remedy, CancellationToken cancellation)
+    public static async Task FetchAsync(Fetcher fetcher, Uri url, string path, string remedy, CancellationToken cancellation)
     {
-        var path = Path.Combine(Directory.CreateDirectory(folder).FullName, name);
-        if ((await fetcher.FetchFileAsync(url, path, MaxBytes, cancellation)).Fault is { } reason)
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var reason = (await fetcher.FetchFileAsync(url, path, MaxBytes, cancellation)).Fault;
+        if (reason is not null)
             throw new InvalidInputException($"{PictureAddress.Shown(url.OriginalString)}: cannot be fetched: {reason}; check the address and that the server is up, {remedy}");
-        if (StandIn.Of(path) is not { } what) return path;
-        Directory.Delete(folder, recursive: true); // no part of the file
+        if (StandIn.Of(path) is not { } what) return;
+        PartialFile.Delete(path);
         throw new InvalidInputException($"{PictureAddress.Shown(url.OriginalString)}: {what}; {remedy}");
     }
 }

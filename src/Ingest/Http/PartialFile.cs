@@ -10,13 +10,15 @@ namespace LmmRec.Ingest.Http;
 /// </summary>
 internal sealed class PartialFile : IDisposable
 {
+    private const string Version = ".version";
+
     private readonly string _versionPath;
     private ContentVersion? _version;
 
     /// <summary>Opens the file at <paramref name="path"/>, of which an earlier transfer may have left a part.</summary>
     public PartialFile(string path)
     {
-        _versionPath = path + ".version";
+        _versionPath = path + Version;
         Stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
         Stream.Seek(0, SeekOrigin.End);
         _version = File.Exists(_versionPath) ? JsonSerializer.Deserialize<ContentVersion>(File.ReadAllText(_versionPath)) : null;
@@ -47,5 +49,18 @@ internal sealed class PartialFile : IDisposable
         if (_version is not null) File.WriteAllText(_versionPath, JsonSerializer.Serialize(_version));
     }
 
-    public void Dispose() => Stream.Dispose();
+    /// <summary>Keeps what came; a file of which nothing did goes.</summary>
+    public void Dispose()
+    {
+        var isEmpty = Stream.Length == 0;
+        Stream.Dispose();
+        if (isEmpty) Delete(Stream.Name);
+    }
+
+    /// <summary>Deletes the file at <paramref name="path"/>, such as one that turned out to be another than was wanted.</summary>
+    public static void Delete(string path)
+    {
+        File.Delete(path);
+        File.Delete(path + Version);
+    }
 }

@@ -50,8 +50,9 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
             FileOpener Served(PublishedFile file) => async token =>
             {
                 var name = file.NameFor(sample.Category);
-                var url = new Uri($"http://{SampleHost}/{name}");
-                return new ReadableFile(await Download.FetchAsync(fetcher, url, context.Output.Unfinished, name, "since the sample shop is embedded, this is a fault of lmmrec", token), Temporary: true);
+                var path = Path.Combine(context.Output.Unfinished, name);
+                await Download.FetchAsync(fetcher, new Uri($"http://{SampleHost}/{name}"), path, "since the sample shop is embedded, this is a fault of lmmrec", token);
+                return new ReadableFile(path, Temporary: true);
             };
         });
 
