@@ -19,6 +19,9 @@ internal sealed record Stage(string Name, Func<IReadOnlyList<Step>> Steps)
 /// <summary>The stages of one configuration, wired to the folders of one workspace.</summary>
 internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, string EvaluationFolder)
 {
+    /// <summary>Says what the ingest would read and fetch.</summary>
+    public required Func<IProgressSink, CancellationToken, Task<IngestPlan>> PlanIngestAsync { get; init; }
+
     /// <summary>Wires the stages of a configuration.</summary>
     /// <exception cref="ConfigurationException">With all faults.</exception>
     public static Pipeline From(EffectiveConfiguration effective, PipelineOptions options)
@@ -30,6 +33,7 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
 
         var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, features, CardFolders(effective.File));
         var sources = encoders.Select(a => new FeatureSource(a.Encoder, a.Paradigm, a.Step.Folder, a.Visual, a.Textual)).ToList();
+        IReadOnlyList<string> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => e.Name)];
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
         return new Pipeline(configuration.Workspace,
             [
@@ -46,12 +50,16 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
                 new Stage("evaluate", () => EvaluateStage.Steps(
                     configuration.Evaluate, configuration.Dataset.FolderName, ingest, train.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder), evaluation)),
             ],
-            evaluation);
+            evaluation)
+        {
+            PlanIngestAsync = (progress, cancellation) => IngestStage.PlanAsync(
+                configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, progress, TimeProvider.System, cancellation),
+        };
 
         IReadOnlyList<Step> Ingest()
         {
             var steps = IngestStage.Steps(
-                configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, [.. configuration.Encoders.Where(e => e.Card is null).Select(e => e.Name)], Shop, options.Again);
+                configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, options.Again);
             return options.Data is null || steps.Any(step => step.Files.Count > 0)
                 ? steps
                 : throw new ConfigurationException([

@@ -58,7 +58,7 @@ public static class EvaluateStage
             throw new InvalidInputException($"evaluate.cutoffs: {options.Cutoffs.Max()} is more than the {items} items of {files}; allowed 1 to {items}");
         if (test == 0)
             throw new InvalidInputException(
-                $"ingest.split: no interaction of {files} is in the test split, so there is nothing to evaluate on; give it some (x_label 2), or draw a split with ingest.split.kind \"random\"");
+                $"ingest.split: no interaction of {files} is in the test split, so there is nothing to evaluate on; mark some in the data's own split (x_label 2), or choose an ingest.split.kind that draws one");
     }
 
     private static async Task RunAsync(

@@ -8,7 +8,7 @@ namespace LmmRec.Featurize;
 
 /// <summary>A features artifact: which encoder fills which slots, and the step that makes it.</summary>
 /// <param name="Encoder">name of the encoder</param>
-/// <param name="Paradigm">how its weights came about: <c>pt</c></param>
+/// <param name="Paradigm">where its weights come from: <c>pt</c>, pre-trained</param>
 /// <param name="Visual">it fills the visual slot</param>
 /// <param name="Textual">it fills the textual slot</param>
 /// <param name="Step">makes the artifact; its folder is the artifact's</param>

@@ -25,22 +25,34 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
     {
         var read = await source.ReadInteractionsAsync(_log, cancellation);
         var kept = Kept(read);
-        var (items, wishes) = await ReadItemsAsync(kept.Items, cancellation);
+        var named = kept.Items;
+        var matrices = source.OpenMatrices(read.Items, named, _log);
+        var (items, wishes) = await ReadItemsAsync(named, cancellation);
 
         var output = context.Output;
         using var collection = await PictureCollection.OpenAsync(options.Images, output, cancellation);
         await GetPicturesAsync(collection, wishes, cancellation);
         if (options.DropMissingImages) (kept, items) = WithPictures(kept, items, collection);
         var table = Parted(kept);
-        var matrices = source.OpenMatrices(read.Items, table.Items, _log);
         await output.WriteTableAsync(items, cancellation);
         await output.WriteTableAsync(table.Users.Select((key, user) => new UserRow(user, key)), cancellation);
         await output.WriteTableAsync(table.Rows.Select(row => Row(row, table)), cancellation);
         await collection.WriteAsync(output, items, Count, cancellation);
-        foreach (var matrix in matrices) await output.WriteTableAsync(Rows(matrix, items), cancellation, $"matrix-{matrix.Name}");
+        foreach (var matrix in matrices) await output.WriteTableAsync(Rows(matrix, named, items), cancellation, $"matrix-{matrix.Name}");
         await output.WriteTableAsync(_log.Failures, cancellation);
 
         Report(table, items, matrices);
+    }
+
+    /// <summary>Says what <see cref="RunAsync"/> would read and fetch; writes nothing.</summary>
+    public async Task<IngestPlan> PlanAsync(double requestsPerSecond, CancellationToken cancellation)
+    {
+        var kept = Kept(await source.ReadInteractionsAsync(_log, cancellation));
+        var (items, wishes) = await ReadItemsAsync(kept.Items, cancellation);
+        var addresses = wishes.Where(w => w.Addresses.Count > 0).Select(w => w.Addresses[0]).ToList();
+        var hosts = addresses.Where(a => !Path.IsPathFullyQualified(a)).CountBy(a => Uri.TryCreate(a, UriKind.Absolute, out var url) ? url.Host : "no address");
+        return new IngestPlan(kept.Rows.Count, kept.Users.Count, items.Count, addresses.Count(Path.IsPathFullyQualified), items.Count - addresses.Count,
+            [.. hosts.OrderByDescending(h => h.Value).ThenBy(h => h.Key, StringComparer.Ordinal)], requestsPerSecond);
     }
 
     private InteractionTable Kept(InteractionTable read)
@@ -167,8 +179,13 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
         row.User, table.Users[row.User], row.Item, table.Items[row.Item], row.Rating, row.Time,
         row.Part switch { Part.Train => Splits.Train, Part.Validation => Splits.Validation, _ => Splits.Test });
 
-    private static IEnumerable<MatrixRow> Rows(IFeatureMatrix matrix, IReadOnlyList<ItemRow> items) =>
-        matrix.ReadRows().Select(row => new MatrixRow(row.Item, items[row.Item].ItemId, row.Vector)); // [F] each
+    // A matrix has rows of the items as they were named, of which some may have been left out since.
+    private static IEnumerable<MatrixRow> Rows(IFeatureMatrix matrix, IReadOnlyList<string> named, IReadOnlyList<ItemRow> items)
+    {
+        var numbers = items.ToDictionary(item => item.ItemId, item => item.Item, StringComparer.Ordinal);
+        foreach (var row in matrix.ReadRows()) // [F] each
+            if (numbers.TryGetValue(named[row.Item], out var item)) yield return new MatrixRow(item, named[row.Item], row.Vector);
+    }
 
     private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<IFeatureMatrix> matrices)
     {

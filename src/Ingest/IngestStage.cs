@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
 
@@ -58,14 +59,7 @@ public static class IngestStage
         DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample,
         AskAgain again = AskAgain.Nothing, TimeProvider? clock = null)
     {
-        var faults = Faults(dataset, options).ToList();
-        if (dataset.Source != DatasetSource.Sample && dataFolder is null)
-            faults.Add(("--data", "is needed for any dataset.source but \"sample\": the folder of the input's files"));
-        if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
-
-        var input = dataset.Source == DatasetSource.Sample
-            ? Input.OfSample(dataset.Seed, options, sample)
-            : Input.Of(dataset, options, dataFolder!, Path.Combine(Path.GetDirectoryName(folder)!, "downloads"), matrices);
+        var input = InputOf(dataset, options, dataFolder, folder, matrices, sample);
         var refreshing = new Refreshing(again, options.RefreshHours, clock ?? TimeProvider.System);
         return
         [
@@ -86,6 +80,46 @@ public static class IngestStage
             await new IngestRun(open.Source, open.Fetcher, options, asksAll, context).RunAsync(cancellation);
             refreshing.Note(context.Output, asksAll);
         }
+    }
+
+    /// <summary>What the stage would read and fetch. Reads the tables, fetches no picture and writes nothing that stays; parameters as for <see cref="Steps"/>.</summary>
+    /// <exception cref="ConfigurationException">The options do not fit together, or the data folder is not named.</exception>
+    /// <exception cref="InvalidInputException">The data folder or a file is missing, or a published file is not here yet.</exception>
+    public static async Task<IngestPlan> PlanAsync(
+        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample,
+        IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
+    {
+        var input = InputOf(dataset, options, dataFolder, folder, matrices, sample);
+        var missing = input.Downloads.Where(step => Manifest.TryRead(step.Folder) is null).Select(step => step.Name).ToList();
+        if (missing.Count > 0)
+            throw new InvalidInputException($"--dry-run: {string.Join(", ", missing)}: not here yet, so nothing can be counted; put the files into --data, or run ingest once without --dry-run");
+        var scratch = Directory.CreateTempSubdirectory("lmmrec-plan-");
+        try
+        {
+            var recipe = new Recipe("ingest", CodeVersion, input.Recipe, new SortedDictionary<string, string>());
+            var output = new ArtifactWriter(Path.Combine(scratch.FullName, "ingest"), recipe);
+            var context = new StepContext(output, progress, clock, Environment.ProcessorCount, "cpu");
+            await using var open = await input.OpenAsync(context, cancellation);
+            var rate = dataset.Source == DatasetSource.Sample ? double.PositiveInfinity : options.Images.PerHost.RequestsPerSecond;
+            return await new IngestRun(open.Source, open.Fetcher, options, asksAll: false, context).PlanAsync(rate, cancellation);
+        }
+        finally
+        {
+            scratch.Delete(recursive: true);
+        }
+    }
+
+    private static Input InputOf(
+        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample)
+    {
+        var faults = Faults(dataset, options).ToList();
+        if (dataset.Source != DatasetSource.Sample && dataFolder is null)
+            faults.Add(("--data", "is needed for any dataset.source but \"sample\": the folder of the input's files"));
+        if (faults.Count > 0) throw new ConfigurationException([.. faults.Select(f => $"{f.Key}: {f.Fault}")]);
+
+        return dataset.Source == DatasetSource.Sample
+            ? Input.OfSample(dataset.Seed, options, sample)
+            : Input.Of(dataset, options, dataFolder!, Path.Combine(Path.GetDirectoryName(folder)!, "downloads"), matrices);
     }
 
     private static bool IsIndexFolder(DatasetOptions dataset) => dataset.Source is DatasetSource.Mmrec or DatasetSource.Lattice;

@@ -5,14 +5,11 @@ using System.Text;
 
 namespace LmmRec.EndToEnd;
 
-/// <summary>The real command in a process of its own, which is gone after the test and which nothing waits for without end.</summary>
+/// <summary>The real command in a process of its own.</summary>
 internal sealed class Lmmrec : IDisposable
 {
-    // A guard, no measure: ten times what the longest command of a test takes on a busy machine.
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
-
     private readonly Process _process;
-    private readonly CancellationTokenSource _guard = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+    private readonly ProcessGuard _guard;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
 
@@ -28,8 +25,8 @@ internal sealed class Lmmrec : IDisposable
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
         _process.ErrorDataReceived += (_, line) => Append(_error, line.Data);
-        _guard.CancelAfter(Longest);
         _process.Start();
+        _guard = new ProcessGuard(_process);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
@@ -59,7 +56,7 @@ internal sealed class Lmmrec : IDisposable
 
     public async Task<Ended> EndAsync()
     {
-        await GuardAsync("to end", _process.WaitForExitAsync);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return new Ended(_process.ExitCode, Output, Error);
     }
 
@@ -72,7 +69,7 @@ internal sealed class Lmmrec : IDisposable
         while (!holds())
         {
             Assert.False(_process.HasExited, $"ended before '{what}':\n{Output}\n{Error}");
-            await GuardAsync($"for '{what}'", cancellation => Task.Delay(5, cancellation));
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
 
@@ -82,21 +79,8 @@ internal sealed class Lmmrec : IDisposable
 
     public void Dispose()
     {
-        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
-        _process.Dispose();
         _guard.Dispose();
-    }
-
-    private async Task GuardAsync(string what, Func<CancellationToken, Task> wait)
-    {
-        try
-        {
-            await wait(_guard.Token);
-        }
-        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
-        {
-            Assert.Fail($"waited {Longest} {what}; so far it said\n--- output\n{Output}\n--- error\n{Error}");
-        }
+        _process.Dispose();
     }
 
     private static void Append(StringBuilder text, string? line)

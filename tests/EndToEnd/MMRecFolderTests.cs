@@ -139,6 +139,7 @@ public sealed class MMRecFolderTests : IDisposable
     private static async Task<bool> Shell(string command, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
+        using var guard = new ProcessGuard(process);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return process.ExitCode == 0;
     }
@@ -149,7 +150,7 @@ public sealed class MMRecFolderTests : IDisposable
     {
         var ended = (await Run()).Expect(1);
         foreach (var text in texts) Assert.Contains(text, ended.Error, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(_folder.PathOf("artifacts/small/ingest")));
+        Assert.False(Directory.Exists(_folder.PathOf("artifacts/small")));
     }
 
     private void WriteMatrix(string name, int rows, int columns, (int Row, float Value)? wrong = null)

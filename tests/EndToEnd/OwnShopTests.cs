@@ -17,7 +17,7 @@ public sealed class OwnShopTests : IDisposable
         Assert.Contains("vbpr-clip-small-pt-vt-s999", ended.Output, StringComparison.Ordinal);
         var facts = await FactsAsync("artifacts/own-shop/ingest");
         Assert.Equal(999, (int)facts["items"]!);
-        Assert.Equal("""{"fetched":985,"failed":0,"withoutAddress":14}""", facts["pictures"]!.ToJsonString());
+        Assert.Equal("""{"none":14,"ok":985}""", facts["pictures"]!.ToJsonString());
     }
 
     [Fact]

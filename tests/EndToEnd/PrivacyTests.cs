@@ -34,6 +34,7 @@ public sealed class PrivacyTests : IDisposable
     {
         var start = new ProcessStartInfo("env", [program, .. arguments]) { WorkingDirectory = _folder.Path, RedirectStandardError = true };
         using var process = Process.Start(start)!;
+        using var guard = new ProcessGuard(process);
         process.StandardError.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0;

@@ -192,7 +192,7 @@ public sealed class EvaluateStageTests : IDisposable
         Assert.Equal(recalls["all"].Select(row => row.User), recalls["fewer"].Select(row => row.User));
         Assert.All(recalls["fewer"], row => Assert.Equal((row.User * 3 + 24) % Workspace.Items == Dropped ? 0 : 1, row.Value));
         Assert.Contains(recalls["fewer"], row => row.Value == 0);
-        Assert.Contains("count as not found", _workspace.ReportText, StringComparison.Ordinal);
+        Assert.Contains("count as misses", _workspace.ReportText, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,6 +33,7 @@ public sealed class KilledTrainingTests
             RedirectStandardError = true,
         };
         using var process = Process.Start(start)!;
+        using var guard = new ProcessGuard(process);
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         // It may run some steps ahead of what is read here, so that the signal finds it at any point of its work, but not to the end.
         await process.StandardInput.WriteAsync(new string('\n', killAt is null ? last : StepsAhead));

@@ -139,6 +139,21 @@ public sealed class SampleIngestTests : IDisposable
     }
 
     [Fact]
+    public async Task A_plan_counts_what_a_run_would_read_and_fetch_and_leaves_nothing()
+    {
+        await Stage.SampleAsync(_workspace.In("ingest"), new IngestOptions { Sample = 60 });
+        var plan = await IngestStage.PlanAsync(
+            new DatasetOptions(), new IngestOptions { Sample = 60 }, null, _workspace.In("plan"), [], Stage.Shop, new Quiet(), TimeProvider.System, Cancellation);
+        var pictures = await PicturesAsync("ingest");
+        Assert.Equal((await InteractionsAsync("ingest")).Count, plan.Interactions);
+        Assert.Equal(((int)Stage.Manifest(_workspace.In("ingest")).Facts["users"]!, pictures.Count), (plan.Users, plan.Items));
+        Assert.Equal([KeyValuePair.Create("shop.test", pictures.Count(p => p.Url is not null))], plan.Hosts);
+        Assert.Equal((0, pictures.Count(p => p.Url is null), 0.0), (plan.Files, plan.WithoutAddress, plan.Minutes(1200)));
+        Assert.Equal(1.0, (plan with { RequestsPerSecond = 20 }).Minutes(1200));
+        Assert.False(Directory.Exists(_workspace.In("plan")));
+    }
+
+    [Fact]
     public async Task Too_many_failures_are_told_with_their_number_and_the_first()
     {
         var outcome = await Stage.SampleAsync(_workspace.In("ingest"), new IngestOptions { MaxFailedShare = 0.01 });

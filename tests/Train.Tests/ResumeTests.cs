@@ -62,6 +62,18 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(0, again.First);
     }
 
+    [Fact]
+    public async Task Where_saving_takes_no_time_nothing_but_the_epoch_under_way_is_lost()
+    {
+        await _shop.WriteAsync();
+        var (step, clock) = (Step("bpr", "killed"), new StandingClock());
+        using var kill = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SmallShop.RunAsync(step, new KillAfter(5, kill), clock, kill.Token));
+        var resumed = new KillAfter(int.MaxValue, kill);
+        await SmallShop.RunAsync(step, resumed, clock, Cancellation);
+        Assert.Equal(5, resumed.First);
+    }
+
     private Step Step(string recommender, string models, int batchSize = 32) => _shop.Training(
         new TrainOptions
         {
@@ -74,6 +86,12 @@ public sealed class ResumeTests : IDisposable
 
     private static Task<StepOutcome> Run(Step step, CancellationToken cancellation, KillAfter? progress = null) =>
         SmallShop.RunAsync(step, progress ?? new KillAfter(int.MaxValue, null), new HourByHour(), cancellation);
+
+    /// <summary>A clock on which no time passes.</summary>
+    private sealed class StandingClock : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
+    }
 
     /// <summary>A clock on which an hour passes between any two looks at it, so that the state of a training is saved whenever it can be.</summary>
     private sealed class HourByHour : TimeProvider

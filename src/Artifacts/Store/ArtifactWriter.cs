@@ -18,6 +18,7 @@ public sealed class ArtifactWriter
     private readonly string _folder;
     private readonly Recipe _recipe;
     private readonly Dictionary<string, long> _rows = [];
+    private readonly List<string> _made = []; // the folders around it that were not there before, innermost first
     private readonly List<string> _adopted = [];
 
     /// <summary>Begins the artifact <paramref name="folder"/>; what a killed process left of it is deleted.</summary>
@@ -27,6 +28,7 @@ public sealed class ArtifactWriter
         _recipe = recipe;
         Folder = folder + Writing;
         Recover(folder);
+        for (var around = Path.GetDirectoryName(Path.GetFullPath(folder)); !Directory.Exists(around); around = Path.GetDirectoryName(around)) _made.Add(around!);
         Directory.CreateDirectory(Folder);
     }
 
@@ -126,12 +128,13 @@ public sealed class ArtifactWriter
         }
     }
 
-    /// <summary>Deletes what was written but for the unfinished work; for a step that failed.</summary>
+    /// <summary>Deletes what was written but for the unfinished work, and the folders around it that were made for it; for a step that failed.</summary>
     public void Discard()
     {
         if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
         foreach (var folder in new[] { Unfinished, _folder + UnfinishedWork })
             if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
+        foreach (var folder in _made.TakeWhile(folder => !Directory.EnumerateFileSystemEntries(folder).Any())) Directory.Delete(folder);
     }
 
     /// <summary>Puts the former artifact back where a process died between the two renames, and deletes what half-written ones left.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
@@ -16,7 +17,9 @@ internal static class PipelineCommands
         var (refresh, retryFailed) = (PipelineOptions.RefreshOption, PipelineOptions.RetryFailedOption);
         var (sample, dropMissing) = (PipelineOptions.SampleOption, PipelineOptions.DropMissingImagesOption);
         yield return Running("run", "Runs all stages: ingest, featurize, train, evaluate. Skips what is done; ends with the table of results.", _ => true, data, threads, device, refresh, retryFailed, sample, dropMissing);
-        yield return Running("ingest", "Reads the catalogue, the interactions and the pictures.", Only("ingest"), data, refresh, retryFailed, sample, dropMissing);
+        yield return PipelineOptions.Command(
+            "ingest", "Reads the catalogue, the interactions and the pictures.", [data, refresh, retryFailed, sample, dropMissing, PipelineOptions.DryRunOption],
+            (configuration, options, cancellation) => options.DryRun ? PlanAsync(configuration, options, cancellation) : RunAsync("ingest", Only("ingest"), configuration, options, cancellation));
         yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device);
         yield return Running("train", "Trains the recommenders.", Only("train"), threads, device);
         yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads);
@@ -53,6 +56,23 @@ internal static class PipelineCommands
         var tooMany = outcomes.Where(o => o.TooManyFailed is not null).ToList();
         foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
         return tooMany.Count > 0 ? ExitCode.TooManyFailed : ExitCode.Done;
+    }
+
+    private static async Task<int> PlanAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
+    {
+        var pipeline = Pipeline.From(configuration, options);
+        var plan = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, progress => pipeline.PlanIngestAsync(progress, cancellation));
+        await Console.Out.WriteLineAsync($"interactions: {plan.Interactions}, users: {plan.Users}, items: {plan.Items}");
+        await Console.Out.WriteLineAsync($"pictures: {plan.Hosts.Sum(h => h.Value)} to fetch, {plan.Files} files here, {plan.WithoutAddress} items without an address");
+        if (plan.Hosts.Count == 0) return ExitCode.Done;
+        Listing.OfNumbers(["host", "pictures", "minutes"], [.. plan.Hosts.Select(h => (IReadOnlyList<string>)[h.Key, Number(h.Value), Minutes(h.Value)])]);
+        await Console.Out.WriteLineAsync(double.IsInfinity(plan.RequestsPerSecond)
+            ? "the sample shop is lmmrec's own and is asked without a pause"
+            : $"at least {Minutes(plan.Hosts[0].Value)} minutes: hosts are asked at the same time, each for {Number(plan.RequestsPerSecond)} pictures a second (ingest.images.perHost.requestsPerSecond)");
+        return ExitCode.Done;
+
+        string Minutes(int pictures) => plan.Minutes(pictures).ToString("0.0", CultureInfo.InvariantCulture);
+        static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
     }
 
     private static async Task<int> StatusAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)

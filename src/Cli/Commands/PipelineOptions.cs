@@ -10,7 +10,7 @@ namespace LmmRec.Cli.Commands;
 /// What the user gave to a pipeline command beside the configuration, which all of them take. A command declares of these options those that it
 /// uses, and no more.
 /// </summary>
-internal sealed partial record PipelineOptions(string? Data, int Threads, string Device, AskAgain Again)
+internal sealed partial record PipelineOptions(string? Data, int Threads, string Device, AskAgain Again, bool DryRun)
 {
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
@@ -75,6 +75,12 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         Description = "Leaves items out whose picture cannot be had; the same as --set ingest.dropMissingImages=true.",
     };
 
+    /// <summary>For the command that ingests.</summary>
+    public static Option<bool> DryRunOption { get; } = new("--dry-run")
+    {
+        Description = "Reads the tables and says what would be fetched from whom, and how long that takes at the least. Fetches no picture, writes nothing.",
+    };
+
     private const string DefaultDevice = "cpu";
 
     static PipelineOptions()
@@ -125,5 +131,5 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
     private static PipelineOptions From(ParseResult parsed) => new(
         parsed.GetValue(DataOption), parsed.GetValue(ThreadsOption) is > 0 and var threads ? threads : Environment.ProcessorCount,
         parsed.GetValue(DeviceOption) ?? DefaultDevice,
-        parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing);
+        parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption));
 }

@@ -29,8 +29,8 @@ internal static class MethodSection
     {
         var most = cases.Max(c => c.Case.ItemsDropped);
         return Html.If(most > 0, $"""
-            Some cases went without items that have no vector in a modality they use, {most:N0} at most: these rank nowhere, and where they are
-            held out they count as not found.
+            Some cases went without items that have no vector in a modality they use, {most:N0} at most: they are never recommended, and where they
+            are held out they count as misses.
             """);
     }
 

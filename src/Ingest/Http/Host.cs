@@ -98,7 +98,7 @@ internal sealed class Host
         }
     }
 
-    /// <summary>How long a server's wish is heeded; null: it has none.</summary>
+    /// <summary>The Retry-After that is honoured, at most a bound; null: the server sent none.</summary>
     internal static TimeSpan? Bounded(TimeSpan? retryAfter) => retryAfter > LongestWait ? LongestWait : retryAfter < TimeSpan.Zero ? null : retryAfter;
 
     private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;

@@ -11,7 +11,7 @@ public enum MissingPolicy
     /// <summary>They get zeros.</summary>
     Zero,
 
-    /// <summary>The case goes without them: it neither learns from them nor ranks them. Held out they count as not found.</summary>
+    /// <summary>The case goes without them: it neither learns from them nor ranks them. A held-out item that was left out counts as a miss.</summary>
     Drop,
 }
 

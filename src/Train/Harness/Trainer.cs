@@ -25,8 +25,9 @@ internal sealed record Trained(Setting Setting, double Validation, int BestEpoch
 /// </summary>
 internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data, Catalogue catalogue, TrainOptions options, StepContext context)
 {
-    // What a killed training loses at most, but for the epochs to the next evaluation.
-    private static readonly TimeSpan SaveAfter = TimeSpan.FromSeconds(30);
+    // What a killed training loses at most, but for the epochs to the next evaluation; less where saving is quick, which may take a fiftieth of the time.
+    private static readonly TimeSpan SaveAfterAtMost = TimeSpan.FromSeconds(30);
+    private const int SaveAfterTimesItsCost = 50;
 
     private static readonly RankingMetric[] Metrics = [RankingMetric.Recall, RankingMetric.Ndcg];
     private static readonly int[] Cutoffs = [10, DecidingMetric.Cutoff];
@@ -52,7 +53,7 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
         var stopping = new EarlyStopping(options.Patience);
         var epoch = resume.Restore(model, sampler, stopping, _history);
         progress.Advance(epoch);
-        var saved = context.Clock.GetTimestamp();
+        var (saved, saveAfter) = (context.Clock.GetTimestamp(), TimeSpan.Zero);
         while (epoch < Epochs && !stopping.ShouldStop)
         {
             var start = context.Clock.GetTimestamp();
@@ -63,9 +64,12 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
 
             if (stopping.Improves(epoch - 1, Evaluate(epoch - 1, model.Vectors(cancellation), cancellation))) resume.SaveBest(model, epoch - 1);
             progress.Describe(string.Create(CultureInfo.InvariantCulture, $"best {DecidingMetric.Name(_deciding, DecidingMetric.Cutoff)} {stopping.Best:0.0000} in epoch {stopping.BestEpoch}"));
-            if (context.Clock.GetElapsedTime(saved) < SaveAfter && epoch < Epochs && !stopping.ShouldStop) continue;
+            if (context.Clock.GetElapsedTime(saved) < saveAfter && epoch < Epochs && !stopping.ShouldStop) continue;
+            start = context.Clock.GetTimestamp();
             resume.Save(epoch, model, sampler, stopping, _history);
             saved = context.Clock.GetTimestamp();
+            var rest = SaveAfterTimesItsCost * context.Clock.GetElapsedTime(start, saved);
+            saveAfter = rest < SaveAfterAtMost ? rest : SaveAfterAtMost;
         }
         resume.LoadBest(model, stopping.BestEpoch);
         var (users, items) = model.Save(folder, cancellation);

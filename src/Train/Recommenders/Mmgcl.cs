@@ -85,7 +85,7 @@ public sealed class Mmgcl : Recommender<MmgclOptions>
             contrast = 2 * Losses.InfoNce(edgeView.UsersAt(u).Normalize(), edgeView.ItemsAt(i).Normalize(), options.Temperature);
         else
         {
-            // A challenging negative is the positive with one channel of the negative's: the last; in the view of masking all but the id's.
+            // A challenging negative is the positive item with one channel taken from the negative: the last one; in the masking view, all but that of the id.
             var last = channels.Items.Count - 1;
             contrast = Contrast(edgeView, n => n == last)
                 + Contrast(Masked(g, channels, clean, interactions, catalogue, options, host), n => n > 0);
