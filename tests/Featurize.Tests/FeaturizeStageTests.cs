@@ -24,11 +24,23 @@ public sealed class FeaturizeStageTests
         Assert.StartsWith("failed: is no JPEG", rows[Shop.Id(Shop.BadPicture)].VisualStatus);
         Assert.Equal((FeatureStatus.Missing, null), (rows[Shop.Id(Shop.NoText)].TextualStatus, rows[Shop.Id(Shop.NoText)].Textual));
         Assert.All(rows.Values.Where(r => r.VisualStatus == FeatureStatus.Ok), r => Assert.Equal(64, r.Visual!.Length));
-        Assert.Equal((Shop.Items - 2, Shop.Items - 1), (rows.Values.Count(r => r.Visual is not null), rows.Values.Count(r => r.Textual is not null)));
+        Assert.Equal((Shop.Items - 3, Shop.Items - 1), (rows.Values.Count(r => r.Visual is not null), rows.Values.Count(r => r.Textual is not null)));
 
         var facts = Manifest.Read(Path.Combine(shop.Features, Clip.Name)).Facts;
-        Assert.Equal("""{"ok":38,"missing":1,"failed":1}""", facts["visual"]!.ToJsonString());
+        Assert.Equal("""{"ok":37,"missing":2,"failed":1}""", facts["visual"]!.ToJsonString());
         Assert.Equal("""{"ok":39,"missing":1,"failed":0}""", facts["textual"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_picture_that_items_share_counts_for_each_and_the_shops_no_picture_for_none()
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync(All);
+        await shop.RunAsync(Clip);
+        var rows = await shop.ReadAsync(Clip.Name);
+        Assert.Equal(rows[Shop.Id(Shop.TwinOf)].Visual, rows[Shop.Id(Shop.Twin)].Visual);
+        Assert.Equal(36, rows.Values.Select(r => r.Visual).OfType<float[]>().Select(v => string.Join(' ', v)).Distinct().Count());
+        Assert.Equal(FeatureStatus.Missing, rows[Shop.Id(Shop.Placeholder)].VisualStatus);
     }
 
     [Fact]

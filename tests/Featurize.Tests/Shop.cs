@@ -13,6 +13,9 @@ internal sealed class Shop : IDisposable
     /// <summary>Items without picture, with a file that is no picture, and without text.</summary>
     public const int NoPicture = 3, BadPicture = 7, NoText = 11;
 
+    /// <summary>An item whose picture is that of an item far before it, and one whose picture is the shop's "no picture".</summary>
+    public const int Twin = 33, TwinOf = 2, Placeholder = 9;
+
     private readonly TemporaryFolder _folder = new();
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
 
@@ -53,17 +56,16 @@ internal sealed class Shop : IDisposable
     private static async IAsyncEnumerable<ImageRow> ImagesAsync(IReadOnlyList<int> items)
     {
         await Task.Yield();
-        foreach (var (i, item) in items.Index())
-            if (item != NoPicture) yield return new ImageRow(i, Id(item), "", "", 70, 50, item == BadPicture ? "no picture"u8.ToArray() : Picture(item));
+        foreach (var item in Stored(items))
+            yield return new ImageRow(items.ToList().IndexOf(item), Id(item), "", "", 70, 50, item == BadPicture ? "no picture"u8.ToArray() : Picture(item));
     }
 
-    private static IEnumerable<PictureRow> Pictures(IReadOnlyList<int> items)
-    {
-        var image = 0;
-        return items.Select((item, i) => item == NoPicture
-            ? new PictureRow(i, Id(item), null, PictureStatus.None, null, null, null, null, null, null, null)
-            : new PictureRow(i, Id(item), "", PictureStatus.Ok, 200, null, 0, "", 70, 50, image++));
-    }
+    private static IEnumerable<PictureRow> Pictures(IReadOnlyList<int> items) => items.Select((item, i) => item == NoPicture
+        ? new PictureRow(i, Id(item), null, PictureStatus.None, null, null, null, null, null, null, null)
+        : new PictureRow(i, Id(item), "", item == Placeholder ? PictureStatus.Placeholder : PictureStatus.Ok, 200, null, 0, "", 70, 50, Stored(items).IndexOf(item == Twin ? TwinOf : item)));
+
+    // Equal pictures are stored once, with the first item.
+    private static List<int> Stored(IReadOnlyList<int> items) => [.. items.Where(item => item is not (NoPicture or Twin))];
 
     private static byte[] Picture(int item)
     {

@@ -172,7 +172,10 @@ public sealed class PictureTests : IDisposable
 
     [Theory]
     [InlineData("https://user:secret@shop.test:8443/a%20b.jpg?x=1", "https://shop.test:8443/a%20b.jpg?x=1")]
-    [InlineData("http://token@shop.test/é.jpg", "http://shop.test/%C3%A9.jpg")]
+    [InlineData("http://token@shop.test/é.jpg", "http://shop.test/é.jpg")]
+    [InlineData("http://user:p@ss word@shop.test", "http://shop.test")]
+    [InlineData("http://shop.test/a@b.jpg", "http://shop.test/a@b.jpg")]
+    [InlineData("http://", "http://")]
     [InlineData("http://shop.test/é.jpg", "http://shop.test/é.jpg")]
     [InlineData("/home/me/pictures/7.jpg", "7.jpg")]
     [InlineData("none", "none")]

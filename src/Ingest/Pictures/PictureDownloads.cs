@@ -18,7 +18,7 @@ internal sealed class PictureDownloads(
     /// <summary>Takes an outcome.</summary>
     public delegate void Done(PictureEntry entry, ReadOnlySpan<byte> file);
 
-    private static readonly ConcurrentBag<MemoryStream> Sinks = [];
+    private readonly ConcurrentBag<MemoryStream> _sinks = [];
 
     /// <summary>Ends when there is an outcome for each wish that has an address.</summary>
     public async Task RunAsync(IEnumerable<PictureWish> wishes, CancellationToken cancellation)
@@ -55,7 +55,7 @@ internal sealed class PictureDownloads(
             done(new PictureEntry(wish.ItemId, before.Url, PictureStatus.Ok, before.HttpStatus, null, before.File, before.Image, note), []);
             return;
         }
-        if (!Sinks.TryTake(out var sink)) sink = new MemoryStream();
+        if (!_sinks.TryTake(out var sink)) sink = new MemoryStream();
         PictureEntry? entry = null;
         foreach (var address in wish.Addresses)
         {
@@ -64,7 +64,7 @@ internal sealed class PictureDownloads(
         }
         var file = entry!.File is null || entry.FormerImage is not null ? [] : sink.GetBuffer().AsSpan(0, (int)sink.Length);
         done(entry.File is null && before is not null ? Kept(entry, before) : entry, file);
-        Sinks.Add(sink);
+        _sinks.Add(sink);
     }
 
     private async Task<PictureEntry> AskAsync(string itemId, string address, FormerPicture? before, MemoryStream sink, CancellationToken cancellation)
