@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CsCheck;
 using LmmRec.Ingest.Interactions;
 
@@ -57,27 +56,6 @@ public sealed class InteractionTests
             Assert.Equal(rows.Length - rows.Distinct().Count(), filter.DropRepeated(whateverTime: false));
             Assert.Equal(rows.Index().DistinctBy(r => r.Item).Select(r => $"u{r.Item.Item1} i{r.Item.Item2} {r.Index}"), Rated(filter.Result()));
         }, seed: "0000KOIPe036");
-
-    [Fact]
-    public void Gift_cards_at_five_have_2949_rows_of_which_2945_differ_in_user_or_item_and_2941_are_a_core_again()
-    {
-        var rows = new InteractionBuilder();
-        foreach (var line in File.ReadLines(Beside.Data("amazon2018_gift_cards/Gift_Cards_5.json")))
-        {
-            using var json = JsonDocument.Parse(line);
-            string Text(string name) => json.RootElement.GetProperty(name).GetString()!;
-            rows.Add(Text("reviewerID"), Text("asin"), null, DateTime.UnixEpoch.AddSeconds(json.RootElement.GetProperty("unixReviewTime").GetInt64()));
-        }
-        Assert.Equal(2972, rows.Count);
-        var filter = new RowFilter(rows.Build());
-        filter.DropRepeated(whateverTime: false);
-        filter.KeepCore(5);
-        Assert.Equal(2949, filter.Count);
-        filter.DropRepeated(whateverTime: true);
-        Assert.Equal(2945, filter.Count);
-        filter.KeepCore(5);
-        Assert.Equal(2941, filter.Count);
-    }
 
     [Fact]
     public void Ids_keep_their_place_and_their_characters_however_many_and_long_they_are()
