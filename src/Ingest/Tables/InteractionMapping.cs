@@ -28,8 +28,10 @@ internal sealed class InteractionMapping
     /// <returns>Why the row cannot be used; null: it can.</returns>
     public string? Add(TableReader row)
     {
-        if (row[_user].IsWhiteSpace()) return $"has no user in column '{_options.Columns.User}'";
-        if (row[_item].IsWhiteSpace()) return $"has no item in column '{_options.Columns.Item}'";
+        var user = row[_user];
+        var item = row[_item];
+        if (user.IsWhiteSpace()) return $"has no user in column '{_options.Columns.User}'";
+        if (item.IsWhiteSpace()) return $"has no item in column '{_options.Columns.Item}'";
         if (_options.Event.Count > 0 && !IsWanted(row[_event!.Value]))
         {
             _otherEvents++;
@@ -41,7 +43,7 @@ internal sealed class InteractionMapping
             _lowRatings++;
             return null;
         }
-        _into.Add(row[_user], row[_item], rating, Time(row));
+        _into.Add(user, item, rating, Time(row));
         return null;
     }
 

@@ -44,7 +44,7 @@ internal sealed class TableReading(string folder, TableOptions options, WantedCo
         }
         catch (InvalidDataException e)
         {
-            log.Failed(FileKind, reader is null || rows == 0 ? file.Name : $"{reader.Place}", url: null, rows == 0 ? e.Message : $"{e.Message}; the rows after this one are lost");
+            log.Failed(FileKind, reader is null || rows == 0 ? file.Name : reader.Place, url: null, rows == 0 ? e.Message : $"{e.Message}; the rows after this one are lost");
         }
         finally
         {
