@@ -53,7 +53,7 @@ internal sealed class ShopCore : Work
         filter.DropRepeated(whateverTime: true);
         filter.KeepCore(Core);
         var kept = filter.Result();
-        _what = $"{read.Rows.Count} rows of {read.Users.Count} users and {read.Items.Count} items from CSV to {kept.Rows.Count} of {kept.Users.Count} and {kept.Items.Count}";
+        _what = $"{Rows * _scale} rows of {read.Users.Count} users and {read.Items.Count} items from CSV to {kept.Rows.Count} of {kept.Users.Count} and {kept.Items.Count}";
     }
 
     public override void Dispose() => _folder.Dispose();

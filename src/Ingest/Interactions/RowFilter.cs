@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace LmmRec.Ingest.Interactions;
 
 /// <summary>
@@ -7,7 +9,7 @@ internal sealed class RowFilter
 {
     private readonly InteractionTable _table;
     private readonly int[] _rows;
-    private Met[] _met = []; // twenty million take 160 MB: kept from one time to the next
+    private int[] _order = []; // kept from one time to the next, as it is large
 
     public RowFilter(InteractionTable table)
     {
@@ -26,20 +28,22 @@ internal sealed class RowFilter
         var (rows, ends) = (_table.Rows, new int[_table.Users.Count + 1]);
         foreach (var row in Rows) ends[rows.Users[row] + 1]++;
         for (var user = 1; user < ends.Length; user++) ends[user] += ends[user - 1];
-        if (_met.Length < Count) _met = new Met[Count];
-        for (var at = 0; at < Count; at++) _met[ends[rows.Users[_rows[at]]]++] = new Met(rows.Items[_rows[at]], at); // user after user
+        if (_order.Length < Count) _order = new int[Count];
+        for (var at = 0; at < Count; at++) _order[ends[rows.Users[_rows[at]]]++] = at; // user after user
 
         var repeated = new bool[Count];
+        var met = new List<Met>(); // by one user
         for (int user = 0, start = 0; user < _table.Users.Count; start = ends[user++])
         {
-            var items = _met.AsSpan(start..ends[user]);
-            items.Sort();
-            for (int first = 0, next = 1; first < items.Length; first = next++)
+            met.Clear();
+            foreach (var at in _order.AsSpan(start..ends[user])) met.Add(new Met(rows.Items[_rows[at]], at));
+            met.Sort();
+            for (int first = 0, next = 1; first < met.Count; first = next++)
             {
-                while (next < items.Length && items[next].Item == items[first].Item) next++;
+                while (next < met.Count && met[next].Item == met[first].Item) next++;
                 if (next - first == 1) continue;
                 var times = new HashSet<long>();
-                foreach (var (_, at) in items[first..next]) repeated[at] = !times.Add(whateverTime ? 0 : rows.Ticks[_rows[at]]);
+                foreach (var (_, at) in CollectionsMarshal.AsSpan(met)[first..next]) repeated[at] = !times.Add(whateverTime ? 0 : rows.Ticks[_rows[at]]);
             }
         }
         return Keep(at => !repeated[at]);
