@@ -25,7 +25,7 @@ internal static class ArgumentFaults
     {
         switch (error.SymbolResult)
         {
-            case OptionResult { Tokens.Count: 0 } missing:
+            case OptionResult { Tokens.Count: 0, Option.Arity.MinimumNumberOfValues: > 0 } missing:
                 yield return $"{missing.Option.Name}: needs a value: {missing.Option.HelpName}; {missing.Option.Description}";
                 break;
             case OptionResult several when several.Tokens.Count > several.Option.Arity.MaximumNumberOfValues:

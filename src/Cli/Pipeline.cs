@@ -52,12 +52,18 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
             ],
             evaluation)
         {
-            PlanIngestAsync = (progress, cancellation) => IngestStage.PlanAsync(
-                configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, progress, TimeProvider.System, cancellation),
+            PlanIngestAsync = (progress, cancellation) =>
+            {
+                _ = Ingest(); // refuses what it would refuse
+                return IngestStage.PlanAsync(
+                    configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, progress, TimeProvider.System, cancellation);
+            },
         };
 
         IReadOnlyList<Step> Ingest()
         {
+            if (options.Again != AskAgain.Nothing && effective.Unused.FirstOrDefault(unused => unused.Key == "ingest.images").Why is { } why)
+                throw new ConfigurationException([$"{(options.Again == AskAgain.Everything ? "--refresh" : "--retry-failed")}: is not used: {why}"]);
             var steps = IngestStage.Steps(
                 configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, options.Again);
             return options.Data is null || steps.Any(step => step.Files.Count > 0)

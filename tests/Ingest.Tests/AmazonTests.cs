@@ -125,6 +125,7 @@ public sealed class AmazonTests : IDisposable
         Assert.Equal(("metadata line", $"{name}, line 3"), (failure.Kind, failure.Id));
         Assert.StartsWith(expected, failure.Reason, StringComparison.Ordinal);
         Assert.Equal((2, 1), _log.Of("metadata line"));
+        Assert.Equal(1, (long)_log.Dropped["duplicateItems"]!);
     }
 
     [Fact]

@@ -201,6 +201,7 @@ public sealed class FetcherTests
             return Task.CompletedTask;
         });
         using var fetcher = Open(server, Patient);
+        await File.WriteAllTextAsync(folder.In("file.version"), "\0\0\0", Cancellation); // as a power cut leaves it
         for (var i = 0; i < 2; i++) Assert.Null((await fetcher.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), folder.In("file"), 100, Cancellation)).Fault);
         Assert.Equal((2, 4L, "here"), (server.Requests, fetcher.Bytes, await File.ReadAllTextAsync(folder.In("file"), Cancellation)));
     }
@@ -220,6 +221,11 @@ public sealed class FetcherTests
         });
         Assert.Equal(word is null ? "here" : $"fault: the server bars it from such use (X-Robots-Tag: {word})", await FetchAsync(server, Patient));
         Assert.Equal("here", await FetchAsync(server, Patient with { HonourOptOut = false }));
+
+        // A published data set is no picture.
+        using var folder = new TemporaryFolder();
+        using var fetcher = Open(server, Patient);
+        Assert.Null((await fetcher.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), folder.In("file"), 100, Cancellation)).Fault);
     }
 
     [Fact]
@@ -450,6 +456,18 @@ public sealed class FetcherTests
         using var sink = new MemoryStream();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetcher.FetchAsync(new Uri($"http://{WebServer.Host}/"), sink, 100, null, stop.Token));
         Assert.Equal(1, server.Requests);
+    }
+
+    [Fact]
+    public async Task A_fault_that_would_have_been_tried_again_is_no_outcome_when_the_run_is_cancelled_meanwhile()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var host = new Http.Host(Patient, TimeProvider.System, () => { });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => host.AskAsync(_ =>
+        {
+            stop.Cancel();
+            return ValueTask.FromResult(Attempt.Passing("HTTP 503"));
+        }, stop.Token));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.RegularExpressions;
 using LmmRec.Cli.Terminal;
 using LmmRec.Ingest;
@@ -63,7 +62,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
     };
 
     /// <summary>For commands that ingest, or say what would run: keys of the configuration that are given by hand.</summary>
-    public static Option<int?> SampleOption { get; } = new("--sample")
+    public static Option<string?> SampleOption { get; } = new("--sample")
     {
         Description = "Makes a small cut of a large shop for a first try, of this many items; the same as --set ingest.sample=N.",
         HelpName = "N",
@@ -95,6 +94,15 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
             if (result.Tokens.Count == 1 && result.Tokens[0].Value is { Length: > 0 } data && !Directory.Exists(data))
                 result.AddError($"--data '{data}': {(File.Exists(data) ? "is a file; name the folder that it lies in" : "there is no such folder")}");
         });
+        RetryFailedOption.Validators.Add(result =>
+        {
+            if (!result.Implicit && result.GetResult(RefreshOption) is { Implicit: false }) result.AddError("--retry-failed: is not used, since --refresh asks for all pictures; leave one of them out");
+        });
+        DryRunOption.Validators.Add(result =>
+        {
+            foreach (var option in new[] { RefreshOption, RetryFailedOption }.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
+                result.AddError($"{option.Name}: is not used, since --dry-run fetches nothing; leave one of them out");
+        });
         DeviceOption.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !DeviceNames().IsMatch(result.Tokens[0].Value))
@@ -123,7 +131,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
 
     private static IEnumerable<string> Keys(ParseResult parsed)
     {
-        if (parsed.GetValue(SampleOption) is { } items) yield return string.Create(CultureInfo.InvariantCulture, $"ingest.sample={items}");
+        if (parsed.GetValue(SampleOption) is { } items) yield return $"ingest.sample={items}";
         if (parsed.GetValue(DropMissingImagesOption)) yield return "ingest.dropMissingImages=true";
     }
 

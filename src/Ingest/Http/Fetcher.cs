@@ -129,7 +129,7 @@ internal sealed class Fetcher : IDisposable
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || (response.StatusCode == HttpStatusCode.PartialContent && sink.Length == 0))
                 return Attempt.Passing("the server has another file than the one that was begun");
             if (!response.IsSuccessStatusCode) return Attempt.Refused(response);
-            if (_policy.HonourOptOut && OptOut.In(response.Headers) is { } word)
+            if (part is null && _policy.HonourOptOut && OptOut.In(response.Headers) is { } word) // it speaks of pictures
                 return new Attempt(FetchEnd.OptedOut, $"the server bars it from such use (X-Robots-Tag: {word})", HttpStatus: (int)response.StatusCode);
             if (response.Content.Headers.ContentLength > maxBytes - sink.Length) return TooLarge(response);
             await using var body = await response.Content.ReadAsStreamAsync(stop.Token);

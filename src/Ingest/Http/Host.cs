@@ -84,9 +84,10 @@ internal sealed class Host
     /// <summary>Asks as often as it takes.</summary>
     public async Task<Attempt> AskAsync(Func<CancellationToken, ValueTask<Attempt>> attempt, CancellationToken cancellation)
     {
+        Attempt last;
         try
         {
-            return await _pipeline.ExecuteAsync(async token =>
+            last = await _pipeline.ExecuteAsync(async token =>
             {
                 await _pace.WaitAsync(token);
                 return await attempt(token);
@@ -94,8 +95,10 @@ internal sealed class Host
         }
         catch (BrokenCircuitException)
         {
-            return new Attempt(FetchEnd.HostAway, $"the host has been away for {_policy.GiveUp.TotalSeconds} s");
+            last = new Attempt(FetchEnd.HostAway, $"the host has been away for {_policy.GiveUp.TotalSeconds} s");
         }
+        cancellation.ThrowIfCancellationRequested(); // Polly then hands out the last fault, which would have been tried again and so is no outcome
+        return last;
     }
 
     /// <summary>The Retry-After that is honoured, at most a bound; null: the server sent none.</summary>

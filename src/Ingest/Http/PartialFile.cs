@@ -21,7 +21,7 @@ internal sealed class PartialFile : IDisposable
         _versionPath = path + Version;
         Stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
         Stream.Seek(0, SeekOrigin.End);
-        _version = File.Exists(_versionPath) ? JsonSerializer.Deserialize<ContentVersion>(File.ReadAllText(_versionPath)) : null;
+        _version = ReadVersion();
     }
 
     public FileStream Stream { get; }
@@ -47,6 +47,19 @@ internal sealed class PartialFile : IDisposable
         File.Delete(_versionPath); // before the first byte of another content
         _version = response.StatusCode == HttpStatusCode.OK ? ContentVersion.Of(response) : null;
         if (_version is not null) File.WriteAllText(_versionPath, JsonSerializer.Serialize(_version));
+    }
+
+    private ContentVersion? ReadVersion()
+    {
+        if (!File.Exists(_versionPath)) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<ContentVersion>(File.ReadAllText(_versionPath));
+        }
+        catch (JsonException)
+        {
+            return null; // a power cut came between; the file is fetched from its start
+        }
     }
 
     /// <summary>Keeps what came; a file of which nothing did goes.</summary>

@@ -42,7 +42,7 @@ internal sealed class AmazonSource(
         var records = new Dictionary<string, ItemRecord>(keys.Count, StringComparer.Ordinal);
         var name = Path.GetFileName(path);
         using var task = log.Progress.Start(name, total: null);
-        var (used, read) = (0L, 0L);
+        var (used, read, duplicates) = (0L, 0L, 0L);
         try
         {
             using var stream = PackedFile.Open(path);
@@ -65,6 +65,7 @@ internal sealed class AmazonSource(
             log.Failed(FileKind, $"{name}, line {read + 1}", url: null, $"{e.Message}; the lines from this one on are lost");
         }
         log.Used(ProductKind, used);
+        log.Dropped["duplicateItems"] = duplicates;
         task.Advance(read % LinesAtATime);
         return records;
 
@@ -73,7 +74,7 @@ internal sealed class AmazonSource(
             try
             {
                 var (key, item) = product(line);
-                if (keys.Contains(key)) records.TryAdd(key, item); // the first of equal ones counts
+                if (keys.Contains(key) && !records.TryAdd(key, item)) duplicates++; // the first counts
                 return null;
             }
             catch (FormatException e)
