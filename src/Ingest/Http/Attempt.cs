@@ -20,10 +20,13 @@ internal readonly record struct Attempt(
     public static Attempt Refused(HttpResponseMessage response)
     {
         var status = (int)response.StatusCode;
-        if (status == 304) return new Attempt(FetchEnd.Unchanged, "is unchanged", HttpStatus: status);
+        if (status == 304) return WasConditional(response) ? new Attempt(FetchEnd.Unchanged, "is unchanged", HttpStatus: status) : Final("HTTP 304", status);
         if (status is >= 300 and < 400) return Final("is redirected too often, or to what is no http(s) address", status); // the client follows all others
         return new Attempt(FetchEnd.Failed, $"HTTP {status}", MayPass: status is 408 or 425 or 429 or >= 500, status, Wish(response));
     }
+
+    // Some caches say that something is unchanged to those who have nothing.
+    private static bool WasConditional(HttpResponseMessage response) => response.RequestMessage?.Headers is { IfNoneMatch.Count: > 0 } or { IfModifiedSince: not null };
 
     // Seconds, or a moment on the server's clock, which is not ours.
     private static TimeSpan? Wish(HttpResponseMessage response) =>
