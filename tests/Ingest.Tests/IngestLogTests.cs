@@ -15,4 +15,14 @@ public sealed class IngestLogTests
         Assert.Equal(100_004, log.FailureCount);
         Assert.Contains("1 of 1 pictures failed, the first: A1 (HTTP 404)", IngestLog.TooMany(log.Shares(), 0.05, "toys/ingest"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_failed_address_is_told_without_its_password_whoever_tells_it()
+    {
+        var log = new IngestLog(new Quiet());
+        log.Failed("picture", "1", "http://me:SECRET@shop.test:8080/1.jpg", "HTTP 404");
+        log.Failed("picture", "2", null, "HTTP 404");
+        Assert.Equal(["http://shop.test:8080/1.jpg", null], log.Failures.Select(f => f.Url));
+        Assert.Equal("""{"shop.test:8080":1}""", log.Shares()["picture"]!["hosts"]!.ToJsonString());
+    }
 }
