@@ -274,16 +274,25 @@ public sealed class PictureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_killed_run_that_is_too_old_is_asked_anew_and_its_answers_count_once()
+    public async Task What_a_killed_run_got_is_asked_for_again_once_a_refresh_is_due()
     {
         await using var server = await ServeAsync(_ => Red);
         string[][] wishes = [.. Enumerable.Range(0, 30).Select(i => new[] { $"http://shop.test/{i}" })];
-        await KilledAsync(server, wishes, AskAgain.Nothing, after: 10);
+        await KilledAsync(server, wishes, AskAgain.Nothing, after: 20);
         _clock.Advance(TimeSpan.FromHours(RefreshHours + 1));
-        await KilledAsync(server, wishes, AskAgain.Nothing, after: 10);
-        var rows = await GetAsync(server, wishes);
-        Assert.All(rows, r => Assert.StartsWith("30 of 30 items have this picture", r.Reason, StringComparison.Ordinal));
-        Assert.True(_asked.Count == 30);
+        await GetAsync(server, wishes);
+        Assert.Equal(30, _asked.Count);
+    }
+
+    [Fact]
+    public async Task A_picture_that_several_killed_runs_got_counts_once()
+    {
+        await using var server = await ServeAsync(_ => Red);
+        string[][] wishes = [.. Enumerable.Range(0, 40).Select(i => new[] { $"http://shop.test/{i}" })];
+        await GetAsync(server, wishes[..30]);
+        await KilledAsync(server, wishes, AskAgain.Nothing, after: 9);
+        await KilledAsync(server, wishes, AskAgain.Everything, after: 20);
+        Assert.All(await GetAsync(server, wishes), r => Assert.StartsWith("40 of 40 items have this picture", r.Reason, StringComparison.Ordinal));
     }
 
     [Fact]
