@@ -6,7 +6,6 @@ namespace LmmRec.Ingest.Tables;
 internal sealed class ItemMapping
 {
     public const string Kind = "item row";
-    private const string PictureKind = "picture";
 
     private readonly ItemTableOptions _options;
     private readonly IReadOnlySet<string> _keys;
@@ -29,7 +28,7 @@ internal sealed class ItemMapping
         (_options, _keys, _log, _paths) = (options, keys, log, new PicturePaths(folder));
         _pictures = options.Images is null ? null : new PictureFolder(folder, options.Images);
         var columns = options.Columns;
-        _id = Columns.Of(columns.Id);
+        _id = Columns.OfRequired(columns.Id);
         (_title, _brand, _description) = (Columns.OfOptional(columns.Title), Columns.OfOptional(columns.Brand), Columns.OfOptional(columns.Description));
         (_categories, _image) = ([.. columns.Categories.Select(Columns.Of)], [.. columns.Image.Select(Columns.Of)]);
     }
@@ -73,7 +72,7 @@ internal sealed class ItemMapping
         foreach (var address in Values(row, _image))
         {
             if (_paths.TryResolve(address, out var picture, out var fault)) pictures.Add(picture);
-            else _log.Failed(PictureKind, id, address, fault);
+            else _log.Failed(IngestLog.PictureKind, id, address, fault);
         }
         return pictures;
     }
