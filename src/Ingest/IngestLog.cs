@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Tables;
+using LmmRec.Ingest.Pictures;
 
 namespace LmmRec.Ingest;
 
@@ -49,8 +50,8 @@ internal sealed class IngestLog(IProgressSink progress)
     /// <summary>One of <paramref name="kind"/> was not, and why.</summary>
     public void Failed(string kind, string id, string? url, string reason)
     {
-        if (_failures.Count < MaxRows) _failures.Add(new FailureRow(kind, id, url, reason));
-        Count(kind, used: 0, failed: 1, $"{id} ({reason})").Tell(Cause(reason), Uri.TryCreate(url, UriKind.Absolute, out var address) ? address.Host : null);
+        if (_failures.Count < MaxRows) _failures.Add(new FailureRow(kind, id, url is null ? null : PictureAddress.Shown(url), reason));
+        Count(kind, used: 0, failed: 1, $"{id} ({reason})").Tell(Cause(reason), url is null ? null : PictureAddress.HostOf(url));
     }
 
     /// <summary>How many of a kind were usable, and how many not.</summary>

@@ -23,7 +23,7 @@ public sealed class IngestLogTests
         log.Failed("picture", "A1", "ftp://shop.test/1", "is no http(s) address: ftp://shop.test/1");
         log.Failed("picture", "A2", "ftp://shop.test/2", "is no http(s) address: ftp://shop.test/2");
         log.Failed("picture", "A3", null, "ended early (12 of 40 bytes)");
-        Assert.Equal("3 of 3 pictures failed, the first: A1 (is no http(s) address: ftp://shop.test/1); causes: is no http(s) address 2, ended early 1; hosts: shop.test 2", log.Faults);
+        Assert.Equal("3 of 3 pictures failed, the first: A1 (is no http(s) address: ftp://shop.test/1); causes: is no http(s) address 2, ended early 1", log.Faults);
     }
 
     [Fact]
@@ -39,5 +39,15 @@ public sealed class IngestLogTests
         Assert.Null(IngestLog.TooMany(log.Shares(), 1, "toys"));
 
         static string Listed() => Path.Combine("toys", "failures.parquet");
+    }
+
+    [Fact]
+    public void A_failed_address_is_told_without_its_password_whoever_tells_it()
+    {
+        var log = new IngestLog(new Quiet());
+        log.Failed("picture", "1", "http://me:SECRET@shop.test:8080/1.jpg", "HTTP 404");
+        log.Failed("picture", "2", null, "HTTP 404");
+        Assert.Equal(["http://shop.test:8080/1.jpg", null], log.Failures.Select(f => f.Url));
+        Assert.Equal("""{"shop.test:8080":1}""", log.Shares()["picture"]!["hosts"]!.ToJsonString());
     }
 }

@@ -1,3 +1,4 @@
+using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
 
 namespace LmmRec.Ingest.Tables;
@@ -22,7 +23,7 @@ internal sealed class ItemMapping
     /// <param name="options">the table</param>
     /// <param name="folder">the data folder, where pictures lie</param>
     /// <param name="keys">the items that are wanted</param>
-    /// <param name="log">where pictures go that cannot be</param>
+    /// <param name="log">what is told the rows that do not count</param>
     public ItemMapping(ItemTableOptions options, string folder, IReadOnlySet<string> keys, IngestLog log)
     {
         (_options, _keys, _log, _paths) = (options, keys, log, new PicturePaths(folder));
@@ -66,14 +67,6 @@ internal sealed class ItemMapping
         }
     }
 
-    private List<string> Pictures(TableReader row, string id)
-    {
-        var pictures = _pictures?.Of(id).ToList() ?? [];
-        foreach (var address in Values(row, _image))
-        {
-            if (_paths.TryResolve(address, out var picture, out var fault)) pictures.Add(picture);
-            else _log.Failed(IngestLog.PictureKind, id, address, fault);
-        }
-        return pictures;
-    }
+    private List<PicturePlace> Pictures(TableReader row, string id) =>
+        [.. (_pictures?.Of(id) ?? []).Select(PicturePlace.InFile), .. Values(row, _image).Select(_paths.Of)];
 }

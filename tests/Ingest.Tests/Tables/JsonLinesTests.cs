@@ -45,7 +45,7 @@ public sealed class JsonLinesTests : IDisposable
         }, "1", "2");
         Assert.Equal(("A b", "Lux"), (items["1"].Title, items["1"].Brand));
         Assert.Equal(["Home", "Lamps"], items["1"].Categories);
-        Assert.Equal(["http://a/1.jpg", "http://a/2.jpg"], items["1"].Pictures);
+        Assert.Equal(["http://a/1.jpg", "http://a/2.jpg"], items["1"].Pictures.Select(p => p.Text));
         Assert.Equal(["Chairs", "Home"], items["2"].Categories);
         Assert.Null(items["2"].Brand);
         Assert.Empty(items["2"].Pictures);

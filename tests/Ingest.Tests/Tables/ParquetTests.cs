@@ -69,7 +69,7 @@ public sealed class ParquetTests : IDisposable
             var item = items[$"item {i}"];
             Assert.Equal((i % 3 == 0 ? null : $"title {i % 5}", i % 2 == 0 ? "even" : null, "first path"), (item.Title, item.Brand, item.Description));
             Assert.Equal((i % 4) switch { 2 => ["a", "b"], 3 => ["c"], _ => [] }, item.Categories);
-            Assert.Equal([$"http://a/{i}.jpg", $"http://b/{i}.jpg"], item.Pictures);
+            Assert.Equal([$"http://a/{i}.jpg", $"http://b/{i}.jpg"], item.Pictures.Select(p => p.Text));
         }
     }
 
