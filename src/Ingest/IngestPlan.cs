@@ -5,7 +5,7 @@ namespace LmmRec.Ingest;
 /// <param name="Users">users of these rows</param>
 /// <param name="Items">items of these rows</param>
 /// <param name="Files">items whose picture is a file on this machine</param>
-/// <param name="WithoutAddress">items that have no address of a picture</param>
+/// <param name="WithoutAddress">items that have no address that a picture could be had from</param>
 /// <param name="Hosts">the others by the host of their first address, the one with the most first</param>
 /// <param name="RequestsPerSecond">what one host is asked for; infinite for the sample shop</param>
 public sealed record IngestPlan(

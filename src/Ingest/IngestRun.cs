@@ -49,9 +49,9 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
     {
         var kept = Kept(await source.ReadInteractionsAsync(_log, cancellation));
         var (items, wishes) = await ReadItemsAsync(kept.Items, cancellation);
-        var addresses = wishes.Where(w => w.Addresses.Count > 0).Select(w => w.Addresses[0]).ToList();
-        var hosts = addresses.Where(a => !Path.IsPathFullyQualified(a)).CountBy(a => Uri.TryCreate(a, UriKind.Absolute, out var url) ? url.Host : "no address");
-        return new IngestPlan(kept.Rows.Count, kept.Users.Count, items.Count, addresses.Count(Path.IsPathFullyQualified), items.Count - addresses.Count,
+        var places = wishes.Select(w => w.First).OfType<PicturePlace>().ToList();
+        var hosts = places.Where(place => !place.IsFile).CountBy(place => PictureAddress.HostOf(place.Text)!);
+        return new IngestPlan(kept.Rows.Count, kept.Users.Count, items.Count, places.Count(place => place.IsFile), items.Count - places.Count,
             [.. hosts.OrderByDescending(h => h.Value).ThenBy(h => h.Key, StringComparer.Ordinal)], requestsPerSecond);
     }
 
@@ -145,9 +145,9 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
                 _log.Failed("item", key, url: null, "has interactions but no metadata");
             }
             else _log.Used("item");
-            var address = record.Pictures is [var picture, ..] ? PictureAddress.Shown(picture) : null;
-            rows.Add(new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, address, ItemText.Of(record)));
-            wishes.Add(new PictureWish(key, record.Pictures));
+            var wish = new PictureWish(key, record.Pictures);
+            rows.Add(new ItemRow(rows.Count, key, record.Title, record.Brand, [.. record.Categories], record.Description, wish.First?.Shown, ItemText.Of(record)));
+            wishes.Add(wish);
         }
         return (rows, wishes);
     }
@@ -156,7 +156,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
     {
         if (fetcher is null) return;
         var start = context.Clock.GetTimestamp();
-        using (var task = context.Progress.Start("pictures", wishes.Count(w => w.Addresses.Count > 0)))
+        using (var task = context.Progress.Start("pictures", wishes.Count(w => w.Places.Count > 0)))
             await collection.GetAsync(wishes, (former, done) => new PictureDownloads(fetcher, options.Images, former, asksAll, context.Clock, done), () => task.Advance(1), cancellation);
         context.Output.Timings["pictures"] = new JsonObject
         {
@@ -171,8 +171,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
     private void Count(string status, string itemId, string? url, string? reason)
     {
         _pictures[status] = _pictures.GetValueOrDefault(status) + 1;
-        if (status is PictureStatus.Failed or PictureStatus.HostAway) _log.Failed("picture", itemId, url, reason!);
-        else if (status != PictureStatus.None) _log.Used("picture");
+        if (status is PictureStatus.Failed or PictureStatus.HostAway) _log.Failed(IngestLog.PictureKind, itemId, url, reason!);
+        else if (status != PictureStatus.None) _log.Used(IngestLog.PictureKind);
     }
 
     private static InteractionRow Row(Interaction row, InteractionTable table) => new(

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Ingest.Pictures;
@@ -25,13 +26,15 @@ public sealed record OpenShop(IPEndPoint Endpoint, IAsyncDisposable Owner);
 /// </summary>
 public static class IngestStage
 {
-    private const int CodeVersion = 5;
+    private const int CodeVersion = 6;
 
     /// <summary>The faults of options that fit each by itself but not together; keys are dotted.</summary>
     public static IEnumerable<(string Key, string Fault)> Faults(DatasetOptions dataset, IngestOptions options)
     {
         if (!IsIndexFolder(dataset) && options.Split.Kind == SplitKind.Given)
-            yield return ("ingest.split.kind", "\"given\" needs data that bring a split (dataset.source \"mmrec\" or \"lattice\"); allowed here: \"random\"");
+            yield return ("ingest.split.kind", $"\"given\" needs data that bring a split (dataset.source \"mmrec\" or \"lattice\"); allowed here: {Drawn()}");
+
+        static string Drawn() => string.Join(", ", Enum.GetValues<SplitKind>().Where(kind => kind != SplitKind.Given).Select(kind => $"\"{ConfigurationBinder.NameOf(kind)}\""));
     }
 
     /// <summary>The options that have no effect beside the others, and why; keys are dotted.</summary>

@@ -135,6 +135,45 @@ public sealed class ArtifactTests : IDisposable
         Assert.Empty(await Verification.CheckAsync(step.Folder, _cancellation));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_of_the_unfinished_work_is_still_there_when_the_commit_fails_or_the_process_dies_in_it(bool dies)
+    {
+        var (folder, recipe) = (Step("a", 1).Folder, new Recipe("a", 1, [], new SortedDictionary<string, string>()));
+        var writer = new ArtifactWriter(folder, recipe);
+        Directory.CreateDirectory(writer.Unfinished);
+        await File.WriteAllTextAsync(Path.Combine(writer.Unfinished, "large"), "it came", _cancellation);
+        writer.Adopt("large");
+        await File.WriteAllTextAsync(folder, "a file in the place of the artifact's folder, so that the last renaming fails", _cancellation);
+        await Assert.ThrowsAnyAsync<IOException>(() => writer.CommitAsync(_cancellation));
+        Assert.True(File.Exists(Path.Combine(writer.Folder, "large")), "the commit came as far as moving it");
+
+        if (dies) _ = new ArtifactWriter(folder, recipe);
+        else writer.Discard();
+        Assert.Equal("it came", await File.ReadAllTextAsync(Path.Combine(writer.Unfinished, "large"), _cancellation));
+        Assert.Equal(["large"], Directory.EnumerateFileSystemEntries(writer.Unfinished).Select(Path.GetFileName));
+        Assert.False(File.Exists(Path.Combine(writer.Folder, "large")));
+    }
+
+    [Fact]
+    public async Task A_cancelled_commit_moves_no_file_of_the_unfinished_work()
+    {
+        using var stop = new CancellationTokenSource();
+        var step = Step("a", 1) with
+        {
+            Run = async (context, _) =>
+            {
+                Directory.CreateDirectory(context.Output.Unfinished);
+                await File.WriteAllTextAsync(Path.Combine(context.Output.Unfinished, "large"), "it came", CancellationToken.None);
+                context.Output.Adopt("large");
+                await stop.CancelAsync();
+            },
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new StepRunner(new Silent(), TimeProvider.System, 1, "cpu").RunAsync(step, stop.Token));
+        Assert.Equal(["it came"], Directory.EnumerateFiles(step.Folder + "~unfinished", "large", SearchOption.AllDirectories).Select(File.ReadAllText));
+    }
+
     [Fact]
     public async Task A_step_may_have_a_reason_to_run_again_though_nothing_changed()
     {

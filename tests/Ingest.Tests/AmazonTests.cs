@@ -67,7 +67,7 @@ public sealed class AmazonTests : IDisposable
             """);
         Assert.Equal(("It's one", "", null), (item.Title, item.Brand, item.Description));
         Assert.Equal(["Toys", "Blocks"], item.Categories);
-        Assert.Equal(["http://i.test/1.jpg"], item.Pictures);
+        Assert.Equal(["http://i.test/1.jpg"], item.Pictures.Select(p => p.Text));
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class AmazonTests : IDisposable
             """);
         Assert.Equal(("<b>Bricks</b>", null, "One. Two."), (item.Title, item.Brand, item.Description));
         Assert.Equal(["Toys", "Blocks"], item.Categories);
-        Assert.Equal(["l1", "s1"], item.Pictures);
+        Assert.Equal(["l1", "s1"], item.Pictures.Select(p => p.Text));
     }
 
     [Theory]
@@ -92,14 +92,24 @@ public sealed class AmazonTests : IDisposable
             "images": [{"thumb": "t", "large": "first-large", "variant": "PT01", "hi_res": "first-high"}, {"hi_res": "main-high", "large": "main-large", "variant": "MAIN"}]}
             """.ReplaceLineEndings(" "));
         Assert.Equal(("Bricks", brand, null), (item.Title, item.Brand, item.Description));
-        Assert.Equal(pictures, string.Join(", ", item.Pictures));
+        Assert.Equal(pictures, string.Join(", ", item.Pictures.Select(p => p.Text)));
     }
 
     [Fact]
     public async Task A_picture_of_2023_without_a_main_variant_or_a_high_resolution_is_the_first_large_one()
     {
         var item = await ItemAsync(DatasetSource.Amazon2023, "meta_Toys.jsonl", """{"parent_asin": "A1", "images": [{"large": "a", "variant": "PT01", "hi_res": null}, {"large": "b", "variant": "PT02"}]}""");
-        Assert.Equal(["a"], item.Pictures);
+        Assert.Equal(["a"], item.Pictures.Select(p => p.Text));
+    }
+
+    [Theory]
+    [InlineData(DatasetSource.Amazon2014, "meta_Toys.json", "{'asin': 'A1', 'imUrl': '/etc/1.png'}")]
+    [InlineData(DatasetSource.Amazon2018, "meta_Toys.json", """{"asin": "A1", "imageURLHighRes": [""], "imageURL": ["/etc/1.png"]}""")]
+    [InlineData(DatasetSource.Amazon2023, "meta_Toys.jsonl", """{"parent_asin": "A1", "images": [{"variant": "MAIN", "hi_res": "/etc/1.png"}]}""")]
+    public async Task No_edition_s_picture_is_a_file_of_this_machine(DatasetSource edition, string name, string line)
+    {
+        var picture = Assert.Single((await ItemAsync(edition, name, line)).Pictures);
+        Assert.Equal(("/etc/1.png", false, "is no http(s) address"), (picture.Text, picture.IsFile, picture.Fault));
     }
 
     [Theory]
@@ -178,7 +188,7 @@ public sealed class AmazonTests : IDisposable
         Assert.StartsWith("Chef Paul Prudhomme's", items[3].Item.Title, StringComparison.Ordinal);
         Assert.Equal(("Magic Seasoning Blends", (string?)null), (items[3].Item.Brand, items[3].Item.Description));
         Assert.Equal(["Kindle Store", "Kindle Accessories", "Power Adapters", "Kindle (1st Generation) Adapters"], items[2].Item.Categories);
-        Assert.All(items, i => Assert.StartsWith("http://", Assert.Single(i.Item.Pictures), StringComparison.Ordinal));
+        Assert.All(items, i => Assert.StartsWith("http://", Assert.Single(i.Item.Pictures).Text, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
 using LmmRec.Ingest.Texts;
 
@@ -18,7 +19,7 @@ public sealed class ItemTextTests
     public void An_item_of_which_nothing_is_said_has_no_text()
     {
         Assert.Equal("", ItemText.Of(new ItemRecord(null, null, [], null, [])));
-        Assert.Equal("", ItemText.Of(new ItemRecord("", " ", [], "\r\n", ["http://shop.test/1"])));
+        Assert.Equal("", ItemText.Of(new ItemRecord("", " ", [], "\r\n", [PicturePlace.OnWeb("http://shop.test/1")])));
         Assert.Equal("", ItemText.Of(new ItemRecord("<style>.a { color: red }</style>", null, ["<br>"], "&nbsp;", [])));
     }
 

@@ -177,9 +177,36 @@ public sealed class PictureTests : IDisposable
     [InlineData("http://shop.test/a@b.jpg", "http://shop.test/a@b.jpg")]
     [InlineData("http://", "http://")]
     [InlineData("http://shop.test/é.jpg", "http://shop.test/é.jpg")]
-    [InlineData("/home/me/pictures/7.jpg", "7.jpg")]
+    [InlineData("http://user:SEC/RET@shop.test/x.jpg", "http://shop.test/x.jpg")]
+    [InlineData("ftp://user:SECRET@shop.test/x.jpg", "ftp://shop.test/x.jpg")]
+    [InlineData("//user:SECRET@shop.test/x.jpg", "//shop.test/x.jpg")]
     [InlineData("none", "none")]
+    [InlineData(".", ".")]
     public void An_address_is_shown_without_what_is_nobody_elses_business(string address, string shown) => Assert.Equal(shown, PictureAddress.Shown(address));
+
+    [Theory]
+    [InlineData("http://shop.test/1.jpg", "http://shop.test/1.jpg", null)]
+    [InlineData("//shop.test/1.jpg", "https://shop.test/1.jpg", null)]
+    [InlineData("/dev/zero", "/dev/zero", "is no http(s) address")]
+    [InlineData("///dev/zero", "///dev/zero", "is no http(s) address")]
+    [InlineData("file:///dev/zero", "file:///dev/zero", "is no http(s) address")]
+    [InlineData("http://", "http://", "is no http(s) address")]
+    public void What_others_publish_never_names_a_file_of_this_machine(string text, string expected, string? fault)
+    {
+        var place = PicturePlace.OnWeb(text);
+        Assert.Equal((expected, false, fault), (place.Text, place.IsFile, place.Fault));
+    }
+
+    [Fact]
+    public async Task A_file_without_an_end_is_not_read()
+    {
+        await using var server = await ServeAsync(_ => null);
+        File.CreateSymbolicLink(_folder.In("zero.png"), "/dev/zero");
+        File.CreateSymbolicLink(_folder.In("red.png"), _folder.In("1.png"));
+        File.WriteAllBytes(_folder.In("1.png"), Red);
+        var rows = await GetAsync(server, [[_folder.In("zero.png")], [_folder.In("red.png")]]);
+        Assert.Equal(["is empty, or no regular file", null], rows.Select(r => r.Reason));
+    }
 
     private string? _optOut;
     private int _unchanged;
@@ -216,7 +243,7 @@ public sealed class PictureTests : IDisposable
         var output = new ArtifactWriter(Artifact, Recipe);
         using (var collection = await PictureCollection.OpenAsync(options, output, Cancellation))
         {
-            await collection.GetAsync([.. wishes.Select((w, i) => new PictureWish($"A{i}", w))],
+            await collection.GetAsync([.. wishes.Select((w, i) => new PictureWish($"A{i}", [.. w.Select(PlaceOf)]))],
                 (former, done) => new PictureDownloads(fetcher, options, former, asksAll, _clock, done), () => { }, cancellation ?? Cancellation);
             await collection.WriteAsync(output, [.. wishes.Select((_, i) => new ItemRow(i, $"A{i}", null, null, [], null, null, ""))], _ => { }, Cancellation);
         }
@@ -224,6 +251,8 @@ public sealed class PictureTests : IDisposable
         Assert.Empty(await Verification.CheckAsync(Artifact, Cancellation));
         return await TableFile.ReadAsync<PictureRow>(TableFile.PathOf<PictureRow>(Artifact), Cancellation);
     }
+
+    private PicturePlace PlaceOf(string text) => text.StartsWith(_folder.Path, StringComparison.Ordinal) ? PicturePlace.InFile(text) : PicturePlace.OnWeb(text);
 
     private async Task<List<ImageRow>> ImagesAsync()
     {

@@ -15,6 +15,9 @@ public sealed class ArtifactWriter
     // No data set, encoder or case has a ~ in its name, so these folders are nobody else's.
     internal const string Writing = "~writing", Previous = "~previous", UnfinishedWork = "~unfinished";
 
+    // In the folder of the unfinished work: which of its files a commit has begun to move out.
+    private const string AdoptedNames = "~adopted";
+
     private readonly string _folder;
     private readonly Recipe _recipe;
     private readonly Dictionary<string, long> _rows = [];
@@ -110,12 +113,12 @@ public sealed class ArtifactWriter
         var files = new SortedDictionary<string, ManifestFile>(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)) await AddAsync(path, Path.GetRelativePath(Folder, path).Replace(Path.DirectorySeparatorChar, '/'));
         foreach (var name in _adopted) await AddAsync(Path.Combine(Unfinished, name), name);
-        foreach (var name in _adopted) File.Move(Path.Combine(Unfinished, name), PathFor(name));
         var manifest = new Manifest(Manifest.CurrentSchema, _recipe.Fingerprint, Manifest.ContentOf(files), _recipe, Runtime, Facts, files);
         FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), stream => JsonSerializer.Serialize(stream, manifest, Manifest.Json));
+        cancellation.ThrowIfCancellationRequested();
+        MoveAdopted();
         foreach (var folder in Directory.EnumerateDirectories(Folder, "*", SearchOption.AllDirectories)) FileSystem.Flush(folder);
         FileSystem.Flush(Folder);
-        cancellation.ThrowIfCancellationRequested();
         Replace();
         if (Directory.Exists(_folder + UnfinishedWork)) Directory.Delete(_folder + UnfinishedWork, recursive: true);
         return manifest;
@@ -131,7 +134,7 @@ public sealed class ArtifactWriter
     /// <summary>Deletes what was written but for the unfinished work, and the folders around it that were made for it; for a step that failed.</summary>
     public void Discard()
     {
-        if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
+        DeleteWriting(_folder);
         foreach (var folder in new[] { Unfinished, _folder + UnfinishedWork })
             if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
         foreach (var folder in _made.TakeWhile(folder => !Directory.EnumerateFileSystemEntries(folder).Any())) Directory.Delete(folder);
@@ -145,7 +148,28 @@ public sealed class ArtifactWriter
             if (Directory.Exists(folder)) Directory.Delete(folder + Previous, recursive: true);
             else Directory.Move(folder + Previous, folder);
         }
-        if (Directory.Exists(folder + Writing)) Directory.Delete(folder + Writing, recursive: true);
+        DeleteWriting(folder);
+    }
+
+    private void MoveAdopted()
+    {
+        if (_adopted.Count == 0) return;
+        FileSystem.WriteAtomically(Path.Combine(Unfinished, AdoptedNames), stream => JsonSerializer.Serialize(stream, _adopted));
+        foreach (var name in _adopted) File.Move(Path.Combine(Unfinished, name), PathFor(name));
+    }
+
+    // What a commit that failed, or whose process died, had moved in goes back first: it may have taken hours to come.
+    private static void DeleteWriting(string folder)
+    {
+        if (!Directory.Exists(folder + Writing)) return;
+        if (Directory.Exists(folder + UnfinishedWork))
+            foreach (var list in Directory.EnumerateFiles(folder + UnfinishedWork, AdoptedNames, SearchOption.AllDirectories).ToList())
+            {
+                foreach (var name in JsonSerializer.Deserialize<List<string>>(File.ReadAllBytes(list))!)
+                    if (File.Exists(Path.Combine(folder + Writing, name))) File.Move(Path.Combine(folder + Writing, name), Path.Combine(Path.GetDirectoryName(list)!, name));
+                File.Delete(list);
+            }
+        Directory.Delete(folder + Writing, recursive: true);
     }
 
     // A folder cannot be renamed onto another: the old one steps aside first, and Recover brings it back if we die in between.

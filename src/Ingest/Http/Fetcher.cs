@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text;
 
 namespace LmmRec.Ingest.Http;
@@ -39,7 +38,7 @@ internal sealed class Fetcher : IDisposable
             Proxy = policy.Proxy is null ? null : new WebProxy(policy.Proxy) { Credentials = CredentialsOf(policy.Proxy) },
             MaxConnectionsPerServer = policy.ConnectionsPerHost,
             PooledConnectionLifetime = Connector.AddressesLast, // a host may move
-            MaxAutomaticRedirections = MostRedirects,
+            AllowAutoRedirect = false, // each host on the way has its own pace
             AutomaticDecompression = DecompressionMethods.None,
         })
         {
@@ -65,7 +64,7 @@ internal sealed class Fetcher : IDisposable
     /// <param name="cancellation">ends the fetching</param>
     /// <exception cref="IOException">The sink cannot be written, such as a full disk.</exception>
     public Task<Fetched> FetchAsync(Uri url, Stream sink, long maxBytes, ContentVersion? known, CancellationToken cancellation) =>
-        AskAsync(url, token => AttemptAsync(url, sink, maxBytes, known, part: null, token), cancellation);
+        AskAsync(url, (at, token) => AttemptAsync(at, sink, maxBytes, known, part: null, token), cancellation);
 
     /// <summary>
     /// Fetches <paramref name="url"/> into the file at <paramref name="path"/>, of which an earlier call, in this process or another, may have got a part
@@ -78,7 +77,7 @@ internal sealed class Fetcher : IDisposable
         while (true)
         {
             var before = part.Stream.Length;
-            var fetched = await AskAsync(url, token => AttemptAsync(url, part.Stream, maxBytes, known: null, part, token), cancellation);
+            var fetched = await AskAsync(url, (at, token) => AttemptAsync(at, part.Stream, maxBytes, known: null, part, token), cancellation);
             if (fetched.End != FetchEnd.Failed || part.Stream.Length <= before) return fetched;
         }
     }
@@ -89,26 +88,45 @@ internal sealed class Fetcher : IDisposable
         _places.Dispose();
     }
 
-    private async Task<Fetched> AskAsync(Uri url, Func<CancellationToken, ValueTask<Attempt>> attempt, CancellationToken cancellation)
+    private async Task<Fetched> AskAsync(Uri url, Func<Uri, CancellationToken, ValueTask<Attempt>> attempt, CancellationToken cancellation)
     {
-        if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")) return new Fetched(FetchEnd.Failed, "is no http(s) address", null, null, 0);
-        var host = _hosts.GetOrAdd(url.Authority, _ => new Host(_policy, _clock, () => Interlocked.Increment(ref _retries)));
+        if (!IsWeb(url)) return new Fetched(FetchEnd.Failed, "is no http(s) address", null, null, 0);
         var attempts = 0;
-        var last = await host.AskAsync(async token =>
+        for (var redirects = 0; ; redirects++)
         {
-            await _places.WaitAsync(token);
-            try
+            var last = await AskHostAsync(url);
+            if (last.MovedTo is null) return Outcome(last);
+            if (redirects == MostRedirects) return Outcome(Attempt.Final($"redirects more than {MostRedirects} times", last.HttpStatus));
+            if (Target(url, last.MovedTo) is not { } target)
+                return Outcome(Attempt.Final("redirects to an address that is not followed (https to http, or another scheme)", last.HttpStatus));
+            url = target;
+            attempts--;
+        }
+
+        async Task<Attempt> AskHostAsync(Uri at) =>
+            await _hosts.GetOrAdd(at.Authority, _ => new Host(_policy, _clock, () => Interlocked.Increment(ref _retries))).AskAsync(async token =>
             {
-                attempts++;
-                return await attempt(token);
-            }
-            finally
-            {
-                _places.Release();
-            }
-        }, cancellation);
-        return new Fetched(last.End, last.Fault, last.HttpStatus, last.Version, attempts);
+                await _places.WaitAsync(token);
+                try
+                {
+                    attempts++;
+                    return await attempt(at, token);
+                }
+                finally
+                {
+                    _places.Release();
+                }
+            }, cancellation);
+
+        Fetched Outcome(Attempt last) => new(last.End, last.Fault, last.HttpStatus, last.Version, attempts);
     }
+
+    private static bool IsWeb(Uri url) => url.IsAbsoluteUri && url.Scheme is "http" or "https";
+
+    // Without a user name and password, be they of the address before or written into the new one; null: it is not followed.
+    private static Uri? Target(Uri from, Uri movedTo) =>
+        Uri.TryCreate(from, movedTo, out var target) && IsWeb(target) && (from.Scheme == "http" || target.Scheme == "https")
+            ? new Uri(target.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped)) : null;
 
     private async ValueTask<Attempt> AttemptAsync(
         Uri url, Stream sink, long maxBytes, ContentVersion? known, PartialFile? part, CancellationToken cancellation)
@@ -128,7 +146,7 @@ internal sealed class Fetcher : IDisposable
             if (part is not null && (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)) part.Take(response);
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || (response.StatusCode == HttpStatusCode.PartialContent && sink.Length == 0))
                 return Attempt.Passing("the server has another file than the one that was begun");
-            if (!response.IsSuccessStatusCode) return Attempt.Refused(response);
+            if (!response.IsSuccessStatusCode) return Attempt.Refused(response, isConditional: known is not null);
             if (part is null && _policy.HonourOptOut && OptOut.In(response.Headers) is { } word) // it speaks of pictures
                 return new Attempt(FetchEnd.OptedOut, $"the server bars it from such use (X-Robots-Tag: {word})", HttpStatus: (int)response.StatusCode);
             if (response.Content.Headers.ContentLength > maxBytes - sink.Length) return TooLarge(response);
@@ -137,7 +155,7 @@ internal sealed class Fetcher : IDisposable
             {
                 timeOut.CancelAfter(Patience());
                 var count = await body.ReadAsync(buffer, stop.Token);
-                if (count == 0) return Attempt.Came(response);
+                if (count == 0) return sink.Length > 0 ? Attempt.Came(response) : Attempt.Final("the server sent an empty file", (int)response.StatusCode);
                 if (sink.Length + count > maxBytes) return TooLarge(response);
                 received += count;
                 Interlocked.Add(ref _bytes, count);
@@ -150,17 +168,9 @@ internal sealed class Fetcher : IDisposable
         {
             return Attempt.Passing(late);
         }
-        catch (HttpRequestException e) when (e.InnerException is BlockedAddressException blocked)
-        {
-            return Attempt.Final(blocked.Message);
-        }
-        catch (HttpRequestException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData })
-        {
-            return Attempt.Final("there is no such host");
-        }
         catch (Exception e) when (e is HttpRequestException || (e is IOException && !writing))
         {
-            return Attempt.Passing(e.Message);
+            return Attempt.Broken(e);
         }
         finally
         {

@@ -26,7 +26,11 @@ internal sealed class Host
     private readonly TimeProvider _clock;
     private readonly Pace _pace;
     private readonly ResiliencePipeline<Attempt> _pipeline;
-    private DateTimeOffset? _away;
+    private volatile Absence? _absence;
+
+    /// <param name="Since">when the first attempts failed</param>
+    /// <param name="Fault">of the last one</param>
+    private sealed record Absence(DateTimeOffset Since, string? Fault);
 
     /// <param name="policy">how</param>
     /// <param name="clock">measures waits</param>
@@ -50,7 +54,6 @@ internal sealed class Host
                 UseJitter = true,
                 Delay = FirstWait,
                 MaxDelay = LongestWait,
-                DelayGenerator = args => ValueTask.FromResult(Bounded(args.Outcome.Result.RetryAfter)),
                 OnRetry = _ =>
                 {
                     retried();
@@ -64,14 +67,14 @@ internal sealed class Host
                 MinimumThroughput = FewestAttempts,
                 SamplingDuration = Recently,
                 BreakDurationGenerator = args => ValueTask.FromResult(Least(LongestBreak, FirstBreak * Math.Pow(2, Math.Min(args.HalfOpenAttempts, 10)))),
-                OnOpened = _ =>
+                OnOpened = args =>
                 {
-                    _away ??= clock.GetUtcNow();
+                    _absence = new Absence(_absence?.Since ?? clock.GetUtcNow(), args.Outcome.Result.Fault);
                     return default;
                 },
                 OnClosed = _ =>
                 {
-                    _away = null;
+                    _absence = null;
                     return default;
                 },
             })
@@ -79,7 +82,7 @@ internal sealed class Host
     }
 
     // Once given up, nothing is put off any more; yet if the host is back at one of the later attempts, all is as before.
-    private bool IsGivenUp => _away is { } since && _clock.GetUtcNow() - since >= _policy.GiveUp;
+    private bool IsGivenUp => _absence is { } absence && _clock.GetUtcNow() - absence.Since >= _policy.GiveUp;
 
     /// <summary>Asks as often as it takes.</summary>
     public async Task<Attempt> AskAsync(Func<CancellationToken, ValueTask<Attempt>> attempt, CancellationToken cancellation)
@@ -90,19 +93,18 @@ internal sealed class Host
             last = await _pipeline.ExecuteAsync(async token =>
             {
                 await _pace.WaitAsync(token);
-                return await attempt(token);
+                var outcome = await attempt(token);
+                if (outcome is { MayPass: true, RetryAfter: { } wish }) _pace.Hold(Least(wish, LongestWait)); // it is meant for all who ask the host
+                return outcome;
             }, cancellation);
         }
         catch (BrokenCircuitException)
         {
-            last = new Attempt(FetchEnd.HostAway, $"the host has been away for {_policy.GiveUp.TotalSeconds} s");
+            last = new Attempt(FetchEnd.HostAway, $"the host has been away for {_policy.GiveUp.TotalSeconds} s ({_absence?.Fault})");
         }
         cancellation.ThrowIfCancellationRequested(); // Polly then hands out the last fault, which would have been tried again and so is no outcome
         return last;
     }
-
-    /// <summary>The Retry-After that is honoured, at most a bound; null: the server sent none.</summary>
-    internal static TimeSpan? Bounded(TimeSpan? retryAfter) => retryAfter > LongestWait ? LongestWait : retryAfter < TimeSpan.Zero ? null : retryAfter;
 
     private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 }

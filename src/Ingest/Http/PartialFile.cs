@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Ingest.Http;
 
@@ -46,7 +47,7 @@ internal sealed class PartialFile : IDisposable
         Stream.SetLength(0);
         File.Delete(_versionPath); // before the first byte of another content
         _version = response.StatusCode == HttpStatusCode.OK ? ContentVersion.Of(response) : null;
-        if (_version is not null) File.WriteAllText(_versionPath, JsonSerializer.Serialize(_version));
+        if (_version is not null) FileSystem.WriteAtomically(_versionPath, stream => JsonSerializer.Serialize(stream, _version));
     }
 
     private ContentVersion? ReadVersion()
@@ -58,7 +59,7 @@ internal sealed class PartialFile : IDisposable
         }
         catch (JsonException)
         {
-            return null; // a power cut came between; the file is fetched from its start
+            return null; // it is none that we wrote; the file is fetched from its start
         }
     }
 

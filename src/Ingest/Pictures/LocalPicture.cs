@@ -9,11 +9,13 @@ internal static class LocalPicture
     {
         try
         {
+            // Devices and pipes, of which some have no end and others block whoever opens them, have no length.
+            if ((File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path)) is not FileInfo { Length: > 0 }) return "is empty, or no regular file";
             await using var file = new FileStream(path, new FileStreamOptions { BufferSize = 0, Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
-            if (file.Length > maxBytes) return $"is larger than {maxBytes} bytes";
-            sink.Capacity = (int)file.Length;
-            await file.CopyToAsync(sink, cancellation);
-            return null;
+            var length = (int)Math.Min(file.Length, maxBytes + 1L); // of one that still grows, what it was
+            sink.SetLength(length);
+            await file.ReadExactlyAsync(sink.GetBuffer().AsMemory(0, length), cancellation);
+            return length > maxBytes ? $"is larger than {maxBytes} bytes" : null;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

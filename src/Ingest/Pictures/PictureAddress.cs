@@ -1,16 +1,23 @@
 namespace LmmRec.Ingest.Pictures;
 
-/// <summary>How a picture's address is shown: what tables and messages say of it.</summary>
+/// <summary>What tables and messages say of a web address.</summary>
 internal static class PictureAddress
 {
-    /// <summary>A file's name without the folders of this machine; a URL, even one that cannot be asked, without user name and password; anything else as it is.</summary>
+    /// <summary>
+    /// A URL, even one that cannot be asked, without user name and password; anything else as it is. Where it cannot be parsed, nobody knows where a
+    /// password ends, and all up to the last @ goes.
+    /// </summary>
     public static string Shown(string address)
     {
-        if (Path.IsPathFullyQualified(address)) return Path.GetFileName(address);
-        var start = address.IndexOf("://", StringComparison.Ordinal) + 3;
-        if (start < 3) return address;
-        var end = address.IndexOfAny(['/', '?', '#'], start);
-        var at = address.LastIndexOf('@', end < 0 ? address.Length - 1 : end, (end < 0 ? address.Length - 1 : end) - start + 1);
-        return at < 0 ? address : address.Remove(start, at + 1 - start);
+        var slashes = address.StartsWith("//", StringComparison.Ordinal) ? 0 : address.IndexOf("://", StringComparison.Ordinal) + 1;
+        if (!address.AsSpan(slashes).StartsWith("//")) return address;
+        var start = slashes + 2;
+        var end = Uri.TryCreate(address, UriKind.Absolute, out _) ? address.IndexOfAny(['/', '?', '#'], start) : -1;
+        var at = address.AsSpan(start..(end < 0 ? address.Length : end)).LastIndexOf('@');
+        return at < 0 ? address : address.Remove(start, at + 1);
     }
+
+    /// <summary>Whom an http(s) address asks: the host, with its port where that is not the usual one; null: it is no such address.</summary>
+    public static string? HostOf(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") && url.Host.Length > 0 ? url.Authority : null;
 }

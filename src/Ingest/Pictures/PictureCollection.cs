@@ -60,7 +60,7 @@ internal sealed class PictureCollection : IDisposable
         foreach (var (place, entry) in Journal.Entries)
         {
             cancellation.ThrowIfCancellationRequested();
-            var isWished = byId.TryGetValue(entry.ItemId, out var wish) && wish.Addresses.Any(a => PictureAddress.Shown(a) == entry.Url);
+            var isWished = byId.TryGetValue(entry.ItemId, out var wish) && wish.Names(entry.Url);
             // A power cut may have lost the end of what a killed process wrote.
             if (isWished && (entry.File is null || entry.FormerImage is not null || Hashing.OfBytes(Journal.Bytes(place)) == entry.File.Sha256)) Take(entry, place);
         }

@@ -20,11 +20,11 @@ internal sealed class PictureDownloads(
 
     private readonly ConcurrentBag<MemoryStream> _sinks = [];
 
-    /// <summary>Ends when there is an outcome for each wish that has an address.</summary>
+    /// <summary>Ends when there is an outcome for each wish that has a place.</summary>
     public async Task RunAsync(IEnumerable<PictureWish> wishes, CancellationToken cancellation)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var queues = wishes.Where(w => w.Addresses.Count > 0).GroupBy(w => HostOf(w.Addresses[0]), StringComparer.OrdinalIgnoreCase).Select(host => new ConcurrentQueue<PictureWish>(host));
+        var queues = wishes.Where(w => w.Places.Count > 0).GroupBy(HostOf, StringComparer.OrdinalIgnoreCase).Select(host => new ConcurrentQueue<PictureWish>(host));
         var workers = queues.SelectMany(queue => Enumerable.Range(0, Math.Min(queue.Count, fetcher.ConnectionsPerHost)).Select(_ => Task.Run(() => WorkAsync(queue), stop.Token))).ToList();
         await Task.WhenAll(workers);
 
@@ -42,14 +42,14 @@ internal sealed class PictureDownloads(
         }
     }
 
-    private static string HostOf(string address) => Uri.TryCreate(address, UriKind.Absolute, out var url) ? url.Authority : "";
+    private static string HostOf(PictureWish wish) => wish.First is { IsFile: false } place ? PictureAddress.HostOf(place.Text)! : "";
 
-    // Where none of the addresses gives a picture, the last one's reason counts.
+    // Where none of the places gives a picture, the last one's reason counts.
     private async Task GetAsync(PictureWish wish, CancellationToken cancellation)
     {
         var before = former.Of(wish.ItemId);
-        if (before is not null && (before.File.Bytes > options.MaxBytes || !wish.Addresses.Any(a => PictureAddress.Shown(a) == before.Url))) before = null;
-        if (before is { IsKept: false } && !asksAll && !wish.Addresses.Any(Path.IsPathFullyQualified))
+        if (before is not null && (before.File.Bytes > options.MaxBytes || !wish.Names(before.Url))) before = null;
+        if (before is { IsKept: false } && !asksAll && !wish.Places.Any(place => place.IsFile))
         {
             var note = before.Note ?? new FetchNote(wish.ItemId, before.Url, 0, clock.GetUtcNow(), 0, clock.GetUtcNow(), null);
             done(new PictureEntry(wish.ItemId, before.Url, PictureStatus.Ok, before.HttpStatus, null, before.File, before.Image, note), []);
@@ -57,9 +57,9 @@ internal sealed class PictureDownloads(
         }
         if (!_sinks.TryTake(out var sink)) sink = new MemoryStream();
         PictureEntry? entry = null;
-        foreach (var address in wish.Addresses)
+        foreach (var place in wish.Places)
         {
-            entry = await AskAsync(wish.ItemId, address, before, sink, cancellation);
+            entry = await AskAsync(wish.ItemId, place, before, sink, cancellation);
             if (entry.File is not null) break;
         }
         var file = entry!.File is null || entry.FormerImage is not null ? [] : sink.GetBuffer().AsSpan(0, (int)sink.Length);
@@ -67,20 +67,20 @@ internal sealed class PictureDownloads(
         _sinks.Add(sink);
     }
 
-    private async Task<PictureEntry> AskAsync(string itemId, string address, FormerPicture? before, MemoryStream sink, CancellationToken cancellation)
+    private async Task<PictureEntry> AskAsync(string itemId, PicturePlace place, FormerPicture? before, MemoryStream sink, CancellationToken cancellation)
     {
-        var shown = PictureAddress.Shown(address);
+        var shown = place.Shown;
         var start = clock.GetTimestamp();
         var when = clock.GetUtcNow();
         sink.SetLength(0);
         Fetched fetched;
-        if (Path.IsPathFullyQualified(address))
+        if (place.Fault is not null) fetched = new Fetched(FetchEnd.Failed, place.Fault, null, null, 0);
+        else if (place.IsFile)
         {
-            var missing = await LocalPicture.ReadAsync(address, sink, options.MaxBytes, cancellation);
+            var missing = await LocalPicture.ReadAsync(place.Text, sink, options.MaxBytes, cancellation);
             fetched = new Fetched(missing is null ? FetchEnd.Came : FetchEnd.Failed, missing, null, null, 0);
         }
-        else if (!Uri.TryCreate(address, UriKind.Absolute, out var url)) fetched = new Fetched(FetchEnd.Failed, "is no http(s) address", null, null, 0);
-        else fetched = await fetcher.FetchAsync(url, sink, options.MaxBytes, before?.Url == shown ? before.Version : null, cancellation);
+        else fetched = await fetcher.FetchAsync(new Uri(place.Text), sink, options.MaxBytes, before?.Url == shown ? before.Version : null, cancellation);
 
         var note = new FetchNote(itemId, shown, fetched.Attempts, when, Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3), when, fetched.Version ?? before?.Version);
         if (fetched.End == FetchEnd.Unchanged)

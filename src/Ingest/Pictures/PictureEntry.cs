@@ -3,8 +3,23 @@ using LmmRec.Ingest.Http;
 
 namespace LmmRec.Ingest.Pictures;
 
-/// <summary>Where an item's picture may be had: http(s) addresses and absolute paths, the preferred first.</summary>
-internal sealed record PictureWish(string ItemId, IReadOnlyList<string> Addresses);
+/// <summary>Where an item's picture may be had, the preferred place first.</summary>
+internal sealed record PictureWish(string ItemId, IReadOnlyList<PicturePlace> Places)
+{
+    /// <summary>The first place that may have it; null: there is none.</summary>
+    public PicturePlace? First
+    {
+        get
+        {
+            foreach (var place in Places)
+                if (place.Fault is null) return place;
+            return null;
+        }
+    }
+
+    /// <summary>Whether a picture from <paramref name="url"/>, as shown, is what is wished for.</summary>
+    public bool Names(string url) => Places.Any(place => place.Shown == url);
+}
 
 /// <summary>The file of a picture as far as its header tells.</summary>
 internal sealed record PictureFile(int Bytes, string Sha256, int Width, int Height);

@@ -1,4 +1,5 @@
 using LmmRec.Ingest.Interactions;
+using LmmRec.Ingest.Pictures;
 
 namespace LmmRec.Ingest.Sources;
 
@@ -7,8 +8,8 @@ namespace LmmRec.Ingest.Sources;
 /// <param name="Brand">null: missing</param>
 /// <param name="Categories">the entries of the first category path</param>
 /// <param name="Description">null: missing</param>
-/// <param name="Pictures">where its picture is: http(s) addresses and absolute paths, the preferred first; the first that can be had is taken</param>
-internal sealed record ItemRecord(string? Title, string? Brand, IReadOnlyList<string> Categories, string? Description, IReadOnlyList<string> Pictures);
+/// <param name="Pictures">where its picture is, the preferred place first; the first that can be had is taken</param>
+internal sealed record ItemRecord(string? Title, string? Brand, IReadOnlyList<string> Categories, string? Description, IReadOnlyList<PicturePlace> Pictures);
 
 /// <summary>Where interactions and items come from.</summary>
 internal interface IDataSource

@@ -1,3 +1,4 @@
+using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
 
 namespace LmmRec.Ingest.Tables;
@@ -6,7 +7,6 @@ namespace LmmRec.Ingest.Tables;
 internal sealed class ItemMapping
 {
     public const string Kind = "item row";
-    private const string PictureKind = "picture";
 
     private readonly ItemTableOptions _options;
     private readonly IReadOnlySet<string> _keys;
@@ -23,13 +23,13 @@ internal sealed class ItemMapping
     /// <param name="options">the table</param>
     /// <param name="folder">the data folder, where pictures lie</param>
     /// <param name="keys">the items that are wanted</param>
-    /// <param name="log">where pictures go that cannot be</param>
+    /// <param name="log">what is told the rows that do not count</param>
     public ItemMapping(ItemTableOptions options, string folder, IReadOnlySet<string> keys, IngestLog log)
     {
         (_options, _keys, _log, _paths) = (options, keys, log, new PicturePaths(folder));
         _pictures = options.Images is null ? null : new PictureFolder(folder, options.Images);
         var columns = options.Columns;
-        _id = Columns.Of(columns.Id);
+        _id = Columns.OfRequired(columns.Id);
         (_title, _brand, _description) = (Columns.OfOptional(columns.Title), Columns.OfOptional(columns.Brand), Columns.OfOptional(columns.Description));
         (_categories, _image) = ([.. columns.Categories.Select(Columns.Of)], [.. columns.Image.Select(Columns.Of)]);
     }
@@ -67,14 +67,6 @@ internal sealed class ItemMapping
         }
     }
 
-    private List<string> Pictures(TableReader row, string id)
-    {
-        var pictures = _pictures?.Of(id).ToList() ?? [];
-        foreach (var address in Values(row, _image))
-        {
-            if (_paths.TryResolve(address, out var picture, out var fault)) pictures.Add(picture);
-            else _log.Failed(PictureKind, id, address, fault);
-        }
-        return pictures;
-    }
+    private List<PicturePlace> Pictures(TableReader row, string id) =>
+        [.. (_pictures?.Of(id) ?? []).Select(PicturePlace.InFile), .. Values(row, _image).Select(_paths.Of)];
 }

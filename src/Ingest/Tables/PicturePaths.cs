@@ -1,4 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
+using LmmRec.Ingest.Pictures;
 
 namespace LmmRec.Ingest.Tables;
 
@@ -8,20 +8,12 @@ internal sealed class PicturePaths(string folder)
     private readonly string _root = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
 
     /// <param name="text">an address, or a path from the data folder on</param>
-    /// <param name="picture">the address, or the absolute path</param>
-    /// <param name="fault">why it is neither</param>
-    public bool TryResolve(string text, [NotNullWhen(true)] out string? picture, [NotNullWhen(false)] out string? fault)
+    public PicturePlace Of(string text)
     {
-        (picture, fault) = (text, null);
-        if (text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("https://", StringComparison.OrdinalIgnoreCase)) return true;
-        if (text.Contains("://", StringComparison.Ordinal)) fault = "is no http(s) address";
-        else if (text.Contains('\0', StringComparison.Ordinal)) fault = "is no path: it holds a NUL";
-        else
-        {
-            picture = Path.GetFullPath(Path.Combine(_root, text.Replace('\\', '/')));
-            if (!picture.StartsWith(_root, StringComparison.Ordinal)) fault = "leads out of the data folder, the one that --data names";
-        }
-        if (fault is not null) picture = null;
-        return fault is null;
+        if (text.Contains("://", StringComparison.Ordinal) || text.StartsWith("//", StringComparison.Ordinal)) return PicturePlace.OnWeb(text);
+        if (text.Contains('\0', StringComparison.Ordinal)) return PicturePlace.Nowhere(text, "is no path: it holds a NUL");
+        var path = Path.GetFullPath(Path.Combine(_root, text.Replace('\\', '/')));
+        return path.StartsWith(_root, StringComparison.Ordinal) ? PicturePlace.InFile(path)
+            : PicturePlace.Nowhere(text, "leads out of the data folder, the one that --data names");
     }
 }

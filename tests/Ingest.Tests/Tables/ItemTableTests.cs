@@ -1,6 +1,7 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Tables;
+using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Tables;
 
 namespace LmmRec.Ingest.Tests.Tables;
@@ -12,6 +13,9 @@ public sealed class ItemTableTests : IDisposable
         Files = ["items.csv"],
         Columns = new ItemColumns { Id = "id", Title = "name", Categories = ["kind", "tags"], Image = ["photo", "photo2"] },
     };
+
+    // Six users who each met the items 0 to 5.
+    private static readonly string Orders = "customer,sku,stars,at\n" + string.Concat(Enumerable.Range(0, 36).Select(i => $"u{i / 6},{i % 6},5,{i}\n"));
 
     private readonly Shop _shop = new();
 
@@ -44,17 +48,31 @@ public sealed class ItemTableTests : IDisposable
     {
         _shop.Write("items.csv", "id,name,kind,tags,photo,photo2\n1,,,,https://a/1.jpg,pics/1.jpg\n2,,,,../secret.jpg,/etc/passwd\n3,,,,file:///etc/passwd,a\\b.jpg\n4,,,,x\0.jpg,.\n");
         var items = await _shop.ItemsAsync(Items, "1", "2", "3", "4");
-        Assert.Equal(["https://a/1.jpg", Path.Combine(_shop.Folder, "pics", "1.jpg")], items["1"].Pictures);
-        Assert.Empty(items["2"].Pictures);
-        Assert.Equal([Path.Combine(_shop.Folder, "a", "b.jpg")], items["3"].Pictures);
+        Assert.Equal([PicturePlace.OnWeb("https://a/1.jpg"), PicturePlace.InFile(Path.Combine(_shop.Folder, "pics", "1.jpg"))], items["1"].Pictures);
+        Assert.Equal(PicturePlace.InFile(Path.Combine(_shop.Folder, "a", "b.jpg")), items["3"].Pictures[1]);
         Assert.Equal(
             [
-                ("2", "../secret.jpg", "leads out of the data folder, the one that --data names"),
-                ("2", "/etc/passwd", "leads out of the data folder, the one that --data names"),
-                ("3", "file:///etc/passwd", "is no http(s) address"),
-                ("4", "x\0.jpg", "is no path: it holds a NUL"),
-                ("4", ".", "leads out of the data folder, the one that --data names"),
-            ], _shop.Log.Failures.Select(f => (f.Id, f.Url, f.Reason)));
+                ("../secret.jpg", "leads out of the data folder, the one that --data names"),
+                ("/etc/passwd", "leads out of the data folder, the one that --data names"),
+                ("file:///etc/passwd", "is no http(s) address"),
+                ("x\0.jpg", "is no path: it holds a NUL"),
+                (".", "leads out of the data folder, the one that --data names"),
+            ], new[] { "2", "3", "4" }.SelectMany(id => items[id].Pictures).Where(p => p.Fault is not null).Select(p => (p.Shown, p.Fault!)));
+    }
+
+    [Fact]
+    public async Task An_address_that_cannot_be_used_is_told_once_and_only_of_an_item_that_has_no_other()
+    {
+        _shop.Write("items.csv", "id,name,kind,tags,photo,photo2\n0,,,,ftp://me:SECRET@a/1.jpg,pics/0.png\n1,,,,http://me:SEC/RET@a/1.jpg,\n2,,,,,\n3,,,,,\n4,,,,,\n5,,,,,\n");
+        _shop.Write("pics/0.png", NetVips.Image.Black(12, 20, 3).PngsaveBuffer()).Write("orders.csv", Orders);
+        var dataset = new DatasetOptions { Source = DatasetSource.Table, Interactions = Shop.Orders, Items = Items };
+        using var workspace = new TemporaryFolder();
+        var outcome = await Stage.TableAsync(dataset, _shop.Folder, workspace.In("ingest"));
+        Assert.StartsWith("1 of 2 pictures failed", outcome.TooManyFailed, StringComparison.Ordinal);
+        var pictures = await TableFile.ReadAsync<PictureRow>(TableFile.PathOf<PictureRow>(workspace.In("ingest")), TestContext.Current.CancellationToken);
+        Assert.Equal([("0.png", "ok", null), ("http://a/1.jpg", "failed", "is no http(s) address"), (null, "none", "the item has no address of one")], pictures.Take(3).Select(p => (p.Url, p.Status, p.Reason)));
+        var failure = Assert.Single(await TableFile.ReadAsync<FailureRow>(TableFile.PathOf<FailureRow>(workspace.In("ingest")), TestContext.Current.CancellationToken));
+        Assert.Equal(new FailureRow("picture", "1", "http://a/1.jpg", "is no http(s) address"), failure);
     }
 
     [Theory]
@@ -110,7 +128,7 @@ public sealed class ItemTableTests : IDisposable
     {
         _shop.Write("items.csv", "id,name,kind,tags,photo,photo2\n" + string.Concat(Enumerable.Range(0, 6).Select(i => $"{i},thing {i},k,,,\n")));
         _shop.Write("pics/0.png", []);
-        _shop.Write("orders.csv", "customer,sku,stars,at\n" + string.Concat(Enumerable.Range(0, 36).Select(i => $"u{i / 6},{i % 6},5,{i}\n")));
+        _shop.Write("orders.csv", Orders);
         var dataset = new DatasetOptions { Source = DatasetSource.Table, Interactions = Shop.Orders, Items = Items with { Images = "pics/{id}.png" } };
         using var workspace = new TemporaryFolder();
         Assert.True((await Stage.TableAsync(dataset, _shop.Folder, workspace.In("ingest"))).Ran);

@@ -69,7 +69,7 @@ public sealed class ParquetTests : IDisposable
             var item = items[$"item {i}"];
             Assert.Equal((i % 3 == 0 ? null : $"title {i % 5}", i % 2 == 0 ? "even" : null, "first path"), (item.Title, item.Brand, item.Description));
             Assert.Equal((i % 4) switch { 2 => ["a", "b"], 3 => ["c"], _ => [] }, item.Categories);
-            Assert.Equal([$"http://a/{i}.jpg", $"http://b/{i}.jpg"], item.Pictures);
+            Assert.Equal([$"http://a/{i}.jpg", $"http://b/{i}.jpg"], item.Pictures.Select(p => p.Text));
         }
     }
 
@@ -91,6 +91,14 @@ public sealed class ParquetTests : IDisposable
         Assert.Equal(10, table.Users.Count);
         Assert.Equal(["2.parquet", "3.parquet"], _shop.Log.Failures.Where(f => f.Kind == "file").Select(f => f.Id));
         Assert.All(_shop.Log.Failures, f => Assert.Contains("cannot be read as Parquet", f.Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_small_file_that_unfolds_to_millions_of_values_in_one_group_is_refused_and_fills_no_memory()
+    {
+        Write("orders.parquet", "select 'u' as customer, 'i' as sku, 1 as stars, 0 as \"at\" from range(4000000)", "compression zstd, row_group_size 4000000");
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => _shop.ReadAsync(Shop.Orders with { Files = ["orders.parquet"] }));
+        Assert.Contains("column 'customer' claims 4000000 values", error.Message, StringComparison.Ordinal);
     }
 
     private void Write(string name, string query, string options = "compression zstd")

@@ -47,8 +47,7 @@ internal static class Amazon2014
         }
         if (!PythonLiteral.TryParse(text, out var value, out var fault)) throw new FormatException(fault);
         var fields = value as Dictionary<string, object?> ?? throw new FormatException("is no dictionary");
-        var image = Text("imUrl");
-        return (AmazonEdition.Key(Text("asin"), "asin"), new ItemRecord(Text("title"), Text("brand"), Categories(), Text("description"), string.IsNullOrEmpty(image) ? [] : [image]));
+        return (AmazonEdition.Key(Text("asin"), "asin"), new ItemRecord(Text("title"), Text("brand"), Categories(), Text("description"), AmazonEdition.Places([Text("imUrl")])));
 
         string? Text(string name) => fields.GetValueOrDefault(name) is null or string ? (string?)fields.GetValueOrDefault(name) : throw new FormatException($"{name} is no text");
 

@@ -29,6 +29,6 @@ internal static class Amazon2018
             else if (fields.Is("imageURL"u8)) small = fields.Texts();
             else fields.Skip();
         }
-        return (AmazonEdition.Key(asin, "asin"), new ItemRecord(title, brand, categories, description, [.. large.Take(1), .. small.Take(1)]));
+        return (AmazonEdition.Key(asin, "asin"), new ItemRecord(title, brand, categories, description, AmazonEdition.Places([large.FirstOrDefault(), small.FirstOrDefault()])));
     }
 }

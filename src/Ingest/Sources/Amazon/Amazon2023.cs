@@ -24,7 +24,8 @@ internal static class Amazon2023
     public static (string Key, ItemRecord Item) Read(ReadOnlySpan<byte> line)
     {
         string? asin = null, title = null, brand = null, store = null, description = null;
-        List<string> categories = [], pictures = [];
+        List<string> categories = [];
+        List<string?> pictures = [];
         var fields = new JsonFields(line);
         while (fields.Next())
         {
@@ -37,7 +38,7 @@ internal static class Amazon2023
             else if (fields.Is("images"u8)) pictures = Pictures(ref fields);
             else fields.Skip();
         }
-        return (AmazonEdition.Key(asin, "parent_asin"), new ItemRecord(title, brand ?? store, categories, description, pictures));
+        return (AmazonEdition.Key(asin, "parent_asin"), new ItemRecord(title, brand ?? store, categories, description, AmazonEdition.Places(pictures)));
     }
 
     private static string? Brand(ref JsonFields fields)
@@ -53,9 +54,9 @@ internal static class Amazon2023
     }
 
     // The picture of the variant MAIN, else of the first one: in its highest resolution, else the large one.
-    private static List<string> Pictures(ref JsonFields fields)
+    private static List<string?> Pictures(ref JsonFields fields)
     {
-        List<string>? main = null, first = null;
+        List<string?>? main = null, first = null;
         if (!fields.EnterList()) return [];
         while (fields.EnterNext())
         {
@@ -67,9 +68,8 @@ internal static class Amazon2023
                 else if (fields.Is("large"u8)) large = fields.Text();
                 else fields.Skip();
             }
-            List<string> picture = [.. new[] { highest, large }.OfType<string>()];
-            first ??= picture;
-            if (variant == "MAIN") main ??= picture;
+            first ??= [highest, large];
+            if (variant == "MAIN") main ??= [highest, large];
         }
         return main ?? first ?? [];
     }

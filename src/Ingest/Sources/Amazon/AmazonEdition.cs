@@ -1,4 +1,5 @@
 using System.Globalization;
+using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Tables;
 
 namespace LmmRec.Ingest.Sources.Amazon;
@@ -38,6 +39,9 @@ internal sealed record AmazonEdition(
 
     /// <summary>The lists that texts come in, as one text; null where there is none.</summary>
     public static string? Joined(List<string> texts) => texts.Count == 0 ? null : string.Join(' ', texts);
+
+    /// <summary>Where the pictures are that a product names; what it leaves empty is none.</summary>
+    public static IReadOnlyList<PicturePlace> Places(IEnumerable<string?> pictures) => [.. pictures.OfType<string>().Where(picture => picture.Length > 0).Select(PicturePlace.OnWeb)];
 
     /// <summary>The key of a product, which it must have.</summary>
     public static string Key(string? key, string name) => string.IsNullOrEmpty(key) ? throw new FormatException($"{name} is missing or empty") : key;
