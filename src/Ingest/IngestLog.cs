@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Tables;
@@ -8,6 +9,9 @@ namespace LmmRec.Ingest;
 /// <summary>What ingest could not use and what it dropped by rule, for the table of failures, the manifest and the exit code.</summary>
 internal sealed class IngestLog(IProgressSink progress)
 {
+    /// <summary>What a picture is called: the only thing that can be asked for again.</summary>
+    public const string PictureKind = "picture";
+
     // A file that is all rubbish must not fill the memory with reasons.
     private const int MaxRows = 100_000;
 
@@ -72,8 +76,9 @@ internal sealed class IngestLog(IProgressSink progress)
     {
         var bad = (shares ?? []).Where(s => (long)s.Value!["failed"]! > maxShare * (long)s.Value["total"]!).ToList();
         if (bad.Count == 0) return null;
-        return $"{Tell(bad)}; allowed is a share of {maxShare}; the table 'failures' in {folder} lists them: "
-            + "raise ingest.maxFailedShare, mend the input, or ask again for the pictures that failed: lmmrec ingest --retry-failed";
+        var remedies = bad.Exists(s => s.Key == PictureKind) ? "Fix the input, run lmmrec ingest --retry-failed, or" : "Fix the input, or";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Tell(bad)}; the limit is {100 * maxShare:0.###} %. {TableFile.PathOf<FailureRow>(folder)} lists them. {remedies} raise ingest.maxFailedShare.");
     }
 
     /// <summary>What failed, in one line; null when nothing did.</summary>
@@ -95,8 +100,8 @@ internal sealed class IngestLog(IProgressSink progress)
         return share;
     }
 
-    // What differs from one to the next stands behind a colon or in brackets.
-    private static string Cause(string reason) => reason.Split([':', '(', ';'], 2)[0].TrimEnd();
+    // What differs from one to the next stands behind a colon or in brackets; those within a word, as in http(s), part nothing.
+    private static string Cause(string reason) => reason.Split([": ", " (", "; "], 2, StringSplitOptions.None)[0];
 
     /// <summary>How many of a kind failed, of how many, the first that did, and why and where.</summary>
     private sealed class Share

@@ -168,14 +168,14 @@ public sealed record ImageOptions
     public double GiveUpSeconds { get; init; } = 600;
 
     /// <summary>
-    /// Whether pictures are left where their server bars them from use by machines (header X-Robots-Tag: noai, noimageai, noindex, noimageindex or
+    /// Whether to skip pictures whose server forbids automated use (header X-Robots-Tag: noai, noimageai, noindex, noimageindex or
     /// none, to all or to lmmrec). Default: true. Changes the output.
     /// </summary>
     public bool HonourOptOut { get; init; } = true;
 
     /// <summary>
     /// Share of the pictures, at least 20 of them, from which on equal ones are taken for the shop's "no image" picture: their items count as items
-    /// without one. Default: 0.05. Range: 0.001 to 1, which takes none for one unless all are equal. Changes the output.
+    /// without one. Default: 0.05. Range: 0.001 to 1 (only if all are equal). Changes the output.
     /// </summary>
     [Range(0.001, 1.0)]
     public double PlaceholderShare { get; init; } = 0.05;

@@ -171,8 +171,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
     private void Count(string status, string itemId, string? url, string? reason)
     {
         _pictures[status] = _pictures.GetValueOrDefault(status) + 1;
-        if (status is PictureStatus.Failed or PictureStatus.HostAway) _log.Failed("picture", itemId, url, reason!);
-        else if (status != PictureStatus.None) _log.Used("picture");
+        if (status is PictureStatus.Failed or PictureStatus.HostAway) _log.Failed(IngestLog.PictureKind, itemId, url, reason!);
+        else if (status != PictureStatus.None) _log.Used(IngestLog.PictureKind);
     }
 
     private static InteractionRow Row(Interaction row, InteractionTable table) => new(

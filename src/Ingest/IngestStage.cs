@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Ingest.Pictures;
@@ -31,7 +32,9 @@ public static class IngestStage
     public static IEnumerable<(string Key, string Fault)> Faults(DatasetOptions dataset, IngestOptions options)
     {
         if (!IsIndexFolder(dataset) && options.Split.Kind == SplitKind.Given)
-            yield return ("ingest.split.kind", "\"given\" needs data that bring a split (dataset.source \"mmrec\" or \"lattice\"); allowed here: \"random\"");
+            yield return ("ingest.split.kind", $"\"given\" needs data that bring a split (dataset.source \"mmrec\" or \"lattice\"); allowed here: {Drawn()}");
+
+        static string Drawn() => string.Join(", ", Enum.GetValues<SplitKind>().Where(kind => kind != SplitKind.Given).Select(kind => $"\"{ConfigurationBinder.NameOf(kind)}\""));
     }
 
     /// <summary>The options that have no effect beside the others, and why; keys are dotted.</summary>

@@ -123,15 +123,15 @@ public sealed class MMRecFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task Times_and_ratings_that_cannot_be_read_are_absent_and_counted_and_refuse_nothing()
+    public async Task Times_and_ratings_that_cannot_be_read_are_absent_and_counted_and_empty_ones_are_absent_alone()
     {
-        _data.File("toy.inter", "userID\titemID\trating\ttimestamp\tx_label\n0\t0\t\t1400000000417\t0\n0\t1\tNaN\t2014-05-01 10:00:00\t0\n0\t2\t5\tyesterday\t1\n0\t3\tgood\t\t2\n");
+        _data.File("toy.inter", "userID\titemID\trating\ttimestamp\tx_label\n0\t0\t\t1400000000417\t0\n0\t1\tNaN\t2014-05-01 10:00:00\t0\n0\t2\t5\tyesterday\t1\n0\t3\tgood\t\t2\n0\t4\tgood\tnever\t0\n");
         var notes = await Stage.FolderAsync(_data.Path, "toy", Artifact, Stage.Given);
 
         var rows = await TableFile.ReadAsync<InteractionRow>(TableFile.PathOf<InteractionRow>(Artifact), Cancellation);
-        Assert.Equal([null, null, 5, null], rows.Select(r => r.Rating));
-        Assert.Equal([DateTime.UnixEpoch.AddMilliseconds(1400000000417), new DateTime(2014, 5, 1, 10, 0, 0, DateTimeKind.Utc), null, null], rows.Select(r => r.Time));
-        Assert.Equal("""{"rating":{"count":3,"first":"toy.inter, line 2: \u0027\u0027"},"timestamp":{"count":2,"first":"toy.inter, line 4: \u0027yesterday\u0027"}}""",
+        Assert.Equal([null, null, 5, null, null], rows.Select(r => r.Rating));
+        Assert.Equal([DateTime.UnixEpoch.AddMilliseconds(1400000000417), new DateTime(2014, 5, 1, 10, 0, 0, DateTimeKind.Utc), null, null, null], rows.Select(r => r.Time));
+        Assert.Equal("""{"rating":{"count":3,"first":"toy.inter, line 3: \u0027NaN\u0027"},"timestamp":{"count":2,"first":"toy.inter, line 4: \u0027yesterday\u0027"}}""",
             Stage.Manifest(Artifact).Facts["absent"]!.ToJsonString());
         Assert.Contains("timestamp: 2 values could not be read and are absent, the first: toy.inter, line 4: 'yesterday'", notes);
     }
@@ -171,18 +171,18 @@ public sealed class MMRecFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("06-milliseconds/in", 0)]
-    [InlineData("06-milliseconds/date", 0)]
-    [InlineData("06-milliseconds/empty-rating", 8)]
-    [InlineData("16-feature-files/user-matrix", 0)]
-    [InlineData("16-feature-files/user-graph", 0)]
-    [InlineData("33-core-and-order/core", 0)]
-    [InlineData("07-split-column/missing", 0)]
-    public async Task Cases_beside_that_were_refused_are_read(string folder, int absent)
+    [InlineData("06-milliseconds/in")]
+    [InlineData("06-milliseconds/date")]
+    [InlineData("06-milliseconds/empty-rating")]
+    [InlineData("16-feature-files/user-matrix")]
+    [InlineData("16-feature-files/user-graph")]
+    [InlineData("33-core-and-order/core")]
+    [InlineData("07-split-column/missing")]
+    public async Task Cases_beside_that_were_refused_are_read(string folder)
     {
         var missing = folder == "07-split-column/missing";
         await Stage.FolderAsync(Beside.Case(folder), "shop", Artifact, missing ? Stage.Drawn : Stage.Given, "image_feat", "text_feat");
-        Assert.Equal(absent, Stage.Manifest(Artifact).Facts["absent"]!.AsObject().Sum(a => (int)a.Value!["count"]!));
+        Assert.Empty(Stage.Manifest(Artifact).Facts["absent"]!.AsObject());
         var rows = await TableFile.ReadAsync<InteractionRow>(TableFile.PathOf<InteractionRow>(Artifact), Cancellation);
         Assert.Equal(192, rows.Count);
         Assert.All(rows, r => Assert.Equal(2014, r.Time!.Value.Year));

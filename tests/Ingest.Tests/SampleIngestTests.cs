@@ -221,6 +221,7 @@ public sealed class SampleIngestTests : IDisposable
         var options = new IngestOptions { Split = new SplitOptions { Kind = SplitKind.Given } };
         var error = Assert.Throws<ConfigurationException>(() => IngestStage.Steps(new DatasetOptions(), options, null, _workspace.In("ingest"), [], Stage.Shop));
         Assert.StartsWith("ingest.split.kind: \"given\"", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("allowed here: \"random\", \"leave-one-out\", \"user-time\", \"global-time\"", error.Message, StringComparison.Ordinal);
     }
 
     private Task<List<InteractionRow>> InteractionsAsync(string folder) =>

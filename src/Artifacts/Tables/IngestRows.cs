@@ -71,7 +71,7 @@ public static class PictureStatus
 
 [Table("ingest", "failures", "One row per item, line or picture that could not be used")]
 public sealed record FailureRow(
-    [Column("what failed: file, metadata line, interaction, item row, record of features, item (it has no metadata), picture; or more: the count of those that found no room here")] string Kind,
+    [Column("what failed: file, metadata line, interaction, item row, feature record, item (it has no metadata), picture; or more: how many further failures are not listed")] string Kind,
     [Column("id of the item, or file and line; empty for more")] string Id,
     [Column("where it was asked for")] string? Url,
     [Column("why")] string Reason);

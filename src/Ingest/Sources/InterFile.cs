@@ -67,6 +67,7 @@ internal sealed class InterFile(string path, bool given, IngestLog log)
 
     private double? Number(string text, int line)
     {
+        if (text.Length == 0) return null;
         if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)) return number;
         log.Absent(Rating, $"{_name}, line {line}", text);
         return null;
@@ -74,6 +75,7 @@ internal sealed class InterFile(string path, bool given, IngestLog log)
 
     private DateTime? Instant(string text, int line)
     {
+        if (text.Length == 0) return null;
         var time = Moment.Parse(text);
         if (time is null) log.Absent(Time, $"{_name}, line {line}", text);
         return time;

@@ -11,14 +11,14 @@ internal static class ColumnNames
     public static int[] Find(string file, IReadOnlyList<string> names, IReadOnlyList<string> wanted)
     {
         var columns = wanted.Select(name => IndexOf(names, name)).ToArray();
-        return Missing(file, wanted.Where((_, i) => columns[i] < 0), names) is { } fault ? throw fault : columns;
+        return Missing(file, wanted.Where((_, i) => columns[i] < 0), names) is { } fault ? throw new InvalidInputException(fault) : columns;
     }
 
     /// <summary>What to tell of wanted columns that are not among <paramref name="names"/>; null where none is missing.</summary>
-    public static InvalidInputException? Missing(string file, IEnumerable<string> missing, IReadOnlyList<string> names)
+    public static string? Missing(string file, IEnumerable<string> missing, IReadOnlyList<string> names)
     {
         var faults = missing.Distinct().Select(name => $"there is no column '{name}'{NearestName.Hint(name, names)}").ToList();
-        return faults.Count == 0 ? null : new InvalidInputException($"{file}: {string.Join("; ", faults)}; correct the names in the configuration's columns");
+        return faults.Count == 0 ? null : $"{file}: {string.Join("; ", faults)}; correct the names in the configuration's columns";
     }
 
     private static int IndexOf(IReadOnlyList<string> names, string wanted)

@@ -18,8 +18,11 @@ internal sealed class InteractionMapping
     public InteractionMapping(InteractionTableOptions options, InteractionBuilder into, IngestLog log)
     {
         (_options, _into, _log) = (options, into, log);
-        (_user, _item) = (Columns.Of(options.Columns.User), Columns.Of(options.Columns.Item));
-        (_rating, _time, _event) = (Columns.OfOptional(options.Columns.Rating), Columns.OfOptional(options.Columns.Time), Columns.OfOptional(options.Columns.Event));
+        var columns = options.Columns;
+        (_user, _item) = (Columns.OfRequired(columns.User), Columns.OfRequired(columns.Item));
+        _rating = options.MinRating is null ? Columns.OfOptional(columns.Rating) : Columns.OfRequired(columns.Rating!);
+        _event = options.Event.Count == 0 ? Columns.OfOptional(columns.Event) : Columns.OfRequired(columns.Event!);
+        _time = Columns.OfOptional(columns.Time);
     }
 
     public WantedColumns Columns { get; } = new();

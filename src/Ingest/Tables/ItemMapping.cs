@@ -29,7 +29,7 @@ internal sealed class ItemMapping
         (_options, _keys, _log, _paths) = (options, keys, log, new PicturePaths(folder));
         _pictures = options.Images is null ? null : new PictureFolder(folder, options.Images);
         var columns = options.Columns;
-        _id = Columns.Of(columns.Id);
+        _id = Columns.OfRequired(columns.Id);
         (_title, _brand, _description) = (Columns.OfOptional(columns.Title), Columns.OfOptional(columns.Brand), Columns.OfOptional(columns.Description));
         (_categories, _image) = ([.. columns.Categories.Select(Columns.Of)], [.. columns.Image.Select(Columns.Of)]);
     }

@@ -10,8 +10,6 @@ namespace LmmRec.Ingest.Tables;
 /// </summary>
 internal sealed class JsonLinesReader : RecordReader
 {
-    private readonly InputFile _file;
-    private readonly IReadOnlyList<string> _wanted;
     private readonly Stream _stream;
     private readonly Utf8Lines _lines;
     private readonly Field _root = new([]);
@@ -20,7 +18,6 @@ internal sealed class JsonLinesReader : RecordReader
     public JsonLinesReader(InputFile file, IReadOnlyList<string> wanted)
         : base(file, wanted.Count)
     {
-        (_file, _wanted) = (file, wanted);
         (_met, _list) = (new bool[wanted.Count], new bool[wanted.Count]);
         for (var i = 0; i < wanted.Count; i++) _root.Add(wanted[i].Split('.'), i);
         _stream = PackedFile.Open(file.Path);
@@ -29,21 +26,15 @@ internal sealed class JsonLinesReader : RecordReader
 
     protected override string Number => $"line {_lines.Number}";
 
-    /// <exception cref="Artifacts.InvalidInputException">No row has a wanted column.</exception>
+    public override bool HasColumn(int column) => _met[column];
+
     public override Task ReadAsync(Func<bool> use, CancellationToken cancellation)
     {
-        var rows = 0L;
         while (_lines.TryRead(out var line))
         {
             if (line.IsEmpty && !_lines.TooLong) continue;
             Fault = _lines.TooLong ? $"is longer than {MaxRow} bytes, the most allowed" : Read(line);
-            if (Fault is null) rows++;
-            if (!use()) return Task.CompletedTask;
-        }
-        if (rows > 0 && Array.Exists(_met, met => !met))
-        {
-            var missing = _wanted.Where((_, i) => !_met[i]);
-            if (ColumnNames.Missing(_file.Name, missing, JsonNames.Of(_file)) is { } fault) throw fault;
+            if (!use()) break;
         }
         return Task.CompletedTask;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Parquet;
 using Parquet.Schema;
 
@@ -14,19 +15,23 @@ namespace LmmRec.Ingest.Tables;
 /// <param name="repetitions">null: each entry is a row</param>
 internal abstract class ParquetColumn(DataField field, int entries, int[]? definitions, int[]? repetitions)
 {
-    // A group of a million rows of long texts is far below; what says more is damaged, or made to fill the memory.
-    private const long MaxEntries = 1 << 27, MaxBytes = 1L << 32;
+    // A kilobyte may claim values without end. Those of a table that are all alike take little of a file, but then there are not many.
+    private const long MaxSmall = 1L << 26;
+    private const int MaxRatio = 200;
 
     private readonly List<int> _row = [];
     private int _entry, _value;
 
     /// <summary>Reads the column.</summary>
+    /// <param name="group">where it lies</param>
+    /// <param name="field">which it is</param>
+    /// <param name="fileLength">bytes of the file: bounds what is taken to memory</param>
+    /// <param name="cancellation">ends the reading</param>
     /// <exception cref="InvalidDataException">It claims to be larger than can be, or holds what cannot be shown as text.</exception>
-    public static async Task<ParquetColumn> ReadAsync(ParquetRowGroupReader group, DataField field, CancellationToken cancellation)
+    public static async Task<ParquetColumn> ReadAsync(ParquetRowGroupReader group, DataField field, long fileLength, CancellationToken cancellation)
     {
         var chunk = group.GetMetadata(field)?.MetaData ?? throw new InvalidDataException($"column '{field.Path}' has no data");
-        if (chunk.NumValues is < 0 or > MaxEntries || chunk.TotalUncompressedSize > MaxBytes)
-            throw new InvalidDataException($"column '{field.Path}' claims {chunk.NumValues} values of {chunk.TotalUncompressedSize} bytes; allowed are {MaxEntries} and {MaxBytes} in a row group");
+        var most = MaxSmall + MaxRatio * fileLength;
         var type = field.ClrType;
         return type == typeof(ReadOnlyMemory<char>) ? await ReadAsync<ReadOnlyMemory<char>>((v, room, out n) => TryCopy(v.Span, room, out n))
             : type == typeof(bool) ? await ReadAsync<bool>((v, room, out n) => TryCopy(v ? "true" : "false", room, out n))
@@ -51,6 +56,10 @@ internal abstract class ParquetColumn(DataField field, int entries, int[]? defin
 
         async Task<ParquetColumn> ReadAsync<T>(Formatter<T> format) where T : struct
         {
+            var entrySize = Unsafe.SizeOf<T>() + (field.MaxDefinitionLevel > 0 ? sizeof(int) : 0) + (field.MaxRepetitionLevel > 0 ? sizeof(int) : 0);
+            if (chunk.NumValues < 0 || chunk.NumValues > Math.Min(most / entrySize, Array.MaxLength) || chunk.TotalUncompressedSize > most)
+                throw new InvalidDataException(
+                    $"column '{field.Path}' claims {chunk.NumValues} values of {chunk.TotalUncompressedSize} bytes in a row group; of a file of {fileLength} bytes {most} bytes are read at most");
             var entries = (int)chunk.NumValues;
             var values = new T[entries];
             var definitions = field.MaxDefinitionLevel > 0 ? new int[entries] : null;

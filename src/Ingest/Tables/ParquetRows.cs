@@ -11,12 +11,13 @@ namespace LmmRec.Ingest.Tables;
 internal sealed class ParquetRows : RecordReader
 {
     private readonly ParquetReader _reader;
+    private readonly long _length; // bytes of the file
     private readonly DataField[] _fields;
     private readonly ParquetColumn[] _columns;
     private long _row;
 
     private ParquetRows(InputFile file, ParquetReader reader, DataField[] fields)
-        : base(file, fields.Length) => (_reader, _fields, _columns) = (reader, fields, new ParquetColumn[fields.Length]);
+        : base(file, fields.Length) => (_reader, _length, _fields, _columns) = (reader, new FileInfo(file.Path).Length, fields, new ParquetColumn[fields.Length]);
 
     protected override string Number => $"row {_row}";
 
@@ -27,7 +28,7 @@ internal sealed class ParquetRows : RecordReader
         var reader = await OpenAsync(file, cancellation);
         try
         {
-            var columns = ColumnNames.Find(file.Name, NamesOf(reader), wanted);
+            var columns = ColumnNames.Find(file.Name, Guarded(() => NamesOf(reader)), wanted);
             return new ParquetRows(file, reader, [.. columns.Select(c => reader.Schema.DataFields[c])]);
         }
         catch
@@ -41,16 +42,16 @@ internal sealed class ParquetRows : RecordReader
     public static async Task<IReadOnlyList<string>> NamesAsync(InputFile file, CancellationToken cancellation)
     {
         await using var reader = await OpenAsync(file, cancellation);
-        return NamesOf(reader);
+        return Guarded(() => NamesOf(reader));
     }
 
     public override async Task ReadAsync(Func<bool> use, CancellationToken cancellation)
     {
         for (var g = 0; g < _reader.RowGroupCount; g++)
         {
-            using var group = _reader.OpenRowGroupReader(g);
+            using var group = Guarded(() => _reader.OpenRowGroupReader(g));
             for (var c = 0; c < _columns.Length; c++)
-                _columns[c] = await GuardedAsync(() => ParquetColumn.ReadAsync(group, _fields[c], cancellation));
+                _columns[c] = await GuardedAsync(() => ParquetColumn.ReadAsync(group, _fields[c], _length, cancellation));
             for (var row = 0L; row < group.RowCount; row++)
             {
                 _row++;
@@ -111,4 +112,6 @@ internal sealed class ParquetRows : RecordReader
             throw new InvalidDataException($"cannot be read as Parquet: {e.Message}", e);
         }
     }
+
+    private static T Guarded<T>(Func<T> read) => GuardedAsync(() => Task.FromResult(read())).GetAwaiter().GetResult();
 }

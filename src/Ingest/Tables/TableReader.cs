@@ -22,6 +22,9 @@ internal abstract class TableReader(InputFile file) : IDisposable
     /// <returns>Whether it is a list by the file's form, so that its values are not to be parted further.</returns>
     public abstract bool Values(int column, List<string> into);
 
+    /// <summary>Whether the file has the column. Of JSON lines, which leave out what a row does not have: whether a row that was read has it.</summary>
+    public virtual bool HasColumn(int column) => true;
+
     /// <summary>Calls <paramref name="use"/> for each row until it returns false.</summary>
     /// <exception cref="InvalidDataException">The file is damaged from here on. The rows before have been used.</exception>
     public abstract Task ReadAsync(Func<bool> use, CancellationToken cancellation);

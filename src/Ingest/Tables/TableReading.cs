@@ -13,18 +13,29 @@ internal sealed class TableReading(string folder, TableOptions options, WantedCo
     private const string FileKind = "file";
     private const int RowsAtATime = 1 << 12; // progress and cancellation are no business of every row
 
+    private readonly List<InputFile> _read = []; // files with a row that is one, read to their end
+    private readonly bool[] _found = new bool[columns.Names.Count]; // by column: one of them has it
+
     /// <param name="use">uses a row; returns why it cannot, or null</param>
     /// <param name="cancellation">ends the reading</param>
-    /// <exception cref="InvalidInputException">There is no file, or a file lacks a column.</exception>
+    /// <exception cref="InvalidInputException">There is no file, a file whose columns have a header lacks one, or no row of all files has a required one.</exception>
     public async Task RunAsync(Func<TableReader, string?> use, CancellationToken cancellation)
     {
         foreach (var file in InputFile.Of(folder, options.Files)) await ReadAsync(file, use, cancellation);
+        if (_read.Count == 0 || !_found.Contains(false)) return;
+        // Only JSON lines come here. What no row has, no row need have: a shop may know no brand. But it may be misspelt, too.
+        foreach (var missing in columns.Names.Where((_, column) => !_found[column]).GroupBy(columns.IsRequired).OrderByDescending(group => group.Key))
+        {
+            var fault = ColumnNames.Missing(string.Join(", ", options.Files), missing, [.. _read.SelectMany(JsonNames.Of).Distinct()])!;
+            if (missing.Key) throw new InvalidInputException(fault);
+            log.Progress.Note($"warning: {fault}, unless the shop has no such values");
+        }
     }
 
     private async Task ReadAsync(InputFile file, Func<TableReader, string?> use, CancellationToken cancellation)
     {
         using var task = log.Progress.Start(file.Name, total: null);
-        var (rows, used) = (0L, 0L);
+        var (rows, sound, used) = (0L, 0L, 0L);
         TableReader? reader = null;
         try
         {
@@ -36,11 +47,15 @@ internal sealed class TableReading(string folder, TableOptions options, WantedCo
                     cancellation.ThrowIfCancellationRequested();
                     task.Advance(RowsAtATime);
                 }
+                if (reader.Fault is null) sound++;
                 if ((reader.Fault ?? use(reader)) is { } fault) log.Failed(kind, reader.Place, url: null, fault);
                 else used++;
                 return true;
             }, cancellation);
             log.Used(FileKind);
+            if (sound == 0) return;
+            _read.Add(file);
+            for (var column = 0; column < _found.Length; column++) _found[column] |= reader.HasColumn(column);
         }
         catch (InvalidDataException e)
         {

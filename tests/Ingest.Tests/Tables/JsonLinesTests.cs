@@ -81,9 +81,33 @@ public sealed class JsonLinesTests : IDisposable
     [Fact]
     public async Task A_field_that_no_row_has_is_told_with_those_that_are_there_and_the_nearest()
     {
-        _shop.Write("orders.jsonl", """{"customer": "a", "sku": "1", "star": 5, "at": 0, "shop": {"name": "x"}}""");
+        _shop.Write("orders.jsonl", """{"custome": "a", "sku": "1", "star": 5, "at": 0, "shop": {"name": "x"}}""");
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => _shop.ReadAsync(Orders));
-        Assert.Contains("there is no column 'stars'; did you mean 'star'? (allowed: at, customer, shop.name, sku, star)", error.Message, StringComparison.Ordinal);
+        Assert.Contains("there is no column 'customer'; did you mean 'custome'? (allowed: at, custome, shop.name, sku, star)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_in_which_no_row_has_a_field_is_read_with_the_others_that_have_it()
+    {
+        _shop.Write("1.jsonl", """{"customer": "a", "sku": "1", "at": 0}""").Write("2.jsonl", """{"customer": "b", "sku": "2", "stars": 4, "at": 0}""");
+        Assert.Equal(["a 1  1970-01-01 00:00:00", "b 2 4 1970-01-01 00:00:00"], await _shop.LinesAsync(Orders with { Files = ["*.jsonl"] }));
+        Assert.Empty(_shop.Notes);
+    }
+
+    [Fact]
+    public async Task A_field_that_need_not_be_there_is_missed_aloud_where_no_row_of_all_files_has_it()
+    {
+        _shop.Write("1.jsonl", """{"customer": "a", "sku": "1", "at": 0}""").Write("2.jsonl", """{"customer": "b", "sku": "2", "star": 4, "at": 0}""");
+        Assert.Equal(["a 1  1970-01-01 00:00:00", "b 2  1970-01-01 00:00:00"], await _shop.LinesAsync(Orders with { Files = ["*.jsonl"] }));
+        Assert.Contains("warning: *.jsonl: there is no column 'stars'; did you mean 'star'?", Assert.Single(_shop.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_field_by_which_rows_are_chosen_must_be_there()
+    {
+        _shop.Write("orders.jsonl", """{"customer": "a", "sku": "1", "star": 5, "at": 0}""");
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => _shop.ReadAsync(Orders with { MinRating = 3 }));
+        Assert.Contains("there is no column 'stars'", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

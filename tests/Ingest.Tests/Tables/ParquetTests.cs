@@ -93,6 +93,14 @@ public sealed class ParquetTests : IDisposable
         Assert.All(_shop.Log.Failures, f => Assert.Contains("cannot be read as Parquet", f.Reason, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_small_file_that_unfolds_to_millions_of_values_in_one_group_is_refused_and_fills_no_memory()
+    {
+        Write("orders.parquet", "select 'u' as customer, 'i' as sku, 1 as stars, 0 as \"at\" from range(4000000)", "compression zstd, row_group_size 4000000");
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => _shop.ReadAsync(Shop.Orders with { Files = ["orders.parquet"] }));
+        Assert.Contains("column 'customer' claims 4000000 values", error.Message, StringComparison.Ordinal);
+    }
+
     private void Write(string name, string query, string options = "compression zstd")
     {
         using var connection = new DuckDBConnection("DataSource=:memory:");

@@ -11,6 +11,9 @@ namespace LmmRec.Ingest.Tests.Tables;
 internal sealed class Shop : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly Quiet _said = new();
+
+    public Shop() => Log = new IngestLog(_said);
 
     public static InteractionTableOptions Orders { get; } = new()
     {
@@ -20,7 +23,10 @@ internal sealed class Shop : IDisposable
 
     public string Folder => _folder.Path;
 
-    public IngestLog Log { get; } = new(new Quiet());
+    public IngestLog Log { get; }
+
+    /// <summary>What was said while reading.</summary>
+    public IReadOnlyList<string> Notes => _said.Notes;
 
     /// <summary>The reasons of all failures, each with its place.</summary>
     public IEnumerable<string> Failures => Log.Failures.Select(failure => $"{failure.Kind}: {failure.Id}: {failure.Reason}");

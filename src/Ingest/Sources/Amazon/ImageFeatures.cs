@@ -12,7 +12,7 @@ namespace LmmRec.Ingest.Sources.Amazon;
 internal sealed class ImageFeatures : IFeatureMatrix
 {
     private const int IdBytes = 10, Values = 4096, RecordBytes = IdBytes + Values * sizeof(float);
-    private const string Kind = "record of features";
+    private const string Kind = "feature record";
 
     private readonly string _path;
     private readonly long[] _records; // by item: which record is its own; negative: none
