@@ -181,7 +181,7 @@ public sealed record ImageOptions
     public double PlaceholderShare { get; init; } = 0.05;
 
     /// <summary>
-    /// How long a picture stays that came once and cannot be had any more, in days since it came last. Default: 90. Range: 0 (goes at once) to 3650.
+    /// How long a picture stays that came once and cannot be had any more, in days since that was found. Default: 90. Range: 0 (goes at once) to 3650.
     /// Changes the output.
     /// </summary>
     [Range(0, 3650)]

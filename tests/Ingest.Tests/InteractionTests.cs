@@ -69,6 +69,23 @@ public sealed class InteractionTests
     }
 
     [Fact]
+    public void Rows_have_the_same_users_and_items_however_many_are_numbered_together()
+    {
+        var random = new SeededRandom(5);
+        foreach (var count in new[] { 0, 1, KeyBatch.Size - 1, KeyBatch.Size, KeyBatch.Size + 1, 5_000 })
+        {
+            (string User, string Item)[] rows = [.. Enumerable.Range(0, count).Select(_ => ($"u{random.NextInt32(900)}", new string('i', random.NextInt32(300))))];
+            var builder = new InteractionBuilder();
+            foreach (var (user, item) in rows) builder.Add(user, item, rating: null, time: null);
+            Assert.Equal(count, builder.Count);
+            var table = builder.Build();
+            Assert.Equal(rows.Select(r => r.User).Distinct(), table.Users);
+            Assert.Equal(rows.Select(r => r.Item).Distinct(), table.Items);
+            Assert.Equal(rows, table.Rows.Select(r => (table.Users[r.User], table.Items[r.Item])));
+        }
+    }
+
+    [Fact]
     public void A_user_without_training_rows_leaves_validation_and_test_but_keeps_the_index()
     {
         var rows = Table("A x", "B x", "B y", "A z").Rows;

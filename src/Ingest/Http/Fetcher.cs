@@ -147,9 +147,10 @@ internal sealed class Fetcher : IDisposable
             if (part is not null && (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)) part.Take(response);
             if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable || (response.StatusCode == HttpStatusCode.PartialContent && sink.Length == 0))
                 return Attempt.Passing("the server has another file than the one that was begun");
-            if (!response.IsSuccessStatusCode) return Attempt.Refused(response, isConditional: known is not null);
-            if (part is null && _policy.HonourOptOut && OptOut.In(response.Headers) is { } word) // it speaks of pictures
+            var isThere = response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotModified;
+            if (isThere && part is null && _policy.HonourOptOut && OptOut.In(response.Headers) is { } word) // it speaks of pictures
                 return new Attempt(FetchEnd.OptedOut, $"the server bars it from such use (X-Robots-Tag: {word})", HttpStatus: (int)response.StatusCode);
+            if (!response.IsSuccessStatusCode) return Attempt.Refused(response, isConditional: known is not null);
             if (response.Content.Headers.ContentLength > maxBytes - sink.Length) return TooLarge(response);
             await using var body = await response.Content.ReadAsStreamAsync(stop.Token);
             while (true)

@@ -20,9 +20,24 @@ internal sealed class KeyIndex : IReadOnlyList<string>
 
     public string this[int index] => Key(Record(_places[index])).ToString();
 
-    public int Of(ReadOnlySpan<char> key)
+    public int Of(ReadOnlySpan<char> key) => Of(key, Hash(key));
+
+    /// <summary>
+    /// Numbers keys in their order. The slots of all are read before the first record is, and all records before the first comparison: the processor
+    /// then waits for some ten looks into memory as long as for one.
+    /// </summary>
+    public void Of(KeyBatch keys, Span<int> numbers)
     {
-        var hash = (uint)string.GetHashCode(key); // seeded anew in each process, so that no list of ids can be made to collide
+        Span<uint> hashes = stackalloc uint[KeyBatch.Size];
+        Span<ulong> slots = stackalloc ulong[KeyBatch.Size];
+        for (var k = 0; k < keys.Count; k++) hashes[k] = Hash(keys[k]);
+        for (var k = 0; k < keys.Count; k++) slots[k] = _slots[Slot(hashes[k])];
+        for (var k = 0; k < keys.Count; k++) numbers[k] = slots[k] >> 32 == hashes[k] && slots[k] != 0 ? Number(Record((uint)slots[k] - 1)) : -1; // a guess: another key's, perhaps
+        for (var k = 0; k < keys.Count; k++) numbers[k] = Of(keys[k], hashes[k]);
+    }
+
+    private int Of(ReadOnlySpan<char> key, uint hash)
+    {
         var slot = Slot(hash);
         for (; _slots[slot] != 0; slot = Next(slot))
         {
@@ -37,12 +52,18 @@ internal sealed class KeyIndex : IReadOnlyList<string>
         return Count - 1;
     }
 
+    /// <summary>Frees what only <see cref="Of(ReadOnlySpan{char})"/> needs; no key can be numbered any more.</summary>
+    public void Seal() => _slots = [];
+
     public IEnumerator<string> GetEnumerator()
     {
         for (var i = 0; i < Count; i++) yield return this[i];
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    // Seeded anew in each process, so that no list of ids can be made to collide.
+    private static uint Hash(ReadOnlySpan<char> key) => (uint)string.GetHashCode(key);
 
     private int Slot(uint hash) => (int)(hash & (uint)(_slots.Length - 1));
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace LmmRec.Ingest.Interactions;
 
 /// <summary>
@@ -7,9 +5,11 @@ namespace LmmRec.Ingest.Interactions;
 /// </summary>
 internal sealed class RowFilter
 {
+    // Rows whose repeats are looked for at a time, so that they lie in the cache and not all rows lie there twice.
+    private const int Block = 1 << 22;
+
     private readonly InteractionTable _table;
     private readonly int[] _rows;
-    private int[] _order = []; // kept from one time to the next, as it is large
 
     public RowFilter(InteractionTable table)
     {
@@ -25,28 +25,38 @@ internal sealed class RowFilter
     /// <returns>The number of rows dropped.</returns>
     public int DropRepeated(bool whateverTime)
     {
-        var (rows, ends) = (_table.Rows, new int[_table.Users.Count + 1]);
+        var (rows, users) = (_table.Rows, _table.Users.Count);
+        var (ends, repeated) = (new int[users + 1], new bool[Count]);
         foreach (var row in Rows) ends[rows.Users[row] + 1]++;
-        for (var user = 1; user < ends.Length; user++) ends[user] += ends[user - 1];
-        if (_order.Length < Count) _order = new int[Count];
-        for (var at = 0; at < Count; at++) _order[ends[rows.Users[_rows[at]]]++] = at; // user after user
-
-        var repeated = new bool[Count];
-        var met = new List<Met>(); // by one user
-        for (int user = 0, start = 0; user < _table.Users.Count; start = ends[user++])
+        for (var user = 1; user <= users; user++) ends[user] += ends[user - 1]; // the beginning of each user's rows until they are placed
+        var met = new long[Math.Min(Count, Block)]; // user after user: an item, and the place of its row in Rows
+        for (int from = 0, to; from < users; from = to)
         {
-            met.Clear();
-            foreach (var at in _order.AsSpan(start..ends[user])) met.Add(new Met(rows.Items[_rows[at]], at));
-            met.Sort();
-            for (int first = 0, next = 1; first < met.Count; first = next++)
+            var begin = from == 0 ? 0 : ends[from - 1];
+            for (to = from + 1; to < users && ends[to + 1] - begin <= Block; to++)
             {
-                while (next < met.Count && met[next].Item == met[first].Item) next++;
-                if (next - first == 1) continue;
-                var times = new HashSet<long>();
-                foreach (var (_, at) in CollectionsMarshal.AsSpan(met)[first..next]) repeated[at] = !times.Add(whateverTime ? 0 : rows.Ticks[_rows[at]]);
             }
+            if (ends[to] - begin > met.Length) met = new long[ends[to] - begin]; // one user has more than a block
+            for (var at = 0; at < Count; at++)
+            {
+                var user = rows.Users[_rows[at]];
+                if (user >= from && user < to) met[ends[user]++ - begin] = ((long)rows.Items[_rows[at]] << 32) | (uint)at;
+            }
+            for (int user = from, start = begin; user < to; start = ends[user++]) MarkRepeated(met.AsSpan((start - begin)..(ends[user] - begin)));
         }
         return Keep(at => !repeated[at]);
+
+        void MarkRepeated(Span<long> byUser)
+        {
+            byUser.Sort();
+            for (int first = 0, next = 1; first < byUser.Length; first = next++)
+            {
+                while (next < byUser.Length && byUser[next] >> 32 == byUser[first] >> 32) next++;
+                if (next - first == 1) continue;
+                var times = new HashSet<long>();
+                foreach (var at in byUser[first..next]) repeated[(int)at] = !times.Add(whateverTime ? 0 : rows.Ticks[_rows[(int)at]]);
+            }
+        }
     }
 
     /// <summary>
@@ -117,12 +127,6 @@ internal sealed class RowFilter
             if (keeps(at)) _rows[kept++] = _rows[at];
         (kept, Count) = (Count - kept, kept);
         return kept;
-    }
-
-    /// <summary>An item that a user met, and the place of the row in <see cref="Rows"/>.</summary>
-    private readonly record struct Met(int Item, int At) : IComparable<Met>
-    {
-        public int CompareTo(Met other) => (((long)Item << 32) | (uint)At).CompareTo(((long)other.Item << 32) | (uint)other.At);
     }
 
     private sealed class Renumbering(IReadOnlyList<string> keys)
