@@ -50,7 +50,7 @@ internal sealed class PictureFetch : Work
         using (var collection = await PictureCollection.OpenAsync(options, output, CancellationToken.None))
         {
             await collection.GetAsync([.. Enumerable.Range(0, _pictures).Select(i => new PictureWish($"A{i}", [PicturePlace.OnWeb($"http://{Host}/{i}.jpg")]))],
-                (former, done) => new PictureDownloads(fetcher, options, former, asksAll: false, TimeProvider.System, done), () => { }, CancellationToken.None);
+                new PictureQuestion(AskAgain.Nothing, Since: null), (former, done) => new PictureDownloads(fetcher, options, former, AskAgain.Nothing, TimeProvider.System, done), () => { }, CancellationToken.None);
             await collection.WriteAsync(output, [.. Enumerable.Range(0, _pictures).Select(i => new ItemRow(i, $"A{i}", null, null, [], null, null, ""))],
                 row => { if (row.Status != PictureStatus.Ok) throw new InvalidOperationException(row.Reason); }, CancellationToken.None);
         }

@@ -14,9 +14,9 @@ namespace LmmRec.Ingest;
 /// <param name="source">where the data come from</param>
 /// <param name="fetcher">fetches pictures; null where the source has no catalogue</param>
 /// <param name="options">how</param>
-/// <param name="asksAll">whether pictures that the run before got are asked for again, too</param>
+/// <param name="asks">which pictures are asked for again though the run before got them</param>
 /// <param name="context">where the tables go</param>
-internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOptions options, bool asksAll, StepContext context)
+internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOptions options, AskAgain asks, StepContext context)
 {
     private readonly IngestLog _log = new(context.Progress);
     private readonly SortedDictionary<string, int> _pictures = new(StringComparer.Ordinal); // how many of each status
@@ -157,7 +157,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
         if (fetcher is null) return;
         var start = context.Clock.GetTimestamp();
         using (var task = context.Progress.Start("pictures", wishes.Count(w => w.Places.Count > 0)))
-            await collection.GetAsync(wishes, (former, done) => new PictureDownloads(fetcher, options.Images, former, asksAll, context.Clock, done), () => task.Advance(1), cancellation);
+            await collection.GetAsync(wishes, PictureQuestion.Of(asks, options.RefreshHours, context.Clock),
+                (former, done) => new PictureDownloads(fetcher, options.Images, former, asks, context.Clock, done), () => task.Advance(1), cancellation);
         context.Output.Timings["pictures"] = new JsonObject
         {
             ["seconds"] = Math.Round(context.Clock.GetElapsedTime(start).TotalSeconds, 3),

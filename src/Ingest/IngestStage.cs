@@ -79,9 +79,9 @@ public static class IngestStage
         async Task RunAsync(StepContext context, CancellationToken cancellation)
         {
             await using var open = await input.OpenAsync(context, cancellation);
-            var asksAll = refreshing.AsksAll(folder);
-            await new IngestRun(open.Source, open.Fetcher, options, asksAll, context).RunAsync(cancellation);
-            refreshing.Note(context.Output, asksAll);
+            var asks = refreshing.Asks(folder);
+            await new IngestRun(open.Source, open.Fetcher, options, asks, context).RunAsync(cancellation);
+            refreshing.Note(context.Output, asks);
         }
     }
 
@@ -104,7 +104,7 @@ public static class IngestStage
             var context = new StepContext(output, progress, clock, Environment.ProcessorCount, "cpu");
             await using var open = await input.OpenAsync(context, cancellation);
             var rate = dataset.Source == DatasetSource.Sample ? double.PositiveInfinity : options.Images.PerHost.RequestsPerSecond;
-            return await new IngestRun(open.Source, open.Fetcher, options, asksAll: false, context).PlanAsync(rate, cancellation);
+            return await new IngestRun(open.Source, open.Fetcher, options, AskAgain.Nothing, context).PlanAsync(rate, cancellation);
         }
         finally
         {

@@ -133,14 +133,16 @@ public sealed class PictureTests : IDisposable
         shop["/1"] = Png(50);
         shop.Remove("/2", out _);
         _clock.Advance(TimeSpan.FromDays(1));
-        var rows = await GetAsync(server, wishes, asksAll: true);
+        var rows = await GetAsync(server, wishes, asks: AskAgain.Everything);
         Assert.Equal(["ok", "ok", "kept"], rows.Select(r => r.Status));
         Assert.Equal("HTTP 404", rows[2].Reason);
         Assert.Equal([Red, Png(50), Png(40)], (await ImagesAsync()).Select(i => i.Bytes));
         Assert.Equal(1, _unchanged); // only the first was not sent again
 
-        _clock.Advance(TimeSpan.FromDays(89.5));
-        Assert.Equal(["ok", "ok", "failed"], (await GetAsync(server, wishes, asksAll: true)).Select(r => r.Status));
+        _clock.Advance(TimeSpan.FromDays(89));
+        Assert.Equal(["ok", "ok", "kept"], (await GetAsync(server, wishes, asks: AskAgain.Everything)).Select(r => r.Status));
+        _clock.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(["ok", "ok", "failed"], (await GetAsync(server, wishes, asks: AskAgain.Everything)).Select(r => r.Status));
         Assert.Equal(2, (await ImagesAsync()).Count);
     }
 
@@ -153,7 +155,7 @@ public sealed class PictureTests : IDisposable
         var first = Manifest.Read(Artifact).Content;
         var notes = File.ReadAllText(Path.Combine(Artifact, Manifest.FetchesFileName));
         _clock.Advance(TimeSpan.FromDays(1));
-        await GetAsync(server, wishes, asksAll: true);
+        await GetAsync(server, wishes, asks: AskAgain.Everything);
         Assert.Equal(first, Manifest.Read(Artifact).Content);
         Assert.NotEqual(notes, File.ReadAllText(Path.Combine(Artifact, Manifest.FetchesFileName)));
         Assert.Equal(["A0", "A1"], notes.Split('\n')[..2].Select(line => (string?)JsonNode.Parse(line)!["itemId"]));
@@ -165,7 +167,7 @@ public sealed class PictureTests : IDisposable
         await using var server = await ServeAsync(_ => Red);
         await GetAsync(server, [["http://shop.test/0"]]);
         _optOut = "noai";
-        var row = Assert.Single(await GetAsync(server, [["http://shop.test/0"]], asksAll: true));
+        var row = Assert.Single(await GetAsync(server, [["http://shop.test/0"]], asks: AskAgain.Everything));
         Assert.Equal(("opted-out", null), (row.Status, row.Sha256));
         Assert.Empty(await ImagesAsync());
     }
@@ -208,16 +210,129 @@ public sealed class PictureTests : IDisposable
         Assert.Equal(["is empty, or no regular file", null], rows.Select(r => r.Reason));
     }
 
+    [Fact]
+    public async Task The_days_that_a_gone_picture_stays_count_from_when_it_was_found_gone()
+    {
+        var shop = new ConcurrentDictionary<string, byte[]> { ["/0"] = Red };
+        await using var server = await ServeAsync(path => shop.GetValueOrDefault(path));
+        string[][] wishes = [["http://shop.test/0"]];
+        await GetAsync(server, wishes);
+        shop.Clear();
+        _clock.Advance(TimeSpan.FromDays(400)); // none of which somebody looked
+        Assert.Equal("kept", Assert.Single(await GetAsync(server, wishes, asks: AskAgain.Everything)).Status);
+        shop["/0"] = Red;
+        _clock.Advance(TimeSpan.FromDays(80));
+        Assert.Equal("ok", Assert.Single(await GetAsync(server, wishes, asks: AskAgain.Failed)).Status);
+        shop.Clear();
+        _clock.Advance(TimeSpan.FromDays(80));
+        Assert.Equal("kept", Assert.Single(await GetAsync(server, wishes, asks: AskAgain.Everything)).Status);
+    }
+
+    [Fact]
+    public async Task No_picture_goes_because_its_host_is_away()
+    {
+        string[][] wishes = [.. Enumerable.Range(0, 20).Select(i => new[] { $"http://shop.test/{i}" })];
+        await using (var server = await ServeAsync(path => Png(12 + int.Parse(path[1..], System.Globalization.CultureInfo.InvariantCulture)))) await GetAsync(server, wishes);
+        _clock.Advance(TimeSpan.FromDays(400));
+        await using var away = await WebServer.StartAsync((http, _) =>
+        {
+            http.Response.StatusCode = 503;
+            return Task.CompletedTask;
+        });
+        using var ticks = new Timer(_ => _clock.Advance(TimeSpan.FromSeconds(1)), null, 0, 1); // the waits between the attempts
+        var rows = await GetAsync(away, wishes, new ImageOptions { KeepGoneDays = 1 }, AskAgain.Everything);
+        Assert.All(rows, r => Assert.Equal("kept", r.Status));
+        Assert.Contains(rows, r => r.Reason!.StartsWith("the host has been away", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task That_something_is_unchanged_counts_only_where_its_version_was_sent()
+    {
+        await using var server = await WebServer.StartAsync((http, _) =>
+        {
+            http.Response.StatusCode = 304;
+            return Task.CompletedTask;
+        });
+        var row = Assert.Single(await GetAsync(server, [["http://shop.test/0"]]));
+        Assert.Equal(("failed", "HTTP 304", 304), (row.Status, row.Reason, row.HttpStatus));
+    }
+
+    [Fact]
+    public async Task A_killed_retry_answers_no_refresh()
+    {
+        var shop = new ConcurrentDictionary<string, byte[]>(Enumerable.Range(0, 30).Select(i => KeyValuePair.Create($"/{i}", Png(12 + i))));
+        await using var server = await ServeAsync(path => shop.GetValueOrDefault(path));
+        string[][] wishes = [.. Enumerable.Range(0, 40).Select(i => new[] { $"http://shop.test/{i}" })];
+        await GetAsync(server, wishes);
+        await KilledAsync(server, wishes, AskAgain.Failed, after: 10);
+        shop["/7"] = Blue;
+        for (var i = 30; i < 40; i++) shop[$"/{i}"] = Png(12 + i);
+        var rows = await GetAsync(server, wishes, asks: AskAgain.Everything);
+        Assert.Equal(40, _asked.Count);
+        Assert.All(rows, r => Assert.Equal("ok", r.Status));
+        Assert.Equal(Hashing.OfBytes(Blue), rows[7].Sha256);
+    }
+
+    [Fact]
+    public async Task What_a_killed_run_got_is_asked_for_again_once_a_refresh_is_due()
+    {
+        await using var server = await ServeAsync(_ => Red);
+        string[][] wishes = [.. Enumerable.Range(0, 30).Select(i => new[] { $"http://shop.test/{i}" })];
+        await KilledAsync(server, wishes, AskAgain.Nothing, after: 20);
+        _clock.Advance(TimeSpan.FromHours(RefreshHours + 1));
+        await GetAsync(server, wishes);
+        Assert.Equal(30, _asked.Count);
+    }
+
+    [Fact]
+    public async Task A_picture_that_several_killed_runs_got_counts_once()
+    {
+        await using var server = await ServeAsync(_ => Red);
+        string[][] wishes = [.. Enumerable.Range(0, 40).Select(i => new[] { $"http://shop.test/{i}" })];
+        await GetAsync(server, wishes[..30]);
+        await KilledAsync(server, wishes, AskAgain.Nothing, after: 9);
+        await KilledAsync(server, wishes, AskAgain.Everything, after: 20);
+        Assert.All(await GetAsync(server, wishes), r => Assert.StartsWith("40 of 40 items have this picture", r.Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_killed_run_goes_on_though_the_artifact_that_it_went_on_from_is_gone()
+    {
+        await using var server = await ServeAsync(path => Png(12 + int.Parse(path[1..], System.Globalization.CultureInfo.InvariantCulture)));
+        string[][] wishes = [.. Enumerable.Range(0, 60).Select(i => new[] { $"http://shop.test/{i}" })];
+        await GetAsync(server, wishes[..30]);
+        await KilledAsync(server, wishes, AskAgain.Nothing, after: 10);
+        Directory.Delete(Artifact, recursive: true);
+        var rows = await GetAsync(server, wishes);
+        Assert.All(rows, r => Assert.Equal("ok", r.Status));
+        Assert.Equal(60, (await ImagesAsync()).Count);
+    }
+
+    [Fact]
+    public async Task What_was_taken_against_its_owners_word_is_asked_for_once_the_word_counts()
+    {
+        await using var server = await ServeAsync(_ => Red);
+        _optOut = "noai";
+        Assert.Equal("ok", Assert.Single(await GetAsync(server, [["http://shop.test/0"]], new ImageOptions { HonourOptOut = false })).Status);
+        Assert.Equal("opted-out", Assert.Single(await GetAsync(server, [["http://shop.test/0"]])).Status);
+    }
+
     private string? _optOut;
     private int _unchanged;
+    private Action? _answered;
 
-    private static readonly Recipe Recipe = new("ingest", 1, [], []);
+    private const double RefreshHours = 24 * 365;
+
+    private static Recipe Recipe => RecipeOf(new ImageOptions());
+
+    private static Recipe RecipeOf(ImageOptions options) => new("ingest", 1, new JsonObject { ["images"] = options.Recipe }, []);
 
     /// <summary>A shop whose pictures have their hash as a tag.</summary>
     private Task<WebServer> ServeAsync(Func<string, byte[]?> picture) => WebServer.StartAsync(async (http, _) =>
     {
         var path = http.Request.Path.Value!;
         _asked.AddOrUpdate(path, 1, (_, n) => n + 1);
+        _answered?.Invoke();
         if (_optOut is not null) http.Response.Headers["X-Robots-Tag"] = _optOut;
         if (picture(path) is not { } bytes)
         {
@@ -235,21 +350,36 @@ public sealed class PictureTests : IDisposable
     });
 
     /// <summary>One run of the collection, as a step does it: the artifact is replaced, and what is unfinished stays where it fails.</summary>
-    private async Task<List<PictureRow>> GetAsync(WebServer server, string[][] wishes, ImageOptions? options = null, bool asksAll = false, CancellationToken? cancellation = null)
+    private async Task<List<PictureRow>> GetAsync(WebServer server, string[][] wishes, ImageOptions? options = null, AskAgain asks = AskAgain.Nothing, CancellationToken? cancellation = null)
     {
         options ??= new ImageOptions();
-        using var fetcher = new Fetcher(new FetchPolicy { Retries = 1, Idle = TimeSpan.FromHours(1), RequestsPerSecond = double.PositiveInfinity }, _clock,
+        using var fetcher = new Fetcher(new FetchPolicy { Retries = 1, Idle = TimeSpan.FromHours(1), RequestsPerSecond = double.PositiveInfinity, HonourOptOut = options.HonourOptOut }, _clock,
             new Dictionary<string, IPEndPoint> { [WebServer.Host] = server.Endpoint });
-        var output = new ArtifactWriter(Artifact, Recipe);
+        var output = new ArtifactWriter(Artifact, RecipeOf(options));
         using (var collection = await PictureCollection.OpenAsync(options, output, Cancellation))
         {
             await collection.GetAsync([.. wishes.Select((w, i) => new PictureWish($"A{i}", [.. w.Select(PlaceOf)]))],
-                (former, done) => new PictureDownloads(fetcher, options, former, asksAll, _clock, done), () => { }, cancellation ?? Cancellation);
+                PictureQuestion.Of(asks, RefreshHours, _clock), (former, done) => new PictureDownloads(fetcher, options, former, asks, _clock, done), () => { }, cancellation ?? Cancellation);
             await collection.WriteAsync(output, [.. wishes.Select((_, i) => new ItemRow(i, $"A{i}", null, null, [], null, null, ""))], _ => { }, Cancellation);
         }
         await output.CommitAsync(Cancellation);
         Assert.Empty(await Verification.CheckAsync(Artifact, Cancellation));
         return await TableFile.ReadAsync<PictureRow>(TableFile.PathOf<PictureRow>(Artifact), Cancellation);
+    }
+
+    /// <summary>A run that ends when the server was asked so often.</summary>
+    private async Task KilledAsync(WebServer server, string[][] wishes, AskAgain asks, int after)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        _asked.Clear();
+        _answered = () =>
+        {
+            if (_asked.Values.Sum() == after) stop.Cancel();
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => GetAsync(server, wishes, asks: asks, cancellation: stop.Token));
+        Assert.True(Journal.CountOf(ArtifactWriter.UnfinishedOf(Artifact, Recipe.Fingerprint), "pictures") > 0);
+        _answered = null;
+        _asked.Clear();
     }
 
     private PicturePlace PlaceOf(string text) => text.StartsWith(_folder.Path, StringComparison.Ordinal) ? PicturePlace.InFile(text) : PicturePlace.OnWeb(text);

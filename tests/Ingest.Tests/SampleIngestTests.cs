@@ -207,6 +207,11 @@ public sealed class SampleIngestTests : IDisposable
 
         clock.Advance(TimeSpan.FromHours(25)); // since all were asked for: a retry is no refresh
         Assert.Matches("were asked for more than 24 hours ago$", (await State(AskAgain.Nothing)).Reasons.Single());
+        Assert.Equal("--retry-failed: 4 pictures are asked for again", (await State(AskAgain.Failed)).Reasons.Single()); // what the command says goes first
+        var notes = File.ReadAllLines(Path.Combine(folder, Artifacts.Store.Manifest.FetchesFileName));
+        await Run(AskAgain.Failed);
+        Assert.Equal(4, File.ReadAllLines(Path.Combine(folder, Artifacts.Store.Manifest.FetchesFileName)).Except(notes).Count());
+        Assert.Matches("were asked for more than 24 hours ago$", (await State(AskAgain.Nothing)).Reasons.Single());
         await Run(AskAgain.Nothing);
         Assert.Empty((await State(AskAgain.Nothing)).Reasons);
 

@@ -27,13 +27,17 @@ internal sealed class FormerPictures
     private readonly RowLookup<ImageRow> _images;
     private readonly string _folder;
 
+    /// <summary>Whether what its servers bar from such use was left there. If not, nobody knows of what it holds whether they do.</summary>
+    public bool HonouredOptOut { get; private init; } = true;
+
     private FormerPictures(string folder) => (_folder, _images) = (folder, new RowLookup<ImageRow>(folder));
 
     /// <summary>What <paramref name="folder"/> holds; nothing where it is no finished and whole artifact, or one of a version without this table.</summary>
     public static async Task<FormerPictures> ReadAsync(string folder, CancellationToken cancellation)
     {
-        var former = new FormerPictures(folder);
-        if (Manifest.TryRead(folder) is not { } manifest || !manifest.Files.ContainsKey(Path.GetFileName(TableFile.PathOf<PictureRow>(folder)))
+        var manifest = Manifest.TryRead(folder);
+        var former = new FormerPictures(folder) { HonouredOptOut = (bool?)manifest?.Recipe.Options["images"]?["honourOptOut"] ?? true };
+        if (manifest is null || !manifest.Files.ContainsKey(Path.GetFileName(TableFile.PathOf<PictureRow>(folder)))
             || Verification.MissingOrCutOff(folder, manifest).Count > 0) return former;
         var notes = new Dictionary<string, FetchNote>(StringComparer.Ordinal);
         var path = Path.Combine(folder, Manifest.FetchesFileName);

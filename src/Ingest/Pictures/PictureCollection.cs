@@ -50,21 +50,30 @@ internal sealed class PictureCollection : IDisposable
 
     /// <summary>Gets what is wished for and not there yet. Afterwards each wish that has an address has an outcome.</summary>
     /// <param name="wishes">one per item</param>
+    /// <param name="question">what is asked</param>
     /// <param name="downloads">makes what gets them, given where outcomes go</param>
     /// <param name="advanced">is told of each outcome</param>
     /// <param name="cancellation">ends the fetching; what came stays for the next run</param>
     public async Task GetAsync(
-        IReadOnlyList<PictureWish> wishes, Func<FormerPictures, PictureDownloads.Done, PictureDownloads> downloads, Action advanced, CancellationToken cancellation)
+        IReadOnlyList<PictureWish> wishes, PictureQuestion question, Func<FormerPictures, PictureDownloads.Done, PictureDownloads> downloads, Action advanced,
+        CancellationToken cancellation)
     {
         var byId = wishes.ToDictionary(w => w.ItemId, StringComparer.Ordinal);
+        var answers = new Dictionary<string, long>(StringComparer.Ordinal); // what was asked again has several, of which the last counts
         foreach (var (place, entry) in Journal.Entries)
         {
             cancellation.ThrowIfCancellationRequested();
             var isWished = byId.TryGetValue(entry.ItemId, out var wish) && wish.Names(entry.Url);
-            // A power cut may have lost the end of what a killed process wrote.
-            if (isWished && (entry.File is null || entry.FormerImage is not null || Hashing.OfBytes(Journal.Bytes(place)) == entry.File.Sha256)) Take(entry, place);
+            if (isWished && question.IsAnsweredBy(entry) && IsThere(entry, place)) answers[entry.ItemId] = place;
         }
+        foreach (var place in answers.Values) Take(Journal.Read(place), place);
         await downloads(_former, (entry, file) => Take(entry, Journal.Append(entry, file))).RunAsync(wishes.Where(w => !_places.ContainsKey(w.ItemId)), cancellation);
+
+        // A power cut may have lost the end of what a killed process wrote, and somebody may have deleted the artifact that it went on from.
+        bool IsThere(PictureEntry entry, long place) =>
+            entry.File is not { } file || (entry.FormerImage is { } image
+                ? _former.Of(entry.ItemId) is { } former && former.Image == image && former.File == file
+                : Hashing.OfBytes(Journal.Bytes(place)) == file.Sha256);
 
         void Take(PictureEntry entry, long place)
         {

@@ -9,16 +9,17 @@ namespace LmmRec.Ingest.Pictures;
 /// <param name="fetcher">asks the hosts</param>
 /// <param name="options">how</param>
 /// <param name="former">what the run before got</param>
-/// <param name="asksAll">whether what is there is asked for again, too</param>
+/// <param name="asks">what is asked for again though the run before got it</param>
 /// <param name="clock">when things were fetched</param>
 /// <param name="done">is given each outcome and its file, whole (empty where there is none, or the run before holds it); from any thread</param>
 internal sealed class PictureDownloads(
-    Fetcher fetcher, ImageOptions options, FormerPictures former, bool asksAll, TimeProvider clock, PictureDownloads.Done done)
+    Fetcher fetcher, ImageOptions options, FormerPictures former, AskAgain asks, TimeProvider clock, PictureDownloads.Done done)
 {
     /// <summary>Takes an outcome.</summary>
     public delegate void Done(PictureEntry entry, ReadOnlySpan<byte> file);
 
-    private readonly ConcurrentBag<MemoryStream> _sinks = [];
+    // Where nobody knows whether a picture is barred, its whole answer must tell.
+    private readonly bool _trusts = former.HonouredOptOut || !options.HonourOptOut;
 
     /// <summary>Ends when there is an outcome for each wish that has a place.</summary>
     public async Task RunAsync(IEnumerable<PictureWish> wishes, CancellationToken cancellation)
@@ -30,9 +31,10 @@ internal sealed class PictureDownloads(
 
         async Task WorkAsync(ConcurrentQueue<PictureWish> queue)
         {
+            using var sink = new MemoryStream();
             try
             {
-                while (!stop.IsCancellationRequested && queue.TryDequeue(out var wish)) await GetAsync(wish, stop.Token);
+                while (!stop.IsCancellationRequested && queue.TryDequeue(out var wish)) await GetAsync(wish, sink, stop.Token);
             }
             catch
             {
@@ -45,17 +47,16 @@ internal sealed class PictureDownloads(
     private static string HostOf(PictureWish wish) => wish.First is { IsFile: false } place ? PictureAddress.HostOf(place.Text)! : "";
 
     // Where none of the places gives a picture, the last one's reason counts.
-    private async Task GetAsync(PictureWish wish, CancellationToken cancellation)
+    private async Task GetAsync(PictureWish wish, MemoryStream sink, CancellationToken cancellation)
     {
         var before = former.Of(wish.ItemId);
         if (before is not null && (before.File.Bytes > options.MaxBytes || !wish.Names(before.Url))) before = null;
-        if (before is { IsKept: false } && !asksAll && !wish.Places.Any(place => place.IsFile))
+        if (before is { IsKept: false } && _trusts && asks != AskAgain.Everything && !wish.Places.Any(place => place.IsFile))
         {
             var note = before.Note ?? new FetchNote(wish.ItemId, before.Url, 0, clock.GetUtcNow(), 0, clock.GetUtcNow(), null);
-            done(new PictureEntry(wish.ItemId, before.Url, PictureStatus.Ok, before.HttpStatus, null, before.File, before.Image, note), []);
+            done(new PictureEntry(wish.ItemId, before.Url, PictureStatus.Ok, before.HttpStatus, null, before.File, before.Image, note) { Asks = asks, WasAsked = false }, []);
             return;
         }
-        if (!_sinks.TryTake(out var sink)) sink = new MemoryStream();
         PictureEntry? entry = null;
         foreach (var place in wish.Places)
         {
@@ -63,8 +64,7 @@ internal sealed class PictureDownloads(
             if (entry.File is not null) break;
         }
         var file = entry!.File is null || entry.FormerImage is not null ? [] : sink.GetBuffer().AsSpan(0, (int)sink.Length);
-        done(entry.File is null && before is not null ? Kept(entry, before) : entry, file);
-        _sinks.Add(sink);
+        done((entry.File is null && before is not null ? Kept(entry, before) : entry) with { Asks = asks }, file);
     }
 
     private async Task<PictureEntry> AskAsync(string itemId, PicturePlace place, FormerPicture? before, MemoryStream sink, CancellationToken cancellation)
@@ -80,7 +80,7 @@ internal sealed class PictureDownloads(
             var missing = await LocalPicture.ReadAsync(place.Text, sink, options.MaxBytes, cancellation);
             fetched = new Fetched(missing is null ? FetchEnd.Came : FetchEnd.Failed, missing, null, null, 0);
         }
-        else fetched = await fetcher.FetchAsync(new Uri(place.Text), sink, options.MaxBytes, before?.Url == shown ? before.Version : null, cancellation);
+        else fetched = await fetcher.FetchAsync(new Uri(place.Text), sink, options.MaxBytes, _trusts && before?.Url == shown ? before.Version : null, cancellation);
 
         var note = new FetchNote(itemId, shown, fetched.Attempts, when, Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3), when, fetched.Version ?? before?.Version);
         if (fetched.End == FetchEnd.Unchanged)
@@ -99,11 +99,14 @@ internal sealed class PictureDownloads(
         return fault is null && PictureHeader.TryRead(bytes, out var width, out var height, out fault) ? new PictureFile(bytes.Length, Hashing.OfBytes(bytes), width, height) : null;
     }
 
-    // A picture that came once stays for a while, but not against its owner's word.
+    // A picture that came once stays for a while, but not against its owner's word. A host that is away says nothing of its pictures.
     private PictureEntry Kept(PictureEntry today, FormerPicture before)
     {
-        var came = before.Note?.Came ?? today.Note.When;
-        return today.Status == PictureStatus.OptedOut || today.Note.When - came > TimeSpan.FromDays(options.KeepGoneDays) || options.KeepGoneDays == 0 ? today
-            : today with { Url = before.Url, Status = PictureStatus.Kept, File = before.File, FormerImage = before.Image, Note = today.Note with { Url = before.Url, Came = came, Version = before.Version } };
+        var isGone = today.Status != PictureStatus.HostAway;
+        var goneSince = before.Note?.GoneSince ?? (isGone ? today.Note.When : null);
+        var isOver = isGone && (options.KeepGoneDays == 0 || today.Note.When - goneSince > TimeSpan.FromDays(options.KeepGoneDays));
+        if (today.Status == PictureStatus.OptedOut || isOver) return today;
+        var note = today.Note with { Url = before.Url, Came = before.Note?.Came, Version = before.Version, GoneSince = goneSince };
+        return today with { Url = before.Url, Status = PictureStatus.Kept, File = before.File, FormerImage = before.Image, Note = note };
     }
 }

@@ -34,7 +34,14 @@ internal sealed record PictureFile(int Bytes, string Sha256, int Width, int Heig
 /// <param name="FormerImage">the row of the former artifact's images that holds the file; null: the file belongs to this entry</param>
 /// <param name="Note">when and how it was fetched</param>
 internal sealed record PictureEntry(
-    string ItemId, string Url, string Status, int? HttpStatus, string? Reason, PictureFile? File, int? FormerImage, FetchNote Note);
+    string ItemId, string Url, string Status, int? HttpStatus, string? Reason, PictureFile? File, int? FormerImage, FetchNote Note)
+{
+    /// <summary>What the run asked for again that this is an outcome of.</summary>
+    public AskAgain Asks { get; init; }
+
+    /// <summary>Whether it was asked for in that run; else the run before had it.</summary>
+    public bool WasAsked { get; init; } = true;
+}
 
 /// <summary>When and how a picture was fetched: what differs from run to run, one line of <c>fetches.jsonl</c>.</summary>
 /// <param name="ItemId">whose picture it is</param>
@@ -44,4 +51,6 @@ internal sealed record PictureEntry(
 /// <param name="Seconds">how long it took, waits included</param>
 /// <param name="Came">when the picture came last, or its server said that it is unchanged; null: never</param>
 /// <param name="Version">what the server calls it</param>
-internal sealed record FetchNote(string ItemId, string Url, int Attempts, DateTimeOffset When, double Seconds, DateTimeOffset? Came, ContentVersion? Version);
+/// <param name="GoneSince">when it was first found that it cannot be had any more; null: it can, as far as is known</param>
+internal sealed record FetchNote(
+    string ItemId, string Url, int Attempts, DateTimeOffset When, double Seconds, DateTimeOffset? Came, ContentVersion? Version, DateTimeOffset? GoneSince = null);

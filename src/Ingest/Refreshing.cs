@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts.Store;
+using LmmRec.Artifacts.Tables;
+
+namespace LmmRec.Ingest;
+
+/// <summary>Decides which of a finished artifact's pictures are asked for again.</summary>
+/// <param name="wanted">what the command says</param>
+/// <param name="refreshHours">hours after which all are; null: never by themselves</param>
+/// <param name="clock">the time</param>
+internal sealed class Refreshing(AskAgain wanted, double? refreshHours, TimeProvider clock)
+{
+    private const string Asked = "asked";
+
+    /// <summary>Why the step of <paramref name="folder"/> runs again; null: no reason.</summary>
+    public string? Reason(string folder)
+    {
+        if (Manifest.TryRead(folder)?.Facts["pictures"] is not JsonObject pictures) return null;
+        var failed = Count(PictureStatus.Failed) + Count(PictureStatus.HostAway) + Count(PictureStatus.Kept);
+        var all = pictures.Sum(p => (int)p.Value!) - Count(PictureStatus.None);
+        return Asks(folder) switch
+        {
+            AskAgain.Failed when failed > 0 => $"--retry-failed: {failed} pictures are asked for again",
+            AskAgain.Everything when all > 0 && wanted == AskAgain.Everything => $"--refresh: {all} pictures are asked for again",
+            AskAgain.Everything when all > 0 => $"{all} pictures were asked for more than {refreshHours} hours ago",
+            _ => null,
+        };
+
+        int Count(string status) => (int?)pictures[status] ?? 0;
+    }
+
+    /// <summary>What a run for <paramref name="folder"/> asks for again: what the command says, or all where it says nothing and it is time.</summary>
+    public AskAgain Asks(string folder) => wanted == AskAgain.Nothing && IsDue(folder) ? AskAgain.Everything : wanted;
+
+    /// <summary>Notes when all pictures were asked for last.</summary>
+    public void Note(ArtifactWriter output, AskAgain asked) =>
+        output.Timings[Asked] = ((asked == AskAgain.Everything ? null : LastAsked(output.Replaces)) ?? clock.GetUtcNow()).ToString("O", CultureInfo.InvariantCulture);
+
+    private bool IsDue(string folder) => refreshHours is { } hours && LastAsked(folder) is { } last && clock.GetUtcNow() - last > TimeSpan.FromHours(hours);
+
+    // Null where it is not known, such as for an artifact that was brought without its timings.
+    private static DateTimeOffset? LastAsked(string folder)
+    {
+        var path = Path.Combine(folder, Manifest.TimingsFileName);
+        if (!File.Exists(path)) return null;
+        try
+        {
+            return JsonNode.Parse(File.ReadAllBytes(path)) is JsonObject timings && DateTimeOffset.TryParse((string?)timings[Asked], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var last) ? last : null;
+        }
+        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}
