@@ -66,7 +66,7 @@ public static class IngestStage
         var refreshing = new Refreshing(again, options.RefreshHours, clock ?? TimeProvider.System);
         return
         [
-            .. input.Downloads,
+            .. input.Downloads.Select(step => step with { RunsAgain = refreshing.FileReason }),
             new Step("ingest", folder, CodeVersion, input.Recipe, input.Downloads.ToDictionary(step => step.Name, step => step.Folder), RunAsync)
             {
                 TooManyFailed = facts => IngestLog.TooMany((JsonObject?)facts["failedShares"], options.MaxFailedShare, folder),
