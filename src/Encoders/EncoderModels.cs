@@ -1,4 +1,3 @@
-using System.Net;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
@@ -68,13 +67,9 @@ public static class EncoderModels
     }
 
     /// <summary>A client for <see cref="ImportAsync"/>, which bounds a server's silence itself.</summary>
-    /// <param name="proxy">the proxy that connects; null: the one that the environment names, if any</param>
-    public static HttpClient NewClient(Uri? proxy)
-    {
-        var handler = new SocketsHttpHandler();
-        if (proxy is not null) handler.Proxy = new WebProxy(proxy);
-        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-    }
+    /// <param name="proxy">the proxy that connects; null: none, also where the environment names one</param>
+    public static HttpClient NewClient(Uri? proxy) =>
+        new(new SocketsHttpHandler { UseProxy = proxy is not null, Proxy = proxy is null ? null : ProxyAddress.Open(proxy) }) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>
     /// Writes the encoder of a card with public or own weights to <paramref name="target"/>. The vocabulary is the card's, or that beside a file of
@@ -98,16 +93,16 @@ public static class EncoderModels
         var vocabulary = await VocabularyAsync(card, folder, weights, target, download, progress, cancellation);
 
         weights ??= card.Weights.Sources is [{ } first, ..] ? first.Url : throw new InvalidInputException($"{folder}: the card names no source of weights; give a file or an address with --weights");
-        if (!Uri.TryCreate(weights, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp)) return Import(weights);
+        if (!Uri.TryCreate(weights, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp)) return Import(weights, weights);
         var fetched = DownloadFolder(target, weights);
         var file = await RemoteWeights.FetchAsync(download, address, fetched, card.Weights.Sources.FirstOrDefault(s => s.Url == weights)?.Sha256, progress, cancellation);
-        var imported = Import(file);
+        var imported = Import(file, Download.Shown(address));
         Directory.Delete(fetched, recursive: true); // a failed import keeps it: the next one need not fetch it again
         return imported;
 
-        WeightsReport Import(string file)
+        WeightsReport Import(string file, string shown)
         {
-            var report = WeightsImport.Apply(graph, WeightsFile.Read(file), prefix, name => card.Architecture.IsOptional(name, card), weights);
+            var report = WeightsImport.Apply(graph, WeightsFile.Read(file), prefix, name => card.Architecture.IsOptional(name, card), shown);
             graph.Initialize(SeededRandom.For(card.Weights.Seed ?? 0, "encoder")); // what the file lacks and no feature needs
             Write(folder, card, vocabulary, graph, target);
             return report;

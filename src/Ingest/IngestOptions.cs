@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 
 namespace LmmRec.Ingest;
@@ -55,7 +56,7 @@ public sealed record IngestOptions : IChecked
 
     /// <summary>
     /// The proxy that connects for us, such as <c>http://user:password@proxy:3128</c>. The check that no private address is asked is then the proxy's.
-    /// Default: none. Changes no table by itself.
+    /// Default: none, also where the environment names one. Changes no table by itself.
     /// </summary>
     public string? Proxy { get; init; }
 
@@ -72,9 +73,7 @@ public sealed record IngestOptions : IChecked
     /// <inheritdoc/>
     public IEnumerable<(string Key, string Fault)> Faults()
     {
-        // The address may hold a password, so it is not repeated.
-        if (Proxy is not null && (!Uri.TryCreate(Proxy, UriKind.Absolute, out var proxy) || proxy.Scheme is not ("http" or "https" or "socks5")))
-            yield return ("proxy", "is no address of a proxy, such as \"http://proxy.example.org:3128\"; allowed are http, https and socks5");
+        if (Proxy is not null && !ProxyAddress.TryParse(Proxy, out _)) yield return ("proxy", ProxyAddress.Allowed);
     }
 }
 

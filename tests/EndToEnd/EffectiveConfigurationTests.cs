@@ -52,6 +52,15 @@ public sealed partial class EffectiveConfigurationTests : IDisposable
     }
 
     [Fact]
+    public async Task The_password_of_a_proxy_is_not_shown_and_the_listing_says_so()
+    {
+        await WriteAsync("""{ "ingest": { "proxy": "http://me:secret@proxy.example.com:3128" } }""");
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "config")).Expect(0);
+        Assert.Contains("\"proxy\": \"http://me:***@proxy.example.com:3128\", // pipeline.json; its password is not shown", Blanks().Replace(ended.Output, " "), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", ended.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Data_of_ones_own_take_nothing_from_the_sample()
     {
         await WriteAsync("""{ "dataset": { "source": "mmrec", "name": "x" } }""");

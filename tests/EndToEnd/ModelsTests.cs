@@ -18,11 +18,12 @@ public sealed class ModelsTests : IDisposable
 
     [Theory]
     [InlineData("proxy.example.com:3128")]
-    [InlineData("ftp://proxy.example.com")]
+    [InlineData("ftp://me:secret@proxy.example.com")]
     public async Task What_is_no_address_of_a_proxy_is_a_wrong_argument(string proxy)
     {
         var ended = (await Lmmrec.RunAsync(_folder.Path, "models", "import", "clip-vit-b16", "--proxy", proxy)).Expect(2);
         Assert.Contains("allowed are http, https and socks5", ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", ended.Error, StringComparison.Ordinal);
     }
 
     [Fact]

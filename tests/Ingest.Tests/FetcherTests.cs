@@ -383,8 +383,14 @@ public sealed class FetcherTests
     [Fact]
     public async Task A_proxy_connects_for_us_and_then_checks_addresses_itself()
     {
-        await using var server = await WebServer.StartAsync((http, _) => http.Response.WriteAsync($"{http.Request.Host}"));
-        Assert.Equal("10.0.0.1", await FetchAsync(server, Patient with { Proxy = new Uri($"http://{server.Endpoint}") }, "http://10.0.0.1/"));
+        await using var server = await WebServer.StartAsync((http, _) =>
+        {
+            if (http.Request.Headers.ProxyAuthorization.Count > 0) return http.Response.WriteAsync($"{http.Request.Host} {http.Request.Headers.ProxyAuthorization}");
+            http.Response.StatusCode = 407;
+            http.Response.Headers.ProxyAuthenticate = "Basic realm=\"proxy\"";
+            return Task.CompletedTask;
+        });
+        Assert.Equal("10.0.0.1 Basic bWU6cEBzcw==", await FetchAsync(server, Patient with { Proxy = new Uri($"http://me:p%40ss@{server.Endpoint}") }, "http://10.0.0.1/"));
     }
 
     [Fact]
@@ -536,6 +542,8 @@ public sealed class FetcherTests
     [InlineData("172.32.0.1", true)]
     [InlineData("192.168.1.1", false)]
     [InlineData("100.64.0.1", false)]
+    [InlineData("168.63.129.16", false)] // Azure's host agent
+    [InlineData("168.63.129.17", true)]
     [InlineData("255.255.255.255", false)]
     [InlineData("::", false)]
     [InlineData("::1", false)]

@@ -68,7 +68,7 @@ internal static class ModelsCommand
     {
         var weights = new Option<string?>("--weights") { Description = "A safetensors or PyTorch file, or its address. [default: the card's first source]", HelpName = "FILE|URL" };
         var prefix = new Option<string?>("--prefix") { Description = "What the names of the encoder's tensors begin with in the file, where it holds several models. [default: whatever they all begin with]", HelpName = "TEXT" };
-        var proxy = new Option<string?>("--proxy") { Description = "The proxy that fetches, such as http://proxy.example.com:3128. [default: the one that the environment variables HTTPS_PROXY and HTTP_PROXY name]", HelpName = "URL" };
+        var proxy = new Option<string?>("--proxy") { Description = "The proxy that fetches, such as http://proxy.example.com:3128. It may hold a user name and password. HTTPS_PROXY is not read. [default: none]", HelpName = "URL" };
         var command = new Command("import", "Gives an encoder published or own weights.") { Card, weights, prefix, Target, proxy };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -86,9 +86,7 @@ internal static class ModelsCommand
         return command;
     }
 
-    private static Uri Proxy(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "socks5"
-        ? uri
-        : throw new ConfigurationException([$"--proxy: '{text}' is no address of a proxy; allowed are http, https and socks5, such as http://proxy.example.com:3128"]);
+    private static Uri Proxy(string text) => ProxyAddress.TryParse(text, out var address) ? address : throw new ConfigurationException([$"--proxy: {ProxyAddress.Allowed}"]);
 
     private static string DefaultTarget(string folder) => Path.Combine(Models, Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)));
 

@@ -2,13 +2,15 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Cli.Terminal;
 
 /// <summary>
-/// A configuration with all its values, each with a comment that says where it came from. The listing is a configuration itself, and means the same.
+/// A configuration with all its values, each with a comment that says where it came from. The listing is a configuration itself, and means the same
+/// but for the password of a proxy, which is not told: listings go into logs and questions to others.
 /// </summary>
 internal sealed class ConfigurationListing
 {
@@ -66,6 +68,9 @@ internal sealed class ConfigurationListing
                 break;
             case JsonArray list:
                 _lines.Add(($"{indent}{label}[{string.Join(", ", list.Select(element => element!.ToJsonString(Readable)))}]{comma}", Comment(key)));
+                break;
+            case JsonValue proxy when key == "ingest.proxy" && ProxyAddress.Masked((string)proxy!) is { } masked:
+                _lines.Add(($"{indent}{label}{JsonValue.Create(masked).ToJsonString(Readable)}{comma}", $"{Comment(key)}; its password is not shown"));
                 break;
             default:
                 _lines.Add(($"{indent}{label}{value.ToJsonString(Readable)}{comma}", Comment(key)));

@@ -45,24 +45,27 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
             }
             catch (HttpRequestException e) when (!MayPass(e))
             {
-                throw new InvalidInputException($"{address}: the server refuses it: {e.Message} Check the address, or {otherwise}", e);
+                throw new InvalidInputException($"{Shown(address)}: the server refuses it: {e.Message} Check the address, or {otherwise}", e);
             }
             catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
             {
-                throw new InvalidInputException($"{address}: cannot be fetched: {e.Message}; what came is kept, so the same command goes on from there", e);
+                throw new InvalidInputException($"{Shown(address)}: cannot be fetched: {e.Message}; what came is kept, so the same command goes on from there", e);
             }
         }
         if (sha256 is null)
         {
             if (StandIn.Of(path) is not { } what) return;
             File.Delete(path);
-            throw new InvalidInputException($"{address}: what the server sent {what}; then {otherwise}");
+            throw new InvalidInputException($"{Shown(address)}: {what}; or {otherwise}");
         }
         var actual = await Hashing.OfFileAsync(path, cancellation);
         if (actual == sha256) return;
         File.Delete(path);
-        throw new InvalidInputException($"{address}: has the SHA-256 {actual}, the card says {sha256}; it was deleted");
+        throw new InvalidInputException($"{Shown(address)}: has the SHA-256 {actual}, the card says {sha256}; it was deleted");
     }
+
+    /// <summary>An address for messages: without user name, password and query, which may be a key.</summary>
+    public static string Shown(Uri address) => address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
 
     private async Task ContinueAsync(Uri address, string path, bool isChecked, string otherwise, IProgressTask task, CancellationToken cancellation)
     {
@@ -104,7 +107,7 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError)
         {
-            throw new InvalidInputException($"{request.RequestUri}: cannot be reached: {e.Message}; name your proxy with --proxy, or {otherwise}", e);
+            throw new InvalidInputException($"{Shown(request.RequestUri!)}: cannot be reached: {e.Message}; name your proxy with --proxy, or {otherwise}", e);
         }
     }
 

@@ -14,7 +14,7 @@ internal static class RemoteWeights
     public static async Task<string> FetchAsync(Download download, Uri address, string folder, string? sha256, IProgressSink progress, CancellationToken cancellation)
     {
         var name = Path.GetFileName(address.LocalPath);
-        if (!BareFileName.Is(name)) throw new InvalidInputException($"{address}: names no file; allowed are addresses such as https://example.org/model.safetensors");
+        if (!BareFileName.Is(name)) throw new InvalidInputException($"{Download.Shown(address)}: names no file; allowed are addresses such as https://example.org/model.safetensors");
         var file = Path.Combine(folder, name);
         await download.FetchAsync(address, file, sha256, Otherwise, progress, cancellation);
         foreach (var shard in WeightsFile.IsIndex(file) ? WeightsFile.ShardsOf(file) : [])

@@ -36,12 +36,13 @@ internal sealed class Connector(
     // Where public addresses are given out (IANA): all else of IPv6 is local, or holds an IPv4 address that would pass unseen (NAT64).
     private static readonly IPNetwork[] Assigned = [.. new[] { "0.0.0.0/0", "2000::/3" }.Select(IPNetwork.Parse)];
 
-    // What within them is not public (IANA's special-purpose registries); 2001::/23 holds Teredo, and 2002::/16 is 6to4.
+    // What within them is not public (IANA's special-purpose registries); 2001::/23 holds Teredo, and 2002::/16 is 6to4. 168.63.129.16 is given out
+    // like any other, yet to a virtual machine of Azure it is the agent of the machine's own host, which hands out certificates and settings.
     private static readonly IPNetwork[] Special =
         [.. new[]
         {
             "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24",
-            "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
+            "168.63.129.16/32", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3",
             "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20",
         }.Select(IPNetwork.Parse)];
 

@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using LmmRec.Artifacts;
 
 namespace LmmRec.Ingest.Http;
 
@@ -35,7 +36,7 @@ internal sealed class Fetcher : IDisposable
             ConnectCallback = new Connector(policy, clock, embedded).ConnectAsync,
             ConnectTimeout = policy.Idle,
             UseProxy = policy.Proxy is not null,
-            Proxy = policy.Proxy is null ? null : new WebProxy(policy.Proxy) { Credentials = CredentialsOf(policy.Proxy) },
+            Proxy = policy.Proxy is null ? null : ProxyAddress.Open(policy.Proxy),
             MaxConnectionsPerServer = policy.ConnectionsPerHost,
             PooledConnectionLifetime = Connector.AddressesLast, // a host may move
             AllowAutoRedirect = false, // each host on the way has its own pace
@@ -207,7 +208,4 @@ internal sealed class Fetcher : IDisposable
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(url.UserInfo))));
         return request;
     }
-
-    private static NetworkCredential? CredentialsOf(Uri proxy) =>
-        proxy.UserInfo.Split(':', 2) is [{ Length: > 0 } user, var password] ? new NetworkCredential(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password)) : null;
 }

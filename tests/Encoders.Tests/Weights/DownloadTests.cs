@@ -134,11 +134,40 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_proxy_is_given_its_password_and_no_message_is()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var asked = RefuseAsync();
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(new Uri("http://me:secret@weights.invalid/w.bin?key=secret"), null, TimeProvider.System,
+            proxy: new Uri($"http://you:secret%21@127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}")));
+        Assert.Equal("Proxy-Authorization: Basic eW91OnNlY3JldCE=", await asked);
+        Assert.StartsWith("http://weights.invalid/w.bin: the server refuses it", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
+
+        // It asks who wants to pass, and refuses whoever that is.
+        async Task<string?> RefuseAsync()
+        {
+            string? answer = null;
+            while (answer is null)
+            {
+                using var connection = await listener.AcceptTcpClientAsync(_cancellation);
+                using var reader = new StreamReader(connection.GetStream());
+                for (string? line; (line = await reader.ReadLineAsync(_cancellation)) is { Length: > 0 };)
+                    if (line.StartsWith("Proxy-Authorization:", StringComparison.Ordinal)) answer = line;
+                var refusal = answer is null ? "407 Who are you\r\nProxy-Authenticate: Basic realm=\"proxy\"" : "403 Not you";
+                await connection.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 {refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), _cancellation);
+            }
+            return answer;
+        }
+    }
+
+    [Fact]
     public async Task A_page_that_came_instead_of_the_file_is_not_kept()
     {
         using var server = new FileServer { ["/w.bin"] = "<!doctype html><title>Log in</title>"u8.ToArray() };
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(server));
-        Assert.Contains("what the server sent is a web page", error.Message);
+        Assert.Contains(": is a web page, not the file: open the address in a browser", error.Message);
         Assert.False(File.Exists(Target));
     }
 
