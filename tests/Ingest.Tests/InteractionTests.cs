@@ -1,4 +1,5 @@
 using CsCheck;
+using LmmRec.Artifacts;
 using LmmRec.Ingest.Interactions;
 
 namespace LmmRec.Ingest.Tests;
