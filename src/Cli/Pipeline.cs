@@ -64,12 +64,10 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         {
             if (options.Again != AskAgain.Nothing && effective.Unused.FirstOrDefault(unused => unused.Key == "ingest.images").Why is { } why)
                 throw new ConfigurationException([$"{(options.Again == AskAgain.Everything ? "--refresh" : "--retry-failed")}: is not used: {why}"]);
-            var steps = IngestStage.Steps(
-                configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, options.Again);
-            return options.Data is null || steps.Any(step => step.Files.Count > 0)
-                ? steps
-                : throw new ConfigurationException([
+            if (options.Data is not null && configuration.Dataset.Source == DatasetSource.Sample)
+                throw new ConfigurationException([
                     $"--data {options.Data}: is not used, since the configuration{(effective.File is null ? "" : $" {effective.File}")} reads no files; leave it out, or name in dataset.source what your files are"]);
+            return IngestStage.Steps(configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, options.Again);
         }
     }
 

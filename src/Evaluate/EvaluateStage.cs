@@ -20,7 +20,7 @@ public static class EvaluateStage
     /// <summary>The report's place in the artifact folder.</summary>
     public const string ReportFile = "report/index.html";
 
-    private const int CodeVersion = 2;
+    private const int CodeVersion = 3;
 
     /// <summary>The one step of the stage: tables per-user, metrics and tests, and the report.</summary>
     /// <param name="options">cut-offs and comparison</param>

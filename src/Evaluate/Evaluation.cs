@@ -42,13 +42,18 @@ internal sealed record Evaluation(
         from user in measured.Test.Users.Zip(measured.Test[column.Metric, column.Cutoff])
         select new PerUserRow(measured.Case.Name, user.First, Data.Users.Ids[user.First], column.Metric.InTables(), column.Cutoff, user.Second);
 
-    /// <summary>Rows of the table of means; a split without held-out items has none.</summary>
+    /// <summary>Rows of the table of means; where no item counts there is none.</summary>
     public IEnumerable<MetricRow> MetricRows() =>
         from measured in Cases
-        from split in new[] { (Name: Splits.Validation, Metrics: measured.Validation), (Name: Splits.Test, Metrics: measured.Test) }
-        where split.Metrics.Users.Count > 0
-        from column in split.Metrics.Columns
+        from part in new[]
+        {
+            (Split: Splits.Validation, Items: HeldOutItems.All, Metrics: measured.Validation),
+            (Split: Splits.Test, Items: HeldOutItems.All, Metrics: measured.Test),
+            (Split: Splits.Test, Items: HeldOutItems.Cold, Metrics: measured.Cold),
+        }
+        where part.Metrics.Users.Count > 0
+        from column in part.Metrics.Columns
         let c = measured.Case
-        select new MetricRow(c.Name, c.Recommender, c.Encoder, c.Paradigm, c.Modalities, c.Seed, split.Name,
-            column.Metric.InTables(), column.Cutoff, split.Metrics.Users.Count, split.Metrics.Mean(column.Metric, column.Cutoff));
+        select new MetricRow(c.Name, c.Recommender, c.Encoder, c.Paradigm, c.Modalities, c.Seed, part.Split, part.Items,
+            column.Metric.InTables(), column.Cutoff, part.Metrics.Users.Count, part.Metrics.Mean(column.Metric, column.Cutoff));
 }

@@ -20,7 +20,7 @@ public sealed record EvaluationSummary(IReadOnlyList<string> Columns, IReadOnlyL
     public static async Task<EvaluationSummary> ReadAsync(string folder, CancellationToken cancellation)
     {
         var rows = await TableFile.ReadAsync<MetricRow>(TableFile.PathOf<MetricRow>(folder), cancellation);
-        var test = rows.Where(row => row.Split == Splits.Test).ToList();
+        var test = rows.Where(row => row is { Split: Splits.Test, Items: HeldOutItems.All }).ToList();
         var cases = test.GroupBy(row => row.Case).ToList();
         return new EvaluationSummary(
             [.. cases[0].Select(row => MetricNames.Display(row.Metric, row.Cutoff))],

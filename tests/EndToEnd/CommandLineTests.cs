@@ -48,6 +48,13 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_holds_none_of_Amazons_files_yet_may_be_named_as_their_place()
+    {
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "ingest", "--dry-run", "--data", ".", "--set", "dataset.source=amazon-2014", "--set", "dataset.category=Baby")).Expect(1);
+        Assert.Contains("not here yet, so nothing can be counted; put the files into --data", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task No_control_character_of_a_strangers_reaches_the_terminal()
     {
         await File.WriteAllTextAsync(_folder.PathOf("bad.json"), """{ "\u001b[2Jdataset": 1 }""", TestContext.Current.CancellationToken);

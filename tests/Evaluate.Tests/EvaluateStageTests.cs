@@ -91,6 +91,36 @@ public sealed class EvaluateStageTests : IDisposable
     }
 
     [Fact]
+    public async Task Items_that_nobody_met_in_training_have_rows_and_a_section_of_their_own()
+    {
+        const int Cold = 12;
+        await _workspace.IngestAsync(cold: Cold);
+        await _workspace.TrainAsync("some", skill: 0.5);
+        await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [4] });
+
+        // A user has one test item, so that who is to find the cold one is to find nothing else.
+        var perUser = (await _workspace.ReadAsync<PerUserRow>()).Where(row => Workspace.TestItem(row.User) == Cold).ToLookup(row => (row.Case, row.Metric), row => row.Value);
+        var cold = (await _workspace.ReadAsync<MetricRow>()).Where(row => row.Items == HeldOutItems.Cold).ToList();
+        Assert.Equal(["most-popular", "some"], cold.Select(row => row.Case).Distinct().Order());
+        Assert.Equal(4, cold.Count);
+        Assert.All(cold, row => Assert.Equal((Splits.Test, 4, perUser[(row.Case, row.Metric)].Average()), (row.Split, row.Users, row.Value)));
+        Assert.Equal(0, cold.Single(row => row is { Case: "most-popular", Metric: "recall" }).Value);
+        Assert.InRange(cold.Single(row => row is { Case: "some", Metric: "recall" }).Value, 0.01, 1);
+        Assert.Contains("<h2>Items that nobody met in training</h2>", _workspace.ReportText, StringComparison.Ordinal);
+        Assert.Equal(Workspace.Users - 1, (await EvaluationSummary.ReadAsync(_workspace.Evaluation, _cancellation)).Users);
+    }
+
+    [Fact]
+    public async Task Where_every_item_was_met_nothing_is_said_of_others()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("some", skill: 0.5);
+        await _workspace.EvaluateAsync();
+        Assert.All(await _workspace.ReadAsync<MetricRow>(), row => Assert.Equal(HeldOutItems.All, row.Items));
+        Assert.DoesNotContain("nobody met", _workspace.ReportText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_same_input_gives_the_same_bytes_with_any_number_of_threads()
     {
         await _workspace.IngestAsync();

@@ -67,6 +67,35 @@ public sealed partial class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task All_that_ingest_dropped_is_told_and_items_left_out_without_a_picture_are_no_items_of_the_catalogue()
+    {
+        await _workspace.IngestAsync(change: facts =>
+        {
+            facts["dropped"] = new JsonObject
+            {
+                ["otherEvents"] = 11, ["belowMinRating"] = 12, ["repeatedPairs"] = 13, ["outsideSample"] = 14, ["duplicateItems"] = 15,
+                ["itemsWithoutPicture"] = 9, ["interactionsOfItemsWithoutPicture"] = 70, ["usersOfItemsWithoutPicture"] = 3,
+            };
+            facts["pictures"] = new JsonObject { ["ok"] = Workspace.Items, ["failed"] = 2, ["host-away"] = 1, ["opted-out"] = 4, ["placeholder"] = 2 };
+        });
+        await _workspace.TrainAsync("good", skill: 2);
+        await _workspace.EvaluateAsync();
+        foreach (var part in new[]
+        {
+            "Interactions of other events<small>dropped: dataset.interactions.event names those that count</small></th><td class=\"number\">11</td>",
+            "Interactions with a lower rating or none<small>dropped: see dataset.interactions.minRating</small></th><td class=\"number\">12</td>",
+            "Further interactions of a user with the same item<small>dropped</small></th><td class=\"number\">13</td>",
+            "Interactions outside the sample<small>dropped: this is a cut by ingest.sample and not the whole shop</small></th><td class=\"number\">14</td>",
+            "Repeated rows of items<small>the first of an item counts</small></th><td class=\"number\">15</td>",
+            "Interactions of items left out without a picture<small>with 3 users</small></th><td class=\"number\">70</td>",
+            "Items left out without a picture<small>3 could not be fetched or read; 4 whose server forbids automated use; 2 have the shop&#39;s picture",
+            "told by repetition</small></th><td class=\"number\">9</td>",
+        })
+            Assert.Contains(part, _workspace.ReportText, StringComparison.Ordinal);
+        Assert.DoesNotContain("Items without a picture", _workspace.ReportText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_page_begins_with_what_is_best_in_words_beside_the_next_and_the_most_popular_items()
     {
         await _workspace.IngestAsync();

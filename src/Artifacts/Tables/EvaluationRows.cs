@@ -9,7 +9,7 @@ public sealed record PerUserRow(
     [Column("K, number of ranked items that count")] int Cutoff,
     [Column("value for this user, not rounded")] double Value);
 
-[Table("evaluation", "metrics", "One row per case, split, metric and cut-off: the mean over users")]
+[Table("evaluation", "metrics", "One row per case, split, held-out items that count, metric and cut-off: the mean over users")]
 public sealed record MetricRow(
     [Column("name of the trained model, or most-popular")] string Case,
     [Column("recommender, such as vbpr")] string Recommender,
@@ -18,9 +18,10 @@ public sealed record MetricRow(
     [Column("v, t or vt")] string? Modalities,
     [Column("seed of the training; absent where nothing is trained")] int? Seed,
     [Column("validation or test")] string Split,
+    [Column("held-out items that count: all, or cold: those that nobody met in training, where the test split holds some")] string Items,
     [Column("recall or ndcg")] string Metric,
     [Column("K, number of ranked items that count")] int Cutoff,
-    [Column("users that the mean goes over: those with held-out items in the split")] int Users,
+    [Column("users that the mean goes over: those with such items in the split")] int Users,
     [Column("mean over those users, not rounded")] double Value);
 
 [Table("evaluation", "tests", "One row per pair of cases, metric and cut-off: two-sided paired t-test over users of the test split")]
@@ -37,3 +38,11 @@ public sealed record TestRow(
     [Column("users - 1")] int DegreesOfFreedom,
     [Column("two-sided p-value of this test alone")] double P,
     [Column("p-value adjusted by Holm-Bonferroni over all pairs of the same metric and cut-off")] double PHolm);
+
+/// <summary>The held-out items that a row of metrics is about.</summary>
+public static class HeldOutItems
+{
+    public const string All = "all";
+
+    public const string Cold = "cold";
+}

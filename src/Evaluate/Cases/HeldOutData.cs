@@ -26,6 +26,13 @@ internal sealed class HeldOutData
     /// <summary>The items of each user in one of <see cref="Splits"/>.</summary>
     public ItemSets this[string split] => _splits[split];
 
+    /// <summary>The items of each user in one of <see cref="Splits"/> that nobody has in the training split.</summary>
+    public ItemSets ColdOf(string split)
+    {
+        var met = this[Splits.Train].Pairs().Select(pair => pair.Item).ToHashSet();
+        return ItemSets.Of(Users.Count, Items.Count, this[split].Pairs().Where(pair => !met.Contains(pair.Item)));
+    }
+
     /// <summary>Reads the tables of an ingest artifact.</summary>
     /// <inheritdoc cref="IngestTables.ReadAsync" path="/exception"/>
     public static async Task<HeldOutData> ReadAsync(string folder, CancellationToken cancellation)

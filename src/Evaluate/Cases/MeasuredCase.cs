@@ -4,8 +4,12 @@ using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate.Cases;
 
-/// <summary>A case and its metrics per user of the test and of the validation split.</summary>
-internal sealed record MeasuredCase(CaseDescription Case, UserMetrics Test, UserMetrics Validation)
+/// <summary>A case and its metrics per user.</summary>
+/// <param name="Case">the case</param>
+/// <param name="Test">of the test split</param>
+/// <param name="Validation">of the validation split</param>
+/// <param name="Cold">of the test split where only items count that nobody met in training; often of no user</param>
+internal sealed record MeasuredCase(CaseDescription Case, UserMetrics Test, UserMetrics Validation, UserMetrics Cold)
 {
     private static readonly RankingMetric[] Metrics = [RankingMetric.Recall, RankingMetric.Ndcg];
 
@@ -16,7 +20,7 @@ internal sealed record MeasuredCase(CaseDescription Case, UserMetrics Test, User
     {
         try
         {
-            return new MeasuredCase(description, On(Splits.Test), On(Splits.Validation));
+            return new MeasuredCase(description, On(data[Splits.Test]), On(data[Splits.Validation]), On(data.ColdOf(Splits.Test)));
         }
         catch (InvalidVectorException e)
         {
@@ -26,9 +30,9 @@ internal sealed record MeasuredCase(CaseDescription Case, UserMetrics Test, User
                 + "diverged, lower its learning rate and run train again", e);
         }
 
-        UserMetrics On(string split) =>
-            AllRankProtocol.Measure(model.Users, model.Items, ItemsOf(Splits.Train), ItemsOf(split), Metrics, cutoffs, threads, cancellation);
+        UserMetrics On(ItemSets heldOut) =>
+            AllRankProtocol.Measure(model.Users, model.Items, Ranked(data[Splits.Train]), Ranked(heldOut), Metrics, cutoffs, threads, cancellation);
 
-        ItemSets ItemsOf(string split) => description.ItemsDropped == 0 ? data[split] : data[split].Renumbered(model.HasItem);
+        ItemSets Ranked(ItemSets items) => description.ItemsDropped == 0 ? items : items.Renumbered(model.HasItem);
     }
 }

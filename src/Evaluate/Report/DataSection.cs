@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
@@ -7,6 +8,18 @@ namespace LmmRec.Evaluate.Report;
 /// <summary>What the models were trained and measured on.</summary>
 internal static class DataSection
 {
+    private static readonly (string Fact, string What, string Detail)[] Dropped =
+    [
+        ("otherEvents", "Interactions of other events", "dropped: dataset.interactions.event names those that count"),
+        ("belowMinRating", "Interactions with a lower rating or none", "dropped: see dataset.interactions.minRating"),
+        ("duplicates", "Repeated interactions", "dropped"),
+        ("repeatedPairs", "Further interactions of a user with the same item", "dropped"),
+        ("outsideSample", "Interactions outside the sample", "dropped: this is a cut by ingest.sample and not the whole shop"),
+        ("duplicateItems", "Repeated rows of items", "the first of an item counts"),
+        ("itemsThatNeverOccur", "Item ids that no interaction names", "left out"),
+        ("usersWithoutTrainingRows", "Users without training items", "dropped from validation and test"),
+    ];
+
     public static Html Of(HeldOutData data)
     {
         var density = (double)data.Interactions / data.Users.Count / data.Items.Count;
@@ -48,28 +61,34 @@ internal static class DataSection
     {
         var dropped = Facts(data, "dropped");
         var pictures = Facts(data, "pictures");
+        foreach (var (fact, what, detail) in Dropped.Where(row => Count(dropped, row.Fact) > 0)) yield return Row(what, Count(dropped, fact), Html.Of($"{detail}"));
         if (Count(dropped, "coreInteractions") is > 0 and var filtered)
             yield return Row("Interactions dropped by the core filter", filtered,
                 Html.Of($"with {Count(dropped, "coreUsers"):N0} users and {Count(dropped, "coreItems"):N0} items"));
-        if (Count(dropped, "duplicates") is > 0 and var repeated) yield return Row("Repeated interactions", repeated, Html.Of($"dropped"));
-        if (Count(dropped, "itemsThatNeverOccur") is > 0 and var unused) yield return Row("Item ids that no interaction names", unused, Html.Of($"left out"));
-        if (Count(dropped, "usersWithoutTrainingRows") is > 0 and var cold)
-            yield return Row("Users without training items", cold, Html.Of($"dropped from validation and test"));
 
         var trained = data[Splits.Train].UsersWithItems().SelectMany(user => data[Splits.Train][user].ToArray()).Distinct().Count();
         yield return Row("Items without training interactions", data.Items.Count - trained, Html.Of($"they stay candidates"));
         yield return Row("Items without a text", data.Catalogue.Count(item => item.Text.Length == 0));
-        var failed = Count(pictures, "failed") + Count(pictures, "host-away");
-        if (Count(pictures, "placeholder") is > 0 and var placeholders)
-            yield return Row("Items with the shop's picture for \"no picture\"", placeholders, Html.Of($"told by repetition; they count as items without one"));
-        yield return Row("Items without a picture", data.Items.Count - Count(pictures, "ok") - Count(pictures, "kept"),
-            Html.If(failed > 0, $"{failed:N0} could not be fetched or read"));
+        var left = Count(dropped, "itemsWithoutPicture"); // the pictures' facts count them, too
+        if (left > 0)
+            yield return Row("Interactions of items left out without a picture", Count(dropped, "interactionsOfItemsWithoutPicture"),
+                Html.Of($"with {Count(dropped, "usersOfItemsWithoutPicture"):N0} users"));
+        yield return Row(left > 0 ? "Items left out without a picture" : "Items without a picture",
+            left > 0 ? left : data.Items.Count - Count(pictures, "ok") - Count(pictures, "kept"), Html.Of($"{string.Join("; ", WithoutPicture(pictures))}"));
         var matrices = Facts(data, "matrices");
         foreach (var (name, _) in matrices) yield return Row($"Feature matrix {name}", Count(matrices, name), Html.Of($"columns"));
     }
 
+    private static IEnumerable<string> WithoutPicture(JsonObject pictures)
+    {
+        if (Count(pictures, "failed") + Count(pictures, "host-away") is > 0 and var failed) yield return string.Create(CultureInfo.InvariantCulture, $"{failed:N0} could not be fetched or read");
+        if (Count(pictures, "opted-out") is > 0 and var optedOut) yield return string.Create(CultureInfo.InvariantCulture, $"{optedOut:N0} whose server forbids automated use");
+        if (Count(pictures, "placeholder") is > 0 and var placeholders)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{placeholders:N0} have the shop's picture for \"no picture\", told by repetition");
+    }
+
     private static Html Row(string what, long count, Html detail = default) => Html.Of($"""
-        <tr><th scope="row">{what}{Html.If(detail != default, $"<small>{detail}</small>")}</th><td class="number">{count:N0}</td></tr>
+        <tr><th scope="row">{what}{Html.If(detail.ToString().Length > 0, $"<small>{detail}</small>")}</th><td class="number">{count:N0}</td></tr>
         """);
 
     private static JsonObject Facts(HeldOutData data, string name) => data.Manifest.Facts[name] as JsonObject ?? [];

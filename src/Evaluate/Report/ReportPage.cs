@@ -50,6 +50,7 @@ internal static class ReportPage
             <p class="note">{main} by how many training items a user has, with 95 % confidence
             intervals{Shown(cases, ActivityPlot.MostCases)}.</p>
             </section>
+            {ColdSection.Of(cases)}
             <section><h2>Differences between cases</h2>
             {TestTable.Of(evaluation)}
             </section>

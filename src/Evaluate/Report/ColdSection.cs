@@ -1,0 +1,35 @@
+using LmmRec.Evaluate.Cases;
+using LmmRec.Ranking;
+
+namespace LmmRec.Evaluate.Report;
+
+/// <summary>How well cases find items that nobody met in training; nothing where the test split holds none.</summary>
+internal static class ColdSection
+{
+    public static Html Of(IReadOnlyList<MeasuredCase> cases)
+    {
+        var users = cases[0].Cold.Users.Count;
+        return Html.If(users > 0, $"""
+            <section><h2>Items that nobody met in training</h2>
+            <div class="scroll"><table class="results">
+            {Head.Of(["Case"], cases[0].Cold.Columns.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
+            <tbody>
+            {cases.Select(row => Html.Of($"""
+                <tr><th scope="row">{row.Case.Title}<small>{row.Case.Name}</small></th>{row.Cold.Columns.Select(c => Cell(cases, row, c))}</tr>
+                """))}
+            </tbody>
+            </table></div>
+            <p class="note">Cold start: of the test split only these items count as hits, and all items still compete. Means over the {users:N0} users who have
+            some; <b>bold</b>: best of the column.</p>
+            </section>
+            """);
+    }
+
+    private static Html Cell(IReadOnlyList<MeasuredCase> cases, MeasuredCase row, (RankingMetric Metric, int Cutoff) column)
+    {
+        var mean = MeanOf(row);
+        return mean == cases.Max(MeanOf) ? Html.Of($"""<td class="number"><b>{mean:F4}</b></td>""") : Html.Of($"""<td class="number">{mean:F4}</td>""");
+
+        double MeanOf(MeasuredCase measured) => measured.Cold.Mean(column.Metric, column.Cutoff);
+    }
+}
