@@ -104,7 +104,7 @@ public static class IngestStage
             var context = new StepContext(output, progress, clock, Environment.ProcessorCount, "cpu");
             await using var open = await input.OpenAsync(context, cancellation);
             var rate = dataset.Source == DatasetSource.Sample ? double.PositiveInfinity : options.Images.PerHost.RequestsPerSecond;
-            return await new IngestRun(open.Source, open.Fetcher, options, AskAgain.Nothing, context).PlanAsync(rate, cancellation);
+            return await new IngestRun(open.Source, open.Fetcher, options, AskAgain.Nothing, context).PlanAsync(await FormerPictures.ReadAsync(folder, cancellation), rate, cancellation);
         }
         finally
         {

@@ -151,6 +151,10 @@ public sealed class SampleIngestTests : IDisposable
         Assert.Equal((0, pictures.Count(p => p.Url is null), 0.0), (plan.Files, plan.WithoutAddress, plan.Minutes(1200)));
         Assert.Equal(1.0, (plan with { RequestsPerSecond = 20 }).Minutes(1200));
         Assert.False(Directory.Exists(_workspace.In("plan")));
+
+        var next = await IngestStage.PlanAsync( // beside a finished run
+            new DatasetOptions(), new IngestOptions { Sample = 60 }, null, _workspace.In("ingest"), [], Stage.Shop, new Quiet(), TimeProvider.System, Cancellation);
+        Assert.Equal(pictures.Count(p => p.Status == PictureStatus.Failed), next.Hosts.Sum(h => h.Value));
     }
 
     [Fact]
