@@ -55,7 +55,7 @@ public sealed class Encoder : IDisposable
         try
         {
             var written = OnnxFile.Read(file);
-            foreach (var weights in written.ExternalFiles.Select(name => Path.Combine(folder, name)).Where(File.Exists)) StandIn.Refuse(weights);
+            foreach (var (name, bytes) in written.ExternalFiles) Check(Path.Combine(folder, name), bytes, card);
             var model = InferenceModel.Open(file, options);
             if (WrongNames(model, card) is { } wrong)
             {
@@ -80,7 +80,7 @@ public sealed class Encoder : IDisposable
         var model = Path.Combine(folder, ModelFile);
         try
         {
-            string?[] files = [EncoderCard.FileName, card.Text?.File, ModelFile, .. File.Exists(model) ? OnnxFile.Read(model).ExternalFiles : []];
+            string?[] files = [EncoderCard.FileName, card.Text?.File, ModelFile, .. File.Exists(model) ? OnnxFile.Read(model).ExternalFiles.Keys : []];
             return [.. files.OfType<string>().Distinct().Where(name => File.Exists(Path.Combine(folder, name)))];
         }
         catch (GraphException e)
@@ -156,6 +156,15 @@ public sealed class Encoder : IDisposable
         return output.Shape.Length == 2 && output.Shape[0] == _rows
             ? output.ToFloats()[..(int)(count * output.Shape[1])]
             : throw new InvalidInputException($"output '{name}' of {ModelFile} gives [{string.Join(", ", output.Shape)}] for {_rows} items; allowed is one vector per item, [{_rows}, F]: export the file with its pooled output");
+    }
+
+    // ONNX Runtime tells of such files in words of its own, and logs them.
+    private static void Check(string weights, long bytes, EncoderCard card)
+    {
+        var remedy = card.Onnx is null ? "import the weights again" : $"copy it again from where {ModelFile} comes from";
+        if (!File.Exists(weights)) throw new InvalidInputException($"{weights}: is missing, and {ModelFile} takes its weights from it; {remedy}");
+        StandIn.Refuse(weights);
+        if (new FileInfo(weights).Length < bytes || (card.Onnx is null && !SafeTensors.IsWhole(weights))) throw new InvalidInputException($"{weights}: is cut short or damaged; {remedy}");
     }
 
     private static string? WrongNames(InferenceModel model, EncoderCard card)

@@ -282,6 +282,24 @@ public sealed class EncoderModelsTests : IDisposable
         Assert.Equal(["card.json", "merges.txt", "model.onnx", "weights.safetensors"], Encoder.FilesOf(Target, EncoderCard.Read(Target)));
     }
 
+    /// <summary>Refused before ONNX Runtime opens them, which logs what it finds.</summary>
+    [Fact]
+    public void Weights_beside_a_graph_that_are_cut_short_or_damaged_or_missing_are_to_be_imported_again()
+    {
+        EncoderModels.Init(Card, seed: 7, Target);
+        var weights = Path.Combine(Target, Encoder.WeightsFile);
+        var whole = File.ReadAllBytes(weights);
+        foreach (var broken in new[] { whole[..^1], whole[..1000], whole[..5], [], [.. new byte[64], .. whole[64..]] })
+        {
+            File.WriteAllBytes(weights, broken);
+            Assert.Equal($"{weights}: is cut short or damaged; import the weights again", Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message);
+        }
+        File.Delete(weights);
+        Assert.StartsWith($"{weights}: is missing", Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message);
+        File.WriteAllBytes(weights, whole);
+        Assert.Equal(Vector(Card), Vector(Target));
+    }
+
     [Fact]
     public void A_card_that_was_changed_after_its_graph_was_written_is_refused()
     {

@@ -28,6 +28,16 @@ public sealed class UserGraphTests : IDisposable
         Assert.False(EncoderModels.Inspect(_folder.Path).OneByOne);
     }
 
+    [Fact]
+    public void A_file_of_weights_that_is_cut_short_is_to_be_copied_again()
+    {
+        Write("n", ElementType.Int64, quantized: false, inlineBytes: 0);
+        Encode(Texts);
+        var weights = _folder.PathOf("model.onnx.data");
+        File.WriteAllBytes(weights, File.ReadAllBytes(weights)[..^1]);
+        Assert.Equal($"{weights}: is cut short or damaged; copy it again from where model.onnx comes from", Assert.Throws<InvalidInputException>(() => Encode(Texts)).Message);
+    }
+
     /// <summary>Of a run of four rows whose scale is over all of them, all are the same item's.</summary>
     [Theory]
     [InlineData(1, false)]

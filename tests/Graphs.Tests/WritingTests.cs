@@ -67,7 +67,7 @@ public sealed class WritingTests
         var rows = inline.Run(batch)["rows"].As<float>();
         Assert.Equal(g.Parameters[0].Value!.As<float>()[^8..], rows[8..]);
         Assert.Equal(rows, external.Run(batch)["rows"].As<float>());
-        Assert.Equal(["external.onnx.data"], OnnxFile.Read(folder.PathOf("external.onnx")).ExternalFiles);
+        Assert.Equal([KeyValuePair.Create("external.onnx.data", 32000L)], OnnxFile.Read(folder.PathOf("external.onnx")).ExternalFiles);
         Assert.Empty(OnnxFile.Read(folder.PathOf("inline.onnx")).ExternalFiles);
     }
 

@@ -100,6 +100,20 @@ public static class SafeTensors
         }
     }
 
+    /// <summary>Whether the file has a header, and all the bytes that it tells of.</summary>
+    public static bool IsWhole(string path)
+    {
+        try
+        {
+            _ = Places(path);
+            return true;
+        }
+        catch (GraphException)
+        {
+            return false;
+        }
+    }
+
     private static ElementType TypeOf(string path, string name, Entry entry)
     {
         var type = ElementTypes.FromSafeTensors(entry.Dtype) ?? throw Broken(path, $"tensor '{name}' has element type {entry.Dtype}, which is not known here");
