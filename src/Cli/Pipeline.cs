@@ -56,7 +56,7 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
             {
                 _ = Ingest(); // refuses what it would refuse
                 return IngestStage.PlanAsync(
-                    configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, progress, TimeProvider.System, cancellation);
+                    configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, options.Again, progress, TimeProvider.System, cancellation);
             },
         };
 

@@ -1,6 +1,6 @@
 namespace LmmRec.Ingest;
 
-/// <summary>What is asked for again though nothing changed here: pictures may have changed there.</summary>
+/// <summary>What is asked for again though nothing changed here: it may have changed there.</summary>
 public enum AskAgain
 {
     /// <summary>Nothing.</summary>
@@ -9,6 +9,6 @@ public enum AskAgain
     /// <summary>The pictures that failed, or whose host was away.</summary>
     Failed,
 
-    /// <summary>All pictures; a server that knows what we have need not send it again.</summary>
+    /// <summary>All pictures, and the data set's files that were fetched; a server that knows what we have need not send it again.</summary>
     Everything,
 }

@@ -6,7 +6,7 @@ namespace LmmRec.Ingest;
 /// <param name="Items">items of these rows</param>
 /// <param name="Files">items whose picture is a file on this machine</param>
 /// <param name="WithoutAddress">items that have no address that a picture could be had from</param>
-/// <param name="Hosts">the others by the host of their first address, the one with the most first</param>
+/// <param name="Hosts">the others whose picture is not here yet, by the host of their first address; the one with the most first</param>
 /// <param name="RequestsPerSecond">what one host is asked for; infinite for the sample shop</param>
 public sealed record IngestPlan(
     int Interactions, int Users, int Items, int Files, int WithoutAddress, IReadOnlyList<KeyValuePair<string, int>> Hosts, double RequestsPerSecond)

@@ -45,12 +45,16 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
     }
 
     /// <summary>Says what <see cref="RunAsync"/> would read and fetch; writes nothing.</summary>
-    public async Task<IngestPlan> PlanAsync(double requestsPerSecond, CancellationToken cancellation)
+    /// <param name="former">the pictures that are here and need not be fetched</param>
+    /// <param name="requestsPerSecond">what one host is asked for</param>
+    /// <param name="cancellation">ends the reading</param>
+    public async Task<IngestPlan> PlanAsync(FormerPictures former, double requestsPerSecond, CancellationToken cancellation)
     {
         var kept = Kept(await source.ReadInteractionsAsync(_log, cancellation));
         var (items, wishes) = await ReadItemsAsync(kept.Items, cancellation);
         var places = wishes.Select(w => w.First).OfType<PicturePlace>().ToList();
-        var hosts = places.Where(place => !place.IsFile).CountBy(place => PictureAddress.HostOf(place.Text)!);
+        var asked = wishes.Where(w => w.First is { IsFile: false } && former.TakenOver(w, options.Images, asks) is null);
+        var hosts = asked.CountBy(w => PictureAddress.HostOf(w.First!.Value.Text)!);
         return new IngestPlan(kept.Rows.Count, kept.Users.Count, items.Count, places.Count(place => place.IsFile), items.Count - places.Count,
             [.. hosts.OrderByDescending(h => h.Value).ThenBy(h => h.Key, StringComparer.Ordinal)], requestsPerSecond);
     }

@@ -66,7 +66,7 @@ public static class IngestStage
         var refreshing = new Refreshing(again, options.RefreshHours, clock ?? TimeProvider.System);
         return
         [
-            .. input.Downloads,
+            .. input.Downloads.Select(step => step with { RunsAgain = refreshing.FileReason }),
             new Step("ingest", folder, CodeVersion, input.Recipe, input.Downloads.ToDictionary(step => step.Name, step => step.Folder), RunAsync)
             {
                 TooManyFailed = facts => IngestLog.TooMany((JsonObject?)facts["failedShares"], options.MaxFailedShare, folder),
@@ -90,7 +90,7 @@ public static class IngestStage
     /// <exception cref="InvalidInputException">The data folder or a file is missing, or a published file is not here yet.</exception>
     public static async Task<IngestPlan> PlanAsync(
         DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample,
-        IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
+        AskAgain again, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
     {
         var input = InputOf(dataset, options, dataFolder, folder, matrices, sample);
         var missing = input.Downloads.Where(step => Manifest.TryRead(step.Folder) is null).Select(step => step.Name).ToList();
@@ -104,7 +104,8 @@ public static class IngestStage
             var context = new StepContext(output, progress, clock, Environment.ProcessorCount, "cpu");
             await using var open = await input.OpenAsync(context, cancellation);
             var rate = dataset.Source == DatasetSource.Sample ? double.PositiveInfinity : options.Images.PerHost.RequestsPerSecond;
-            return await new IngestRun(open.Source, open.Fetcher, options, AskAgain.Nothing, context).PlanAsync(rate, cancellation);
+            return await new IngestRun(open.Source, open.Fetcher, options, new Refreshing(again, options.RefreshHours, clock).Asks(folder), context)
+                .PlanAsync(await FormerPictures.ReadAsync(folder, cancellation), rate, cancellation);
         }
         finally
         {

@@ -5,13 +5,14 @@ using LmmRec.Artifacts.Tables;
 
 namespace LmmRec.Ingest;
 
-/// <summary>Decides which of a finished artifact's pictures are asked for again.</summary>
+/// <summary>Decides which of a finished artifact's pictures, and whether a file that was fetched, are asked for again.</summary>
 /// <param name="wanted">what the command says</param>
 /// <param name="refreshHours">hours after which all are; null: never by themselves</param>
 /// <param name="clock">the time</param>
 internal sealed class Refreshing(AskAgain wanted, double? refreshHours, TimeProvider clock)
 {
-    private const string Asked = "asked";
+    /// <summary>The key in an artifact's timings that says when all was asked for last.</summary>
+    public const string Asked = "asked";
 
     /// <summary>Why the step of <paramref name="folder"/> runs again; null: no reason.</summary>
     public string? Reason(string folder)
@@ -29,6 +30,10 @@ internal sealed class Refreshing(AskAgain wanted, double? refreshHours, TimeProv
 
         int Count(string status) => (int?)pictures[status] ?? 0;
     }
+
+    /// <summary>Why the step that fetched the file in <paramref name="folder"/> asks for it again; null: no reason.</summary>
+    public string? FileReason(string folder) => Asks(folder) != AskAgain.Everything ? null
+        : wanted == AskAgain.Everything ? "--refresh: the file is asked for again" : $"the file was asked for more than {refreshHours} hours ago";
 
     /// <summary>What a run for <paramref name="folder"/> asks for again: what the command says, or all where it says nothing and it is time.</summary>
     public AskAgain Asks(string folder) => wanted == AskAgain.Nothing && IsDue(folder) ? AskAgain.Everything : wanted;

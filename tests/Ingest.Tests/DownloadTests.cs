@@ -2,6 +2,8 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Ingest.Http;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LmmRec.Ingest.Tests;
 
@@ -35,7 +37,29 @@ public sealed class DownloadTests : IDisposable
         await RunAsync(server);
         File.Delete(_folder.In("meta.json/meta.json"));
         Assert.True(await RunAsync(server));
-        Assert.Contains($"meta.json is another than the one that was fetched before (9 bytes, SHA-256 {Hashing.OfText("content 1")})", _progress.Notes);
+        Assert.Contains($"meta.json has changed since it was last fetched (then 9 bytes, SHA-256 {Hashing.OfText("content 1")})", _progress.Notes);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_asked_for_again_comes_only_where_it_has_changed()
+    {
+        var (tag, asked) = ("\"v1\"", new List<string>());
+        await using var server = await WebServer.StartAsync((http, _) =>
+        {
+            asked.Add(http.Request.Headers.IfNoneMatch.ToString());
+            http.Response.Headers.ETag = tag;
+            if (http.Request.Headers.IfNoneMatch != tag) return http.Response.WriteAsync($"content {tag}");
+            http.Response.StatusCode = 304;
+            return Task.CompletedTask;
+        });
+        for (var i = 0; i < 3; i++) Assert.True(await RunAsync(server, again: "--refresh"));
+        Assert.Equal("content \"v1\"", await File.ReadAllTextAsync(_folder.In("meta.json/meta.json"), TestContext.Current.CancellationToken));
+        Assert.DoesNotContain(_progress.Notes, note => note.Contains("has changed", StringComparison.Ordinal));
+        tag = "\"v2\"";
+        await RunAsync(server, again: "--refresh");
+        Assert.Equal(["", "\"v1\"", "\"v1\"", "\"v1\""], asked);
+        Assert.Equal("content \"v2\"", await File.ReadAllTextAsync(_folder.In("meta.json/meta.json"), TestContext.Current.CancellationToken));
+        Assert.Contains($"meta.json has changed since it was last fetched (then 12 bytes, SHA-256 {Hashing.OfText("content \"v1\"")})", _progress.Notes);
     }
 
     [Fact]
@@ -93,6 +117,29 @@ public sealed class DownloadTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_was_fetched_is_asked_for_again_when_the_command_says_so_or_it_is_time()
+    {
+        var dataset = new DatasetOptions { Source = DatasetSource.Amazon2018, Category = "Toys" };
+        _folder.File("Toys_5.json", "{}");
+        Assert.Equal("--refresh: the file is asked for again", Reason(AskAgain.Everything, null, TimeSpan.Zero));
+        Assert.Null(Reason(AskAgain.Failed, 1, TimeSpan.FromHours(2)));
+
+        await using var server = await ServeAsync(() => "content");
+        await RunAsync(server); // notes when
+        Directory.CreateDirectory(_folder.In("amazon/downloads"));
+        Directory.Move(_folder.In("meta.json"), _folder.In("amazon/downloads/meta_Toys.json.gz"));
+        Assert.Equal("the file was asked for more than 1 hours ago", Reason(AskAgain.Nothing, 1, TimeSpan.FromHours(2)));
+        Assert.Null(Reason(AskAgain.Nothing, 3, TimeSpan.FromHours(2)));
+
+        string? Reason(AskAgain again, double? hours, TimeSpan later)
+        {
+            var clock = new FakeTimeProvider(TimeProvider.System.GetUtcNow() + later);
+            var step = IngestStage.Steps(dataset, new IngestOptions { RefreshHours = hours }, _folder.Path, _folder.In("amazon/ingest"), [], Stage.Shop, again, clock)[0];
+            return step.RunsAgain(step.Folder);
+        }
+    }
+
+    [Fact]
     public void A_matrix_that_is_none_of_the_editions_is_refused()
     {
         var other = Assert.Throws<InvalidInputException>(() => Steps(new DatasetOptions { Source = DatasetSource.Amazon2014, Category = "Baby" }, "image_feat"));
@@ -104,10 +151,10 @@ public sealed class DownloadTests : IDisposable
     private IReadOnlyList<Step> Steps(DatasetOptions dataset, params string[] matrices) =>
         IngestStage.Steps(dataset, new IngestOptions(), _folder.Path, _folder.In("amazon/ingest"), matrices, Stage.Shop);
 
-    private async Task<bool> RunAsync(WebServer server, double idleSeconds = 10)
+    private async Task<bool> RunAsync(WebServer server, double idleSeconds = 10, string? again = null)
     {
         var policy = new FetchPolicy { Idle = TimeSpan.FromSeconds(idleSeconds), Retries = 1, PrivateHosts = ["127.0.0.1"] };
-        var step = Download.Of("meta.json", new Uri($"http://user:secret@{server.Endpoint}/meta.json"), "amazon-2018", _folder.Path, policy, "or put it there");
+        var step = Download.Of("meta.json", new Uri($"http://user:secret@{server.Endpoint}/meta.json"), "amazon-2018", _folder.Path, policy, "or put it there") with { RunsAgain = _ => again };
         var outcome = await new StepRunner(_progress, TimeProvider.System, threads: 2, device: "cpu").RunAsync(step, TestContext.Current.CancellationToken);
         Assert.DoesNotContain(_progress.Notes, note => note.Contains("secret", StringComparison.Ordinal));
         return outcome.Ran;

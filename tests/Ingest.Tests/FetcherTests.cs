@@ -224,13 +224,13 @@ public sealed class FetcherTests
         using (var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation))
         using (var killed = Open(server, Patient))
         {
-            var first = killed.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), path, 1 << 20, stop.Token);
+            var first = killed.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), path, 1 << 20, null, stop.Token);
             while (killed.Bytes < 20_000) await Task.Delay(1, Cancellation);
             await stop.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         }
         using var fetcher = Open(server, Patient);
-        Assert.Null((await fetcher.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), path, 1 << 20, Cancellation)).Fault);
+        Assert.Null((await fetcher.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), path, 1 << 20, null, Cancellation)).Fault);
         Assert.Equal(["", "bytes=20000-"], ranges);
         Assert.Equal(changes ? 50_000 : 30_000, fetcher.Bytes);
         Assert.Equal(content, await File.ReadAllBytesAsync(path, Cancellation));
@@ -250,7 +250,7 @@ public sealed class FetcherTests
         });
         using var fetcher = Open(server, Patient);
         await File.WriteAllTextAsync(folder.In("file.version"), "\0\0\0", Cancellation); // as a power cut leaves it
-        for (var i = 0; i < 2; i++) Assert.Null((await fetcher.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), folder.In("file"), 100, Cancellation)).Fault);
+        for (var i = 0; i < 2; i++) Assert.Null((await fetcher.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), folder.In("file"), 100, null, Cancellation)).Fault);
         Assert.Equal((2, 4L, "here"), (server.Requests, fetcher.Bytes, await File.ReadAllTextAsync(folder.In("file"), Cancellation)));
     }
 
@@ -273,7 +273,7 @@ public sealed class FetcherTests
         // A published data set is no picture.
         using var folder = new TemporaryFolder();
         using var fetcher = Open(server, Patient);
-        Assert.Null((await fetcher.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), folder.In("file"), 100, Cancellation)).Fault);
+        Assert.Null((await fetcher.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), folder.In("file"), 100, null, Cancellation)).Fault);
     }
 
     [Fact]
@@ -328,7 +328,7 @@ public sealed class FetcherTests
         });
         using var fetcher = Open(server, Patient);
         for (var request = 1; request <= 2; request++)
-            Assert.Equal("the server sent an empty file", (await fetcher.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), folder.In("file"), 100, Cancellation)).Fault);
+            Assert.Equal("the server sent an empty file", (await fetcher.FetchFileAsync(new Uri($"http://{WebServer.Host}/"), folder.In("file"), 100, null, Cancellation)).Fault);
         Assert.Equal(2, server.Requests);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }

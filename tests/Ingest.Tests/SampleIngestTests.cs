@@ -143,7 +143,7 @@ public sealed class SampleIngestTests : IDisposable
     {
         await Stage.SampleAsync(_workspace.In("ingest"), new IngestOptions { Sample = 60 });
         var plan = await IngestStage.PlanAsync(
-            new DatasetOptions(), new IngestOptions { Sample = 60 }, null, _workspace.In("plan"), [], Stage.Shop, new Quiet(), TimeProvider.System, Cancellation);
+            new DatasetOptions(), new IngestOptions { Sample = 60 }, null, _workspace.In("plan"), [], Stage.Shop, AskAgain.Nothing, new Quiet(), TimeProvider.System, Cancellation);
         var pictures = await PicturesAsync("ingest");
         Assert.Equal((await InteractionsAsync("ingest")).Count, plan.Interactions);
         Assert.Equal(((int)Stage.Manifest(_workspace.In("ingest")).Facts["users"]!, pictures.Count), (plan.Users, plan.Items));
@@ -151,6 +151,13 @@ public sealed class SampleIngestTests : IDisposable
         Assert.Equal((0, pictures.Count(p => p.Url is null), 0.0), (plan.Files, plan.WithoutAddress, plan.Minutes(1200)));
         Assert.Equal(1.0, (plan with { RequestsPerSecond = 20 }).Minutes(1200));
         Assert.False(Directory.Exists(_workspace.In("plan")));
+
+        var next = await IngestStage.PlanAsync( // beside a finished run
+            new DatasetOptions(), new IngestOptions { Sample = 60 }, null, _workspace.In("ingest"), [], Stage.Shop, AskAgain.Nothing, new Quiet(), TimeProvider.System, Cancellation);
+        Assert.Equal(pictures.Count(p => p.Status == PictureStatus.Failed), next.Hosts.Sum(h => h.Value));
+        var refresh = await IngestStage.PlanAsync(
+            new DatasetOptions(), new IngestOptions { Sample = 60 }, null, _workspace.In("ingest"), [], Stage.Shop, AskAgain.Everything, new Quiet(), TimeProvider.System, Cancellation);
+        Assert.Equal(plan.Hosts, refresh.Hosts);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
     /// <summary>For commands that fetch.</summary>
     public static Option<bool> RefreshOption { get; } = new("--refresh")
     {
-        Description = "Asks for all pictures again though nothing changed here. Unchanged pictures are not sent again.",
+        Description = "Asks for all pictures and fetched files again though nothing changed here. Unchanged ones are not sent again.",
     };
 
     /// <inheritdoc cref="RefreshOption"/>

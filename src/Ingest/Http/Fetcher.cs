@@ -69,16 +69,17 @@ internal sealed class Fetcher : IDisposable
 
     /// <summary>
     /// Fetches <paramref name="url"/> into the file at <paramref name="path"/>, of which an earlier call, in this process or another, may have got a part
-    /// or all; the server is asked for the rest. It is tried again for as long as more of it comes.
+    /// or all; the server is asked for the rest. It is tried again for as long as more of it comes. Where it is <paramref name="known"/> and unchanged,
+    /// there is no file.
     /// </summary>
     /// <inheritdoc cref="FetchAsync"/>
-    public async Task<Fetched> FetchFileAsync(Uri url, string path, long maxBytes, CancellationToken cancellation)
+    public async Task<Fetched> FetchFileAsync(Uri url, string path, long maxBytes, ContentVersion? known, CancellationToken cancellation)
     {
         using var part = new PartialFile(path);
         while (true)
         {
             var before = part.Stream.Length;
-            var fetched = await AskAsync(url, (at, token) => AttemptAsync(at, part.Stream, maxBytes, known: null, part, token), cancellation);
+            var fetched = await AskAsync(url, (at, token) => AttemptAsync(at, part.Stream, maxBytes, part.Stream.Length == 0 ? known : null, part, token), cancellation);
             if (fetched.End != FetchEnd.Failed || part.Stream.Length <= before) return fetched;
         }
     }

@@ -26,17 +26,16 @@ internal sealed class FormerPictures
     private readonly Dictionary<string, FormerPicture> _pictures = new(StringComparer.Ordinal);
     private readonly RowLookup<ImageRow> _images;
     private readonly string _folder;
+    private readonly bool _honouredOptOut; // else nobody knows what servers say of what it holds
 
-    /// <summary>Whether what its servers bar from such use was left there. If not, nobody knows of what it holds whether they do.</summary>
-    public bool HonouredOptOut { get; private init; } = true;
-
-    private FormerPictures(string folder) => (_folder, _images) = (folder, new RowLookup<ImageRow>(folder));
+    private FormerPictures(string folder, bool honouredOptOut) =>
+        (_folder, _honouredOptOut, _images) = (folder, honouredOptOut, new RowLookup<ImageRow>(folder));
 
     /// <summary>What <paramref name="folder"/> holds; nothing where it is no finished and whole artifact, or one of a version without this table.</summary>
     public static async Task<FormerPictures> ReadAsync(string folder, CancellationToken cancellation)
     {
         var manifest = Manifest.TryRead(folder);
-        var former = new FormerPictures(folder) { HonouredOptOut = (bool?)manifest?.Recipe.Options["images"]?["honourOptOut"] ?? true };
+        var former = new FormerPictures(folder, (bool?)manifest?.Recipe.Options["images"]?["honourOptOut"] ?? true);
         if (manifest is null || !manifest.Files.ContainsKey(Path.GetFileName(TableFile.PathOf<PictureRow>(folder)))
             || Verification.MissingOrCutOff(folder, manifest).Count > 0) return former;
         var notes = new Dictionary<string, FetchNote>(StringComparer.Ordinal);
@@ -53,6 +52,17 @@ internal sealed class FormerPictures
 
     /// <summary>The picture that the item had; null: none.</summary>
     public FormerPicture? Of(string itemId) => _pictures.GetValueOrDefault(itemId);
+
+    /// <summary>The picture that the item had, where it is what is wished for; null: it has to be fetched anew.</summary>
+    public FormerPicture? Of(PictureWish wish, ImageOptions options) =>
+        Of(wish.ItemId) is { } before && before.File.Bytes <= options.MaxBytes && wish.Names(before.Url) ? before : null;
+
+    /// <summary>The picture that is taken over without asking anybody; null: there is none. Files of the user's are read anew, since that costs nothing.</summary>
+    public FormerPicture? TakenOver(PictureWish wish, ImageOptions options, AskAgain asks) =>
+        asks != AskAgain.Everything && IsTrusted(options) && !wish.Places.Any(place => place.IsFile) && Of(wish, options) is { IsKept: false } before ? before : null;
+
+    /// <summary>Whether what it holds may be taken over. Where nobody knows whether a picture is barred, its whole answer must tell.</summary>
+    public bool IsTrusted(ImageOptions options) => _honouredOptOut || !options.HonourOptOut;
 
     /// <summary>The file in row <paramref name="image"/>.</summary>
     /// <exception cref="InvalidInputException">It is not the file that <paramref name="sha256"/> names.</exception>

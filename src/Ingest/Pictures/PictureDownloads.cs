@@ -18,9 +18,6 @@ internal sealed class PictureDownloads(
     /// <summary>Takes an outcome.</summary>
     public delegate void Done(PictureEntry entry, ReadOnlySpan<byte> file);
 
-    // Where nobody knows whether a picture is barred, its whole answer must tell.
-    private readonly bool _trusts = former.HonouredOptOut || !options.HonourOptOut;
-
     /// <summary>Ends when there is an outcome for each wish that has a place.</summary>
     public async Task RunAsync(IEnumerable<PictureWish> wishes, CancellationToken cancellation)
     {
@@ -49,14 +46,13 @@ internal sealed class PictureDownloads(
     // Where none of the places gives a picture, the last one's reason counts.
     private async Task GetAsync(PictureWish wish, MemoryStream sink, CancellationToken cancellation)
     {
-        var before = former.Of(wish.ItemId);
-        if (before is not null && (before.File.Bytes > options.MaxBytes || !wish.Names(before.Url))) before = null;
-        if (before is { IsKept: false } && _trusts && asks != AskAgain.Everything && !wish.Places.Any(place => place.IsFile))
+        if (former.TakenOver(wish, options, asks) is { } here)
         {
-            var note = before.Note ?? new FetchNote(wish.ItemId, before.Url, 0, clock.GetUtcNow(), 0, clock.GetUtcNow(), null);
-            done(new PictureEntry(wish.ItemId, before.Url, PictureStatus.Ok, before.HttpStatus, null, before.File, before.Image, note) { Asks = asks, WasAsked = false }, []);
+            var note = here.Note ?? new FetchNote(wish.ItemId, here.Url, 0, clock.GetUtcNow(), 0, clock.GetUtcNow(), null);
+            done(new PictureEntry(wish.ItemId, here.Url, PictureStatus.Ok, here.HttpStatus, null, here.File, here.Image, note) { Asks = asks, WasAsked = false }, []);
             return;
         }
+        var before = former.Of(wish, options);
         PictureEntry? entry = null;
         foreach (var place in wish.Places)
         {
@@ -80,7 +76,7 @@ internal sealed class PictureDownloads(
             var missing = await LocalPicture.ReadAsync(place.Text, sink, options.MaxBytes, cancellation);
             fetched = new Fetched(missing is null ? FetchEnd.Came : FetchEnd.Failed, missing, null, null, 0);
         }
-        else fetched = await fetcher.FetchAsync(new Uri(place.Text), sink, options.MaxBytes, _trusts && before?.Url == shown ? before.Version : null, cancellation);
+        else fetched = await fetcher.FetchAsync(new Uri(place.Text), sink, options.MaxBytes, former.IsTrusted(options) && before?.Url == shown ? before.Version : null, cancellation);
 
         var note = new FetchNote(itemId, shown, fetched.Attempts, when, Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3), when, fetched.Version ?? before?.Version);
         if (fetched.End == FetchEnd.Unchanged)

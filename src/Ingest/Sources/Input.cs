@@ -51,7 +51,7 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
             {
                 var name = file.NameFor(sample.Category);
                 var path = Path.Combine(context.Output.Unfinished, name);
-                await Download.FetchAsync(fetcher, new Uri($"http://{SampleHost}/{name}"), path, "since the sample shop is embedded, this is a fault of lmmrec", token);
+                await Download.FetchAsync(fetcher, new Uri($"http://{SampleHost}/{name}"), path, null, "since the sample shop is embedded, this is a fault of lmmrec", token);
                 return new ReadableFile(path, Temporary: true);
             };
         });

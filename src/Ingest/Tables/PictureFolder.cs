@@ -20,11 +20,9 @@ internal sealed class PictureFolder
     {
         var folder = Path.Combine(Path.GetFullPath(dataFolder), Path.GetDirectoryName(pattern)!);
         if (!Directory.Exists(folder)) throw new InvalidInputException($"dataset.items.images: there is no folder '{Path.GetDirectoryName(pattern)}' in '{dataFolder}'");
-        var name = Path.GetFileName(pattern);
-        var at = name.IndexOf(Id, StringComparison.Ordinal);
-        var (before, after) = (name[..at], name[(at + Id.Length)..]);
+        var names = Path.GetFileName(pattern);
         var named = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal)
-            .Select(path => (Id: IdIn(Path.GetFileName(path), before, after), Path: path)).Where(n => n.Id is not null).ToList();
+            .Select(path => (Id: IdIn(Path.GetFileName(path), names), Path: path)).Where(n => n.Id is not null).ToList();
         _paths = named.ToLookup(n => n.Id!, n => n.Path, StringComparer.Ordinal);
         Listing = Hashing.OfText(string.Concat(named.Select(n => $"{Path.GetFileName(n.Path)} {new FileInfo(n.Path).Length}\n")));
     }
@@ -44,8 +42,11 @@ internal sealed class PictureFolder
             : null;
     }
 
-    private static string? IdIn(string name, string before, string after)
+    /// <summary>The id that a file's name holds by a pattern of names; null: it does not follow the pattern.</summary>
+    public static string? IdIn(string name, string pattern)
     {
+        var at = pattern.IndexOf(Id, StringComparison.Ordinal);
+        var (before, after) = (pattern[..at], pattern[(at + Id.Length)..]);
         if (after.EndsWith(AnyEnding, StringComparison.Ordinal)) (name, after) = (Path.GetFileNameWithoutExtension(name), after[..^AnyEnding.Length]);
         return name.Length > before.Length + after.Length && name.StartsWith(before, StringComparison.Ordinal) && name.EndsWith(after, StringComparison.Ordinal)
             ? name[before.Length..^after.Length]

@@ -14,7 +14,7 @@ internal static class FolderGuess
         // Pictures of several forms that are called alike are one pattern.
         var endings = patterns.Select(count => Path.ChangeExtension(count.Key, null)).Distinct().Count();
         var pattern = patterns.Count > 1 && endings == 1 ? Path.ChangeExtension(patterns[0].Key, ".*") : patterns[0].Key;
-        return (pattern, names.Count(name => Path.GetExtension(pattern) == ".*" ? Fits(Path.GetFileNameWithoutExtension(name), Path.ChangeExtension(pattern, null)) : Fits(name, pattern)));
+        return (pattern, names.Count(name => PictureFolder.IdIn(name, pattern) is not null));
     }
 
     private static string? PatternOf(string name, IReadOnlySet<string> ids)
@@ -24,11 +24,5 @@ internal static class FolderGuess
         if (id is null) return null;
         var at = name.IndexOf(id, StringComparison.Ordinal);
         return $"{name[..at]}{{id}}{name[(at + id.Length)..]}";
-    }
-
-    private static bool Fits(string name, string pattern)
-    {
-        var parts = pattern.Split("{id}");
-        return name.Length > parts[0].Length + parts[1].Length && name.StartsWith(parts[0], StringComparison.Ordinal) && name.EndsWith(parts[1], StringComparison.Ordinal);
     }
 }
