@@ -43,7 +43,7 @@ public static class EvaluateStage
     }
 
     /// <summary>
-    /// Refuses what could not be measured: a cut-off above the catalogue, an empty test split. Ingest's manifest says it all, so this can be asked before
+    /// Refuses what could not be measured: a cut-off above the catalogue, an empty training or test split. Ingest's manifest says it all, so this can be asked before
     /// hours of training; where there is no manifest yet, nothing is refused.
     /// </summary>
     /// <param name="options">cut-offs</param>
@@ -54,11 +54,15 @@ public static class EvaluateStage
         if (Manifest.TryRead(ingest) is not { } manifest) return;
         var files = manifest.Recipe.Inputs.Count == 0 ? ingest : $"{ingest} (made from {string.Join(", ", manifest.Recipe.Inputs.Keys)})";
         var (items, test) = ((int?)manifest.Facts["items"] ?? 0, (int?)manifest.Facts["interactions"]?[Splits.Test] ?? 0);
+        var dropped = (int?)manifest.Facts["dropped"]?["interactionsOfUsersWithoutTrainingRows"] ?? 0;
         if (options.Cutoffs.Max() > items)
             throw new InvalidInputException($"evaluate.cutoffs: {options.Cutoffs.Max()} is more than the {items} items of {files}; allowed 1 to {items}");
+        if (((int?)manifest.Facts["interactions"]?[Splits.Train] ?? 0) == 0)
+            throw new InvalidInputException(
+                $"ingest.split: no interaction of {files} is in the training split, so there is nothing to learn from; mark most in the data's own split (x_label 0), or choose an ingest.split.kind that draws one");
         if (test == 0)
             throw new InvalidInputException(
-                $"ingest.split: no interaction of {files} is in the test split, so there is nothing to evaluate on; mark some in the data's own split (x_label 2), or choose an ingest.split.kind that draws one");
+                $"ingest.split: no interaction of {files} is in the test split{(dropped == 0 ? "" : $", as {dropped} of users without a training row were dropped")}, so there is nothing to evaluate on; mark some in the data's own split (x_label 2), or choose an ingest.split.kind that draws one");
     }
 
     private static async Task RunAsync(

@@ -32,7 +32,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
         var output = context.Output;
         using var collection = await PictureCollection.OpenAsync(options.Images, output, cancellation);
         await GetPicturesAsync(collection, wishes, cancellation);
-        if (options.DropMissingImages) (kept, items) = WithPictures(kept, items, collection);
+        if (options.DropMissingImages && fetcher is not null) (kept, items) = WithPictures(kept, items, collection);
         var table = Parted(kept);
         await output.WriteTableAsync(items, cancellation);
         await output.WriteTableAsync(table.Users.Select((key, user) => new UserRow(user, key)), cancellation);
@@ -70,7 +70,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
     {
         if (options.Split.Kind != SplitKind.Given)
         {
-            if (kept.Rows[0].Part is not null) context.Progress.Note("the split that the data bring is not used, since ingest.split.kind is not \"given\"");
+            if (kept.Rows[0].Part is not null) context.Progress.Note("warning: the split that the data bring is not used, since ingest.split.kind is not \"given\"");
             kept = Split.Draw(kept, options.Split);
         }
         var (table, coldUsers, coldRows) = kept.WithoutColdUsers();
@@ -103,7 +103,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
             core += filter.KeepCore(options.Core);
         }
         if (filter.Count == 0)
-            throw new InvalidInputException($"no interaction is left of {read.Rows.Count}: no user and item have {options.Core} each; lower ingest.core");
+            throw new InvalidInputException($"no interaction is left of {read.Rows.Count}: no users and items are left that have {options.Core} each (ingest.core); lower it");
         var kept = filter.Result();
         _log.Dropped["duplicates"] = duplicates;
         _log.Dropped["repeatedPairs"] = repeatedPairs;
@@ -204,6 +204,7 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
             [Splits.Test] = table.Rows.Count(r => r.Part == Part.Test),
         };
         facts["dropped"] = _log.Dropped;
+        context.Progress.Note($"kept: {table.Users.Count} users, {table.Items.Count} items, {table.Rows.Count} interactions{(fetcher is null ? "" : $"; pictures: {string.Join(", ", _pictures.Select(p => $"{p.Value} {p.Key}"))}")}");
         facts["pictures"] = new JsonObject(_pictures.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value)));
         facts["absent"] = _log.AbsentValues();
         facts["failures"] = _log.FailureCount;

@@ -183,6 +183,16 @@ public sealed class EvaluateStageTests : IDisposable
     }
 
     [Fact]
+    public async Task An_empty_split_is_refused_with_the_reason_that_holds()
+    {
+        await _workspace.IngestAsync(change: facts => facts["interactions"]![Splits.Train] = 0);
+        Assert.Contains("is in the training split", Assert.Throws<InvalidInputException>(() => EvaluateStage.Check(new EvaluateOptions(), _workspace.Ingest)).Message, StringComparison.Ordinal);
+
+        await _workspace.IngestAsync(withTest: false, change: facts => facts["dropped"]!["interactionsOfUsersWithoutTrainingRows"] = 24);
+        Assert.Contains("as 24 of users without a training row were dropped", Assert.Throws<InvalidInputException>(() => EvaluateStage.Check(new EvaluateOptions(), _workspace.Ingest)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_model_trained_on_another_split_is_refused_and_both_are_named()
     {
         await _workspace.IngestAsync(title: "Cup");

@@ -71,12 +71,11 @@ public sealed partial class ReportTests : IDisposable
     {
         await _workspace.IngestAsync(change: facts =>
         {
-            facts["dropped"] = new JsonObject
-            {
-                ["otherEvents"] = 11, ["belowMinRating"] = 12, ["repeatedPairs"] = 13, ["outsideSample"] = 14, ["duplicateItems"] = 15,
-                ["itemsWithoutPicture"] = 9, ["interactionsOfItemsWithoutPicture"] = 70, ["usersOfItemsWithoutPicture"] = 3,
-            };
-            facts["pictures"] = new JsonObject { ["ok"] = Workspace.Items, ["failed"] = 2, ["host-away"] = 1, ["opted-out"] = 4, ["placeholder"] = 2 };
+            facts["dropped"] = JsonNode.Parse("""
+                { "otherEvents": 11, "belowMinRating": 12, "repeatedPairs": 13, "outsideSample": 14, "duplicateItems": 15,
+                  "itemsWithoutPicture": 9, "interactionsOfItemsWithoutPicture": 70, "usersOfItemsWithoutPicture": 3 }
+                """);
+            facts["pictures"] = JsonNode.Parse("""{ "failed": 2, "host-away": 1, "opted-out": 4, "placeholder": 2 }""");
         });
         await _workspace.TrainAsync("good", skill: 2);
         await _workspace.EvaluateAsync();

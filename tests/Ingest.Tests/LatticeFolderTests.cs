@@ -45,7 +45,8 @@ public sealed class LatticeFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{ "0": [3, 2.5] }""", "user 0 has item 2.5; allowed are users and items as whole numbers from 0 on")]
+    [InlineData("""{ "0": [3, 2.5] }""", "user 0 has item 2.5; allowed for users and items is a whole number from 0")]
+    [InlineData("""{ "01": [3] }""", "a user is '01'; allowed")]
     [InlineData("""{ "0": [3, -1] }""", "user 0 has item -1; allowed")]
     [InlineData("""{ "A": [1] }""", "a user is 'A'; allowed")]
     [InlineData("""{ "0": 1 }""", "user 0 has no list of items")]

@@ -145,7 +145,16 @@ public sealed class MMRecFolderTests : IDisposable
         _data.File("toy.inter", content);
         var notes = await Stage.FolderAsync(_data.Path, "toy", Artifact, Stage.Drawn);
         Assert.Equal((1, 1, 1), Sizes(Stage.Manifest(Artifact).Facts));
-        Assert.Equal(brings, notes.Contains("the split that the data bring is not used, since ingest.split.kind is not \"given\""));
+        Assert.Equal(brings, notes.Contains("warning: the split that the data bring is not used, since ingest.split.kind is not \"given\""));
+    }
+
+    [Fact]
+    public async Task A_folder_without_pictures_keeps_its_items_where_those_without_one_are_to_go()
+    {
+        _data.File("toy.inter", Header + "0\t0\t0\n0\t1\t1\n0\t2\t2\n");
+        var notes = await Stage.FolderAsync(_data.Path, "toy", Artifact, Stage.Given with { DropMissingImages = true });
+        Assert.Equal(3, (int)Stage.Manifest(Artifact).Facts["items"]!);
+        Assert.Contains("kept: 1 users, 3 items, 3 interactions", notes);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
@@ -54,7 +55,7 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
         }
         if (sha256 is null)
         {
-            if (StandIn.Of(path) is not { } what) return;
+            if ((new FileInfo(path).Length == 0 ? "the server sent an empty file" : StandIn.Of(path)) is not { } what) return;
             File.Delete(path);
             throw new InvalidInputException($"{Shown(address)}: {what}; or {otherwise}");
         }
@@ -85,7 +86,7 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
         response.EnsureSuccessStatusCode();
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         await using var file = new FileStream(path, isPart ? FileMode.Append : FileMode.Create, FileAccess.Write);
-        if (!isPart) await File.WriteAllTextAsync(path + Version, VersionOf(response), cancellation); // the old content is gone by now
+        if (!isPart) FileSystem.WriteAtomically(path + Version, stream => stream.Write(Encoding.UTF8.GetBytes(VersionOf(response)))); // the old content is gone by now
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
         var buffer = new byte[1 << 17];
         while (true)

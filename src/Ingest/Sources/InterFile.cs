@@ -59,11 +59,8 @@ internal sealed class InterFile(string path, bool given, IngestLog log)
         _ => given ? throw Fault(text, Label, line, "0 (train), 1 (validation) or 2 (test)") : null,
     };
 
-    // 07 is no way to write 7: where it occurs, ids are names, and two names would become one item.
     private int Id(string text, string column, int line) =>
-        text.Length is > 0 and <= 9 && text.All(char.IsAsciiDigit) && (text[0] != '0' || text.Length == 1)
-            ? int.Parse(text, CultureInfo.InvariantCulture)
-            : throw Fault(text, column, line, "a whole number from 0 of at most nine digits, without sign, point or leading zero: such ids are indices, the rows of the feature matrices (dataset.source \"table\" takes ids of any form)");
+        DenseIndex.Parse(text) ?? throw Fault(text, column, line, $"{DenseIndex.Allowed}: such ids are indices, the rows of the feature matrices (dataset.source \"table\" takes ids of any form)");
 
     private double? Number(string text, int line)
     {

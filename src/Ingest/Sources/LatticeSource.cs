@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using LmmRec.Artifacts;
 using LmmRec.Ingest.Interactions;
@@ -61,9 +60,9 @@ internal sealed class LatticeSource(string folder, IReadOnlyList<string> matrice
         using var json = Parse(path);
         foreach (var user in json.RootElement.EnumerateObject())
         {
-            var index = Index(user.Name) ?? throw Fault(path, $"a user is '{user.Name}'");
+            var index = DenseIndex.Parse(user.Name) ?? throw Fault(path, $"a user is '{user.Name}'");
             if (user.Value.ValueKind != JsonValueKind.Array) throw Fault(path, $"user {index} has no list of items");
-            foreach (var item in user.Value.EnumerateArray()) yield return (index, Index(item.GetRawText()) ?? throw Fault(path, $"user {index} has item {item.GetRawText()}"));
+            foreach (var item in user.Value.EnumerateArray()) yield return (index, DenseIndex.Parse(item.GetRawText()) ?? throw Fault(path, $"user {index} has item {item.GetRawText()}"));
         }
     }
 
@@ -73,7 +72,7 @@ internal sealed class LatticeSource(string folder, IReadOnlyList<string> matrice
         var path = Path.Combine(TablesIn(folder), map);
         if (!File.Exists(path)) return MMRecSource.Keys(Path.Combine(TablesIn(folder), "train.json"), what, largest, rows);
         using var json = Parse(path);
-        var ids = json.RootElement.EnumerateObject().Select(entry => (entry.Name, Index: Index(entry.Value.GetRawText()) ?? throw Fault(path, $"'{entry.Name}' has {entry.Value.GetRawText()}"))).ToList();
+        var ids = json.RootElement.EnumerateObject().Select(entry => (entry.Name, Index: DenseIndex.Parse(entry.Value.GetRawText()) ?? throw Fault(path, $"'{entry.Name}' has {entry.Value.GetRawText()}"))).ToList();
         var keys = new string?[ids.Count];
         foreach (var (id, index) in ids)
         {
@@ -99,8 +98,6 @@ internal sealed class LatticeSource(string folder, IReadOnlyList<string> matrice
         return json.RootElement.ValueKind == JsonValueKind.Object ? json : throw new InvalidInputException($"{path}: is no JSON object; LATTICE's files are");
     }
 
-    private static int? Index(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var index) && index < int.MaxValue ? index : null;
-
     private static InvalidInputException Fault(string path, string what) =>
-        new($"{path}: {what}; allowed are users and items as whole numbers from 0 on, such as {{\"0\": [5, 12]}}");
+        new($"{path}: {what}; allowed for users and items is {DenseIndex.Allowed}, such as {{\"0\": [5, 12]}}");
 }

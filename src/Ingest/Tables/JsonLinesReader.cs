@@ -33,7 +33,7 @@ internal sealed class JsonLinesReader : RecordReader
         while (_lines.TryRead(out var line))
         {
             if (line.IsEmpty && !_lines.TooLong) continue;
-            Fault = _lines.TooLong ? $"is longer than {MaxRow} bytes, the most allowed" : Read(line);
+            Fault = _lines.TooLong ? LineFault.TooLong : Read(line);
             if (!use()) break;
         }
         return Task.CompletedTask;
@@ -55,13 +55,9 @@ internal sealed class JsonLinesReader : RecordReader
             ReadObject(ref json, _root, inList: false);
             return json.Read() ? "holds more than one JSON object" : null;
         }
-        catch (JsonException e)
+        catch (Exception e) when (LineFault.Of(e) is { } fault)
         {
-            return $"is no JSON: {e.Message}";
-        }
-        catch (InvalidOperationException) // the syntax is right, but the text is no valid UTF-8, or \ud800 stands alone
-        {
-            return "holds text that is no valid UTF-8, or an escape that is half a character";
+            return fault;
         }
     }
 

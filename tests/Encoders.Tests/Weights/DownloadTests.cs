@@ -171,6 +171,15 @@ public sealed class DownloadTests : IDisposable
         Assert.False(File.Exists(Target));
     }
 
+    [Fact]
+    public async Task An_empty_file_is_not_kept()
+    {
+        using var server = new FileServer { ["/w.bin"] = [] };
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => FetchAsync(server));
+        Assert.Contains(": the server sent an empty file; or put it there", error.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(Target));
+    }
+
     private Task BeginAsync(byte[] bytes, byte[]? of, int? length = null)
     {
         File.WriteAllBytes(Target, bytes[..(length ?? bytes.Length)]);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LmmRec.Artifacts.Store;
 using LmmRec.Ingest.Interactions;
 using LmmRec.Ingest.Tables;
@@ -55,7 +54,7 @@ internal sealed class AmazonSource(
                     task.Advance(LinesAtATime);
                 }
                 if (line.IsEmpty && !lines.TooLong) continue;
-                if ((lines.TooLong ? $"is longer than {TableReader.MaxRow} bytes, the most allowed" : Read(line)) is { } fault)
+                if ((lines.TooLong ? LineFault.TooLong : Read(line)) is { } fault)
                     log.Failed(ProductKind, $"{name}, line {lines.Number}", url: null, fault);
                 else used++;
             }
@@ -77,17 +76,9 @@ internal sealed class AmazonSource(
                 if (keys.Contains(key) && !records.TryAdd(key, item)) duplicates++; // the first counts
                 return null;
             }
-            catch (FormatException e)
+            catch (Exception e) when (LineFault.Of(e) is { } fault)
             {
-                return e.Message;
-            }
-            catch (JsonException e)
-            {
-                return $"is no JSON: {e.Message}";
-            }
-            catch (InvalidOperationException) // the syntax is right, but the text is not
-            {
-                return "holds text that is no valid UTF-8, or an escape that is half a character";
+                return fault;
             }
         }
     }

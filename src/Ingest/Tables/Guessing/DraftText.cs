@@ -17,10 +17,10 @@ internal static class DraftText
         return $"{Heading}\n{{\n{string.Join(",\n\n", sections)}\n}}\n";
     }
 
-    private const string Heading = "// Drafted by 'lmmrec init' from the first rows of the files; the README explains every key. Files are named from the folder on that --data names.";
+    private const string Heading = "// Drafted by 'lmmrec init' from the first rows of the files; docs/configuration.md of lmmrec explains every key. Files are named from the folder on that --data names.";
 
     private const string Ingest = """
-          // Users and items with fewer interactions are left out; the others are parted 8:1:1 per user.
+          // Users and items with fewer interactions are left out: a small shop needs a lower number. The others are parted 8:1:1 per user.
           "ingest": { "core": 5 }
         """;
 
