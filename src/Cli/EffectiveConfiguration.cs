@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
+using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Cli;
 
@@ -71,7 +72,8 @@ internal sealed record EffectiveConfiguration(
         {
             if (new FileInfo(file) is { Exists: true, Length: > MostBytes } large)
                 throw new ConfigurationException([$"--config {file}: has {large.Length} bytes; a configuration has no more than {MostBytes}"]);
-            return ConfigurationFile.Parse(System.IO.File.ReadAllText(file, Utf8), file);
+            var text = System.IO.File.ReadAllText(file, Utf8);
+            return StandIn.Of(Utf8.GetBytes(text)) is { } what ? throw new ConfigurationException([$"--config {file}: {what}"]) : ConfigurationFile.Parse(text, file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

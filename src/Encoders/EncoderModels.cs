@@ -63,7 +63,7 @@ public static class EncoderModels
     public static void Init(string folder, long seed, string target)
     {
         var card = EncoderCard.Read(folder);
-        Write(folder, card, card.Text is { } text && File.Exists(Path.Combine(folder, text.File)) ? Path.Combine(folder, text.File) : null, EncoderGraph.BuildSeeded(card, seed), target);
+        Write(folder, card, card.Text is { } text ? Vocabulary(text, folder) : null, EncoderGraph.BuildSeeded(card, seed), target);
     }
 
     /// <summary>A client for <see cref="ImportAsync"/>, which bounds a server's silence itself.</summary>
@@ -114,8 +114,7 @@ public static class EncoderModels
         EncoderCard card, string folder, string? weights, string target, Download download, IProgressSink progress, CancellationToken cancellation)
     {
         if (card.Text is not { } text) return null;
-        string?[] folders = [folder, File.Exists(weights) ? Path.GetDirectoryName(Path.GetFullPath(weights)) : null, target];
-        if (folders.OfType<string>().Select(f => Path.Combine(f, text.File)).FirstOrDefault(File.Exists) is { } there) return there;
+        if (Vocabulary(text, folder, File.Exists(weights) ? Path.GetDirectoryName(Path.GetFullPath(weights)) : null, target) is { } there) return there;
         var otherwise = $"put the vocabulary {text.File} into {folder} or beside the file of weights";
         if (text.Source is not { } source) throw new InvalidInputException($"{folder}: there is no vocabulary and the card names no address; {otherwise}");
         var place = DownloadFolder(target, source.Url);
@@ -123,6 +122,14 @@ public static class EncoderModels
         File.Move(Path.Combine(place, text.File), Path.Combine(target, text.File), overwrite: true);
         Directory.Delete(place, recursive: true);
         return Path.Combine(target, text.File);
+    }
+
+    // In the first of the folders that has it; null: in none.
+    private static string? Vocabulary(TextTokenization text, params IEnumerable<string?> folders)
+    {
+        var file = folders.OfType<string>().Select(f => Path.Combine(f, text.File)).FirstOrDefault(File.Exists);
+        if (file is not null) StandIn.Refuse(file);
+        return file;
     }
 
     // One per address: a download goes on with bytes of the same file only, and never meets a file of the user.

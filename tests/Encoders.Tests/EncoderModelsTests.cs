@@ -147,6 +147,19 @@ public sealed class EncoderModelsTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:5\nsize 9\n", "is a Git LFS pointer")]
+    [InlineData("<!doctype html><title>Log in</title>", "is a web page")]
+    public async Task What_lies_where_a_vocabulary_was_wanted_is_not_copied(string content, string what)
+    {
+        var card = BareCard();
+        SafeTensors.Write(_folder.PathOf("w.safetensors"), Own());
+        await File.WriteAllTextAsync(Path.Combine(card, "merges.txt"), content, _cancellation);
+        Assert.Contains($"merges.txt: {what}", (await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf("w.safetensors"), card))).Message);
+        Assert.Contains($"merges.txt: {what}", Assert.Throws<InvalidInputException>(() => EncoderModels.Init(card, seed: 7, Target)).Message);
+        Assert.False(Directory.Exists(Target), "what failed leaves nothing");
+    }
+
     [Fact]
     public async Task Weights_come_from_an_address_and_leave_the_users_files_alone()
     {

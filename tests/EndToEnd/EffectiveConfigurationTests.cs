@@ -27,6 +27,15 @@ public sealed partial class EffectiveConfigurationTests : IDisposable
         Assert.StartsWith("// pipeline.json, which extends the sample's configuration", with.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:5\nsize 9\n", "is a Git LFS pointer, not the file: run git lfs pull")]
+    [InlineData("<!doctype html><title>Log in</title>", "is a web page, not the file")]
+    public async Task What_lies_where_a_configuration_was_wanted_is_called_by_its_name(string content, string what)
+    {
+        await WriteAsync(content);
+        Assert.Contains($"--config pipeline.json: {what}", (await Lmmrec.RunAsync(_folder.Path, "config")).Expect(2).Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Each_value_is_shown_with_where_it_came_from()
     {

@@ -53,6 +53,7 @@ public sealed class LatticeFolderTests : IDisposable
     [InlineData("""{ "0": [3, 0] }""", "user 0 has item 0, as in train.json already; allowed is one row per user and item")]
     [InlineData("[[0, 1]]", "is no JSON object")]
     [InlineData("""{ "0": [1""", "is no JSON: ")]
+    [InlineData("version https://git-lfs.github.com/spec/v1", "is a Git LFS pointer, not the file")]
     public async Task A_fault_is_told_with_its_file(string test, string expected)
     {
         WriteSplit("");

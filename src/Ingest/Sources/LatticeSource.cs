@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Ingest.Interactions;
 
 namespace LmmRec.Ingest.Sources;
@@ -86,6 +87,7 @@ internal sealed class LatticeSource(string folder, IReadOnlyList<string> matrice
 
     private static JsonDocument Parse(string path)
     {
+        StandIn.Refuse(path);
         JsonDocument json;
         try
         {
