@@ -71,6 +71,7 @@ public sealed class EncoderModelsTests : IDisposable
         tensors["surplus"] = TensorData.Of(new float[1]);
         SafeTensors.Write(_folder.PathOf("w.safetensors"), tensors);
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf("w.safetensors")));
+        Assert.StartsWith($"{_folder.PathOf("w.safetensors")}: does not hold the weights of this card:", error.Message);
         Assert.Contains("missing (1): visual.proj", error.Message);
         Assert.Contains("of another shape (1): ln_final.bias: [95] in the file, [96] in the card", error.Message);
         Assert.Contains("left over (1): surplus", error.Message);
@@ -91,6 +92,8 @@ public sealed class EncoderModelsTests : IDisposable
     [InlineData("_orig_mod.")]
     [InlineData("0.auto_model.")]
     [InlineData("state_dict.model.text_and_image.")]
+    [InlineData("my.weird.Prefix/")]
+    [InlineData("anything")]
     public async Task A_prefix_of_all_names_is_taken_off_and_said(string prefix)
     {
         SafeTensors.Write(_folder.PathOf("w.safetensors"), Own().ToDictionary(t => prefix + t.Key, t => t.Value));
@@ -108,6 +111,9 @@ public sealed class EncoderModelsTests : IDisposable
             student.Select(t => ("student." + t.Key, t.Value)).Concat(teacher.Select(t => ("teacher." + t.Key, t.Value))).ToDictionary(t => t.Item1, t => t.Value));
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf("w.safetensors")));
         Assert.Contains("holds 2 models that fit this card, their names beginning with 'student.' and 'teacher.'; choose one with --prefix", error.Message);
+        foreach (var wrong in new[] { "student", "pupil.", "" })
+            Assert.Contains($"has no parameter of this card under --prefix '{wrong}'; what fits this card begins with 'student.' or 'teacher.'",
+                (await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf("w.safetensors"), prefix: wrong))).Message);
         Assert.False(Directory.Exists(Target), "what failed leaves nothing");
 
         var report = await ImportAsync(_folder.PathOf("w.safetensors"), prefix: "student.");
@@ -116,10 +122,10 @@ public sealed class EncoderModelsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_prefix_that_no_name_has_finds_nothing()
+    public async Task A_prefix_where_nothing_stands_before_the_names_is_to_be_left_out()
     {
         SafeTensors.Write(_folder.PathOf("w.safetensors"), Own());
-        Assert.Contains("left over (", (await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf("w.safetensors"), prefix: "model."))).Message);
+        Assert.Contains("leave out --prefix", (await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf("w.safetensors"), prefix: "model."))).Message);
     }
 
     [Theory]

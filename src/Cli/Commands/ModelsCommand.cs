@@ -4,6 +4,7 @@ using LmmRec.Artifacts;
 using LmmRec.Cli.Terminal;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Weights;
 
 namespace LmmRec.Cli.Commands;
 
@@ -78,8 +79,8 @@ internal static class ModelsCommand
             var report = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System,
                 progress => EncoderModels.ImportAsync(folder, parsed.GetValue(weights), parsed.GetValue(prefix), target, client, progress, TimeProvider.System, cancellation));
             await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"taken: {report.Taken} parameters{(report.Prefix.Length > 0 ? $", whose names in the file begin with '{report.Prefix}'" : "")}"));
-            if (report.Drawn.Count > 0) await Console.Out.WriteLineAsync($"not in the file and drawn at random, as no vector needs them: {string.Join(", ", report.Drawn)}");
-            if (report.LeftOver.Count > 0) await Console.Out.WriteLineAsync($"left over in the file: {string.Join(", ", report.LeftOver)}");
+            if (report.Drawn.Count > 0) await Console.Out.WriteLineAsync($"not in the file and drawn at random, as no vector needs them: {NameList.Of(report.Drawn)}");
+            if (report.LeftOver.Count > 0) await Console.Out.WriteLineAsync($"left over in the file: {NameList.Of(report.LeftOver)}");
             await Console.Out.WriteLineAsync($"encoder: {target}");
             return ExitCode.Done;
         });

@@ -5,7 +5,7 @@ namespace LmmRec.Encoders.Weights;
 
 /// <summary>
 /// Under which names a file holds the parameters of an encoder, and what has to be done to them (docs/encoders.md). Training code and models
-/// inside models put a prefix before them all (<c>state_dict.module.</c>, <c>_orig_mod.</c>, <c>0.auto_model.</c>), whatever it is called.
+/// inside models put a prefix before them all (<c>state_dict.module.</c>, <c>_orig_mod.</c>, <c>tower/</c>), whatever it is called.
 /// </summary>
 internal sealed partial class WeightNames
 {
@@ -52,15 +52,20 @@ internal sealed partial class WeightNames
     }
 
     /// <summary>What stands before the names of all parameters; where it does so for none of the file's models, what does for most parameters.</summary>
+    /// <param name="chosen">what the user says it is; null: nothing is said</param>
     /// <param name="what">what messages call the file</param>
-    /// <exception cref="InvalidInputException">The file holds several models of these parameters.</exception>
-    public string Prefix(string what)
+    /// <exception cref="InvalidInputException">The file holds several models of these parameters, or none below the chosen prefix.</exception>
+    public string Prefix(string? chosen, string what)
     {
         var candidates = Candidates().Select(prefix => (Prefix: prefix, Found: _required.Count(p => Find(p, prefix) is not null))).ToList();
         var whole = candidates.Where(c => c.Found == _required.Length).Select(c => c.Prefix).ToList();
-        if (whole.Count > 1)
-            throw new InvalidInputException($"{what}: holds {whole.Count} models that fit this card, their names beginning with {string.Join(" and ", whole.Select(p => p.Length > 0 ? $"'{p}'" : "nothing"))}; choose one with --prefix");
+        if (chosen is not null && candidates.All(c => c.Prefix != chosen) && whole.Count > 0)
+            throw new InvalidInputException($"{what}: has no parameter of this card under --prefix '{chosen}'; {(whole is [""] ? "leave out --prefix: nothing stands before their names" : $"what fits this card begins with {Shown("or")}")}");
+        if (chosen is not null) return chosen;
+        if (whole.Count > 1) throw new InvalidInputException($"{what}: holds {whole.Count} models that fit this card, their names beginning with {Shown("and")}; choose one with --prefix");
         return candidates.OrderByDescending(c => c.Found).Select(c => c.Prefix).FirstOrDefault("");
+
+        string Shown(string word) => string.Join($" {word} ", whole.Select(p => p.Length > 0 ? $"'{p}'" : "nothing"));
     }
 
     /// <summary>The file's names of a parameter below a prefix: one, or three to be put one below the other; and whether they are transposed.</summary>
@@ -81,7 +86,7 @@ internal sealed partial class WeightNames
         var known = _required.SelectMany(p => _alternatives[p]).SelectMany(a => a.Names).ToHashSet(StringComparer.Ordinal);
         var prefixes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var name in _file)
-            for (var at = 0; at >= 0 && at < name.Length; at = name.IndexOf('.', at) is >= 0 and var dot ? dot + 1 : -1)
+            for (var at = 0; at < name.Length; at++)
                 if (known.Contains(name[at..])) prefixes.Add(name[..at]);
         return prefixes.OrderBy(p => p.Length).ThenBy(p => p, StringComparer.Ordinal);
     }

@@ -25,7 +25,7 @@ internal static class WeightsImport
     public static WeightsReport Apply(Graph graph, IReadOnlyDictionary<string, TensorData> file, string? prefix, Func<string, bool> isOptional, string what)
     {
         var names = new WeightNames([.. graph.Parameters.Select(p => p.Name)], file.Keys, isOptional);
-        prefix ??= names.Prefix(what);
+        prefix = names.Prefix(prefix, what);
         var left = file.Keys.Where(name => !WeightNames.IsIgnored(name)).ToHashSet(StringComparer.Ordinal);
         var (taken, drawn, missing, misshapen, broken) = (0, new List<string>(), new List<string>(), new List<string>(), new List<string>());
         foreach (var parameter in graph.Parameters)
@@ -49,7 +49,7 @@ internal static class WeightsImport
         }
         var leftOver = left.Order(StringComparer.Ordinal).ToList();
         if (missing.Count + misshapen.Count > 0)
-            throw new InvalidInputException($"{what}: are not the weights of this card:{Listed("missing", missing)}{Listed("of another shape", misshapen)}{Listed("left over", leftOver)}");
+            throw new InvalidInputException($"{what}: does not hold the weights of this card:{Listed("missing", missing)}{Listed("of another shape", misshapen)}{Line("left over", leftOver, NameList.Of(leftOver))}");
         if (broken.Count > 0)
             throw new InvalidInputException($"{what}: holds NaN or infinite numbers, so no vector would be finite; take a checkpoint from before the training diverged:{Listed("not finite", broken)}");
         return new WeightsReport(taken, prefix, drawn, leftOver);
@@ -87,6 +87,8 @@ internal static class WeightsImport
         return TensorData.Of([.. parts.SelectMany(p => p.As<float>())], shape);
     }
 
-    private static string Listed(string what, List<string> names) => names.Count == 0 ? ""
-        : $"{Environment.NewLine}  {what} ({names.Count}): {string.Join(", ", names.Take(MostListed))}{(names.Count > MostListed ? ", …" : "")}";
+    private static string Listed(string what, List<string> names) =>
+        Line(what, names, $"{string.Join(", ", names.Take(MostListed))}{(names.Count > MostListed ? ", …" : "")}");
+
+    private static string Line(string what, List<string> names, string shown) => names.Count == 0 ? "" : $"{Environment.NewLine}  {what} ({names.Count}): {shown}";
 }
