@@ -9,6 +9,6 @@ public enum AskAgain
     /// <summary>The pictures that failed, or whose host was away.</summary>
     Failed,
 
-    /// <summary>All pictures, and the data set's files that were fetched; a server that knows what we have need not send it again.</summary>
+    /// <summary>All pictures, and the data set's files that were fetched; unchanged ones are not sent again.</summary>
     Everything,
 }

@@ -64,8 +64,8 @@ public sealed record IngestOptions : IChecked
     public IReadOnlyList<string> PrivateHosts { get; init; } = [];
 
     /// <summary>
-    /// Hours after which addresses are asked again though nothing changed; servers that know what we have need not send it again. Default: never by
-    /// itself, only by <c>--refresh</c>. Range: 0.1 to 8760.
+    /// Hours after which addresses are asked again though nothing changed; unchanged files are not sent again. Default: never by itself, only by
+    /// <c>--refresh</c>. Range: 0.1 to 8760.
     /// </summary>
     [Range(0.1, 8760.0)]
     public double? RefreshHours { get; init; }

@@ -10,8 +10,6 @@ internal sealed record TableSample(InputFile File, TableOptions Options, IReadOn
 {
     private const int MaxRows = 10_000, MaxCell = 2000;
 
-    public int Rows => Columns.Count == 0 ? 0 : Columns[0].Rows.Count;
-
     /// <exception cref="InvalidInputException">The file is none of a table, or has no row.</exception>
     public static async Task<TableSample> ReadAsync(InputFile file, TableOptions options, CancellationToken cancellation)
     {
