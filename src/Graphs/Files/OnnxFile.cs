@@ -10,6 +10,11 @@ namespace LmmRec.Graphs;
 /// </param>
 public sealed record OnnxFile(IReadOnlyDictionary<string, long> ExternalFiles, bool ScalesOverBatch)
 {
+    /// <summary>What is to be said of a graph that takes no tensors from files.</summary>
+    public OnnxFile(bool scalesOverBatch) : this(new Dictionary<string, long>(), scalesOverBatch)
+    {
+    }
+
     /// <exception cref="GraphException">The file is no ONNX file.</exception>
     public static OnnxFile Read(string path)
     {
