@@ -30,7 +30,7 @@ public sealed class RefreshTests
         await full.IngestAsync(later);
         await full.RunAsync(Clip);
         Assert.Equal(full.BytesOf(Clip.Name), nightly.BytesOf(Clip.Name));
-        Assert.Equal((2 * 3 + 1, Pictures + Texts - 2 * 4 - 1), nightly.WorkOf(Clip.Name)); // a file that is no picture is tried again
+        Assert.Equal((2 * 3, Pictures + Texts - 2 * 4 - 1), nightly.WorkOf(Clip.Name)); // that a file is no picture is known and counts for none
         Assert.Equal((Pictures + Texts - 2, 0), full.WorkOf(Clip.Name));
     }
 
