@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
+using LmmRec.Encoders.Images;
 using LmmRec.Graphs;
 
 namespace LmmRec.Featurize;
@@ -63,7 +64,7 @@ internal sealed class CardFeatures(string cardFolder, string ingest, StepContext
             var visual = pictures is null ? FeatureStatus.None
                 : item.Image is null ? FeatureStatus.Missing
                 : pictures.TrySet(row, item.Image, out var reason) ? FeatureStatus.Ok
-                : FeatureStatus.FailedPrefix + reason;
+                : reason.StartsWith(ImageDecoder.TooLarge, StringComparison.Ordinal) ? FeatureStatus.TooLarge : FeatureStatus.BecauseOf(reason);
             var textual = encoder.Texts is null ? FeatureStatus.None : item.Text.Length == 0 ? FeatureStatus.Missing : FeatureStatus.Ok;
             prepared[row] = new Prepared(item, visual, textual, textual == FeatureStatus.Ok ? encoder.Texts!.Tokenize(item.Text) : null);
         });
@@ -78,7 +79,8 @@ internal sealed class CardFeatures(string cardFolder, string ingest, StepContext
         {
             var (visual, visualStatus) = Checked(p.Visual, pictures.Length == 0 ? null : Row(pictures, row, encoder.Pictures!.BatchSize));
             var (textual, textualStatus) = Checked(p.Textual, texts[row]);
-            return new FeatureRow(p.Item.Item, p.Item.ItemId, visual, visualStatus, textual, textualStatus);
+            return new FeatureRow(p.Item.Item, p.Item.ItemId, visual, visualStatus, textual, textualStatus,
+                visualStatus == FeatureStatus.None ? null : p.Item.PictureSha256, textualStatus == FeatureStatus.None ? null : p.Item.TextSha256);
         })];
     }
 
@@ -106,7 +108,7 @@ internal sealed class CardFeatures(string cardFolder, string ingest, StepContext
     private static (float[]? Vector, string Status) Checked(string status, float[]? vector)
     {
         if (status != FeatureStatus.Ok) return (null, status);
-        return Array.TrueForAll(vector!, float.IsFinite) ? (vector, status) : (null, FeatureStatus.FailedPrefix + "the encoder gave a vector that is not finite");
+        return Array.TrueForAll(vector!, float.IsFinite) ? (vector, status) : (null, FeatureStatus.BecauseOf("the encoder gave a vector that is not finite"));
     }
 
     private IEnumerable<FeatureRow> Counted(IReadOnlyList<FeatureRow> rows)
