@@ -68,7 +68,7 @@ public sealed class PackageTests : IDisposable
     {
         var package = WritePackage(_folder.Path, Library, Assembly(Resource, Content));
         await ImportAsync(WriteCard(Source(Library, Resource)), package);
-        Assert.True(File.Exists(Path.Combine(Target, Encoder.ModelFile)));
+        Assert.True(File.Exists(Path.Combine(Target, Encoder.TextualFile)));
         Assert.Contains("the card names no package", await RefusedAsync(Small, package), StringComparison.Ordinal);
     }
 
