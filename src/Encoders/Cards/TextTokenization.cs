@@ -56,8 +56,9 @@ public sealed record TextTokenization : IChecked
     /// <summary>What is done to a text first.</summary>
     public TextCleaning Cleaning { get; init; } = new();
 
-    /// <summary>Where the vocabulary can be had; absent where it comes with the card.</summary>
-    public RemoteFile? Source { get; init; }
+    /// <summary>Where the vocabulary can be had, tried in turn; none where it comes with the card.</summary>
+    [OneOrMore]
+    public IReadOnlyList<FileSource> Source { get; init; } = [];
 
     // An import writes the vocabulary under this name.
     private static readonly string[] Taken = [EncoderCard.FileName, Encoder.VisualFile, Encoder.TextualFile, Encoder.WeightsFile];
@@ -76,7 +77,7 @@ public sealed record TextTokenization : IChecked
     {
         var path = Path.Combine(folder, File);
         if (!System.IO.File.Exists(path))
-            throw new InvalidInputException($"{path}: the vocabulary is not there; fetch it with 'lmmrec models import {folder} …'{(Source is null ? "" : $" or from {Source.Url}")}");
+            throw new InvalidInputException($"{path}: the vocabulary is not there; fetch it with 'lmmrec models import {folder} …'{(Source.Count == 0 ? "" : $" or from {string.Join(" or ", Source)}")}");
         var lines = VocabularyFile.ReadLines(path);
         ITokenizer tokenizer = Tokenizer == TokenizerKind.BytePair
             ? new BytePairTokenizer(lines, Cleaning, BytePairTokenizer.MergesOf(Vocabulary))
