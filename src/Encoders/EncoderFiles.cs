@@ -45,7 +45,7 @@ internal static class EncoderFiles
         foreach (var (name, bytes) in written.ExternalFiles) Check(Path.Combine(folder, Beside(file, name)), bytes, file, card);
         try
         {
-            return new TowerGraph(path, InferenceModel.Open(path, options), written, IsOwn: card.Onnx is null);
+            return new TowerGraph(path, InferenceModel.Open(path, options), written.ScalesOverBatch, written.Tables, IsOwn: card.Onnx is null);
         }
         catch (GraphException e)
         {

@@ -8,13 +8,10 @@ namespace LmmRec.Encoders;
 /// <summary>A graph that one tower or both run.</summary>
 /// <param name="Name">its file</param>
 /// <param name="Model">runs it</param>
-/// <param name="File">what the file says of itself</param>
+/// <param name="ScalesOverBatch">whether it works out a scale over all that is in it, so that items have to run one by one and at one length</param>
+/// <param name="Tables">by input, the rows of the table that it indexes, where it indexes one</param>
 /// <param name="IsOwn">whether it is of an architecture of our own</param>
-internal sealed record TowerGraph(string Name, InferenceModel Model, OnnxFile File, bool IsOwn)
-{
-    /// <summary>Whether it works out a scale over all that is in it, so that items have to run one by one and at one length.</summary>
-    public bool ScalesOverBatch => File.ScalesOverBatch;
-}
+internal sealed record TowerGraph(string Name, InferenceModel Model, bool ScalesOverBatch, IReadOnlyDictionary<string, long> Tables, bool IsOwn);
 
 /// <summary>One tower of an encoder: feeds its graph as many rows at a time as it takes, in the types that it takes, and makes vectors of its output.</summary>
 internal sealed class Tower

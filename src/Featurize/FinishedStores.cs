@@ -31,8 +31,8 @@ internal static class FinishedStores
             }
             await foreach (var row in TableFile.StreamAsync<FeatureRow>(path, cancellation))
             {
-                if (row is { Visual: { } picture, PictureSha256: { } ofPicture }) visual.Copy(ofPicture, picture);
-                if (row is { Textual: { } text, TextSha256: { } ofText }) textual.Copy(ofText, text);
+                visual.Copy(row.PictureSha256, row.VisualStatus, row.Visual);
+                textual.Copy(row.TextSha256, row.TextualStatus, row.Textual);
                 progress.Advance(1);
             }
         }

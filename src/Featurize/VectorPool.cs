@@ -19,10 +19,11 @@ internal sealed record EncodedVector(string Sha256, string Status, string Vector
 /// </summary>
 internal sealed class VectorPool : IDisposable
 {
-    private const long Wanted = long.MaxValue, Taken = Wanted - 1; // no place is as far
+    private const long Wanted = long.MaxValue, Taken = Wanted - 1, WithoutVector = Wanted - 2; // no place is as far
 
     private readonly string _folder, _name;
     private readonly Dictionary<UInt128, long> _places = []; // in the journal; of what was copied, the complement of its number
+    private readonly Dictionary<UInt128, string> _reasons = []; // of what was copied and has no vector
     private Journal<EncodedVector>? _journal; // opened where there is something to encode
     private SafeFileHandle? _copies;
     private int _width; // of those that were copied
@@ -52,21 +53,23 @@ internal sealed class VectorPool : IDisposable
     /// <summary>Whether its vector is asked for and not there; true once for each.</summary>
     public bool TryTake(string sha256)
     {
-        ref var place = ref CollectionsMarshal.GetValueRefOrNullRef(_places, KeyOf(sha256));
-        if (place != Wanted) return false;
-        place = Taken;
+        var key = KeyOf(sha256);
+        if (!_places.TryGetValue(key, out var place) || place != Wanted) return false;
+        _places[key] = Taken;
         return true;
     }
 
-    /// <summary>Takes a vector that a finished store holds, if it is asked for.</summary>
-    public void Copy(string sha256, float[] vector)
+    /// <summary>Takes what a finished store holds, if it is asked for: a vector, or the reason why there is none.</summary>
+    public void Copy(string? sha256, string status, float[]? vector)
     {
-        if (!TryTake(sha256)) return;
-        if (_copies is null)
+        if (sha256 is null || !TryTake(sha256)) return;
+        if (vector is null)
         {
-            Directory.CreateDirectory(_folder);
-            _copies = File.OpenHandle(Path.Combine(_folder, _name + ".copies"), FileMode.Create, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
+            _reasons[KeyOf(sha256)] = status;
+            Put(sha256, WithoutVector);
+            return;
         }
+        _copies ??= OpenCopies();
         _width = vector.Length;
         RandomAccess.Write(_copies, MemoryMarshal.AsBytes(vector.AsSpan()), Offset(Copied));
         Put(sha256, ~Copied++);
@@ -98,6 +101,7 @@ internal sealed class VectorPool : IDisposable
     public (float[]? Vector, string Status) Read(string sha256)
     {
         var place = _places[KeyOf(sha256)];
+        if (place == WithoutVector) return (null, _reasons[KeyOf(sha256)]);
         if (place >= 0)
         {
             var entry = _journal!.Read(place);
@@ -131,6 +135,12 @@ internal sealed class VectorPool : IDisposable
     {
         _places[KeyOf(sha256)] = place;
         Missing--;
+    }
+
+    private SafeFileHandle OpenCopies()
+    {
+        Directory.CreateDirectory(_folder);
+        return File.OpenHandle(Path.Combine(_folder, _name + ".copies"), FileMode.Create, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
     }
 
     private long Offset(long number) => number * _width * sizeof(float);

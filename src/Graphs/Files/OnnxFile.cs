@@ -20,11 +20,6 @@ public sealed record OnnxFile(
     // What an index may go through on its way to a table.
     private static readonly string[] Carriers = ["Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten"];
 
-    /// <summary>What is to be said of a graph that takes no tensors from files.</summary>
-    public OnnxFile(bool scalesOverBatch) : this(0, [], [], [], new Dictionary<string, long>(), new Dictionary<string, long>(), scalesOverBatch)
-    {
-    }
-
     /// <exception cref="GraphException">The file is no ONNX file.</exception>
     public static OnnxFile Read(string path)
     {
