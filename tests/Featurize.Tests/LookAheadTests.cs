@@ -12,7 +12,7 @@ public sealed class LookAheadTests
         using var first = new ManualResetEventSlim();
         var results = new List<int>();
         // The first is ready only when the third is.
-        await foreach (var result in Source(5).SelectAheadAsync(n =>
+        await foreach (var result in Source(5, cancellation: Cancellation).SelectAheadAsync(n =>
         {
             if (n == 0) first.Wait(Cancellation);
             if (n == 2) first.Set();
@@ -26,7 +26,7 @@ public sealed class LookAheadTests
     {
         var read = 0;
         var taken = 0;
-        await foreach (var _ in Source(50, () => read++).SelectAheadAsync(n => n, ahead: 3, Cancellation))
+        await foreach (var _ in Source(50, () => read++, cancellation: Cancellation).SelectAheadAsync(n => n, ahead: 3, Cancellation))
             Assert.InRange(read, ++taken, taken + 3 + 2); // one that waits for room, and one in hand
         Assert.Equal(50, taken);
     }
@@ -34,17 +34,17 @@ public sealed class LookAheadTests
     [Fact]
     public async Task A_fault_of_the_source_or_of_the_work_comes_where_its_result_would()
     {
-        Assert.Equal(3, await FaultAfter(Source(5), n => n == 3 ? throw new InvalidDataException() : n));
-        Assert.Equal(4, await FaultAfter(Source(5, failsAtEnd: true), n => n, last: 4));
+        Assert.Equal([0, 1, 2], await BeforeTheFault(Source(5, cancellation: Cancellation), n => n == 3 ? throw new InvalidDataException() : n));
+        Assert.Equal([0, 1, 2, 3, 4], await BeforeTheFault(Source(5, failsAtEnd: true, cancellation: Cancellation), n => n));
 
-        static async Task<int> FaultAfter(IAsyncEnumerable<int> source, Func<int, int> work, int last = 3)
+        static async Task<List<int>> BeforeTheFault(IAsyncEnumerable<int> source, Func<int, int> work)
         {
-            var seen = 0;
+            var seen = new List<int>();
             await Assert.ThrowsAsync<InvalidDataException>(async () =>
             {
-                await foreach (var _ in source.SelectAheadAsync(work, ahead: 2, Cancellation)) seen++;
+                await foreach (var result in source.SelectAheadAsync(work, ahead: 2, Cancellation)) seen.Add(result);
             });
-            return Math.Min(seen, last);
+            return seen;
         }
     }
 
@@ -52,7 +52,7 @@ public sealed class LookAheadTests
     public async Task A_source_that_nobody_reads_to_its_end_is_left()
     {
         var left = false;
-        await foreach (var _ in Source(int.MaxValue, left: () => left = true).SelectAheadAsync(n => n, ahead: 2, Cancellation)) break;
+        await foreach (var _ in Source(int.MaxValue, left: () => left = true, cancellation: Cancellation).SelectAheadAsync(n => n, ahead: 2, Cancellation)) break;
         Assert.True(left);
     }
 

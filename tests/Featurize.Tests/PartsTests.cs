@@ -1,5 +1,4 @@
 using LmmRec.Artifacts;
-using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Featurize.Tests;
 

@@ -1,4 +1,3 @@
-using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 
