@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
+using LmmRec.Encoders.Images;
 using LmmRec.Graphs;
 
 namespace LmmRec.Featurize;
@@ -60,7 +61,7 @@ internal sealed class CardFeatures(string cardFolder, string ingest, StepContext
             var visual = !batch.HasImages ? FeatureStatus.None
                 : item.Image is null ? FeatureStatus.Missing
                 : batch.TrySetImage(row, item.Image, out var reason) ? FeatureStatus.Ok
-                : FeatureStatus.FailedPrefix + reason;
+                : reason.StartsWith(ImageDecoder.TooLarge, StringComparison.Ordinal) ? FeatureStatus.TooLarge : FeatureStatus.BecauseOf(reason);
             batch.SetText(row, item.Text);
             var textual = !batch.HasTexts ? FeatureStatus.None : item.Text.Length == 0 ? FeatureStatus.Missing : FeatureStatus.Ok;
             prepared[row] = (item, visual, textual);
@@ -70,21 +71,20 @@ internal sealed class CardFeatures(string cardFolder, string ingest, StepContext
 
     private static IReadOnlyList<FeatureRow> Encode(Encoder encoder, EncoderBatch batch, (CatalogueItem Item, string Visual, string Textual)[] prepared)
     {
-        if (Array.TrueForAll(prepared, p => p.Visual != FeatureStatus.Ok && p.Textual != FeatureStatus.Ok))
-            return [.. prepared.Select(p => new FeatureRow(p.Item.Item, p.Item.ItemId, null, p.Visual, null, p.Textual))];
-        var vectors = encoder.Run(batch);
+        var vectors = Array.Exists(prepared, p => p.Visual == FeatureStatus.Ok || p.Textual == FeatureStatus.Ok) ? encoder.Run(batch) : new EncoderVectors(null, null);
         return [.. prepared.Select((p, row) =>
         {
             var (visual, visualStatus) = Checked(p.Visual, vectors.VisualOf(row));
             var (textual, textualStatus) = Checked(p.Textual, vectors.TextualOf(row));
-            return new FeatureRow(p.Item.Item, p.Item.ItemId, visual, visualStatus, textual, textualStatus);
+            return new FeatureRow(p.Item.Item, p.Item.ItemId, visual, visualStatus, textual, textualStatus,
+                visualStatus == FeatureStatus.None ? null : p.Item.PictureSha256, textualStatus == FeatureStatus.None ? null : p.Item.TextSha256);
         })];
     }
 
     private static (float[]? Vector, string Status) Checked(string status, float[]? vector)
     {
         if (status != FeatureStatus.Ok) return (null, status);
-        return Array.TrueForAll(vector!, float.IsFinite) ? (vector, status) : (null, FeatureStatus.FailedPrefix + "the encoder gave a vector that is not finite");
+        return Array.TrueForAll(vector!, float.IsFinite) ? (vector, status) : (null, FeatureStatus.BecauseOf("the encoder gave a vector that is not finite"));
     }
 
     private IEnumerable<FeatureRow> Counted(IReadOnlyList<FeatureRow> rows)

@@ -222,7 +222,7 @@ public sealed class ImageDecoderTests
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(16), width);
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(20), height);
         BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(29), Crc32(file.AsSpan(12, 17)));
-        Assert.Contains($"has {width} × {height} pixels", Pictures.Refusal(file));
+        Assert.Contains($"is too large: {width} × {height} pixels", Pictures.Refusal(file));
     }
 
     private static (int, int) Size(RgbImage image) => (image.Width, image.Height);
