@@ -44,8 +44,8 @@ internal sealed class FeatureMatrix : IDisposable
             var matrix = Find(file, vectors, vectors.Ids ?? InOrder(file, vectors, indices), items);
             log.Progress.Note(
                 $"matrix {matrix.Name}: {matrix.Items} of {items.Count} items have a vector of {matrix.Columns}"
-                + (matrix.OfNoItem == 0 ? "" : $"; {matrix.OfNoItem} rows are of no item that is left")
-                + (matrix.Repeated == 0 ? "" : $"; {matrix.Repeated} rows have the id of a row before them, which counts")
+                + (matrix.OfNoItem == 0 ? "" : $"; rows of no item that is left: {matrix.OfNoItem}")
+                + (matrix.Repeated == 0 ? "" : $"; rows with the id of one before them, which counts: {matrix.Repeated}")
                 + (vectors.Converted is { } converted ? $"; {converted}" : ""));
             return matrix;
         }

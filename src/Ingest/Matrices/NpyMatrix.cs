@@ -52,10 +52,10 @@ internal sealed record NpyMatrix(string Path, int Rows, int Columns, long Offset
         };
         if (fields.GetValueOrDefault("fortran_order") is not false) throw Refused(path, wanted, "it is in Fortran order");
         if (fields.GetValueOrDefault("shape") is not List<object?> shape) throw Broken(path, "its header has no shape");
-        if (!shape.TrueForAll(size => size is long) || sizes([.. shape.Cast<long>()]) is not (> 0 and <= int.MaxValue, > 0 and <= MaxColumns) size)
-            throw Refused(path, wanted, $"its shape is ({string.Join(", ", shape)})");
+        var size = shape.TrueForAll(length => length is long) ? sizes([.. shape.Cast<long>()]) : null;
+        if (size is not { Rows: > 0 and <= int.MaxValue, Columns: > 0 and <= MaxColumns }) throw Refused(path, wanted, $"its shape is ({string.Join(", ", shape)})");
 
-        var (rows, columns) = size;
+        var (rows, columns) = size.Value;
         var expected = file.Position + rows * columns * valueBytes;
         if (file.Length != expected)
             throw Broken(path, $"it has {file.Length} bytes where {rows} × {columns} values of {valueBytes} bytes and the header need {expected}");
