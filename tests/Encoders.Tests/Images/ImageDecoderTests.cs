@@ -180,7 +180,7 @@ public sealed class ImageDecoderTests
     public void A_file_is_refused_for_rows_too_that_are_cropped_away()
     {
         var file = Pictures.Jpeg(Pictures.Draw(64, 2000));
-        var rule = new ImagePreprocessing { ResizeTo = 8, Crop = 8 };
+        var rule = new ImagePreprocessing { ResizeTo = [8], Crop = [8] };
         Assert.True(ImageDecoder.TryDecode(file, applyOrientation: false, rule.ResizeAndCrop, out _, out _));
         Assert.False(ImageDecoder.TryDecode(file[..(file.Length * 9 / 10)], applyOrientation: false, rule.ResizeAndCrop, out _, out var reason));
         Assert.Contains("cannot be decoded", reason);
