@@ -67,8 +67,8 @@ internal sealed class Layers(Graph graph, IReadOnlyDictionary<string, TensorData
     /// <param name="bias">added to the logits, broadcast to [B, heads, T, T]; null: nothing</param>
     public static Tensor Attention(Tensor q, Tensor k, Tensor v, int heads, Tensor? bias)
     {
-        var (batch, tokens, width) = (q.Shape[0], q.Shape[1], q.Shape[2].Value);
-        Shape split = [batch, tokens, heads, width / heads];
-        return q.Reshape(split).Attention(k.Reshape(split), v.Reshape(split), bias).Reshape([batch, tokens, width]);
+        var width = q.Shape[2].Value;
+        var split = q.Graph.Integers(0, 0, heads, width / heads);                                                     // 0: as many as before
+        return q.Reshape(split).Attention(k.Reshape(split), v.Reshape(split), bias).Reshape(q.Graph.Integers(0, 0, width));
     }
 }
