@@ -11,7 +11,18 @@ public static class EncoderGraph
     public const string Pixels = "pixels", Ids = "ids", Mask = "mask", Visual = "visual", Textual = "textual";
 
     /// <summary>Builds the forward graph; its parameters have no values yet.</summary>
-    public static Graph Build(EncoderCard card) => Build(card, rounded: null);
+    public static Graph Build(EncoderCard card)
+    {
+        var graph = new Graph("encoder");
+        var pixels = card.Image is null ? null : graph.Input(Pixels, ElementType.Float32, ["batch", 3, card.Image.Crop, card.Image.Crop]);
+        var text = card.Text is null ? null : new TokenTensors(Tokens(Ids), Tokens(Mask));
+        var features = card.Architecture.Forward(new Layers(graph), card, pixels, text);
+        if (features.Visual is not null) graph.Output(Visual, features.Visual);    // [B, F_v]
+        if (features.Textual is not null) graph.Output(Textual, features.Textual); // [B, F_t]
+        return graph;
+
+        Tensor Tokens(string name) => graph.Input(name, ElementType.Int64, ["batch", card.Text.Length]);
+    }
 
     /// <summary>Builds the forward graph with weights drawn from <paramref name="seed"/>: the same ones on every machine.</summary>
     public static Graph BuildSeeded(EncoderCard card, long seed)
@@ -22,25 +33,5 @@ public static class EncoderGraph
     }
 
     /// <summary>The graph that encodes with the weights of <paramref name="graph"/>: itself, or one whose linear layers are rounded to 8 bits if the card wants so.</summary>
-    public static Graph ForInference(EncoderCard card, Graph graph)
-    {
-        if (card.Precision == Precision.Full) return graph;
-        var values = graph.Parameters.ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
-        var rounded = Build(card, values);
-        foreach (var parameter in rounded.Parameters) parameter.Set(values[parameter.Name]);
-        return rounded;
-    }
-
-    private static Graph Build(EncoderCard card, IReadOnlyDictionary<string, TensorData>? rounded)
-    {
-        var graph = new Graph("encoder");
-        var pixels = card.Image is null ? null : graph.Input(Pixels, ElementType.Float32, ["batch", 3, card.Image.Crop, card.Image.Crop]);
-        var text = card.Text is null ? null : new TokenTensors(Tokens(Ids), Tokens(Mask));
-        var features = card.Architecture.Forward(new Layers(graph, rounded), card, pixels, text);
-        if (features.Visual is not null) graph.Output(Visual, features.Visual);    // [B, F_v]
-        if (features.Textual is not null) graph.Output(Textual, features.Textual); // [B, F_t]
-        return graph;
-
-        Tensor Tokens(string name) => graph.Input(name, ElementType.Int64, ["batch", card.Text.Length]);
-    }
+    public static Graph ForInference(EncoderCard card, Graph graph) => card.Precision == Precision.Full ? graph : EightBit.Rewrite(graph);
 }
