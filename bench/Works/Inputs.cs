@@ -14,6 +14,7 @@ internal sealed class PictureInput : Work
     public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "picture.jpg");
 
     private readonly ImagePreprocessing _rule = new();
+    private readonly Normalisation _normalisation;
     private readonly float[] _values;
     private readonly byte[] _file;
 
@@ -26,7 +27,8 @@ internal sealed class PictureInput : Work
         using var picture = NetVips.Image.NewFromMemory(pixels, Side, Side, 3, NetVips.Enums.BandFormat.Uchar);
         _file = picture.JpegsaveBuffer(q: 85);
         File.WriteAllBytes(Path, _file);
-        _values = new float[3 * _rule.Crop * _rule.Crop];
+        _normalisation = new Normalisation(_rule);
+        _values = new float[3 * _rule.Height * _rule.Width];
     }
 
     public override string What => $"{Pictures} times one JPEG of {Side} x {Side}, {_file.Length >> 10} KB, decoded, resized and normalised, one thread";
@@ -36,7 +38,7 @@ internal sealed class PictureInput : Work
         for (var i = 0; i < Pictures; i++)
         {
             if (!ImageDecoder.TryDecode(_file, applyOrientation: false, _rule.ResizeAndCrop, out var picture, out var reason)) throw new InvalidOperationException(reason);
-            _rule.Normalise(picture, _values);
+            _normalisation.Write(picture, _values);
         }
     }
 

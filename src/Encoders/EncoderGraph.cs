@@ -5,7 +5,10 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Encoders;
 
-/// <summary>A card's encoder as a graph with the inputs pixels [batch, 3, S, S], ids and mask [batch, T] and the outputs visual and textual, as far as it has them.</summary>
+/// <summary>
+/// A card's encoder as a graph: the whole of it with the inputs pixels [batch, 3, H, W], ids and mask [batch, T] and the outputs visual and textual, as
+/// far as it has them; or one tower, whose texts may be of any length up to the context length.
+/// </summary>
 public static class EncoderGraph
 {
     public const string Pixels = "pixels", Ids = "ids", Mask = "mask", Visual = "visual", Textual = "textual";
@@ -14,14 +17,8 @@ public static class EncoderGraph
     public static Graph Build(EncoderCard card)
     {
         var graph = new Graph("encoder");
-        var pixels = card.Image is null ? null : graph.Input(Pixels, ElementType.Float32, ["batch", 3, card.Image.Crop, card.Image.Crop]);
-        var text = card.Text is null ? null : new TokenTensors(Tokens(Ids), Tokens(Mask));
-        var features = card.Architecture.Forward(new Layers(graph), card, pixels, text);
-        if (features.Visual is not null) graph.Output(Visual, features.Visual);    // [B, F_v]
-        if (features.Textual is not null) graph.Output(Textual, features.Textual); // [B, F_t]
+        AddForward(new Layers(graph), card, card.Image is not null, card.Text?.Length);
         return graph;
-
-        Tensor Tokens(string name) => graph.Input(name, ElementType.Int64, ["batch", card.Text.Length]);
     }
 
     /// <summary>Builds the forward graph with weights drawn from <paramref name="seed"/>: the same ones on every machine.</summary>
@@ -32,6 +29,32 @@ public static class EncoderGraph
         return graph;
     }
 
-    /// <summary>The graph that encodes with the weights of <paramref name="graph"/>: itself, or one whose linear layers are rounded to 8 bits if the card wants so.</summary>
-    public static Graph ForInference(EncoderCard card, Graph graph) => card.Precision == Precision.Full ? graph : EightBit.Rewrite(graph);
+    /// <summary>The tower that encodes with the weights of <paramref name="whole"/>; its linear layers are rounded to 8 bits if the card wants so.</summary>
+    /// <param name="card">the card</param>
+    /// <param name="whole">the card's whole graph with weights</param>
+    /// <param name="output">the tower's output: <see cref="Visual"/> or <see cref="Textual"/></param>
+    public static Graph Tower(EncoderCard card, Graph whole, string output)
+    {
+        var values = whole.Parameters.ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
+        var graph = new Graph(output);
+        AddForward(new Layers(graph), card, output == Visual, output == Textual ? (Dim?)UpTo(card.Text!.Length) : null);
+        foreach (var parameter in graph.Parameters) parameter.Set(values[parameter.Name]);
+        return card.Precision == Precision.EightBit ? EightBit.Rewrite(graph) : graph;
+    }
+
+    /// <summary>The name of a tower's free number of tokens, which says the context length that it was made for.</summary>
+    internal static string UpTo(int tokens) => $"up to {tokens}";
+
+    // tokens: of every text; null: no texts are read.
+    private static void AddForward(Layers layers, EncoderCard card, bool readsImages, Dim? tokens)
+    {
+        var graph = layers.Graph;
+        var pixels = readsImages ? graph.Input(Pixels, ElementType.Float32, ["batch", 3, card.Image!.Height, card.Image.Width]) : null;
+        var text = tokens is { } length ? new TokenTensors(Tokens(Ids, length), Tokens(Mask, length)) : null;
+        var features = card.Architecture.Forward(layers, card, pixels, text);
+        if (features.Visual is not null) graph.Output(Visual, features.Visual);    // [B, F_v]
+        if (features.Textual is not null) graph.Output(Textual, features.Textual); // [B, F_t]
+
+        Tensor Tokens(string name, Dim length) => graph.Input(name, ElementType.Int64, ["batch", length]);
+    }
 }

@@ -1,6 +1,7 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
+using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Weights;
 using LmmRec.Graphs;
@@ -43,7 +44,7 @@ public static class EncoderModels
         if (card.Onnx is not null) return InspectFile(folder, card);
         var graph = EncoderGraph.Build(card);
         return new EncoderInspection(Listing(folder, card), card, [.. graph.Parameters.Select(p => (p.Name, (IReadOnlyList<long>)p.Tensor.Shape.ToArray()))],
-            Width(EncoderGraph.Visual), Width(EncoderGraph.Textual), card.Precision == Precision.EightBit);
+            Width(EncoderGraph.Visual), Width(EncoderGraph.Textual), OneByOne: false);
 
         long? Width(string output) => graph.Outputs.TryGetValue(output, out var tensor) ? tensor.Shape[1].Value : null;
     }
@@ -52,8 +53,7 @@ public static class EncoderModels
     private static EncoderInspection InspectFile(string folder, EncoderCard card)
     {
         using var encoder = Encoder.Open(folder, new RuntimeOptions());
-        var vectors = encoder.Run(encoder.NewBatch());
-        return new EncoderInspection(Listing(folder, card), card, [], vectors.VisualOf(0)?.Length, vectors.TextualOf(0)?.Length, encoder.OneByOne);
+        return new EncoderInspection(Listing(folder, card), card, [], encoder.Pictures?.Width, encoder.Texts?.Width, encoder.OneByOne);
     }
 
     /// <summary>Writes the encoder of a card with weights drawn from a seed to <paramref name="target"/>.</summary>
@@ -136,13 +136,14 @@ public static class EncoderModels
     private static string DownloadFolder(string target, string url) => Path.Combine(target, $"download-{Hashing.OfText(url)[..16]}");
 
     private static EncoderListing Listing(string folder, EncoderCard card) => new(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, card.Description,
-        File.Exists(Path.Combine(folder, Encoder.ModelFile)) ? "imported" : card.Weights.Seed is not null ? "seeded" : "needs weights");
+        OnnxArchitecture.Of(card).Towers.All(tower => File.Exists(Path.Combine(folder, tower.File))) ? "imported" : card.Weights.Seed is not null ? "seeded" : "needs weights");
 
-    // The model comes last: a folder with it is whole.
+    // The graphs come last: a folder with all of them is whole.
     private static void Write(string folder, EncoderCard card, string? vocabulary, Graph graph, string target)
     {
         Directory.CreateDirectory(target);
-        File.Delete(Path.Combine(target, Encoder.ModelFile));
+        var towers = OnnxArchitecture.Of(card).Towers;
+        foreach (var tower in towers) File.Delete(Path.Combine(target, tower.File));
         foreach (var file in new[] { Path.Combine(folder, EncoderCard.FileName), vocabulary }.OfType<string>())
         {
             var (source, copy) = (Path.GetFullPath(file), Path.GetFullPath(Path.Combine(target, Path.GetFileName(file))));
@@ -150,6 +151,6 @@ public static class EncoderModels
         }
         var weights = Path.Combine(target, Encoder.WeightsFile);
         SafeTensors.Write(weights, graph.Parameters.ToDictionary(p => p.Name, p => p.Value!));
-        EncoderGraph.ForInference(card, graph).SaveBeside(Path.Combine(target, Encoder.ModelFile), weights);
+        foreach (var tower in towers) EncoderGraph.Tower(card, graph, tower.Output).SaveBeside(Path.Combine(target, tower.File), weights);
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
+using LmmRec.Encoders.Images;
 using LmmRec.Graphs;
 
 namespace LmmRec.Featurize;
@@ -12,6 +13,8 @@ namespace LmmRec.Featurize;
 /// <param name="context">where the vectors go</param>
 internal sealed class CardFeatures(string cardFolder, string ingest, StepContext context)
 {
+    private const int TextsAtOnce = 64; // of an encoder that reads no pictures
+
     private readonly ModalityCounts _visual = new(), _textual = new();
 
     public async Task WriteAsync(CancellationToken cancellation)
@@ -26,13 +29,14 @@ internal sealed class CardFeatures(string cardFolder, string ingest, StepContext
     private async IAsyncEnumerable<FeatureRow> EncodeAsync(Encoder encoder, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using var progress = context.Progress.Start($"encode items with {Path.GetFileName(cardFolder)}", CatalogueItem.CountOf(ingest));
-        var (filling, running) = (encoder.NewBatch(), encoder.NewBatch());
+        var size = encoder.Pictures?.BatchSize ?? TextsAtOnce;
+        var (filling, running) = (encoder.Pictures?.NewBatch(), encoder.Pictures?.NewBatch());
         Task<IReadOnlyList<FeatureRow>>? encoding = null;
         try
         {
-            await foreach (var items in CatalogueItem.ReadAsync(ingest, cancellation).Chunk(Encoder.BatchSize).WithCancellation(cancellation))
+            await foreach (var items in CatalogueItem.ReadAsync(ingest, cancellation).Chunk(size).WithCancellation(cancellation))
             {
-                var prepared = Prepare(filling, items, cancellation);
+                var prepared = Prepare(encoder, filling, items, cancellation);
                 if (encoding is not null)
                     foreach (var row in Counted(await encoding)) yield return row;
                 (filling, running) = (running, filling);
@@ -51,40 +55,60 @@ internal sealed class CardFeatures(string cardFolder, string ingest, StepContext
     }
 
     // Statuses before encoding: what is there and could be read is ok.
-    private (CatalogueItem Item, string Visual, string Textual)[] Prepare(EncoderBatch batch, CatalogueItem[] items, CancellationToken cancellation)
+    private Prepared[] Prepare(Encoder encoder, PictureBatch? pictures, CatalogueItem[] items, CancellationToken cancellation)
     {
-        var prepared = new (CatalogueItem, string, string)[items.Length];
+        var prepared = new Prepared[items.Length];
         Parallel.For(0, items.Length, new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = cancellation }, row =>
         {
             var item = items[row];
-            var visual = !batch.HasImages ? FeatureStatus.None
+            var visual = pictures is null ? FeatureStatus.None
                 : item.Image is null ? FeatureStatus.Missing
-                : batch.TrySetImage(row, item.Image, out var reason) ? FeatureStatus.Ok
-                : FeatureStatus.FailedPrefix + reason;
-            batch.SetText(row, item.Text);
-            var textual = !batch.HasTexts ? FeatureStatus.None : item.Text.Length == 0 ? FeatureStatus.Missing : FeatureStatus.Ok;
-            prepared[row] = (item, visual, textual);
+                : pictures.TrySet(row, item.Image, out var reason) ? FeatureStatus.Ok
+                : reason.StartsWith(ImageDecoder.TooLarge, StringComparison.Ordinal) ? FeatureStatus.TooLarge : FeatureStatus.BecauseOf(reason);
+            var textual = encoder.Texts is null ? FeatureStatus.None : item.Text.Length == 0 ? FeatureStatus.Missing : FeatureStatus.Ok;
+            prepared[row] = new Prepared(item, visual, textual, textual == FeatureStatus.Ok ? encoder.Texts!.Tokenize(item.Text) : null);
         });
         return prepared;
     }
 
-    private static IReadOnlyList<FeatureRow> Encode(Encoder encoder, EncoderBatch batch, (CatalogueItem Item, string Visual, string Textual)[] prepared)
+    private static IReadOnlyList<FeatureRow> Encode(Encoder encoder, PictureBatch? batch, Prepared[] prepared)
     {
-        if (Array.TrueForAll(prepared, p => p.Visual != FeatureStatus.Ok && p.Textual != FeatureStatus.Ok))
-            return [.. prepared.Select(p => new FeatureRow(p.Item.Item, p.Item.ItemId, null, p.Visual, null, p.Textual))];
-        var vectors = encoder.Run(batch);
+        var pictures = Array.Exists(prepared, p => p.Visual == FeatureStatus.Ok) ? encoder.Pictures!.Run(batch!) : [];
+        var texts = Texts(encoder.Texts, prepared);
         return [.. prepared.Select((p, row) =>
         {
-            var (visual, visualStatus) = Checked(p.Visual, vectors.VisualOf(row));
-            var (textual, textualStatus) = Checked(p.Textual, vectors.TextualOf(row));
-            return new FeatureRow(p.Item.Item, p.Item.ItemId, visual, visualStatus, textual, textualStatus);
+            var (visual, visualStatus) = Checked(p.Visual, pictures.Length == 0 ? null : Row(pictures, row, encoder.Pictures!.BatchSize));
+            var (textual, textualStatus) = Checked(p.Textual, texts[row]);
+            return new FeatureRow(p.Item.Item, p.Item.ItemId, visual, visualStatus, textual, textualStatus,
+                visualStatus == FeatureStatus.None ? null : p.Item.PictureSha256, textualStatus == FeatureStatus.None ? null : p.Item.TextSha256);
         })];
+    }
+
+    // The vectors of the texts, which are encoded with others of the same length.
+    private static float[]?[] Texts(TextEncoder? encoder, Prepared[] prepared)
+    {
+        var vectors = new float[]?[prepared.Length];
+        foreach (var length in prepared.Index().Where(p => p.Item.Text is not null).GroupBy(p => p.Item.Text!.Length))
+            foreach (var rows in length.Chunk(encoder!.BatchSize))
+            {
+                var batch = encoder.NewBatch(length.Key);
+                foreach (var (row, (_, p)) in rows.Index()) batch.Set(row, p.Text!);
+                var encoded = encoder.Run(batch);
+                foreach (var (row, (index, _)) in rows.Index()) vectors[index] = Row(encoded, row, encoder.BatchSize);
+            }
+        return vectors;
+    }
+
+    private static float[] Row(float[] vectors, int row, int rows)
+    {
+        var width = vectors.Length / rows;
+        return vectors[(row * width)..((row + 1) * width)];
     }
 
     private static (float[]? Vector, string Status) Checked(string status, float[]? vector)
     {
         if (status != FeatureStatus.Ok) return (null, status);
-        return Array.TrueForAll(vector!, float.IsFinite) ? (vector, status) : (null, FeatureStatus.FailedPrefix + "the encoder gave a vector that is not finite");
+        return Array.TrueForAll(vector!, float.IsFinite) ? (vector, status) : (null, FeatureStatus.BecauseOf("the encoder gave a vector that is not finite"));
     }
 
     private IEnumerable<FeatureRow> Counted(IReadOnlyList<FeatureRow> rows)
@@ -103,4 +127,7 @@ internal sealed class CardFeatures(string cardFolder, string ingest, StepContext
         if (encoder.Card.Text is not null) context.Output.Facts["textual"] = _textual.ToJson();
         context.Output.Timings["vectorsPerSecond"] = Math.Round((_visual.Ok + _textual.Ok) / elapsed.TotalSeconds, 1);
     }
+
+    /// <summary>An item before its vectors are there.</summary>
+    private sealed record Prepared(CatalogueItem Item, string Visual, string Textual, TokenizedText? Text);
 }

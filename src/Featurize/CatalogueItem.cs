@@ -10,8 +10,12 @@ namespace LmmRec.Featurize;
 /// <param name="ItemId">the shop's own id</param>
 /// <param name="Text">the assembled text; empty where there is none</param>
 /// <param name="Image">the picture's file; null where there is none</param>
-internal sealed record CatalogueItem(int Item, string ItemId, string Text, byte[]? Image)
+/// <param name="PictureSha256">its hash; null where there is none</param>
+internal sealed record CatalogueItem(int Item, string ItemId, string Text, byte[]? Image, string? PictureSha256)
 {
+    /// <summary>Hash of the text in UTF-8; null where there is none.</summary>
+    public string? TextSha256 => Text.Length == 0 ? null : Hashing.OfText(Text);
+
     /// <summary>How many items ingest wrote, for progress; null where its manifest does not say.</summary>
     public static long? CountOf(string ingest) => (long?)Manifest.Read(ingest).Facts["items"];
 
@@ -31,7 +35,7 @@ internal sealed record CatalogueItem(int Item, string ItemId, string Text, byte[
                 image = (await (row > last ? ahead : behind).ReadAsync(row, cancellation)).Bytes;
                 last = Math.Max(last, row);
             }
-            yield return new CatalogueItem(item.Item, item.ItemId, item.Text, image);
+            yield return new CatalogueItem(item.Item, item.ItemId, item.Text, image, image is null ? null : pictures.Current.Sha256);
         }
     }
 }

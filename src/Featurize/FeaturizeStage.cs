@@ -17,7 +17,7 @@ public sealed record FeaturesArtifact(string Encoder, string Paradigm, bool Visu
 /// <summary>Turns items into vectors: one step, and so one artifact, per encoder.</summary>
 public static class FeaturizeStage
 {
-    private const int CodeVersion = 3;
+    private const int CodeVersion = 4;
 
     /// <summary>What the stage makes, in the order of the options. Cards are read and checked here, before anything runs.</summary>
     /// <param name="encoders">the encoders</param>

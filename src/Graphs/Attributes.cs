@@ -25,6 +25,8 @@ internal sealed class Attributes
 
     public TensorData? Value(string name) => _values.GetValueOrDefault(name) as TensorData;
 
+    public Attributes With(string name, object value) => new([.. Without([name]).All.Select(v => (v.Key, (object?)v.Value)), (name, value)]);
+
     public Attributes Without(string[] names) => new([.. _values.Where(v => !names.Contains(v.Key)).Select(v => (v.Key, (object?)v.Value))]);
 
     /// <summary>The same text for the same attributes; what tells two nodes apart beside operator and inputs.</summary>

@@ -52,10 +52,12 @@ public static class TrainStage
                     $"encoders: {string.Join("; ", empty)}; '{trainCase.Name}' needs them: leave the encoder out, name other train.modalities, or bring a catalogue, which a folder in MMRec's layout does not have");
         }
 
+        static int Failed(JsonObject counts) => (int)counts[FeatureStatus.Undecodable]! + (int)counts[FeatureStatus.TooLarge]!;
+
         static IEnumerable<string> Empty(string? folder, string slot, string content)
         {
             if (folder is not null && Manifest.TryRead(folder)?.Facts[slot] is JsonObject counts && (int?)counts["ok"] == 0)
-                yield return $"'{Path.GetFileName(folder)}' gives no {slot} vector: {counts["missing"]} items have no {content}, {counts["failed"]} could not be encoded";
+                yield return $"'{Path.GetFileName(folder)}' gives no {slot} vector: {counts["missing"]} items have no {content}, {Failed(counts)} could not be encoded";
         }
     }
 

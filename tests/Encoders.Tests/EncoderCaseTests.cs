@@ -23,11 +23,8 @@ public sealed class EncoderCaseTests
         var card = EncoderCard.Read(source);
         var graph = EncoderGraph.Build(card);
         WeightsImport.Apply(graph, WeightsFile.Read(source + ".safetensors"), null, parameter => card.Architecture.IsOptional(parameter, card), name);
-        graph.Save(folder.PathOf(Encoder.ModelFile));
+        EncoderGraph.Tower(card, graph, EncoderGraph.Textual).Save(folder.PathOf(Encoder.TextualFile));
         using var encoder = Encoder.Open(folder.Path, new RuntimeOptions());
-        var batch = encoder.NewBatch();
-        foreach (var (row, text) in texts.Index()) batch.SetText(row, text);
-        var vectors = encoder.Run(batch);
-        return [.. texts.Select((_, row) => vectors.TextualOf(row)!)];
+        return encoder.Texts!.Encode(texts);
     }
 }

@@ -39,7 +39,7 @@ public sealed class EncoderModelsTests : IDisposable
     {
         EncoderModels.Init(Card, seed: 7, Target);
         Assert.Equal("imported", EncoderModels.Inspect(Target).Listing.State);
-        Assert.True(new FileInfo(Path.Combine(Target, Encoder.ModelFile)).Length < 100_000, "the weights lie in one file, not in two");
+        Assert.All([Encoder.VisualFile, Encoder.TextualFile], file => Assert.True(new FileInfo(Path.Combine(Target, file)).Length < 100_000, "the weights lie in one file, not in two"));
         Assert.Equal(Vector(Card), Vector(Target));
         EncoderModels.Init(Card, seed: 8, Target);
         Assert.NotEqual(Vector(Card), Vector(Target));
@@ -253,29 +253,27 @@ public sealed class EncoderModelsTests : IDisposable
         var ids = graph.Input("input_ids", ElementType.Int64, ["n", 8]);
         var mask = graph.Input("attention_mask", ElementType.Int64, ["n", 8]);
         graph.Output("sentence", (ids * mask).Cast(ElementType.Float32).ReduceSum([1], keepDims: true));
-        graph.Save(Path.Combine(Target, Encoder.ModelFile));
+        graph.Save(Path.Combine(Target, "model.onnx"));
         File.Copy(Path.Combine(Card, "merges.txt"), Path.Combine(Target, "merges.txt"));
-        WriteCard("""{ "ids": "input_ids", "mask": "attention_mask", "textual": "sentence" }""");
+        WriteCard("""{ "file": "model.onnx", "input": "input_ids", "mask": "attention_mask", "output": "sentence" }""");
         using (var encoder = Encoder.Open(Target, new RuntimeOptions()))
         {
-            var batch = encoder.NewBatch();
-            batch.SetText(0, "a red mug");
-            Assert.True(Assert.Single(encoder.Run(batch).TextualOf(0)!) > 0);
+            Assert.True(Assert.Single(encoder.Texts!.Encode("a red mug")[0]) > 0);
         }
 
         Assert.Equal((null, 1), (EncoderModels.Inspect(Target).VisualWidth, EncoderModels.Inspect(Target).TextualWidth));
 
-        WriteCard("""{ "ids": "input_ids", "mask": "attention_mask", "textual": "sentence" }""", length: 9);
+        WriteCard("""{ "file": "model.onnx", "input": "input_ids", "mask": "attention_mask", "output": "sentence" }""", length: 9);
         var fixedLength = Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message;
         Assert.Contains("input 'input_ids' takes the shape [n, 8], not [16, 9]", fixedLength);
         Assert.Contains("change the card (image.crop, text.length), or export the file with inputs of free sizes", fixedLength);
-        WriteCard("""{ "ids": "tokens", "textual": "sentence" }""");
+        WriteCard("""{ "file": "model.onnx", "input": "tokens", "output": "sentence" }""");
         Assert.Contains("has the inputs input_ids, attention_mask; the card names tokens", Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message);
-        WriteCard("""{ "ids": "input_ids", "mask": "attention_mask", "textual": "pooled" }""");
+        WriteCard("""{ "file": "model.onnx", "input": "input_ids", "mask": "attention_mask", "output": "pooled" }""");
         Assert.Contains("has the outputs sentence; the card names pooled", Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message);
 
         void WriteCard(string onnx, int length = 8) => File.WriteAllText(Path.Combine(Target, EncoderCard.FileName),
-            $$"""{ "onnx": {{onnx}}, "text": { "tokenizer": "byte-pair", "file": "merges.txt", "vocabulary": 821, "length": {{length}} } }""");
+            $$"""{ "onnx": { "textual": {{onnx}} }, "text": { "tokenizer": "byte-pair", "file": "merges.txt", "vocabulary": 821, "length": {{length}} } }""");
     }
 
     [Fact]
@@ -286,11 +284,11 @@ public sealed class EncoderModelsTests : IDisposable
         var table = graph.Parameter("table", [821, 8], Initializers.Ones);
         graph.Output("sentence", table[graph.Input("ids", ElementType.Int64, ["n", 8])].ReduceSum([1]));
         graph.Initialize(new SeededRandom(1));
-        graph.Save(Path.Combine(Target, Encoder.ModelFile), maxInlineBytes: 0);
-        var card = new EncoderCard { Onnx = new() { Ids = "ids", Textual = "sentence" }, Text = new() { File = "merges.txt", Vocabulary = 821, Length = 8 } };
+        graph.Save(Path.Combine(Target, "model.onnx"), maxInlineBytes: 0);
+        var card = new EncoderCard { Onnx = new() { Textual = new() { File = "model.onnx", Input = "ids", Output = "sentence" } }, Text = new() { File = "merges.txt", Vocabulary = 821, Length = 8 } };
         Assert.Equal(["model.onnx", "model.onnx.data"], Encoder.FilesOf(Target, card));
 
-        File.WriteAllText(Path.Combine(Target, Encoder.ModelFile), "no graph");
+        File.WriteAllText(Path.Combine(Target, "model.onnx"), "no graph");
         Assert.Contains("model.onnx' is no ONNX file", Assert.Throws<InvalidInputException>(() => Encoder.FilesOf(Target, card)).Message);
     }
 
@@ -298,7 +296,7 @@ public sealed class EncoderModelsTests : IDisposable
     public void Files_of_an_imported_encoder_are_its_card_vocabulary_graph_and_weights()
     {
         EncoderModels.Init(Card, seed: 7, Target);
-        Assert.Equal(["card.json", "merges.txt", "model.onnx", "weights.safetensors"], Encoder.FilesOf(Target, EncoderCard.Read(Target)));
+        Assert.Equal(["card.json", "merges.txt", "visual.onnx", "weights.safetensors", "textual.onnx"], Encoder.FilesOf(Target, EncoderCard.Read(Target)));
     }
 
     /// <summary>Refused before ONNX Runtime opens them, which logs what it finds.</summary>
@@ -335,7 +333,7 @@ public sealed class EncoderModelsTests : IDisposable
         ChangeCard("\"vocabulary\": 821", "\"vocabulary\": 822");
         File.AppendAllLines(Path.Combine(Target, "merges.txt"), ["x q"]);
         using var encoder = Encoder.Open(Target, new RuntimeOptions());
-        Assert.Contains("the graph cannot run this batch", Assert.Throws<GraphException>(() => encoder.Run(encoder.NewBatch())).Message);
+        Assert.Contains("the graph cannot run this batch", Assert.Throws<GraphException>(() => encoder.Texts!.Encode("")).Message);
     }
 
     // The sample's card without its vocabulary, which would have to be fetched.
@@ -414,10 +412,6 @@ public sealed class EncoderModelsTests : IDisposable
     private static string Vector(string folder)
     {
         using var encoder = Encoder.Open(folder, new RuntimeOptions { Threads = 1 });
-        var batch = encoder.NewBatch();
-        Assert.True(batch.TrySetImage(0, Pictures.Png(Pictures.Draw(70, 80)), out var reason), reason);
-        batch.SetText(0, "a red mug");
-        var vectors = encoder.Run(batch);
-        return string.Join(' ', vectors.VisualOf(0)!.Concat(vectors.TextualOf(0)!));
+        return string.Join(' ', encoder.Pictures!.Encode([(0, Pictures.Png(Pictures.Draw(70, 80)))])[0].Concat(encoder.Texts!.Encode("a red mug")[0]));
     }
 }

@@ -92,13 +92,8 @@ public sealed class EncoderTests
     // Content i in row r, for each pair.
     private static List<(float[] Visual, float[] Textual)> Encode(Encoder encoder, (int Content, int Row)[] rows)
     {
-        var batch = encoder.NewBatch();
-        foreach (var (content, row) in rows)
-        {
-            Assert.True(batch.TrySetImage(row, Files[content], out var reason), reason);
-            batch.SetText(row, Texts[content]);
-        }
-        var vectors = encoder.Run(batch);
-        return [.. rows.Select(r => (vectors.VisualOf(r.Row)!, vectors.TextualOf(r.Row)!))];
+        var visual = encoder.Pictures!.Encode([.. rows.Select(r => (r.Row, Files[r.Content]))]);
+        var textual = encoder.Texts!.Encode([.. rows.Select(r => (r.Row, Texts[r.Content]))]);
+        return [.. visual.Zip(textual)];
     }
 }

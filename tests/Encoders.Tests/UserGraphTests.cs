@@ -20,8 +20,8 @@ public sealed class UserGraphTests : IDisposable
     {
         Write("n", ElementType.Int64, quantized: true);
         using var encoder = Encoder.Open(_folder.Path, new RuntimeOptions());
-        var together = Encode(encoder, Texts);
-        for (var i = 0; i < Texts.Length; i++) Assert.Equal(Encode(encoder, Texts[i])[0], together[i]);
+        var together = encoder.Texts!.Encode(Texts);
+        for (var i = 0; i < Texts.Length; i++) Assert.Equal(encoder.Texts!.Encode(Texts[i])[0], together[i]);
         Assert.True(EncoderModels.Inspect(_folder.Path).OneByOne);
 
         Write("n", ElementType.Int64, quantized: false);
@@ -76,9 +76,7 @@ public sealed class UserGraphTests : IDisposable
         float[] Encode(byte[] picture)
         {
             using var encoder = Encoder.Open(_folder.Path, new RuntimeOptions());
-            var batch = encoder.NewBatch();
-            Assert.True(batch.TrySetImage(3, picture, out var reason), reason);
-            return encoder.Run(batch).VisualOf(3)!;
+            return encoder.Pictures!.Encode([(3, picture)])[0];
         }
     }
 
@@ -87,8 +85,8 @@ public sealed class UserGraphTests : IDisposable
     {
         var graph = new Graph("mine");
         graph.Output("vector", graph.Input("pixels", type, ["n", 3, 16, 16]).Cast(ElementType.Float32).ReduceMean([2, 3]));
-        graph.Save(_folder.PathOf(Encoder.ModelFile));
-        File.WriteAllText(_folder.PathOf(EncoderCard.FileName), """{ "onnx": { "pixels": "pixels", "visual": "vector" }, "image": { "resizeTo": 16, "crop": 16 } }""");
+        graph.Save(_folder.PathOf("model.onnx"));
+        File.WriteAllText(_folder.PathOf(EncoderCard.FileName), """{ "onnx": { "visual": { "file": "model.onnx", "input": "pixels", "output": "vector" } }, "image": { "resizeTo": 16, "crop": 16 } }""");
     }
 
     [Fact]
@@ -115,7 +113,7 @@ public sealed class UserGraphTests : IDisposable
         Write("n", ElementType.Int64, quantized: false);
         File.WriteAllText(_folder.PathOf("model.onnx.data"), content);
         var card = EncoderCard.Read(_folder.Path);
-        File.WriteAllText(_folder.PathOf(Encoder.ModelFile), content);
+        File.WriteAllText(_folder.PathOf("model.onnx"), content);
         Assert.Contains(what, Assert.Throws<InvalidInputException>(() => Encoder.Open(_folder.Path, new RuntimeOptions())).Message);
         Assert.Contains(what, Assert.Throws<InvalidInputException>(() => Encoder.FilesOf(_folder.Path, card)).Message);
         Write("n", ElementType.Int64, quantized: false, inlineBytes: 0);
@@ -126,15 +124,7 @@ public sealed class UserGraphTests : IDisposable
     private float[][] Encode(params string[] texts)
     {
         using var encoder = Encoder.Open(_folder.Path, new RuntimeOptions());
-        return Encode(encoder, texts);
-    }
-
-    private static float[][] Encode(Encoder encoder, params string[] texts)
-    {
-        var batch = encoder.NewBatch();
-        foreach (var (row, text) in texts.Index()) batch.SetText(row, text);
-        var vectors = encoder.Run(batch);
-        return [.. texts.Select((_, row) => vectors.TextualOf(row)!)];
+        return [.. encoder.Texts!.Encode(texts)];
     }
 
     // The mean of words' rows, and a layer above it.
@@ -148,13 +138,21 @@ public sealed class UserGraphTests : IDisposable
         var mean = (table[ids.Cast(ElementType.Int64)] * real).ReduceSum([1]);                          // [B, W]
         graph.Initialize(random);
         var weight = TensorData.Of([.. Enumerable.Range(0, Width * Width).Select(i => (float)Math.Sin(i))], Width, Width);
-        graph.Output("sentence", quantized ? mean.QuantizedLinear(weight, "layer") : mean.Gemm(graph.Constant(weight, "layer"), transB: true));
-        graph.Save(_folder.PathOf(Encoder.ModelFile), maxInlineBytes: inlineBytes);
+        graph.Output("sentence", quantized ? Quantized() : mean.Gemm(graph.Constant(weight, "layer"), transB: true));
+        graph.Save(_folder.PathOf("model.onnx"), maxInlineBytes: inlineBytes);
         File.Copy(Path.Combine(Beside.Checkout, "onnx-models", "clip-small", "merges.txt"), _folder.PathOf("merges.txt"), overwrite: true);
         File.WriteAllText(_folder.PathOf(EncoderCard.FileName),
             $$"""
-            { "onnx": { "ids": "ids", "mask": "attention_mask", "textual": "sentence" },
+            { "onnx": { "textual": { "file": "model.onnx", "input": "ids", "mask": "attention_mask", "output": "sentence" } },
               "text": { "tokenizer": "byte-pair", "file": "merges.txt", "vocabulary": {{Vocabulary}}, "length": {{Length}} } }
             """);
+
+        // By one scale for all that is in the batch.
+        Tensor Quantized()
+        {
+            var bytes = graph.Add("DynamicQuantizeLinear", Attributes.None, 3, mean);
+            var integers = TensorData.Of(Array.ConvertAll(weight.As<float>(), w => (sbyte)(100 * w)), Width, Width);
+            return graph.Add("MatMulInteger", bytes[0], graph.Constant(integers, "layer"), bytes[2]).Cast(ElementType.Float32) * bytes[1];
+        }
     }
 }

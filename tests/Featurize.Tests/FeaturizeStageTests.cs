@@ -21,14 +21,14 @@ public sealed class FeaturizeStageTests
 
         Assert.Equal(Shop.Items, rows.Count);
         Assert.Equal((FeatureStatus.Missing, null), (rows[Shop.Id(Shop.NoPicture)].VisualStatus, rows[Shop.Id(Shop.NoPicture)].Visual));
-        Assert.StartsWith("failed: is no JPEG", rows[Shop.Id(Shop.BadPicture)].VisualStatus);
+        Assert.StartsWith("undecodable: is no JPEG", rows[Shop.Id(Shop.BadPicture)].VisualStatus);
         Assert.Equal((FeatureStatus.Missing, null), (rows[Shop.Id(Shop.NoText)].TextualStatus, rows[Shop.Id(Shop.NoText)].Textual));
         Assert.All(rows.Values.Where(r => r.VisualStatus == FeatureStatus.Ok), r => Assert.Equal(64, r.Visual!.Length));
         Assert.Equal((Shop.Items - 3, Shop.Items - 1), (rows.Values.Count(r => r.Visual is not null), rows.Values.Count(r => r.Textual is not null)));
 
         var facts = Manifest.Read(Path.Combine(shop.Features, Clip.Name)).Facts;
-        Assert.Equal("""{"ok":37,"missing":2,"failed":1}""", facts["visual"]!.ToJsonString());
-        Assert.Equal("""{"ok":39,"missing":1,"failed":0}""", facts["textual"]!.ToJsonString());
+        Assert.Equal("""{"ok":37,"missing":2,"undecodable":1,"too-large":0}""", facts["visual"]!.ToJsonString());
+        Assert.Equal("""{"ok":39,"missing":1,"undecodable":0,"too-large":0}""", facts["textual"]!.ToJsonString());
     }
 
     [Fact]

@@ -57,15 +57,17 @@ internal sealed class Shop : IDisposable
     {
         await Task.Yield();
         foreach (var item in Stored(items))
-            yield return new ImageRow(items.ToList().IndexOf(item), Id(item), "", "", 70, 50, item == BadPicture ? "no picture"u8.ToArray() : Picture(item));
+            yield return new ImageRow(items.ToList().IndexOf(item), Id(item), "", Hashing.OfBytes(File(item)), 70, 50, File(item));
     }
 
     private static IEnumerable<PictureRow> Pictures(IReadOnlyList<int> items) => items.Select((item, i) => item == NoPicture
         ? new PictureRow(i, Id(item), null, PictureStatus.None, null, null, null, null, null, null, null)
-        : new PictureRow(i, Id(item), "", item == Placeholder ? PictureStatus.Placeholder : PictureStatus.Ok, 200, null, 0, "", 70, 50, Stored(items).IndexOf(item == Twin ? TwinOf : item)));
+        : new PictureRow(i, Id(item), "", item == Placeholder ? PictureStatus.Placeholder : PictureStatus.Ok, 200, null, 0, Hashing.OfBytes(File(item)), 70, 50, Stored(items).IndexOf(item == Twin ? TwinOf : item)));
 
     // Equal pictures are stored once, with the first item.
     private static List<int> Stored(IReadOnlyList<int> items) => [.. items.Where(item => item is not (NoPicture or Twin))];
+
+    private static byte[] File(int item) => item == BadPicture ? "no picture"u8.ToArray() : Picture(item == Twin ? TwinOf : item);
 
     private static byte[] Picture(int item)
     {

@@ -28,6 +28,28 @@ public sealed class OnnxFileTests : IDisposable
         Assert.False(Scales(Node("MatMul", "x", "w")));
     }
 
+    [Fact]
+    public void A_file_says_what_it_takes_and_gives()
+    {
+        var graph = new Graph("mine");
+        var ids = graph.Input("ids", ElementType.Int32, ["n", 8]);
+        graph.Output("rows", graph.Parameter("table", TensorData.Of(new float[12], 6, 2))[ids.Cast(ElementType.Int64)]);
+        graph.Save(_folder.PathOf("model.onnx"));
+        var file = OnnxFile.Read(_folder.PathOf("model.onnx"));
+        Assert.Equal("ids int32 [n, 8]", Assert.Single(file.Inputs).ToString());
+        Assert.Equal("rows float32 [n, 8, 2]", Assert.Single(file.Outputs).ToString());
+        Assert.True(file.Opset > 7);
+        Assert.Equal(6, file.Tables["ids"]);
+        Assert.Empty(file.Branches);
+    }
+
+    [Fact]
+    public void Graphs_inside_graphs_are_named()
+    {
+        Save(Node("Relu", "x"), Node("If", "c") with { Inner = Node("Loop", "x") });
+        Assert.Equal(["If", "Loop"], OnnxFile.Read(_folder.PathOf("model.onnx")).Branches);
+    }
+
     private sealed record Written(string Operator, string[] Inputs, string Output = "y", int TrainingMode = 0, Written? Inner = null)
     {
         public NodeProto ToProto()
@@ -45,9 +67,14 @@ public sealed class OnnxFileTests : IDisposable
 
     private bool Scales(params Written[] nodes)
     {
+        Save(nodes);
+        return OnnxFile.Read(_folder.PathOf("model.onnx")).ScalesOverBatch;
+    }
+
+    private void Save(params Written[] nodes)
+    {
         var model = new ModelProto { Graph = new GraphProto() };
         model.Graph.Node.AddRange(nodes.Select(n => n.ToProto()));
         File.WriteAllBytes(_folder.PathOf("model.onnx"), model.ToByteArray());
-        return OnnxFile.Read(_folder.PathOf("model.onnx")).ScalesOverBatch;
     }
 }

@@ -47,7 +47,7 @@ internal sealed class SmallShop : IDisposable
             (output.Facts["visual"], output.Facts["textual"]) = (Counts(Visual), Counts(Textual));
         }));
 
-        JsonObject Counts(float[]?[] vectors) => new() { ["ok"] = items.Count(i => vectors[i] is not null), ["missing"] = items.Count(i => vectors[i] is null), ["failed"] = 0 };
+        JsonObject Counts(float[]?[] vectors) => new() { ["ok"] = items.Count(i => vectors[i] is not null), ["missing"] = items.Count(i => vectors[i] is null), ["undecodable"] = 0, ["too-large"] = 0 };
 
         static string Status(float[]? vector) => vector is null ? FeatureStatus.Missing : FeatureStatus.Ok;
     }

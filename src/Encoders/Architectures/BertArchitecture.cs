@@ -31,6 +31,8 @@ public sealed record BertArchitecture : IArchitecture
 
     bool IArchitecture.MasksPadding => true;
 
+    bool IArchitecture.IgnoresPadding => true;
+
     /// <summary>mean: the mean of the last hidden states over all real tokens, of length 1.</summary>
     IReadOnlyList<string> IArchitecture.Features => ["mean"];
 
@@ -47,7 +49,7 @@ public sealed record BertArchitecture : IArchitecture
         var width = Transformer.Width;
         var mask = Layers.PaddingMask(text.Mask);                                                              // [B, 1, 1, T]
         var x = layers.Embedding(text.Ids, "embeddings.word_embeddings.weight", card.Text!.Vocabulary, width, Normal) // [B, T, W]
-            + layers.Parameter("embeddings.position_embeddings.weight", Normal, Positions, width).Slice(0, 0, card.Text.Length)
+            + layers.Parameter("embeddings.position_embeddings.weight", Normal, Positions, width).FirstOf(0, text.Ids, 1)
             + layers.Parameter("embeddings.token_type_embeddings.weight", Normal, 2, width).Slice(0, 0, 1);
         x = layers.LayerNorm(x, "embeddings.LayerNorm", Epsilon);
         for (var i = 0; i < Transformer.Layers; i++) x = Layer(layers, x, $"encoder.layer.{i}", mask);

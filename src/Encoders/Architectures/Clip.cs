@@ -36,7 +36,7 @@ public sealed class Clip
     /// <param name="pixels">[B, 3, S, S]</param>
     public Output Image(Tensor pixels)
     {
-        var (width, size) = ((long)_sizes.Vision.Width, _card.Image!.Crop / _sizes.Patch);
+        var (width, size) = ((long)_sizes.Vision.Width, _card.Image!.Width / _sizes.Patch);
         var normal = Initializers.Normal(1 / Math.Sqrt(width));
         var x = _layers.Patches(pixels, "visual.conv1", _sizes.Patch, width, normal, bias: false);            // [B, N, W]
         x = _layers.Prepend(_layers.Parameter("visual.class_embedding", normal, width), x);                   // [B, N + 1, W]
@@ -48,13 +48,13 @@ public sealed class Clip
     }
 
     /// <summary>The textual tower.</summary>
-    /// <param name="ids">[B, T]; the end marker is the largest id of a row</param>
+    /// <param name="ids">[B, T], T up to the context length; the end marker is the largest id of a row</param>
     public Output Text(Tensor ids)
     {
         var (width, length) = ((long)_sizes.Text.Width, (long)_card.Text!.Length);
         var x = _layers.Embedding(ids, "token_embedding.weight", _card.Text.Vocabulary, width, Initializers.Normal(0.02)); // [B, T, W]
-        x += _layers.Parameter("positional_embedding", Initializers.Normal(0.01), length, width);
-        x = Blocks(x, "transformer", _sizes.Text, CausalMask((int)length));
+        x += _layers.Parameter("positional_embedding", Initializers.Normal(0.01), length, width).FirstOf(0, ids, 1);
+        x = Blocks(x, "transformer", _sizes.Text, CausalMask((int)length).FirstOf(0, ids, 1).FirstOf(1, ids, 1));
         x = _layers.LayerNorm(x, "ln_final", Epsilon);
         // As floats, because ONNX Runtime has no ArgMax of int64; ids are far below 2²⁴, so none is rounded.
         var end = ids.Cast(ElementType.Float32).ArgMax(1, keepDims: true).Unsqueeze(2);                       // [B, 1, 1]

@@ -52,14 +52,16 @@ public sealed record ClipArchitecture : IArchitecture
 
     bool IArchitecture.ReadsTexts => true;
 
-    bool IArchitecture.MasksPadding => false; // no token sees what comes after it
+    bool IArchitecture.MasksPadding => false;
+
+    bool IArchitecture.IgnoresPadding => true; // no token sees what comes after it
 
     /// <summary>joint: projected, 512/512 for B/16; hidden: before the projection, 768/512 (docs/encoders.md#features).</summary>
     IReadOnlyList<string> IArchitecture.Features => ["joint", "hidden"];
 
     IEnumerable<(string Key, string Fault)> IArchitecture.Faults(EncoderCard card)
     {
-        if (Patch > 0 && card.Image is { Crop: var side } && side % Patch != 0) yield return ("clip.patch", $"{Patch} does not divide the picture's {side} pixels (image.crop)");
+        if (card.Image?.FaultOfPatches(Patch) is { } fault) yield return ("clip.patch", fault);
     }
 
     bool IArchitecture.IsOptional(string parameter, EncoderCard card) => parameter == "logit_scale";

@@ -13,6 +13,9 @@ internal interface IArchitecture
     /// <summary>Whether the graph is told which tokens are padding.</summary>
     bool MasksPadding { get; }
 
+    /// <summary>Whether a text's vector is the same however much padding stands behind its tokens.</summary>
+    bool IgnoresPadding { get; }
+
     /// <summary>The names of the outputs that can be the feature, the default first (docs/encoders.md#features).</summary>
     IReadOnlyList<string> Features { get; }
 

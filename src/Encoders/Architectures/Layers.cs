@@ -64,12 +64,12 @@ internal sealed class Layers(Graph graph)
     /// <param name="bias">added to the logits, broadcast to [B, heads, T, T]; null: nothing</param>
     public static Tensor Attention(Tensor q, Tensor k, Tensor v, int heads, Tensor? bias)
     {
-        var (batch, tokens, width) = (q.Shape[0], q.Shape[1], q.Shape[2].Value);
-        Shape split = [batch, tokens, heads, width / heads];
+        var width = q.Shape[2].Value;
+        var split = q.Graph.Integers(0, 0, heads, width / heads);                                                     // 0: as many as before
         var scale = 1 / Math.Sqrt(width / (double)heads);
         var logits = (q * scale).Reshape(split).Transpose(0, 2, 1, 3).MatMul(k.Reshape(split).Transpose(0, 2, 3, 1)); // [B, H, T, T]
         if (bias is not null) logits += bias;
         var mixed = logits.Softmax().MatMul(v.Reshape(split).Transpose(0, 2, 1, 3));                                  // [B, H, T, d]
-        return mixed.Transpose(0, 2, 1, 3).Reshape([batch, tokens, width]);                                           // [B, T, W]
+        return mixed.Transpose(0, 2, 1, 3).Reshape(q.Graph.Integers(0, 0, width));                                    // [B, T, W]
     }
 }

@@ -4,61 +4,51 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Architectures;
 
-/// <summary>An encoder that the user brings as <c>model.onnx</c>: the names of its inputs and outputs. Inputs take [B, 3, S, S] or [B, T], outputs give [B, F].</summary>
+/// <summary>An encoder that comes as ONNX files: a tower for pictures, one for texts, or both.</summary>
 public sealed record OnnxArchitecture : IArchitecture
 {
-    /// <summary>Input of normalised pictures, float32 or float16.</summary>
-    public string? Pixels { get; init; }
+    /// <summary>What encodes pictures; absent where the encoder reads none.</summary>
+    public OnnxTower? Visual { get; init; }
 
-    /// <summary>Input of token ids, int64 or int32.</summary>
-    public string? Ids { get; init; }
+    /// <summary>What encodes texts; absent where the encoder reads none.</summary>
+    public OnnxTower? Textual { get; init; }
 
-    /// <summary>Input that holds 1 for tokens and 0 for padding, of any of these types; null where the file has none.</summary>
-    public string? Mask { get; init; }
-
-    /// <summary>Input of token types, all 0; null where the file has none.</summary>
-    public string? Types { get; init; }
-
-    /// <summary>Output of visual vectors.</summary>
-    public string? Visual { get; init; }
-
-    /// <summary>Output of textual vectors.</summary>
-    public string? Textual { get; init; }
-
-    /// <summary>The names of the inputs and outputs that <paramref name="card"/>'s encoder has.</summary>
+    /// <summary>The towers that <paramref name="card"/>'s encoder runs: the card's, or those that an import of our own architectures writes.</summary>
     internal static OnnxArchitecture Of(EncoderCard card) => card.Onnx ?? new OnnxArchitecture
     {
-        Pixels = card.Image is null ? null : EncoderGraph.Pixels,
-        Visual = card.Image is null ? null : EncoderGraph.Visual,
-        Ids = card.Text is null ? null : EncoderGraph.Ids,
-        Mask = card.Architecture.MasksPadding ? EncoderGraph.Mask : null,
-        Textual = card.Text is null ? null : EncoderGraph.Textual,
+        Visual = card.Image is null ? null : new OnnxTower { File = Encoder.VisualFile, Input = EncoderGraph.Pixels, Output = EncoderGraph.Visual },
+        Textual = card.Text is null ? null : new OnnxTower
+        {
+            File = Encoder.TextualFile,
+            Input = EncoderGraph.Ids,
+            Mask = card.Architecture.MasksPadding ? EncoderGraph.Mask : null,
+            Output = EncoderGraph.Textual,
+        },
     };
 
-    /// <summary>The names of the inputs.</summary>
-    internal IReadOnlyList<string> Inputs => [.. new[] { Pixels, Ids, Mask, Types }.OfType<string>()];
+    /// <summary>The towers that there are.</summary>
+    internal IReadOnlyList<OnnxTower> Towers => [.. new[] { Visual, Textual }.OfType<OnnxTower>()];
 
-    /// <summary>The names of the outputs.</summary>
-    internal IReadOnlyList<string> Outputs => [.. new[] { Visual, Textual }.OfType<string>()];
+    bool IArchitecture.ReadsImages => Visual is not null;
 
-    bool IArchitecture.ReadsImages => Pixels is not null;
+    bool IArchitecture.ReadsTexts => Textual is not null;
 
-    bool IArchitecture.ReadsTexts => Ids is not null;
+    bool IArchitecture.MasksPadding => Textual?.Mask is not null;
 
-    bool IArchitecture.MasksPadding => Mask is not null;
+    bool IArchitecture.IgnoresPadding => Textual?.Mask is not null;
 
     IReadOnlyList<string> IArchitecture.Features => ["output"];
 
     IEnumerable<(string Key, string Fault)> IArchitecture.Faults(EncoderCard card)
     {
-        if (Pixels is null && Ids is null) yield return ("onnx", "names no input; allowed are pixels, ids or both");
-        if (Pixels is null != Visual is null) yield return ("onnx", "names only one of pixels and visual; they belong together");
-        if (Ids is null != Textual is null) yield return ("onnx", "names only one of ids and textual; they belong together");
-        if (Ids is null && (Mask ?? Types) is not null) yield return ("onnx", "names mask or types without ids");
+        if (Visual is null && Textual is null) yield return ("onnx", "names no tower; allowed are visual, textual or both");
+        if (Visual?.Mask is not null) yield return ("onnx.visual.mask", "is not allowed: only texts have padding");
+        if (Visual?.Types is not null) yield return ("onnx.visual.types", "is not allowed: only texts have token types");
+        if (Visual?.Pooling == Pooling.Last) yield return ("onnx.visual.pooling", "'last' is not allowed: only texts have a last token; allowed: none, cls, mean");
     }
 
     bool IArchitecture.IsOptional(string parameter, EncoderCard card) => false;
 
     FeatureTensors IArchitecture.Forward(Layers layers, EncoderCard card, Tensor? pixels, TokenTensors? text) =>
-        throw new InvalidInputException($"the encoder is a file that the user brings, {Encoder.ModelFile}: there is no graph to build and no weights to import");
+        throw new InvalidInputException($"the encoder comes as ONNX files ({string.Join(", ", Towers.Select(t => t.File).Distinct())}): there is no graph to build and no weights to import");
 }

@@ -29,12 +29,14 @@ public sealed record VggArchitecture : IArchitecture
 
     bool IArchitecture.MasksPadding => false;
 
+    bool IArchitecture.IgnoresPadding => true;
+
     IReadOnlyList<string> IArchitecture.Features => ["fc7"];
 
     IEnumerable<(string Key, string Fault)> IArchitecture.Faults(EncoderCard card)
     {
         if (Stages.Any(stage => stage.Count == 0 || stage.Any(channels => channels < 1))) yield return ("vgg.stages", "each stage needs at least one convolution, and each convolution at least one channel");
-        if (card.Image is { Crop: var side } && side >> Stages.Count == 0) yield return ("vgg.stages", $"{Stages.Count} halvings leave nothing of a picture of {side} pixels (image.crop)");
+        if (card.Image is { } image && Math.Min(image.Height, image.Width) is var side && side >> Stages.Count == 0) yield return ("vgg.stages", $"{Stages.Count} halvings leave nothing of a picture of {side} pixels (image.crop)");
     }
 
     bool IArchitecture.IsOptional(string parameter, EncoderCard card) => parameter.StartsWith("classifier.6.", StringComparison.Ordinal);

@@ -29,7 +29,7 @@ public sealed class Vlmo
         _layers = layers;
         _sizes = card.Vlmo ?? throw new ArgumentException("the card is of no VLMo", nameof(card));
         _text = card.Text!;
-        var grid = card.Image!.Crop / _sizes.Patch;
+        var grid = card.Image!.Width / _sizes.Patch;
         _patches = grid * grid;
         if (_sizes.Relative) _relative = new RelativePositions(_layers, _sizes.Transformer, grid, _text.Length);
     }
@@ -59,7 +59,7 @@ public sealed class Vlmo
     public Output Image(Tensor pixels) => Path(EmbedImage(pixels), new Modality("image", ImageExpert, _relative?.Image, null));
 
     /// <summary>The path of texts.</summary>
-    public Output Text(TokenTensors text) => Path(EmbedText(text.Ids), new Modality("text", TextExpert, _relative?.Text, Layers.PaddingMask(text.Mask)));
+    public Output Text(TokenTensors text) => Path(EmbedText(text.Ids), new Modality("text", TextExpert, Shortened(_relative?.Text, text.Ids), Layers.PaddingMask(text.Mask)));
 
     /// <summary>The vector for contrast on the expert path, not normalised: [B, W].</summary>
     public Tensor Contrastive(Output path) => Project(path.PostNorm, $"itc_{path.Modality.Name}_proj");
@@ -121,6 +121,9 @@ public sealed class Vlmo
         return new Output(Layers.Position(x, 0), Layers.Position(Norm(x, "transformer.norm"), 0), beforeFusion, modality);
     }
 
+    // The bias of positions that ids [B, T] have.
+    private static List<Tensor>? Shortened(IReadOnlyList<Tensor>? relative, Tensor ids) => relative?.Select(bias => bias.FirstOf(1, ids, 1).FirstOf(2, ids, 1)).ToList();
+
     private Tensor Attend(Tensor x, int block, IReadOnlyList<Tensor>? relative, Tensor? mask)
     {
         var (name, width) = ($"transformer.blocks.{block}", (long)_sizes.Transformer.Width);
@@ -147,7 +150,7 @@ public sealed class Vlmo
         var width = _sizes.Transformer.Width;
         var x = _layers.Embedding(ids, "text_embeddings.word_embeddings.weight", _text.Vocabulary, width, Normal)
             + Row("text_embeddings.token_type_embeddings.weight", 0);                                          // [B, T, W]
-        if (!_sizes.Relative) x += _layers.Parameter("text_embeddings.position_embeddings.weight", Normal, _text.Length, width);
+        if (!_sizes.Relative) x += _layers.Parameter("text_embeddings.position_embeddings.weight", Normal, _text.Length, width).FirstOf(0, ids, 1);
         return _layers.LayerNorm(x, "text_embeddings.LayerNorm", TextEpsilon) + Row("token_type_embeddings.weight", 0);
     }
 

@@ -30,12 +30,14 @@ public sealed record VlmoArchitecture : IArchitecture
 
     bool IArchitecture.MasksPadding => true;
 
+    bool IArchitecture.IgnoresPadding => true;
+
     /// <summary>The class token after the last normalisation, before it, or projected for contrast (docs/encoders.md#features).</summary>
     IReadOnlyList<string> IArchitecture.Features => ["post_norm", "pre_norm", "itc"];
 
     IEnumerable<(string Key, string Fault)> IArchitecture.Faults(EncoderCard card)
     {
-        if (Patch > 0 && card.Image is { Crop: var side } && side % Patch != 0) yield return ("vlmo.patch", $"{Patch} does not divide the picture's {side} pixels (image.crop)");
+        if (card.Image?.FaultOfPatches(Patch) is { } fault) yield return ("vlmo.patch", fault);
         if (FusionStart > Transformer.Layers) yield return ("vlmo.fusionStart", $"{FusionStart} is beyond the {Transformer.Layers} blocks");
         if (Relative && card.Text is { Length: > RelativePositions.LongestText })
             yield return ("text.length", $"{card.Text.Length} is too long for vlmo.relative, whose table of positions holds texts of up to {RelativePositions.LongestText} tokens");

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Store;
@@ -30,7 +32,7 @@ public sealed record EncoderCard : IChecked
     /// <summary>A convolutional network of the VGG family (docs/encoders.md#vgg16).</summary>
     public VggArchitecture? Vgg { get; init; }
 
-    /// <summary>An ONNX file that the user brings.</summary>
+    /// <summary>ONNX files that the user brings.</summary>
     public OnnxArchitecture? Onnx { get; init; }
 
     /// <summary>Preprocessing of pictures; absent where the encoder reads none.</summary>
@@ -47,6 +49,9 @@ public sealed record EncoderCard : IChecked
 
     /// <summary>Where the weights come from.</summary>
     public WeightSources Weights { get; init; } = new();
+
+    /// <summary>Where an import found the values: from their keys, such as <c>image.crop</c>, to a file and what it says there. Shown by <c>lmmrec models inspect</c>.</summary>
+    public JsonObject? Origins { get; init; }
 
     /// <summary>The architecture that the card names.</summary>
     internal IArchitecture Architecture => Architectures().Single();
@@ -83,7 +88,9 @@ public sealed record EncoderCard : IChecked
         if (Text is null == architecture.ReadsTexts) yield return ("text", architecture.ReadsTexts ? "is required: the architecture reads texts" : "is not allowed: the architecture reads no texts");
         if (Feature is not null && !architecture.Features.Contains(Feature))
             yield return ("feature", $"unknown value '{Feature}'{NearestName.Hint(Feature, architecture.Features)}");
-        if (Onnx is not null && Precision != Precision.Full) yield return ("precision", "is not allowed: the file that the user brings computes as it is written");
+        if (Onnx is not null && Precision != Precision.Full) yield return ("precision", "is not allowed: the files that the user brings compute as they are written");
+        foreach (var (key, origin) in Origins ?? [])
+            if (origin?.GetValueKind() != JsonValueKind.String) yield return ($"origins.{key}", "is no text; allowed is where the value comes from, such as \"config.json, vocab_size\"");
         foreach (var fault in architecture.Faults(this)) yield return fault;
     }
 
@@ -96,6 +103,6 @@ public enum Precision
     /// <summary>32-bit floats.</summary>
     Full,
 
-    /// <summary>8-bit integers: weights with a scale per output, activations with a scale per item, so items run one by one.</summary>
+    /// <summary>8-bit integers: weights with a scale per output, activations with a scale per token or picture patch (docs/encoders.md#8-bits).</summary>
     EightBit,
 }

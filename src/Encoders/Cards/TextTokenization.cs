@@ -15,6 +15,16 @@ public enum TokenizerKind
     WordPiece,
 }
 
+/// <summary>How many tokens an encoder's graph gets of a short text (docs/encoders.md#lengths-of-texts).</summary>
+public enum Padding
+{
+    /// <summary>Always as many as the context length, filled up with padding.</summary>
+    Full,
+
+    /// <summary>One of a few lengths, as the vector is the same at each.</summary>
+    Free,
+}
+
 /// <summary>How an encoder's texts become token ids.</summary>
 public sealed record TextTokenization : IChecked
 {
@@ -33,6 +43,16 @@ public sealed record TextTokenization : IChecked
     [Required, Range(3, 8192)]
     public int Length { get; init; }
 
+    /// <summary>How far shorter texts are padded; null: freely where the architecture does not see padding or the graph is given a mask, else fully.</summary>
+    public Padding? Padding { get; init; }
+
+    /// <summary>The id of padding; null: the tokenizer's own.</summary>
+    [Range(0, 10_000_000)]
+    public int? PadId { get; init; }
+
+    /// <summary>What is put before every text, such as <c>query: </c>.</summary>
+    public string Prefix { get; init; } = "";
+
     /// <summary>What is done to a text first.</summary>
     public TextCleaning Cleaning { get; init; } = new();
 
@@ -40,13 +60,14 @@ public sealed record TextTokenization : IChecked
     public RemoteFile? Source { get; init; }
 
     // An import writes the vocabulary under this name.
-    private static readonly string[] Taken = [EncoderCard.FileName, Encoder.ModelFile, Encoder.WeightsFile];
+    private static readonly string[] Taken = [EncoderCard.FileName, Encoder.VisualFile, Encoder.TextualFile, Encoder.WeightsFile];
 
     /// <inheritdoc/>
     public IEnumerable<(string Key, string Fault)> Faults()
     {
         if (File != "" && (!BareFileName.Is(File) || Taken.Contains(File, StringComparer.OrdinalIgnoreCase)))
             yield return ("file", $"'{File}' is not allowed; the vocabulary is a file in the card's folder, other than {string.Join(", ", Taken)}");
+        if (PadId >= Vocabulary && Vocabulary > 0) yield return ("padId", $"{PadId} is beyond the vocabulary of {Vocabulary} ids");
     }
 
     /// <summary>Makes the tokenizer from the vocabulary in <paramref name="folder"/>.</summary>

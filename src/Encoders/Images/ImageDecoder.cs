@@ -15,6 +15,9 @@ public static class ImageDecoder
     /// <summary>The longest side that is decoded: the most that JPEG can say.</summary>
     public const int MaxSide = 65_535;
 
+    /// <summary>How the reason begins where a picture has more pixels than that.</summary>
+    public const string TooLarge = "is too large";
+
     private const Enums.Access Access = Enums.Access.Sequential;
     private const Enums.FailOn FailOn = Enums.FailOn.Truncated;
 
@@ -118,7 +121,7 @@ public static class ImageDecoder
     }
 
     private static string? Refusal(Image image) => (long)image.Width * image.Height > MaxPixels || Math.Max(image.Width, image.Height) > MaxSide
-        ? $"has {image.Width} × {image.Height} pixels; at most {MaxPixels} are decoded, and {MaxSide} a side"
+        ? $"{TooLarge}: {image.Width} × {image.Height} pixels; at most {MaxPixels} are decoded, and {MaxSide} a side"
         : null;
 
     private static bool IsTurned(Image image) => image.Contains("orientation") && image.Get("orientation") is > 1;

@@ -11,68 +11,121 @@ public enum ResizeRule
 
     /// <summary>Both sides become <see cref="ImagePreprocessing.ResizeTo"/>, whatever the aspect ratio; then the centre is cut out.</summary>
     Stretch,
+
+    /// <summary>The picture stays as large as it is; the centre is cut out, black where the picture does not reach.</summary>
+    None,
 }
 
-/// <summary>What an encoder wants done to a picture (docs/encoders.md): resize, cut out the centre, scale to 0 … 1, normalise per channel.</summary>
+/// <summary>Where the centre begins that is cut out, when as much cannot be left on both sides (docs/encoders.md#cropping).</summary>
+public enum CropRounding
+{
+    /// <summary>Half to even, as torchvision does.</summary>
+    Even,
+
+    /// <summary>Down, as transformers does.</summary>
+    Floor,
+}
+
+/// <summary>The order of an input's channels.</summary>
+public enum ChannelOrder
+{
+    /// <summary>Red, green, blue.</summary>
+    Rgb,
+
+    /// <summary>Blue, green, red.</summary>
+    Bgr,
+}
+
+/// <summary>What an encoder wants done to a picture (docs/encoders.md#pictures): resize, cut out the centre, scale, normalise per channel.</summary>
 public sealed record ImagePreprocessing : IChecked
 {
     /// <summary>How the picture is resized.</summary>
-    public ResizeRule Resize { get; init; } = ResizeRule.ShorterSide;
+    public ResizeRule Resize { get; init; }
 
-    /// <summary>Pixels of the side(s) after resizing.</summary>
-    [Range(8, 4096)]
-    public int ResizeTo { get; init; } = 224;
+    /// <summary>Pixels after resizing: of the shorter side or of both, or height and width of a picture that is stretched.</summary>
+    [OneOrMore, MinLength(1), Range(8, 4096)]
+    public IReadOnlyList<int> ResizeTo { get; init; } = [224];
 
-    /// <summary>Side in pixels of the centre that is cut out: the encoder's input.</summary>
-    [Range(8, 4096)]
-    public int Crop { get; init; } = 224;
+    /// <summary>Pixels of the centre that is cut out, the encoder's input: the side of a square, or height and width.</summary>
+    [OneOrMore, MinLength(1), Range(8, 4096)]
+    public IReadOnlyList<int> Crop { get; init; } = [224];
+
+    /// <summary>How the place of the centre is rounded.</summary>
+    public CropRounding CropRounding { get; init; }
 
     /// <summary>The interpolation kernel.</summary>
     public Filter Filter { get; init; } = Filter.Bicubic;
 
-    /// <summary>Subtracted per channel (R, G, B), of values in 0 … 1.</summary>
+    /// <summary>What the values 0 … 255 are multiplied by first.</summary>
+    [Range(1e-9, 1e9)]
+    public double Rescale { get; init; } = 1 / 255.0;
+
+    /// <summary>Subtracted per channel (R, G, B) of rescaled values.</summary>
     public IReadOnlyList<double> Mean { get; init; } = [0.5, 0.5, 0.5];
 
-    /// <summary>Divided by per channel after <see cref="Mean"/>.</summary>
+    /// <summary>Divided by per channel (R, G, B) after the mean.</summary>
     public IReadOnlyList<double> Std { get; init; } = [0.5, 0.5, 0.5];
+
+    /// <summary>
+    /// A safetensors file beside the card with a <see cref="Normalisation.MeanTensor"/> for every pixel [3, height, width], in the input's order of
+    /// channels, which is subtracted in place of <see cref="Mean"/>; null: none.
+    /// </summary>
+    public string? MeanImage { get; init; }
+
+    /// <summary>The order of the input's channels.</summary>
+    public ChannelOrder Channels { get; init; }
 
     /// <summary>Whether the EXIF orientation turns the picture first. The reference pipelines leave it as stored.</summary>
     public bool ApplyOrientation { get; init; }
 
+    /// <summary>Height of the input in pixels.</summary>
+    public int Height => Crop[0];
+
+    /// <summary>Width of the input in pixels.</summary>
+    public int Width => Crop[^1];
+
     /// <inheritdoc/>
     public IEnumerable<(string Key, string Fault)> Faults()
     {
-        if (Crop > ResizeTo) yield return ("crop", $"{Crop} is larger than resizeTo {ResizeTo}");
+        if (ResizeTo.Count > 2) yield return ("resizeTo", $"has {ResizeTo.Count} values; allowed 1, or 2 (height, width)");
+        if (Crop.Count > 2) yield return ("crop", $"has {Crop.Count} values; allowed 1 (a square) or 2 (height, width)");
+        if (Resize == ResizeRule.ShorterSide && ResizeTo.Count == 2) yield return ("resizeTo", "has 2 values, but only one side is given with 'shorter-side'; allowed 1, or resize 'stretch'");
+        if (Resize != ResizeRule.None && (Height > ResizeTo[0] || Width > ResizeTo[^1])) yield return ("crop", $"{Text(Crop)} is larger than resizeTo {Text(ResizeTo)}");
         if (Mean.Count != 3) yield return ("mean", $"has {Mean.Count} values; allowed 3 (R, G, B)");
         if (Std.Count != 3 || Std.Any(s => s <= 0)) yield return ("std", "needs 3 values above 0 (R, G, B)");
+        if (MeanImage is null) yield break;
+        if (!BareFileName.IsBelow(MeanImage)) yield return ("meanImage", $"'{MeanImage}' is not allowed; name a file in the card's folder");
+        if (Mean.Any(m => m != 0)) yield return ("mean", "is not allowed beside meanImage; write [0, 0, 0]");
     }
 
-    /// <summary>Resizes and crops <paramref name="image"/> to <see cref="Crop"/> × <see cref="Crop"/>, equal to Pillow's result.</summary>
+    /// <summary>Why a transformer cannot cut the input into squares of <paramref name="patch"/> pixels; null where it can.</summary>
+    internal string? FaultOfPatches(int patch) =>
+        Height != Width ? $"needs square pictures, not {Height} × {Width} (image.crop)"
+        : patch > 0 && Width % patch != 0 ? $"{patch} does not divide the picture's {Width} pixels (image.crop)"
+        : null;
+
+    /// <summary>Resizes and crops <paramref name="image"/> to <see cref="Height"/> × <see cref="Width"/>, equal to Pillow's result.</summary>
     public RgbImage ResizeAndCrop(IPixelRows image)
     {
-        var (width, height) = (ResizeTo, ResizeTo);
-        if (Resize == ResizeRule.ShorterSide)
+        var (height, width) = Resize switch
         {
-            if (image.Width <= image.Height) height = (int)((long)ResizeTo * image.Height / image.Width);
-            else width = (int)((long)ResizeTo * image.Width / image.Height);
-        }
-        return Resampler.Resize(image, width, height, Offset(width), Offset(height), Crop, Crop, Filter);
+            ResizeRule.None => (image.Height, image.Width),
+            ResizeRule.Stretch => (ResizeTo[0], ResizeTo[^1]),
+            _ when image.Width <= image.Height => ((int)((long)ResizeTo[0] * image.Height / image.Width), ResizeTo[0]),
+            _ => (ResizeTo[0], (int)((long)ResizeTo[0] * image.Width / image.Height)),
+        };
+        var (columns, rows) = (CropRange.Of(width, Width, CropRounding), CropRange.Of(height, Height, CropRounding));
+        var cut = Resampler.Resize(image, width, height, columns.Start, rows.Start, columns.Count, rows.Count, Filter);
+        return cut.Width == Width && cut.Height == Height ? cut : OnBlack(cut, columns.Before, rows.Before);
     }
 
-    /// <summary>Writes the normalised pixels of a <see cref="Crop"/> × <see cref="Crop"/> picture to <paramref name="target"/> [3 × crop × crop].</summary>
-    public void Normalise(RgbImage image, Span<float> target)
+    private RgbImage OnBlack(RgbImage image, int left, int top)
     {
-        var plane = image.Width * image.Height;
-        Span<float> table = stackalloc float[256];
-        for (var channel = 0; channel < 3; channel++)
-        {
-            var (mean, std) = ((float)Mean[channel], (float)Std[channel]);
-            for (var v = 0; v < table.Length; v++) table[v] = (v / 255f - mean) / std;
-            var values = target.Slice(channel * plane, plane);
-            for (var i = 0; i < values.Length; i++) values[i] = table[image.Pixels[i * 3 + channel]];
-        }
+        var pixels = new byte[Height * Width * 3];
+        for (var y = 0; y < image.Height; y++)
+            image.Pixels.AsSpan(y * image.Width * 3, image.Width * 3).CopyTo(pixels.AsSpan(((top + y) * Width + left) * 3));
+        return new RgbImage(Width, Height, pixels);
     }
 
-    // Python's round(): half to even.
-    private int Offset(int size) => (int)Math.Round((size - Crop) / 2.0, MidpointRounding.ToEven);
+    private static string Text(IReadOnlyList<int> sizes) => string.Join(" × ", sizes);
 }

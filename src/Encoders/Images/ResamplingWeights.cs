@@ -8,6 +8,18 @@ public enum Filter
 
     /// <summary>Keys' cubic of half-width 2 with a = −0.5.</summary>
     Bicubic,
+
+    /// <summary>No interpolation: the pixel that lies there.</summary>
+    Nearest,
+
+    /// <summary>The mean of half-width 1/2.</summary>
+    Box,
+
+    /// <summary>Sinc of half-width 1 under Hamming's window.</summary>
+    Hamming,
+
+    /// <summary>Sinc of half-width 3 under its own first lobe.</summary>
+    Lanczos,
 }
 
 /// <summary>
@@ -44,8 +56,9 @@ internal sealed class ResamplingWeights
     public static ResamplingWeights For(int inputSize, int outputSize, int first, int count, Filter filter)
     {
         var scale = (double)inputSize / outputSize;
+        if (filter == Filter.Nearest) return Nearest(inputSize, scale, first, count);
         var widening = Math.Max(scale, 1.0);
-        var support = (filter == Filter.Bicubic ? 2.0 : 1.0) * widening;
+        var support = HalfWidth(filter) * widening;
         var taps = ((int)(2 * support) + 1 + AtOnce - 1) / AtOnce * AtOnce;
         var starts = new int[count];
         var (high, low) = (new short[count * taps], new short[count * taps]);
@@ -69,12 +82,41 @@ internal sealed class ResamplingWeights
         return new ResamplingWeights(starts, high, low, taps);
     }
 
+    // All of the weight on one pixel. Pillow adds up the steps, and so does this: a product would fall on another pixel now and then.
+    private static ResamplingWeights Nearest(int inputSize, double scale, int first, int count)
+    {
+        var (starts, high) = (new int[count], new short[count * AtOnce]);
+        var position = scale * 0.5;
+        for (var i = -first; i < count; i++, position += scale)
+        {
+            if (i < 0) continue;
+            starts[i] = Math.Min((int)position, inputSize - 1);
+            high[i * AtOnce] = 1 << (FractionBits - LowBits);
+        }
+        return new ResamplingWeights(starts, high, new short[count * AtOnce], AtOnce);
+    }
+
+    private static double HalfWidth(Filter filter) => filter switch
+    {
+        Filter.Box => 0.5,
+        Filter.Bicubic => 2,
+        Filter.Lanczos => 3,
+        _ => 1,
+    };
+
     private static double Kernel(Filter filter, double distance)
     {
-        var d = Math.Abs(distance);
-        if (filter == Filter.Bilinear) return d < 1 ? 1 - d : 0;
         const double a = -0.5;
-        if (d < 1) return ((a + 2) * d - (a + 3)) * d * d + 1;
-        return d < 2 ? (((d - 5) * d + 8) * d - 4) * a : 0;
+        var d = Math.Abs(distance);
+        return filter switch
+        {
+            Filter.Box => distance is > -0.5 and <= 0.5 ? 1 : 0,
+            Filter.Bilinear => d < 1 ? 1 - d : 0,
+            Filter.Hamming => d < 1 ? Sinc(d) * (0.54f + 0.46f * Math.Cos(d * Math.PI)) : 0, // Pillow's constants are floats
+            Filter.Lanczos => distance is >= -3 and < 3 ? Sinc(d) * Sinc(d / 3) : 0,
+            _ => d < 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : d < 2 ? (((d - 5) * d + 8) * d - 4) * a : 0,
+        };
     }
+
+    private static double Sinc(double x) => x == 0 ? 1 : Math.Sin(x * Math.PI) / (x * Math.PI);
 }

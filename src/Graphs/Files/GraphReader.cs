@@ -87,11 +87,10 @@ internal sealed class GraphReader
         IReadOnlyList<Tensor> outputs;
         if (Operators.Table.TryGetValue(node.OpType, out var op) && op.Domain == domain)
         {
-            var attributes = AttributeReader.Read(node, references, _path);
-            (inputs, attributes) = OlderOpsets.Upgrade(_graph, node.OpType, opset, inputs, attributes);
             // Further outputs that a file leaves out are there all the same: gradients of some operators read them.
             var count = Math.Max(node.Output.Count, 1 + op.OptionalOutputs);
-            outputs = _graph.Add(op, _graph.FreeName(node.Name is { Length: > 0 } name && !taken.Contains(name) ? name : node.OpType), attributes, count, inputs);
+            var free = _graph.FreeName(node.Name is { Length: > 0 } name && !taken.Contains(name) ? name : node.OpType);
+            outputs = OlderOpsets.Add(_graph, op, free, opset, AttributeReader.Read(node, references, _path), count, inputs);
         }
         else if (_functions.TryGetValue((node.Domain, node.OpType), out var function)) outputs = Call(function, node, inputs, references);
         else if (domain.Length == 0 && node.OpType == "Constant") outputs = [_graph.Constant(AttributeReader.Constant(node, references, _path))];

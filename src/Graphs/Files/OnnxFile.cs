@@ -4,12 +4,22 @@ using LmmRec.Graphs.Onnx;
 namespace LmmRec.Graphs;
 
 /// <summary>What an ONNX file, which any tool may have written, says of itself.</summary>
+/// <param name="Opset">the version of ONNX's own operators that it uses</param>
+/// <param name="Inputs">what it takes, in the file's order; tensors that it holds itself are none</param>
+/// <param name="Outputs">what it gives, in the file's order</param>
+/// <param name="Branches">the operators with graphs inside that it uses (If, Loop, Scan)</param>
+/// <param name="Tables">rows of the tables that inputs pick from, such as a vocabulary's embedding, by the input's name</param>
 /// <param name="ExternalFiles">the files that it takes tensors from, as it names them, relative to its folder, and the bytes that each has at least</param>
 /// <param name="ScalesOverBatch">
 /// whether it works out numbers over the whole of a tensor as it runs, such as the scale of dynamic quantization: a row's result then depends on the others
 /// </param>
-public sealed record OnnxFile(IReadOnlyDictionary<string, long> ExternalFiles, bool ScalesOverBatch)
+public sealed record OnnxFile(
+    int Opset, IReadOnlyList<OnnxValue> Inputs, IReadOnlyList<OnnxValue> Outputs, IReadOnlyList<string> Branches, IReadOnlyDictionary<string, long> Tables,
+    IReadOnlyDictionary<string, long> ExternalFiles, bool ScalesOverBatch)
 {
+    // What an index may go through on its way to a table.
+    private static readonly string[] Carriers = ["Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten"];
+
     /// <exception cref="GraphException">The file is no ONNX file.</exception>
     public static OnnxFile Read(string path)
     {
@@ -17,10 +27,32 @@ public sealed record OnnxFile(IReadOnlyDictionary<string, long> ExternalFiles, b
         var nodes = model.Graph.Node.Concat(model.Functions.SelectMany(f => f.Node)).SelectMany(WithInner).ToList();
         var tensors = model.Graph.Initializer.Concat(nodes.SelectMany(n => n.Attribute).SelectMany(a => (a.T is null ? [] : new[] { a.T }).Concat(a.G?.Initializer ?? [])));
         var computed = nodes.Where(n => n.OpType != "Constant").SelectMany(n => n.Output).ToHashSet(StringComparer.Ordinal);
+        var held = model.Graph.Initializer.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
         return new OnnxFile(
+            (int)(model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 1),
+            [.. model.Graph.Input.Where(i => !held.Contains(i.Name)).Select(OnnxValue.Of)], [.. model.Graph.Output.Select(OnnxValue.Of)],
+            [.. nodes.Where(n => n.Domain is "" or "ai.onnx" && n.OpType is "If" or "Loop" or "Scan").Select(n => n.OpType).Distinct()],
+            TablesOf(model.Graph),
             tensors.Where(t => t.DataLocation == TensorProto.Types.DataLocation.External).Select(Place).Where(p => p.File.Length > 0)
                 .GroupBy(p => p.File, StringComparer.Ordinal).ToDictionary(file => file.Key, file => file.Max(p => p.End), StringComparer.Ordinal),
             nodes.Exists(n => IsOverBatch(n, computed)));
+    }
+
+    private static Dictionary<string, long> TablesOf(GraphProto graph)
+    {
+        var tables = graph.Initializer.Where(t => t.Dims.Count > 1).ToDictionary(t => t.Name, t => t.Dims[0], StringComparer.Ordinal);
+        var indices = graph.Input.ToDictionary(i => i.Name, i => i.Name, StringComparer.Ordinal); // tensor → the input that it comes from
+        var rows = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (var node in graph.Node.Where(n => n.Input.Count > 0 && n.Output.Count > 0))
+        {
+            // A table of other numbers than the graph's is brought to them first.
+            if (node.OpType is "Cast" or "Identity" or "DequantizeLinear" && tables.TryGetValue(node.Input[0], out var same)) tables[node.Output[0]] = same;
+            if (Carriers.Contains(node.OpType) && indices.TryGetValue(node.Input[0], out var source)) indices[node.Output[0]] = source;
+            var (table, index) = node.OpType switch { "Gather" or "GatherBlockQuantized" => (0, 1), "EmbedLayerNormalization" => (2, 0), _ => (0, int.MaxValue) };
+            if (Math.Max(table, index) < node.Input.Count && tables.TryGetValue(node.Input[table], out var count) && indices.TryGetValue(node.Input[index], out var input))
+                rows[input] = Math.Min(count, rows.GetValueOrDefault(input, long.MaxValue));
+        }
+        return rows;
     }
 
     // The file that a tensor lies in, and where in it the tensor ends; a length need not be given.
@@ -41,4 +73,30 @@ public sealed record OnnxFile(IReadOnlyDictionary<string, long> ExternalFiles, b
 
     private static IEnumerable<NodeProto> WithInner(NodeProto node) =>
         node.Attribute.SelectMany(a => a.G?.Node ?? []).SelectMany(WithInner).Prepend(node);
+}
+
+/// <summary>An input or output of an ONNX file.</summary>
+/// <param name="Name">its name</param>
+/// <param name="Type">what its elements are; null: something that is not known here</param>
+/// <param name="Shape">its dimensions, <c>?</c> where the file gives neither a number nor a name; null: their number is not known</param>
+public sealed record OnnxValue(string Name, ElementType? Type, Shape? Shape)
+{
+    /// <summary>Whether these are floating-point numbers.</summary>
+    public bool IsFloat => Type is { } type && type.IsFloat();
+
+    public override string ToString() => $"{Name} {(Type is { } type ? type.ToString().ToLowerInvariant() : "of an unknown type")} {Shape?.ToString() ?? "of an unknown shape"}";
+
+    internal static OnnxValue Of(ValueInfoProto value)
+    {
+        var type = value.Type?.TensorType;
+        return new OnnxValue(value.Name, type is not null && ElementTypes.IsKnown(type.ElemType) ? (ElementType)type.ElemType : null,
+            type?.Shape is { } shape ? new Shape([.. shape.Dim.Select(DimOf)]) : null);
+    }
+
+    private static Dim DimOf(TensorShapeProto.Types.Dimension size) => size.ValueCase switch
+    {
+        TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue => size.DimValue,
+        TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam when size.DimParam.Length > 0 => size.DimParam,
+        _ => "?",
+    };
 }

@@ -38,7 +38,7 @@ public static class Elementwise
         new("Identity", Inferred.Copy, (_, dy) => [dy]),
         new("Cast", InferCast, (n, dy) => [n[0].Type.IsFloat() ? dy.Cast(n[0].Type) : null]),
         // Without training mode, the only one that is written and read here, Dropout changes nothing; masks are fed by the caller.
-        new("Dropout", Inferred.Same, (_, dy) => [dy, null, null]),
+        new("Dropout", n => [Inferred.Same(n), new(ElementType.Bool, n[0].Shape)], (_, outputs) => [outputs[0], null, null]) { OptionalOutputs = 1 },
     ];
 
     /// <summary>xᵉ; the exponent broadcasts.</summary>

@@ -13,6 +13,16 @@ public static class Slicing
     public static Tensor Slice(this Tensor x, int axis, long start, long end = long.MaxValue, long step = 1) => x.Graph.Add("Slice",
         x, x.Graph.Integers(start), x.Graph.Integers(end), x.Graph.Integers(axis), x.Graph.Integers(step));
 
+    /// <summary>As many of the first elements along an axis as <paramref name="other"/> has along its axis <paramref name="otherAxis"/>.</summary>
+    public static Tensor FirstOf(this Tensor x, int axis, Tensor other, int otherAxis)
+    {
+        var count = other.Shape[otherAxis];
+        if (x.Shape[axis] == count) return x;
+        return count.IsFixed
+            ? x.Slice(axis, 0, count.Value)
+            : x.Graph.Add("Slice", x, x.Graph.Integers(0), other.CountOf([otherAxis]).Unsqueeze(0), x.Graph.Integers(axis), x.Graph.Integers(1));
+    }
+
     /// <summary>Adds elements of one value: <paramref name="pads"/> says how many before each axis, then how many after each.</summary>
     public static Tensor Pad(this Tensor x, long[] pads, double value = 0) => x.Graph.Add("Pad", x, x.Graph.Integers(pads), x.Like(value));
 

@@ -28,9 +28,12 @@ public sealed class InferenceModel : IDisposable
         return Open(graph.Name, options, session => new InferenceSession(model, session));
     }
 
-    /// <summary>What the input <paramref name="name"/> takes: the type of its elements, and its sizes, −1 where any will do.</summary>
-    public (ElementType Type, IReadOnlyList<int> Sizes) Input(string name) =>
-        ((ElementType)_session.InputMetadata[name].ElementDataType, _session.InputMetadata[name].Dimensions);
+    /// <summary>What the input <paramref name="name"/> takes: the type of its elements, its sizes, −1 where any will do, and what the file calls those.</summary>
+    public (ElementType Type, IReadOnlyList<int> Sizes, IReadOnlyList<string> Names) Input(string name) =>
+        ((ElementType)_session.InputMetadata[name].ElementDataType, _session.InputMetadata[name].Dimensions, _session.InputMetadata[name].SymbolicDimensions);
+
+    /// <summary>The sizes of the output <paramref name="name"/>, −1 where the file does not say them; empty where it says nothing.</summary>
+    public IReadOnlyList<int> Output(string name) => _session.OutputMetadata[name].Dimensions;
 
     /// <summary>Why <paramref name="batch"/> does not fit the graph; null where it does.</summary>
     public string? Misfit(Batch batch) => OrtValues.Misfit(batch, _session.InputMetadata, Inputs);

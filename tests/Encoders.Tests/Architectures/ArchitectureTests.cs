@@ -10,7 +10,7 @@ namespace LmmRec.Encoders.Tests.Architectures;
 public sealed class ArchitectureTests
 {
     private static readonly TransformerSize Small = new() { Width = 24, Layers = 3, Heads = 3 };
-    private static readonly ImagePreprocessing Pictures = new() { ResizeTo = 32, Crop = 32 };
+    private static readonly ImagePreprocessing Pictures = new() { ResizeTo = [32], Crop = [32] };
 
     private static readonly EncoderCard Bert = new()
     {

@@ -77,7 +77,7 @@ internal sealed class EncoderFixture
     }
 
     /// <summary>A card's image section for pictures that are fed as they are.</summary>
-    public static ImagePreprocessing Pictures(int size) => new() { ResizeTo = size, Crop = size };
+    public static ImagePreprocessing Pictures(int size) => new() { ResizeTo = [size], Crop = [size] };
 
     /// <summary>A card's text section for ids that are fed as they are.</summary>
     public static TextTokenization Texts(int vocabulary, int length) => new() { File = "unused", Vocabulary = vocabulary, Length = length };

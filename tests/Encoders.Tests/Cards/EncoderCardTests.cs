@@ -30,12 +30,12 @@ public sealed class EncoderCardTests
         {
             card["clip"]!["vision"]!["layers"] = 0;
             card["text"]!.AsObject().Remove("vocabulary");
-            card["image"]!["filter"] = "nearest";
+            card["image"]!["filter"] = "nearby";
         });
         Assert.Equal(3, faults.Count);
         Assert.Contains(faults, f => f.Contains("clip.vision.layers: 0 is out of range; allowed 1 to 256", StringComparison.Ordinal));
         Assert.Contains(faults, f => f.Contains("text.vocabulary: is required", StringComparison.Ordinal));
-        Assert.Contains(faults, f => f.Contains("image.filter: unknown value 'nearest'", StringComparison.Ordinal));
+        Assert.Contains(faults, f => f.Contains("image.filter: unknown value 'nearby'", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class EncoderCardTests
     [InlineData("/tmp/x")]
     [InlineData("..")]
     [InlineData("a\\b")]
-    [InlineData("model.onnx")]
+    [InlineData("visual.onnx")]
     [InlineData("Card.json")]
     public void A_vocabulary_lies_in_the_folder_of_its_card(string file) =>
         Assert.Contains($"text.file: '{file}' is not allowed", Assert.Single(FaultsOf(card => card["text"]!["file"] = file)));

@@ -180,7 +180,7 @@ public sealed class ImageDecoderTests
     public void A_file_is_refused_for_rows_too_that_are_cropped_away()
     {
         var file = Pictures.Jpeg(Pictures.Draw(64, 2000));
-        var rule = new ImagePreprocessing { ResizeTo = 8, Crop = 8 };
+        var rule = new ImagePreprocessing { ResizeTo = [8], Crop = [8] };
         Assert.True(ImageDecoder.TryDecode(file, applyOrientation: false, rule.ResizeAndCrop, out _, out _));
         Assert.False(ImageDecoder.TryDecode(file[..(file.Length * 9 / 10)], applyOrientation: false, rule.ResizeAndCrop, out _, out var reason));
         Assert.Contains("cannot be decoded", reason);
@@ -222,7 +222,7 @@ public sealed class ImageDecoderTests
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(16), width);
         BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(20), height);
         BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(29), Crc32(file.AsSpan(12, 17)));
-        Assert.Contains($"has {width} × {height} pixels", Pictures.Refusal(file));
+        Assert.Contains($"is too large: {width} × {height} pixels", Pictures.Refusal(file));
     }
 
     private static (int, int) Size(RgbImage image) => (image.Width, image.Height);

@@ -9,7 +9,7 @@ public sealed class PillowFixtureTests
     [
         ("clip", new ImagePreprocessing()),
         ("vlmo", new ImagePreprocessing { Resize = ResizeRule.Stretch }),
-        ("imagenet", new ImagePreprocessing { ResizeTo = 256, Filter = Filter.Bilinear }),
+        ("imagenet", new ImagePreprocessing { ResizeTo = [256], Filter = Filter.Bilinear }),
     ];
 
     [Fact]

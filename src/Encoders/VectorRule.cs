@@ -1,0 +1,69 @@
+using System.Numerics.Tensors;
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Architectures;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders;
+
+/// <summary>How a graph's output becomes vectors: pooled over tokens, cut to the first dimensions, brought to length 1, in that order.</summary>
+internal sealed class VectorRule(OnnxTower tower, string file)
+{
+    /// <summary>Length of a vector of an output of these sizes (−1: free); null where they do not say it.</summary>
+    public int? WidthOf(IReadOnlyList<int> sizes)
+    {
+        var rank = tower.Pooling == Pooling.None ? 2 : 3;
+        return sizes.Count >= rank && sizes[rank - 1] is > 0 and var width ? Math.Min(width, tower.Dimensions ?? width) : null;
+    }
+
+    /// <summary>The vectors of the first <paramref name="items"/> rows: [items × F].</summary>
+    /// <param name="output">what the graph gives for <paramref name="rows"/> rows</param>
+    /// <param name="rows">rows of the run</param>
+    /// <param name="items">rows that are wanted</param>
+    /// <param name="tokens">of each item, how many are not padding; empty: all</param>
+    /// <exception cref="InvalidInputException">The output has another shape than the card says.</exception>
+    public float[] Apply(TensorData output, int rows, int items, ReadOnlySpan<int> tokens)
+    {
+        var shape = output.Shape.AsSpan();
+        while (shape.Length > 2 && shape[^1] == 1) shape = shape[..^1];
+        if (shape.Length != (tower.Pooling == Pooling.None ? 2 : 3) || shape[0] != rows) throw Wrong(output.Shape, rows);
+        var (full, values) = ((int)shape[^1], output.ToFloats());
+        var width = tower.Dimensions ?? full;
+        if (width > full) throw new InvalidInputException($"output '{tower.Output}' of {file} gives vectors of {full} numbers; the card asks for the first {width} (dimensions)");
+        var vectors = new float[items * width];
+        for (var item = 0; item < items; item++)
+        {
+            var size = values.Length / rows;
+            var row = values.AsSpan(item * size, size);
+            var vector = vectors.AsSpan(item * width, width);
+            Pool(row, full, tokens.IsEmpty ? size / full : tokens[item], vector);
+            if (tower.UnitLength) Normalise(vector);
+        }
+        return vectors;
+    }
+
+    // row: [tokens × full]; only the vector's numbers are worked out.
+    private void Pool(ReadOnlySpan<float> row, int full, int tokens, Span<float> vector)
+    {
+        if (tower.Pooling != Pooling.Mean)
+        {
+            var token = tower.Pooling == Pooling.Last ? Math.Max(tokens, 1) - 1 : 0;
+            row.Slice(token * full, vector.Length).CopyTo(vector);
+            return;
+        }
+        for (var token = 0; token < tokens; token++) TensorPrimitives.Add(vector, row.Slice(token * full, vector.Length), vector);
+        TensorPrimitives.Divide(vector, Math.Max(tokens, 1), vector);
+    }
+
+    private static void Normalise(Span<float> vector)
+    {
+        var squares = 0.0;
+        foreach (var v in vector) squares += (double)v * v;
+        if (squares > 0) TensorPrimitives.Multiply(vector, (float)(1 / Math.Sqrt(squares)), vector);
+    }
+
+    private InvalidInputException Wrong(long[] shape, int rows) => new(
+        $"output '{tower.Output}' of {file} gives [{string.Join(", ", shape)}] for {rows} items; " + (tower.Pooling != Pooling.None
+            ? $"pooling takes vectors of tokens, [{rows}, tokens, F]: take the tower's pooling out of the card, or name another output"
+            : shape.Length == 3 ? $"allowed is one vector per item, [{rows}, F]: say in the card how tokens' vectors become one (pooling: cls, mean or last), or name another output"
+            : $"allowed is one vector per item, [{rows}, F]: name another output, or export the file with a pooled one"));
+}
