@@ -14,9 +14,7 @@ internal sealed class GraphCopy
         Target = new Graph(source.Name);
         var outputs = source.Outputs.Values.ToHashSet();
         foreach (var input in source.Inputs) _copies[input] = Target.InputOf(input.Name, input.Inferred);
-        foreach (var parameter in source.Parameters)
-            _copies[parameter.Tensor] = Target.Parameter(parameter.Name, parameter.Value ?? throw new GraphException(
-                $"parameter '{parameter.Name}' of graph '{source.Name}' has no value; call Initialize or give it one"), parameter.Trainable);
+        foreach (var parameter in source.Parameters) _copies[parameter.Tensor] = Target.Parameter(parameter.Name, parameter.RequiredValue, parameter.Trainable);
         foreach (var constant in source.Nodes.SelectMany(n => n.Inputs).OfType<Tensor>().Where(t => t.Constant is not null).Distinct())
             _copies[constant] = Target.Constant(constant.Constant!, ConstantText.Of(constant.Constant!) == constant.Name ? null : constant.Name);
         foreach (var node in source.Nodes)

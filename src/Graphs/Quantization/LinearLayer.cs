@@ -28,9 +28,10 @@ internal sealed record LinearLayer(Node Last, Tensor X, TensorData Weight, bool 
     }
 
     /// <summary>The linear layers of <paramref name="graph"/> in its order, as MatMul, MatMul and Add, or Gemm.</summary>
+    /// <exception cref="GraphException">A parameter has no value yet.</exception>
     public static IReadOnlyList<LinearLayer> Of(Graph graph)
     {
-        var values = graph.Parameters.ToDictionary(p => p.Tensor, p => p.Value);
+        var values = graph.Parameters.ToDictionary(p => p.Tensor, p => p.RequiredValue);
         var readers = graph.Nodes.SelectMany(n => n.Inputs).Concat(graph.Outputs.Values).OfType<Tensor>().CountBy(t => t).ToDictionary();
         var layers = new Dictionary<Tensor, LinearLayer>();
         foreach (var node in graph.Nodes)

@@ -16,12 +16,12 @@ internal sealed record RoundedLayer(LinearLayer Layer, TensorData Factors, Tenso
     public static IEnumerable<RoundedLayer> Of(IReadOnlyList<LinearLayer> layers, ActivationStatistics? statistics)
     {
         var factors = Smoothing(layers, statistics);
-        var factor = statistics is null || NoGptq ? null : WeightRounding.Factor(statistics.Moments, factors);
+        var factor = statistics is null ? null : WeightRounding.Factor(statistics.Moments, factors);
         return layers.Select(layer => Round(layer, factors, factor));
     }
-    public static double Exponent = double.Parse(Environment.GetEnvironmentVariable("ALPHA") ?? "0.6");
-    public static bool NoGptq = Environment.GetEnvironmentVariable("NOGPTQ") is not null;
 
+    // Large columns of an activation would leave few steps to the others: the weights take over a part of their size (SmoothQuant with exponent ½). What is
+    // multiplied here is divided out of the weights.
     private static float[] Smoothing(IReadOnlyList<LinearLayer> layers, ActivationStatistics? statistics)
     {
         var factors = new float[layers[0].Inner];
@@ -34,7 +34,7 @@ internal sealed record RoundedLayer(LinearLayer Layer, TensorData Factors, Tenso
             for (var i = 0; i < largest.Length; i++) largest[i] = Math.Max(largest[i], Math.Abs(TensorPrimitives.MaxMagnitude<float>(w.AsSpan(i * layer.Columns, layer.Columns))));
         }
         for (var i = 0; i < factors.Length; i++)
-            if (largest[i] > 0 && statistics.Largest[i] > 0) factors[i] = (float)(Math.Pow(largest[i], 1 - Exponent) / Math.Pow(statistics.Largest[i], Exponent));
+            if (largest[i] > 0 && statistics.Largest[i] > 0) factors[i] = MathF.Sqrt(largest[i] / statistics.Largest[i]);
         return factors;
     }
 
