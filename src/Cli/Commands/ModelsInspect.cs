@@ -33,7 +33,7 @@ internal static class ModelsInspect
             $"{(found.Card.Onnx is null ? $"{found.ParameterCount:N0} parameters" : "ONNX files")}; visual vectors: {Length(found.VisualWidth)}; textual vectors: {Length(found.TextualWidth)}; {found.Listing.State}"));
         if (found.OneByOne) Console.Out.WriteLine("items are encoded one by one: the graph quantizes by a scale over all that is in it, which neighbours would change");
         foreach (var (name, shape) in found.Parameters) Console.Out.WriteLine($"  {name} [{string.Join(", ", shape)}]");
-        foreach (var source in found.Card.Weights.Sources) Console.Out.WriteLine($"weights: {source.Url}");
+        foreach (var source in found.Card.Weights.Sources) Console.Out.WriteLine($"weights: {source}");
         foreach (var (key, value, origin) in EncoderModels.OriginsOf(folder)) Console.Out.WriteLine(Printable.Of($"  {key} {value}: {origin}"));
     }
 

@@ -26,7 +26,7 @@ public static class EncoderFolder
         target = Path.TrimEndingDirectorySeparator(target);
         if (File.Exists(Path.Combine(target, EncoderCard.FileName)) && EncoderCard.Read(target).Origins is null)
             throw new InvalidInputException($"{target}: holds a card that no import of a folder wrote, which would be lost; name another place with --target, or delete the card");
-        var (fetched, writing) = (EncoderModels.DownloadFolder(target, source), target + "~writing");
+        var (fetched, writing) = (SourceFiles.FolderOf(target, source), target + "~writing");
         var files = await FolderSource.OpenAsync(source, hub, fetched, target + "~unpacked", new Download(client, clock), progress, cancellation);
         EncoderCard card;
         using (files as IDisposable) card = await WriteAsync(files, variant, writing, target, cancellation);
