@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using LmmRec.Artifacts;
 using LmmRec.Cli.Terminal;
 using LmmRec.Encoders;

@@ -29,14 +29,14 @@ public static class EncoderFolder
         var (fetched, writing) = (SourceFiles.FolderOf(target, source), target + "~writing");
         var files = await FolderSource.OpenAsync(source, hub, fetched, target + "~unpacked", new Download(client, clock), progress, cancellation);
         EncoderCard card;
-        using (files as IDisposable) card = await WriteAsync(files, variant, writing, target, cancellation);
+        using (files as IDisposable) card = await WriteAsync(files, FolderSource.TitleOf(source), variant, writing, target, cancellation);
         if (Directory.Exists(fetched)) Directory.Delete(fetched, recursive: true); // a failed import keeps it: the next one need not fetch it again
         return card;
     }
 
-    private static async Task<EncoderCard> WriteAsync(FolderFiles files, string? variant, string writing, string target, CancellationToken cancellation)
+    private static async Task<EncoderCard> WriteAsync(FolderFiles files, string title, string? variant, string writing, string target, CancellationToken cancellation)
     {
-        var found = await FolderCard.MakeAsync(files, variant, cancellation);
+        var found = await FolderCard.MakeAsync(files, title, variant, cancellation);
         if (Directory.Exists(writing)) Directory.Delete(writing, recursive: true);
         try
         {

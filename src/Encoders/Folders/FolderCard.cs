@@ -1,4 +1,6 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
+using LmmRec.Encoders.Architectures;
 
 namespace LmmRec.Encoders.Folders;
 
@@ -9,10 +11,11 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
 {
     /// <summary>Works the card out from all that the folder says.</summary>
     /// <param name="files">the folder</param>
+    /// <param name="title">what the card says that it is made from</param>
     /// <param name="variant">the variant of the graphs that is wanted; null: the plain ones</param>
     /// <param name="cancellation">ends the fetching</param>
     /// <exception cref="InvalidInputException">The folder holds no encoder, or one of which something cannot be honoured.</exception>
-    public static async Task<FolderCard> MakeAsync(FolderFiles files, string? variant, CancellationToken cancellation)
+    public static async Task<FolderCard> MakeAsync(FolderFiles files, string title, string? variant, CancellationToken cancellation)
     {
         if (await files.FindAsync("model_index.json", cancellation) is not null)
             throw new InvalidInputException($"{files.Name}: holds model_index.json: a pipeline that draws pictures (diffusion), not an encoder; name the folder of an encoder");
@@ -20,7 +23,7 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
         if (!config.Exists) throw new InvalidInputException($"{files.Name}: there is no config.json; an encoder's folder has one, beside onnx/model.onnx and the settings of its tokenizer or image processor");
         var graphs = await GraphChoice.MakeAsync(files, variant, cancellation);
         var (draft, needed) = (new CardDraft(), new Dictionary<string, string>(StringComparer.Ordinal));
-        draft.Set("description", $"{config.Text("model_type") ?? "an encoder"} from {files.Name}", null);
+        draft.Set("description", $"{title}, a model of type {config.Text("model_type") ?? "unknown"}", null);
         if (graphs.Visual is { } visual)
         {
             Write("onnx.visual", visual, GraphChoice.Pixels, VectorChoice.OfPicture(visual, config));
@@ -28,7 +31,7 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
         }
         if (graphs.Textual is { } textual)
         {
-            var sentences = await files.SettingsAsync("config_sentence_transformers.json", cancellation);
+            var sentences = await files.SettingsAsync(SentenceModules.SentencesFile, cancellation);
             Write("onnx.textual", textual, GraphChoice.Ids, VectorChoice.OfText(textual, config, await SentenceModules.ReadAsync(files, sentences, cancellation)));
             foreach (var (key, name) in new[] { ("mask", GraphChoice.Mask), ("types", GraphChoice.Types) })
                 if (textual.File.Inputs.Any(i => i.Name == name)) draft.Set($"onnx.textual.{key}", name, $"{textual.Name}, input {name}");
@@ -49,9 +52,9 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
             draft.Set($"{key}.file", graph.Name, null);
             draft.Set($"{key}.input", input, $"{graph.Name}, input {input}");
             draft.Set($"{key}.output", vector.Output, vector.From);
-            if (vector.Pooling != Architectures.Pooling.None) draft.Set($"{key}.pooling", Artifacts.Configuration.ConfigurationBinder.NameOf(vector.Pooling), vector.From);
-            if (vector.UnitLength) draft.Set($"{key}.unitLength", true, vector.From);
-            if (vector.Dimensions is { } dimensions) draft.Set($"{key}.dimensions", dimensions, vector.From);
+            if (vector.Pooling != Pooling.None) draft.Set($"{key}.pooling", ConfigurationBinder.NameOf(vector.Pooling), vector.From);
+            if (vector.UnitLength) draft.Set($"{key}.unitLength", true, SentenceModules.UnitLengthFrom);
+            if (vector.Dimensions is { } dimensions) draft.Set($"{key}.dimensions", dimensions, SentenceModules.DimensionsFrom);
         }
     }
 

@@ -1,4 +1,3 @@
-using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Encoders.Weights;
 
@@ -22,6 +21,9 @@ public static class FolderSource
         if (name.EndsWith(Zip, StringComparison.OrdinalIgnoreCase)) name = name[..^Zip.Length];
         return BareFileName.Is(name) ? name : "encoder";
     }
+
+    /// <summary>What a card says that it was made from: a name at a hub, which others can find, or a bare name.</summary>
+    internal static string TitleOf(string source) => IsAtHub(source) ? source : NameOf(source);
 
     /// <summary>Opens it.</summary>
     /// <param name="source">the folder, file, address or name</param>

@@ -71,10 +71,10 @@ internal static class FolderTrial
 
     private static bool IsSame(float[] a, float[] b) => a.Zip(b).Max(pair => Math.Abs(pair.First - pair.Second)) <= MostPadding * b.Max(Math.Abs);
 
-    private static void Check(IReadOnlyList<float[]> vectors, OnnxTower tower, string what)
+    private static void Check(List<float[]> vectors, OnnxTower tower, string what)
     {
         var where = $"{tower.File}, output {tower.Output}";
-        if (vectors.Any(v => !Array.TrueForAll(v, float.IsFinite))) throw new InvalidInputException($"{where}: gives NaN or infinite numbers for the trial's {what}; take the file from before it was damaged, or in full precision");
+        if (vectors.Exists(v => !Array.TrueForAll(v, float.IsFinite))) throw new InvalidInputException($"{where}: gives NaN or infinite numbers for the trial's {what}; take the file from before it was damaged, or in full precision");
         if (vectors.Count > 1 && vectors.Distinct(Equality).Count() < vectors.Count) throw new InvalidInputException($"{where}: gives the same vector for different {what}, so it tells nothing of them; check that this is the model's vector");
         if (!tower.UnitLength && !tower.Output.StartsWith(Promise, StringComparison.Ordinal)) return;
         foreach (var length in vectors.Select(v => Math.Sqrt(v.Sum(x => (double)x * x))).Where(length => Math.Abs(length - 1) > MostOff))

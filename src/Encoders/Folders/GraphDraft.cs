@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
-using LmmRec.Encoders.Cards;
 using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Folders;

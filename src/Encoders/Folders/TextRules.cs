@@ -15,11 +15,17 @@ internal static class TextRules
 
     private static readonly Dictionary<string, int> Positions = new(StringComparer.Ordinal)
     {
-        ["clip"] = 77, ["clip_text_model"] = 77, ["siglip"] = 64, ["siglip_text_model"] = 64,
+        ["clip"] = 77,
+        ["clip_text_model"] = 77,
+        ["siglip"] = 64,
+        ["siglip_text_model"] = 64,
     };
 
     private static readonly string[] SentenceFiles =
-        ["sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json", "sentence_albert_config.json", "sentence_xlm-roberta_config.json", "sentence_xlnet_config.json"];
+    [
+        "sentence_bert_config.json", "sentence_roberta_config.json", "sentence_distilbert_config.json", "sentence_camembert_config.json",
+        "sentence_albert_config.json", "sentence_xlm-roberta_config.json", "sentence_xlnet_config.json",
+    ];
 
     /// <summary>Writes the section.</summary>
     /// <exception cref="InvalidInputException">A setting is missing or cannot be honoured; the message names file and field.</exception>
@@ -39,14 +45,15 @@ internal static class TextRules
         var (length, lengthFrom) = Length(graph, config, tokenizer, sentence);
         draft.Set("text.length", length, lengthFrom);
         var hasMask = graph.File.Inputs.Any(i => i.Name == GraphChoice.Mask);
-        draft.Set("text.padding", "free", $"{graph.Name}, input {GraphChoice.Mask}"); // where there is none, the trial finds out
+        draft.Set("text.padding", "free", hasMask ? $"{graph.Name}, input {GraphChoice.Mask}" : "the trial: padding changes no vector"); // if it does, the trial says so
         var lowers = tokenizer.Flag("do_lower_case") == true && !file.Lowers;
         if (lowers) draft.Set("text.lowercase", true, tokenizer.Origin("do_lower_case"));
-        var size = JsonTokenizer.Read((await files.FindAsync(TokenizerFile.FileName, cancellation))!, lowers).VocabularySize;
-        var rows = graph.File.Tables.GetValueOrDefault(GraphChoice.Ids, size);
-        if (size > rows) throw new InvalidInputException($"{TokenizerFile.FileName}: has ids up to {size - 1}, and the embedding in {graph.Name} has {rows} rows; the two are not of one model");
+        var tokens = JsonTokenizer.Read((await files.FindAsync(TokenizerFile.FileName, cancellation))!, lowers);
+        var size = tokens.VocabularySize;
+        var (rows, rowsFrom) = Rows(graph, config);
+        if (size > rows) throw new InvalidInputException($"{TokenizerFile.FileName}: has ids up to {size - 1}, and the embedding has {rows} rows ({rowsFrom}); the two are not of one model");
         draft.Set("text.vocabulary", size, TokenizerFile.FileName);
-        var (padding, paddingFrom) = Padding(file, tokenizer, special, config, hasMask);
+        var (padding, paddingFrom) = Padding(tokens, tokenizer, special, config, hasMask);
         if (padding >= size) throw new InvalidInputException($"{paddingFrom}: {padding} is beyond the vocabulary of {size} ids ({TokenizerFile.FileName})");
         draft.Set("text.padId", padding, paddingFrom);
         if (Prompt(sentences) is { Length: > 0 } prompt) draft.Set("text.prefix", prompt, sentences.Origin("default_prompt_name"));
@@ -78,13 +85,21 @@ internal static class TextRules
         return taken < length ? ((int)taken, $"{graph.Name}, input {GraphChoice.Ids}; {from}, is more") : (length, from);
     }
 
-    private static (int, string) Padding(TokenizerFile file, Settings tokenizer, Settings special, Settings config, bool hasMask)
+    // Null: they are not known.
+    private static (long?, string) Rows(FolderGraph graph, Settings config)
+    {
+        if (graph.File.Tables.TryGetValue(GraphChoice.Ids, out var rows)) return (rows, graph.Name);
+        var holder = config.Inner("text_config") is { } inner && inner["vocab_size"] is not null ? inner : config;
+        return (holder.Count("vocab_size"), holder.Origin("vocab_size"));
+    }
+
+    private static (int, string) Padding(JsonTokenizer tokens, Settings tokenizer, Settings special, Settings config, bool hasMask)
     {
         foreach (var settings in new[] { tokenizer, special })
             if (settings["pad_token"] is { } node)
             {
                 var token = (node is JsonObject added ? added["content"] : node)?.ToString() ?? "";
-                return (file.IdOf(token) ?? throw settings.Wrong("pad_token", $"is no token of {TokenizerFile.FileName}"), settings.Origin("pad_token"));
+                return (tokens.IdOf(token) ?? throw settings.Wrong("pad_token", $"is no token of {TokenizerFile.FileName}"), settings.Origin("pad_token"));
             }
         foreach (var settings in new[] { config.Inner("text_config"), config })
             if (settings.Number("pad_token_id") is >= 0 and var id) return ((int)id, settings.Origin("pad_token_id"));

@@ -1,6 +1,5 @@
 using LmmRec.Artifacts;
 using LmmRec.Encoders.Architectures;
-using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Folders;
 
