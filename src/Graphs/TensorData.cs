@@ -61,6 +61,16 @@ public sealed class TensorData : ITensorBytes
         _ => throw new GraphException($"the tensor holds {Type}, not floating-point numbers"),
     };
 
+    /// <summary>A matrix with rows and columns exchanged, in 32-bit floats.</summary>
+    public TensorData Transposed()
+    {
+        var (rows, columns, source) = ((int)Shape[0], (int)Shape[1], ToFloats());
+        var result = new float[source.Length];
+        for (var r = 0; r < rows; r++)
+            for (var c = 0; c < columns; c++) result[c * rows + r] = source[r * columns + c];
+        return Of(result, columns, rows);
+    }
+
     /// <summary>Hands the elements' bytes out in pieces, because a span cannot hold more than 2 GiB of them.</summary>
     internal void ForEachChunk(Action<ReadOnlySpan<byte>> write) => ForEachBytes(bytes => write(bytes));
 

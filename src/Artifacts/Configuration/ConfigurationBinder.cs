@@ -73,7 +73,7 @@ public sealed class ConfigurationBinder
                 _faults.Add($"{at}: unknown key{NearestName.Hint(key, properties.Keys)}");
                 continue;
             }
-            var given = node is JsonValue && property.GetCustomAttribute<OneOrMoreAttribute>() is not null ? new JsonArray(node.DeepClone()) : node;
+            var given = node is JsonValue or JsonObject && property.GetCustomAttribute<OneOrMoreAttribute>() is not null ? new JsonArray(node.DeepClone()) : node;
             if (BindValue(property.PropertyType, given, at, IsNullable(property)) is not { } bound) continue;
             foreach (var rule in property.GetCustomAttributes<ValidationAttribute>()) Check(rule, bound, given, at);
             property.SetValue(value, bound);

@@ -44,8 +44,8 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
 
         foreach (var (name, path) in step.Files)
         {
-            if (!File.Exists(path)) throw new InvalidInputException($"{path}: there is no such file; --data names the folder of the input's files");
-            inputs[name] = await Hashing.OfFileAsync(path, cancellation);
+            if (!Path.Exists(path)) throw new InvalidInputException($"{path}: there is no such file; --data names the folder of the input's files");
+            inputs[name] = await Hashing.OfPathAsync(path, cancellation);
         }
         var options = (JsonObject)step.Options.DeepClone();
         if (step.RunsGraphs) options["device"] = device;

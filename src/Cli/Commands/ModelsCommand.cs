@@ -42,7 +42,7 @@ internal static class ModelsCommand
                 $"{(found.Card.Onnx is null ? $"{found.ParameterCount:N0} parameters" : "a file of your own")}; visual vectors: {Length(found.VisualWidth)}; textual vectors: {Length(found.TextualWidth)}; {found.Listing.State}"));
             if (found.OneByOne) Console.Out.WriteLine("items are encoded one by one: the graph quantizes by a scale over all that is in it, which neighbours would change");
             foreach (var (name, shape) in found.Parameters) Console.Out.WriteLine($"  {name} [{string.Join(", ", shape)}]");
-            foreach (var source in found.Card.Weights.Sources) Console.Out.WriteLine($"weights: {source.Url}");
+            foreach (var source in found.Card.Weights.Sources) Console.Out.WriteLine($"weights: {source}");
             return ExitCode.Done;
         });
         return command;
@@ -67,7 +67,7 @@ internal static class ModelsCommand
 
     private static Command Import()
     {
-        var weights = new Option<string?>("--weights") { Description = "A safetensors or PyTorch file, or its address. [default: the card's first source]", HelpName = "FILE|URL" };
+        var weights = new Option<string?>("--weights") { Description = "A safetensors, PyTorch or ONNX file, its address, or a NuGet package that the card names. [default: the card's sources in turn]", HelpName = "FILE|URL" };
         var prefix = new Option<string?>("--prefix") { Description = "What the names of the encoder's tensors begin with in the file, where it holds several models. [default: whatever they all begin with]", HelpName = "TEXT" };
         var proxy = new Option<string?>("--proxy") { Description = "The proxy that fetches, such as http://proxy.example.com:3128. It may hold a user name and password. HTTPS_PROXY is not read. [default: none]", HelpName = "URL" };
         var command = new Command("import", "Gives an encoder published or own weights.") { Card, weights, prefix, Target, proxy };

@@ -31,7 +31,7 @@ internal sealed class CodePage
         var encoding = CodePagesEncodingProvider.Instance.GetEncoding(number) ?? Encoding.GetEncoding(number);
         for (var b = 0; b < 256; b++)
         {
-            var text = Normalization.Composed(encoding.GetString([(byte)b]));
+            var text = Normalization.Of(encoding.GetString([(byte)b]), NormalizationForm.FormC);
             _characters[b] = isWindows && b == Lost ? '\uFFFD' : text[0] is '\uFFFD' or (>= '\uF8F0' and < '\uF8FF') ? (char)b : text[0]; // .NET's private signs for none
             _bytes[_characters[b]] = (byte)b;
         }

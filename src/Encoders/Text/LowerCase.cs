@@ -1,11 +1,32 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
 namespace LmmRec.Encoders.Text;
 
-/// <summary>Lower case by Unicode's full rules, as Python's <c>str.lower</c>: .NET keeps İ as it is and does not know the final form of Σ.</summary>
+/// <summary>Lower case by Unicode's full rules: .NET keeps İ as it is and does not know the final form of Σ.</summary>
 internal static class LowerCase
 {
+    // What .NET's Unicode 16 has no lower case for: İ, and the capitals of Unicode 17, those beyond the basic plane by their first half.
+    private static readonly SearchValues<char> Exceptions = SearchValues.Create("İ\uA7CE\uA7D2\uA7D4\uD81B");
+
+    /// <summary>Each character in lower case by itself, so that Σ is always σ, as Rust has it; lone surrogates must be gone.</summary>
+    public static string OfEach(string text)
+    {
+        if (!text.AsSpan().ContainsAny(Exceptions)) return text.ToLowerInvariant();
+        var result = new StringBuilder(text.Length + 8);
+        foreach (var rune in text.EnumerateRunes())
+            if (rune.Value == 'İ') result.Append("i\u0307");
+            else result.Append(rune.Value switch
+            {
+                0xA7CE or 0xA7D2 or 0xA7D4 => new Rune(rune.Value + 1),
+                >= 0x16EA0 and <= 0x16EB8 => new Rune(rune.Value + 0x1B),
+                _ => Rune.ToLowerInvariant(rune),
+            });
+        return result.ToString();
+    }
+
+    /// <summary>The whole text in lower case, as Python's <c>str.lower</c>.</summary>
     public static string Of(string text)
     {
         var lower = text.ToLowerInvariant();

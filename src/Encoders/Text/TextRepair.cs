@@ -49,7 +49,7 @@ internal static partial class TextRepair
             var before = line;
             if (entities) line = HtmlEntities.ResolveWhole(line);
             line = Mojibake.Repaired(line).Replace("\r\n", "\n", StringComparison.Ordinal);
-            line = Normalization.Composed(Characters(TerminalColours().Replace(Typography(line), "")));
+            line = Normalization.Of(Characters(TerminalColours().Replace(Typography(line), "")), NormalizationForm.FormC);
             if (line == before) break;
         }
         return line;

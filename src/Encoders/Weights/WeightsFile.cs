@@ -11,17 +11,19 @@ public static class WeightsFile
     private const string IndexSuffix = ".index.json";
 
     /// <summary>The floating-point tensors of <paramref name="path"/> by name, widened or narrowed to float32.</summary>
-    /// <param name="path">a .safetensors file, a PyTorch file (.pt, .pth, .bin), or the .index.json of one that is split into several</param>
+    /// <param name="path">a .safetensors file, an ONNX file, a PyTorch file (.pt, .pth, .bin), or the .index.json of one that is split into several</param>
     /// <exception cref="InvalidInputException">The file is missing, truncated, of no such format, or a pickle that would call something.</exception>
     public static IReadOnlyDictionary<string, TensorData> Read(string path)
     {
         if (!File.Exists(path)) throw new InvalidInputException($"{path}: there is no such file of weights");
         StandIn.Refuse(path);
         if (IsIndex(path)) return ReadShards(path);
-        if (!path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) return TorchFile.Read(path);
+        var isOnnx = path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
+        if (!isOnnx && !path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) return TorchFile.Read(path);
         try
         {
-            return SafeTensors.ReadFloats(path).ToDictionary(t => t.Key, t => TensorData.Of(t.Value.ToFloats(), t.Value.Shape).Reshaped(t.Value.Shape), StringComparer.Ordinal);
+            return (isOnnx ? OnnxWeights.Read(path) : SafeTensors.ReadFloats(path))
+                .ToDictionary(t => t.Key, t => TensorData.Of(t.Value.ToFloats(), t.Value.Shape).Reshaped(t.Value.Shape), StringComparer.Ordinal);
         }
         catch (GraphException e)
         {

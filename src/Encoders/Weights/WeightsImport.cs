@@ -57,7 +57,7 @@ internal static class WeightsImport
 
     private static TensorData Joined(TensorData[] parts, bool transposed)
     {
-        if (transposed) return Transposed(parts[0]);
+        if (transposed) return parts[0].Shape.Length == 2 ? parts[0].Transposed() : parts[0];
         return parts.Length == 1 || parts.Any(p => !p.Shape.SequenceEqual(parts[0].Shape)) ? parts[0] : Stacked(parts);
     }
 
@@ -68,16 +68,6 @@ internal static class WeightsImport
         if (name.EndsWith("position_embeddings.weight", StringComparison.Ordinal) && data.Shape.Length == 2 && data.Shape[1] == shape[1] && data.Shape[0] > shape[0])
             return TensorData.Of(data.As<float>().AsSpan(0, (int)(shape[0] * shape[1])).ToArray(), shape);
         return WeightNames.IsPatchPositions(name) ? PatchPositions.Resized(data, shape) : null;
-    }
-
-    private static TensorData Transposed(TensorData matrix)
-    {
-        if (matrix.Shape.Length != 2) return matrix;
-        var (rows, columns, source) = ((int)matrix.Shape[0], (int)matrix.Shape[1], matrix.As<float>());
-        var result = new float[source.Length];
-        for (var r = 0; r < rows; r++)
-            for (var c = 0; c < columns; c++) result[c * rows + r] = source[r * columns + c];
-        return TensorData.Of(result, columns, rows);
     }
 
     private static TensorData Stacked(TensorData[] parts)

@@ -66,6 +66,17 @@ public sealed class WordPieceTokenizerTests
         Assert.Equal([2, 5, 0, 3, 0, 0], ids);
     }
 
+    [Theory]
+    [InlineData("[PAD]\r\n[UNK]\r\nred\r\n", new[] { "[PAD]", "[UNK]", "red" })]
+    [InlineData("[PAD]\r\n[UNK]\r\nred", new[] { "[PAD]", "[UNK]", "red" })]
+    [InlineData("[PAD]\n[UNK]\r\nred\n", new[] { "[PAD]", "[UNK]\r", "red" })]
+    public void Line_ends_of_windows_are_none_of_the_vocabulary_where_all_lines_have_them(string text, string[] lines)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.PathOf("vocab.txt"), text);
+        Assert.Equal(lines, VocabularyFile.ReadLines(folder.PathOf("vocab.txt")));
+    }
+
     [Fact]
     public void A_vocabulary_without_a_marker_is_refused() =>
         Assert.Contains("[SEP] is missing", Assert.Throws<InvalidInputException>(() => new WordPieceTokenizer(["[PAD]", "[UNK]", "[CLS]"], new TextCleaning())).Message);
