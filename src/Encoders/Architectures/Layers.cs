@@ -69,10 +69,6 @@ internal sealed class Layers(Graph graph, IReadOnlyDictionary<string, TensorData
     {
         var width = q.Shape[2].Value;
         var split = q.Graph.Integers(0, 0, heads, width / heads);                                                     // 0: as many as before
-        var scale = 1 / Math.Sqrt(width / (double)heads);
-        var logits = (q * scale).Reshape(split).Transpose(0, 2, 1, 3).MatMul(k.Reshape(split).Transpose(0, 2, 3, 1)); // [B, H, T, T]
-        if (bias is not null) logits += bias;
-        var mixed = logits.Softmax().MatMul(v.Reshape(split).Transpose(0, 2, 1, 3));                                  // [B, H, T, d]
-        return mixed.Transpose(0, 2, 1, 3).Reshape(q.Graph.Integers(0, 0, width));                                    // [B, T, W]
+        return q.Reshape(split).Attention(k.Reshape(split), v.Reshape(split), bias).Reshape(q.Graph.Integers(0, 0, width));
     }
 }

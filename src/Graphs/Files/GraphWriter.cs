@@ -20,7 +20,7 @@ internal sealed class GraphWriter
     {
         (_graph, _outputs, _parameters) = (graph, outputs, parameters);
         var merged = MergeEqual(Alive(graph.Nodes).Nodes);
-        (_nodes, _needed) = Alive(Rewrites.Apply(merged, _outputs, Written, parameters));
+        (_nodes, _needed) = Alive(Rewrites.Apply(merged, _outputs, Written));
     }
 
     /// <summary>The library's own operators in the part, each once, by name.</summary>

@@ -12,7 +12,7 @@ internal static unsafe class KernelDomain
     private static readonly Kernel[] Kernels =
     [
         new SparseMatMul(add: false), new SparseMatMul(add: true), new SampledMatMul(), new RowScatter(add: false), new RowScatter(add: true),
-        new RowLogSumExpForward(), new RowLogSumExpBackward(), new LeakyReluGradient(), new QuickGelu(), new QuickGeluGradient(), new SoftmaxGradient(),
+        new RowLogSumExpForward(), new RowLogSumExpBackward(), new LeakyReluGradient(), new QuickGelu(), new QuickGeluGradient(), new SoftmaxGradient(), new Attention(),
         new LayerNormalizationGradient(), .. LargeProducts.Forms.Select(form => new LargeGemm(form.TransA, form.TransB)), new AdamStep(),
     ];
 
