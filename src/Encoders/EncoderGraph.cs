@@ -37,9 +37,9 @@ public static class EncoderGraph
     {
         var values = whole.Parameters.ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
         var graph = new Graph(output);
-        AddForward(new Layers(graph, card.Precision == Precision.EightBit ? values : null), card, output == Visual, output == Textual ? (Dim?)UpTo(card.Text!.Length) : null);
+        AddForward(new Layers(graph), card, output == Visual, output == Textual ? (Dim?)UpTo(card.Text!.Length) : null);
         foreach (var parameter in graph.Parameters) parameter.Set(values[parameter.Name]);
-        return graph;
+        return card.Precision == Precision.EightBit ? EightBit.Rewrite(graph) : graph;
     }
 
     /// <summary>The name of a tower's free number of tokens, which says the context length that it was made for.</summary>

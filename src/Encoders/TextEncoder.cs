@@ -40,6 +40,9 @@ public sealed class TextEncoder
     /// <summary>Turns a text into token ids, at the smallest of <see cref="Lengths"/> that holds them; a text that is too long loses its end.</summary>
     public TokenizedText Tokenize(string text) => Tokenize(text, Lengths);
 
+    /// <summary>Whether a text is too long, so that it loses its end.</summary>
+    public bool IsCut(string text) => _tokenizer.Encode(_rule.Prefix + text, new long[_rule.Length + 1]) > _rule.Length;
+
     /// <summary>A batch of empty texts of <paramref name="length"/> tokens, which is one of <see cref="Lengths"/>.</summary>
     public TextBatch NewBatch(int length)
     {
