@@ -1,4 +1,5 @@
 using LmmRec.Artifacts.Tables;
+using LmmRec.Encoders.Cards;
 using LmmRec.Graphs;
 using LmmRec.Train.Recommenders;
 
@@ -56,6 +57,10 @@ internal abstract class Work : IDisposable
         ["towers-train-small"] = a => new Towers(a, small: true, recompute: false),
         ["vit-forward"] = a => new VitForward(a, rounded: false),
         ["vit-forward-8-bit"] = a => new VitForward(a, rounded: true),
+        ["text-encode-minilm"] = a => new TextEncode(a, "minilm-l6", "bert_vocab.txt", Padding.Free),
+        ["text-encode-minilm-full"] = a => new TextEncode(a, "minilm-l6", "bert_vocab.txt", Padding.Full),
+        ["text-encode-clip"] = a => new TextEncode(a, "clip-vit-b16", "bpe_simple_vocab_16e6.txt.gz", Padding.Free),
+        ["text-encode-clip-full"] = a => new TextEncode(a, "clip-vit-b16", "bpe_simple_vocab_16e6.txt.gz", Padding.Full),
         ["matmul"] = a => new MatrixProduct(a, kernels: true),
         ["matmul-stock"] = a => new MatrixProduct(a, kernels: false),
         ["picture"] = a => new PictureInput(a),
@@ -89,7 +94,8 @@ internal abstract class Work : IDisposable
         "vit-forward-8-bit" => ("torch_peer.py", "vit-forward"),
         "picture" => ("pillow_peer.py", work),
         "matmul" or "matmul-stock" or "lightgcn-start" or "lattice-rebuild" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" => null,
-        _ when work.StartsWith("tokens-", StringComparison.Ordinal) || work.EndsWith("-write", StringComparison.Ordinal) || work.EndsWith("-read", StringComparison.Ordinal) => null,
+        _ when work.StartsWith("tokens-", StringComparison.Ordinal) || work.StartsWith("text-encode", StringComparison.Ordinal) => null,
+        _ when work.EndsWith("-write", StringComparison.Ordinal) || work.EndsWith("-read", StringComparison.Ordinal) => null,
         _ => ("torch_peer.py", work),
     };
 }

@@ -45,8 +45,12 @@ public static class EncoderGraph
     /// <summary>The name of a tower's free number of tokens, which says the context length that it was made for.</summary>
     internal static string UpTo(int tokens) => $"up to {tokens}";
 
-    // tokens: of every text; null: no texts are read.
-    private static void AddForward(Layers layers, EncoderCard card, bool readsImages, Dim? tokens)
+    /// <summary>Adds the inputs, forward pass and outputs of one tower or both.</summary>
+    /// <param name="layers">the graph</param>
+    /// <param name="card">the card</param>
+    /// <param name="readsImages">whether pictures are read</param>
+    /// <param name="tokens">of every text; null: no texts are read</param>
+    internal static void AddForward(Layers layers, EncoderCard card, bool readsImages, Dim? tokens)
     {
         var graph = layers.Graph;
         var pixels = readsImages ? graph.Input(Pixels, ElementType.Float32, ["batch", 3, card.Image!.Height, card.Image.Width]) : null;
