@@ -138,16 +138,25 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
 
     /// <summary>A command with a configuration and the options of its own. What of the configuration is not used is said before the command runs.</summary>
     public static Command Command(
-        string name, string description, IEnumerable<Option> own, Func<EffectiveConfiguration, PipelineOptions, CancellationToken, Task<int>> run)
+        string name, string description, IEnumerable<Option> own, Func<EffectiveConfiguration, PipelineOptions, CancellationToken, Task<int>> run) =>
+        Command(name, description, own, (configuration, parsed, cancellation) => run(configuration, From(parsed), cancellation));
+
+    /// <summary>The same with arguments and options that no other command has.</summary>
+    public static Command Command(
+        string name, string description, IEnumerable<Symbol> own, Func<EffectiveConfiguration, ParseResult, CancellationToken, Task<int>> run)
     {
         var command = new Command(name, description) { ConfigOption, WorkspaceOption, SetOption };
-        foreach (var option in own) command.Add(option);
+        foreach (var symbol in own)
+        {
+            if (symbol is Argument argument) command.Add(argument);
+            else command.Add((Option)symbol);
+        }
         command.SetAction(async (parsed, cancellation) =>
         {
             var configuration = EffectiveConfiguration.Load(
                 parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), [.. parsed.GetValue(SetOption) ?? [], .. Keys(parsed)]);
             foreach (var warning in configuration.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
-            return await run(configuration, From(parsed), cancellation);
+            return await run(configuration, parsed, cancellation);
         });
         return command;
     }
