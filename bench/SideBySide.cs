@@ -32,7 +32,7 @@ internal static class SideBySide
         return line.ToJsonString();
     }
 
-    private static double Median(IEnumerable<JsonNode> runs, string field) => Measurement.Median([.. runs.Select(run => run[field]!.GetValue<double>()).Order()]);
+    private static double Median(IEnumerable<JsonNode> runs, string field) => Measurement.Median(runs.Select(run => run[field]!.GetValue<double>()));
 
     private static JsonNode Run(string program, string[] arguments)
     {

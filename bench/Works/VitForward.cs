@@ -6,14 +6,13 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Bench.Works;
 
-/// <summary>The 12 blocks of CLIP ViT-B/16's image tower over 197 tokens, forward only, as the encoder itself builds them; rounded to 8 bits it runs item by item.</summary>
+/// <summary>The 12 blocks of CLIP ViT-B/16's image tower over 197 tokens, forward only, as the encoder itself builds them.</summary>
 internal sealed class VitForward : Work
 {
     private const int Tokens = 197;
 
     private readonly InferenceModel _model;
     private readonly Batch _tokens;
-    private readonly int _runs;
 
     public VitForward(Arguments arguments, bool rounded)
     {
@@ -21,8 +20,7 @@ internal sealed class VitForward : Work
         var size = new TransformerSize { Width = 768, Layers = 12, Heads = 12 };
         double width = size.Width;
         Operations = 2 * size.Layers * batch * Tokens * (12 * width * width + 2 * Tokens * width); // projections 3 + 1, perceptron 4 + 4; scores and their mix
-        What = $"{size.Layers} x {size.Width} image tower, {batch} x {Tokens} tokens, no gradient{(rounded ? ", 8 bits, item by item" : "")}";
-        (_runs, batch) = rounded ? (batch, 1) : (1, batch);
+        What = $"{size.Layers} x {size.Width} image tower, {batch} x {Tokens} tokens, no gradient{(rounded ? ", 8 bits" : "")}";
         var card = new EncoderCard
         {
             Clip = new ClipArchitecture { Joint = 512, Patch = 16, Vision = size, Text = size },
@@ -30,38 +28,25 @@ internal sealed class VitForward : Work
             Text = new TextTokenization { File = "unused", Vocabulary = 8, Length = 8 },
         };
         var random = new SeededRandom(1);
-        var graph = Build(null);
+        var graph = new Graph("vit");
+        graph.Output("hidden", new Clip(new Layers(graph), card).ImageBlocks(graph.Input("tokens", ElementType.Float32, [batch, Tokens, size.Width])));
         graph.Initialize(random);
-        if (rounded)
-        {
-            var values = graph.Parameters.ToDictionary(p => p.Name, p => p.Value!);
-            graph = Build(values);
-            foreach (var parameter in graph.Parameters) parameter.Set(values[parameter.Name]);
-        }
-        _model = InferenceModel.Open(graph, arguments.Runtime);
+        _model = InferenceModel.Open(rounded ? EightBit.Rewrite(graph) : graph, arguments.Runtime);
         _tokens = new Batch { ["tokens"] = Values.Normal([batch, Tokens, size.Width], random) };
-
-        Graph Build(IReadOnlyDictionary<string, TensorData>? weights)
-        {
-            var g = new Graph("vit");
-            g.Output("hidden", new Clip(new Layers(g, weights), card).ImageBlocks(g.Input("tokens", ElementType.Float32, [batch, Tokens, size.Width])));
-            return g;
-        }
     }
 
     public override string What { get; }
 
     public override double Operations { get; }
 
-    public override void Run()
-    {
-        for (var run = 0; run < _runs; run++) _model.Run(_tokens);
-    }
+    public override bool Multiplies => true;
+
+    public override void Run() => _model.Run(_tokens);
 
     public override void Dispose() => _model.Dispose();
 }
 
-/// <summary>ONNX Runtime's own matrix product at the size of the widest layer of that tower at batch 8: what its forward pass could reach.</summary>
+/// <summary>The widest layer of that tower at batch 8, by our own product or by ONNX Runtime's: what the forward pass could reach.</summary>
 internal sealed class MatrixProduct : Work
 {
     private const int Rows = 8 * 197, Inner = 768, Columns = 3072;
@@ -69,20 +54,22 @@ internal sealed class MatrixProduct : Work
     private readonly InferenceModel _model;
     private readonly Batch _input;
 
-    public MatrixProduct(Arguments arguments)
+    public MatrixProduct(Arguments arguments, bool kernels)
     {
         var random = new SeededRandom(1);
         var graph = new Graph("matmul");
         var x = graph.Input("x", ElementType.Float32, [Rows, Inner]);
-        graph.Output("y", x.MatMul(graph.Parameter("w", [Inner, Columns], Initializers.Normal(1))).Slice(0, 0, 1)); // a row, as copying all of it out is no multiplication
+        graph.Output("y", x.Linear(graph.Parameter("w", [Columns, Inner], Initializers.Normal(1))).Slice(0, 0, 1)); // a row, as copying all of it out is no multiplication
         graph.Initialize(random);
-        _model = InferenceModel.Open(graph, arguments.Runtime);
+        _model = InferenceModel.Open(graph, arguments.Runtime with { Kernels = kernels });
         _input = new Batch { ["x"] = Values.Normal(x.Shape, random) };
     }
 
-    public override string What => $"MatMul {Rows} x {Inner} x {Columns}";
+    public override string What => $"Gemm {Rows} x {Inner} x {Columns}";
 
     public override double Operations => 2.0 * Rows * Inner * Columns;
+
+    public override bool Multiplies => true;
 
     public override void Run() => _model.Run(_input);
 

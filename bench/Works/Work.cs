@@ -1,4 +1,5 @@
 using LmmRec.Artifacts.Tables;
+using LmmRec.Encoders.Cards;
 using LmmRec.Graphs;
 using LmmRec.Train.Recommenders;
 
@@ -23,6 +24,9 @@ internal abstract class Work : IDisposable
 
     /// <summary>What a run does, where somebody counts: multiplications and additions, or tokens; else 0.</summary>
     public virtual double Operations => 0;
+
+    /// <summary>Whether these are multiplications and additions of floats, so that the processor's limit stands beside them.</summary>
+    public virtual bool Multiplies => false;
 
     public virtual void Open()
     {
@@ -53,7 +57,12 @@ internal abstract class Work : IDisposable
         ["towers-train-small"] = a => new Towers(a, small: true, recompute: false),
         ["vit-forward"] = a => new VitForward(a, rounded: false),
         ["vit-forward-8-bit"] = a => new VitForward(a, rounded: true),
-        ["matmul"] = a => new MatrixProduct(a),
+        ["text-encode-minilm"] = a => new TextEncode(a, "minilm-l6", "bert_vocab.txt", Padding.Free),
+        ["text-encode-minilm-full"] = a => new TextEncode(a, "minilm-l6", "bert_vocab.txt", Padding.Full),
+        ["text-encode-clip"] = a => new TextEncode(a, "clip-vit-b16", "bpe_simple_vocab_16e6.txt.gz", Padding.Free),
+        ["text-encode-clip-full"] = a => new TextEncode(a, "clip-vit-b16", "bpe_simple_vocab_16e6.txt.gz", Padding.Full),
+        ["matmul"] = a => new MatrixProduct(a, kernels: true),
+        ["matmul-stock"] = a => new MatrixProduct(a, kernels: false),
         ["picture"] = a => new PictureInput(a),
         ["tokens-byte-pair"] = a => new TokenInput(a, bytePairs: true),
         ["tokens-word-piece"] = a => new TokenInput(a, bytePairs: false),
@@ -79,8 +88,8 @@ internal abstract class Work : IDisposable
         "towers-train-recompute" => ("torch_peer.py", "towers-train"),
         "vit-forward-8-bit" => ("torch_peer.py", "vit-forward"),
         "picture" => ("pillow_peer.py", work),
-        "matmul" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" => null,
-        _ when work.EndsWith("-write", StringComparison.Ordinal) || work.EndsWith("-read", StringComparison.Ordinal) => null,
+        "matmul" or "matmul-stock" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" => null,
+        _ when work.StartsWith("text-encode", StringComparison.Ordinal) || work.EndsWith("-write", StringComparison.Ordinal) || work.EndsWith("-read", StringComparison.Ordinal) => null,
         _ => ("torch_peer.py", work),
     };
 }

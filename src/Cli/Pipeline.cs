@@ -4,6 +4,7 @@ using LmmRec.Cli.Commands;
 using LmmRec.Evaluate;
 using LmmRec.Featurize;
 using LmmRec.Ingest;
+using LmmRec.Ingest.Matrices;
 using LmmRec.Sample;
 using LmmRec.Train;
 
@@ -33,12 +34,12 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
 
         var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, features, CardFolders(effective.File));
         var sources = encoders.Select(a => new FeatureSource(a.Encoder, a.Paradigm, a.Step.Folder, a.Visual, a.Textual)).ToList();
-        IReadOnlyList<string> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => e.Name)];
+        IReadOnlyList<WantedMatrix> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
         return new Pipeline(configuration.Workspace,
             [
                 new Stage("ingest", Ingest),
-                new Stage("featurize", () => [.. encoders.Select(artifact => artifact.Step)]),
+                new Stage("featurize", () => [.. encoders.Select(Featurize).OfType<Step>()]),
                 new Stage("train", () => train)
                 {
                     Check = () =>
@@ -59,6 +60,8 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
                     configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, options.Again, progress, TimeProvider.System, cancellation);
             },
         };
+
+        Step? Featurize(FeaturesArtifact artifact) => options.Shard is { } part ? artifact.PartStep?.Invoke(part) : options.Merges ? artifact.Merge : artifact.Step;
 
         IReadOnlyList<Step> Ingest()
         {

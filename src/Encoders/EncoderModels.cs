@@ -1,7 +1,10 @@
+using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Folders;
 using LmmRec.Encoders.Weights;
 using LmmRec.Graphs;
 
@@ -43,7 +46,7 @@ public static class EncoderModels
         if (card.Onnx is not null) return InspectFile(folder, card);
         var graph = EncoderGraph.Build(card);
         return new EncoderInspection(Listing(folder, card), card, [.. graph.Parameters.Select(p => (p.Name, (IReadOnlyList<long>)p.Tensor.Shape.ToArray()))],
-            Width(EncoderGraph.Visual), Width(EncoderGraph.Textual), card.Precision == Precision.EightBit);
+            Width(EncoderGraph.Visual), Width(EncoderGraph.Textual), OneByOne: false);
 
         long? Width(string output) => graph.Outputs.TryGetValue(output, out var tensor) ? tensor.Shape[1].Value : null;
     }
@@ -53,6 +56,17 @@ public static class EncoderModels
     {
         using var encoder = Encoder.Open(folder, new RuntimeOptions());
         return new EncoderInspection(Listing(folder, card), card, [], encoder.Pictures?.Width, encoder.Texts?.Width, encoder.OneByOne);
+    }
+
+    /// <summary>The values of the card in <paramref name="folder"/> that an import found, each with the place that it comes from.</summary>
+    public static IEnumerable<(string Key, string Value, string Origin)> OriginsOf(string folder)
+    {
+        var json = ConfigurationFile.Parse(File.ReadAllText(Path.Combine(folder, EncoderCard.FileName)), folder);
+        foreach (var (key, origin) in json["origins"] as JsonObject ?? [])
+        {
+            var value = key.Split('.').Aggregate((JsonNode?)json, (node, part) => (node as JsonObject)?[part]);
+            yield return (key, value is JsonArray list ? $"[{string.Join(", ", list)}]" : value?.ToString() ?? "null", origin?.ToString() ?? "");
+        }
     }
 
     /// <summary>Writes the encoder of a card with weights drawn from a seed to <paramref name="target"/>.</summary>
@@ -67,8 +81,12 @@ public static class EncoderModels
 
     /// <summary>A client for <see cref="ImportAsync"/>, which bounds a server's silence itself.</summary>
     /// <param name="proxy">the proxy that connects; null: none, also where the environment names one</param>
-    public static HttpClient NewClient(Uri? proxy) =>
-        new(new SocketsHttpHandler { UseProxy = proxy is not null, Proxy = proxy is null ? null : ProxyAddress.Open(proxy) }) { Timeout = Timeout.InfiniteTimeSpan };
+    /// <param name="hub">a hub that is shown the user's token; null: none</param>
+    public static HttpClient NewClient(Uri? proxy, Hub? hub = null)
+    {
+        var handler = new SocketsHttpHandler { UseProxy = proxy is not null, Proxy = proxy is null ? null : ProxyAddress.Open(proxy) };
+        return new HttpClient(hub?.Shown(handler) ?? handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
 
     /// <summary>
     /// Writes the encoder of a card with public or own weights to <paramref name="target"/>; the ONNX file of a card that describes one is taken as it is.

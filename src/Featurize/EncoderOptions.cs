@@ -23,7 +23,7 @@ public enum Paradigm
 /// <summary>One encoder: either a card, which gives vectors from pictures and texts, or a feature matrix that the user brought, which fills one slot.</summary>
 public sealed record EncoderOptions : IChecked
 {
-    /// <summary>Name of the artifact; without a card also the matrix's: <c>image_feat</c> for <c>image_feat.npy</c>, <c>image_features_Baby</c> for <c>image_features_Baby.b</c>. Required; changes the output's place.</summary>
+    /// <summary>Name of the artifact. Required; changes the output's place.</summary>
     [Required, RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]*$", ErrorMessage = "is no name; allowed are letters, digits, '.', '_' and '-', the first a letter or digit")]
     public string Name { get; init; } = "";
 
@@ -32,6 +32,12 @@ public sealed record EncoderOptions : IChecked
 
     /// <summary>The slot that the matrix fills. Changes the output.</summary>
     public Slot? Slot { get; init; }
+
+    /// <summary>
+    /// The matrix, from the data folder (<c>--data</c>) on: <c>.npy</c>, with the items' ids in <c>&lt;file&gt;.ids</c>, <c>.parquet</c> with the columns id and
+    /// vector, Amazon's <c>.b</c>, or a folder of <c>&lt;id&gt;.npy</c>. Default: <c>&lt;name&gt;.npy</c>, of an Amazon edition <c>&lt;name&gt;.b</c>. Changes the output.
+    /// </summary>
+    public string? File { get; init; }
 
     /// <summary>How the weights come about. Default: pre-trained.</summary>
     [MinLength(1)]
@@ -45,12 +51,15 @@ public sealed record EncoderOptions : IChecked
     public IEnumerable<(string Key, string Fault)> Faults()
     {
         if (Card is null == Slot is null)
-            yield return ("", $"encoder '{Name}' has {(Card is null ? "neither card nor slot" : "both card and slot")}; allowed exactly one: card (a folder of onnx-models), or slot (the matrix {Name}.npy or .b)");
+            yield return ("", $"encoder '{Name}' has {(Card is null ? "neither card nor slot" : "both card and slot")}; allowed exactly one: card (a folder of onnx-models), or slot (which a matrix fills, see file)");
+        if (File is not null && (File.Length == 0 || Path.IsPathRooted(File) || File.Split('/', '\\').Contains("..")))
+            yield return ("file", $"\"{File}\" must lie in the data folder, such as \"features/clip.npy\"");
     }
 
     /// <inheritdoc/>
     public IEnumerable<(string Key, string Why)> Unused()
     {
+        if (Slot is null && File is not null) yield return ("file", "only a matrix, which has a slot, is read from a file");
         if (Slot is not null) yield return ("maxFailedShare", "a matrix is taken whole or not at all");
     }
 }

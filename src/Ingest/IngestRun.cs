@@ -4,6 +4,7 @@ using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Ingest.Http;
 using LmmRec.Ingest.Interactions;
+using LmmRec.Ingest.Matrices;
 using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
 using LmmRec.Ingest.Texts;
@@ -13,10 +14,11 @@ namespace LmmRec.Ingest;
 /// <summary>One run of the stage: from a source to the artifact's tables.</summary>
 /// <param name="source">where the data come from</param>
 /// <param name="fetcher">fetches pictures; null where the source has no catalogue</param>
+/// <param name="wanted">the feature matrices that encoders want</param>
 /// <param name="options">how</param>
 /// <param name="asks">which pictures are asked for again though the run before got them</param>
 /// <param name="context">where the tables go</param>
-internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOptions options, AskAgain asks, StepContext context)
+internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IReadOnlyList<MatrixFile> wanted, IngestOptions options, AskAgain asks, StepContext context)
 {
     private readonly IngestLog _log = new(context.Progress);
     private readonly SortedDictionary<string, int> _pictures = new(StringComparer.Ordinal); // how many of each status
@@ -25,23 +27,19 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
     {
         var read = await source.ReadInteractionsAsync(_log, cancellation);
         var kept = Kept(read);
-        var named = kept.Items;
-        var matrices = source.OpenMatrices(read.Items, named, _log);
-        var (items, wishes) = await ReadItemsAsync(named, cancellation);
-
-        var output = context.Output;
-        using var collection = await PictureCollection.OpenAsync(options.Images, output, cancellation);
-        await GetPicturesAsync(collection, wishes, cancellation);
-        if (options.DropMissingImages && fetcher is not null) (kept, items) = WithPictures(kept, items, collection);
-        var table = Parted(kept);
-        await output.WriteTableAsync(items, cancellation);
-        await output.WriteTableAsync(table.Users.Select((key, user) => new UserRow(user, key)), cancellation);
-        await output.WriteTableAsync(table.Rows.Select(row => Row(row, table)), cancellation);
-        await collection.WriteAsync(output, items, Count, cancellation);
-        foreach (var matrix in matrices) await output.WriteTableAsync(Rows(matrix, named, items), cancellation, $"matrix-{matrix.Name}");
-        await output.WriteTableAsync(_log.Failures, cancellation);
-
-        Report(table, items, matrices);
+        var matrices = new List<FeatureMatrix>();
+        try
+        {
+            // What is wrong with them is said before the first picture is fetched.
+            foreach (var matrix in wanted)
+                matrices.Add(await FeatureMatrix.OpenAsync(
+                    matrix, source.IdsAreIndices ? read.Items : null, kept.Items, _log, Path.Combine(context.Output.Unfinished, $"matrix-{matrix.Name}"), cancellation));
+            await WriteAsync(kept, matrices, cancellation);
+        }
+        finally
+        {
+            foreach (var matrix in matrices) matrix.Dispose();
+        }
     }
 
     /// <summary>Says what <see cref="RunAsync"/> would read and fetch; writes nothing.</summary>
@@ -57,6 +55,26 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
         var hosts = asked.CountBy(w => PictureAddress.HostOf(w.First!.Value.Text)!);
         return new IngestPlan(kept.Rows.Count, kept.Users.Count, items.Count, places.Count(place => place.IsFile), items.Count - places.Count,
             [.. hosts.OrderByDescending(h => h.Value).ThenBy(h => h.Key, StringComparer.Ordinal)], requestsPerSecond);
+    }
+
+    private async Task WriteAsync(InteractionTable kept, IReadOnlyList<FeatureMatrix> matrices, CancellationToken cancellation)
+    {
+        var named = kept.Items;
+        var (items, wishes) = await ReadItemsAsync(named, cancellation);
+
+        var output = context.Output;
+        using var collection = await PictureCollection.OpenAsync(options.Images, output, cancellation);
+        await GetPicturesAsync(collection, wishes, cancellation);
+        if (options.DropMissingImages && fetcher is not null) (kept, items) = WithPictures(kept, items, collection);
+        var table = Parted(kept);
+        await output.WriteTableAsync(items, cancellation);
+        await output.WriteTableAsync(table.Users.Select((key, user) => new UserRow(user, key)), cancellation);
+        await output.WriteTableAsync(table.Rows.Select(row => Row(row, table)), cancellation);
+        await collection.WriteAsync(output, items, Count, cancellation);
+        foreach (var matrix in matrices) await output.WriteTableAsync(Rows(matrix, named, items), cancellation, $"matrix-{matrix.Name}");
+        await output.WriteTableAsync(_log.Failures, cancellation);
+
+        Report(table, items, matrices);
     }
 
     private InteractionTable Kept(InteractionTable read)
@@ -185,14 +203,14 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
         row.Part switch { Part.Train => Splits.Train, Part.Validation => Splits.Validation, _ => Splits.Test });
 
     // A matrix has rows of the items as they were named, of which some may have been left out since.
-    private static IEnumerable<MatrixRow> Rows(IFeatureMatrix matrix, IReadOnlyList<string> named, IReadOnlyList<ItemRow> items)
+    private static IEnumerable<MatrixRow> Rows(FeatureMatrix matrix, IReadOnlyList<string> named, IReadOnlyList<ItemRow> items)
     {
         var numbers = items.ToDictionary(item => item.ItemId, item => item.Item, StringComparer.Ordinal);
         foreach (var row in matrix.ReadRows()) // [F] each
             if (numbers.TryGetValue(named[row.Item], out var item)) yield return new MatrixRow(item, named[row.Item], row.Vector);
     }
 
-    private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<IFeatureMatrix> matrices)
+    private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<FeatureMatrix> matrices)
     {
         var facts = context.Output.Facts;
         facts["users"] = table.Users.Count;
@@ -210,5 +228,11 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IngestOpti
         facts["failures"] = _log.FailureCount;
         facts["failedShares"] = _log.Shares();
         facts["matrices"] = new JsonObject(matrices.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Columns)));
+        facts["matrixRows"] = new JsonObject(matrices.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)new JsonObject
+        {
+            ["used"] = m.Items,
+            ["ofNoItem"] = m.OfNoItem,
+            ["repeated"] = m.Repeated,
+        })));
     }
 }

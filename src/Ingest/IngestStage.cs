@@ -4,6 +4,7 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
+using LmmRec.Ingest.Matrices;
 using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
 
@@ -26,7 +27,7 @@ public sealed record OpenShop(IPEndPoint Endpoint, IAsyncDisposable Owner);
 /// </summary>
 public static class IngestStage
 {
-    private const int CodeVersion = 6;
+    private const int CodeVersion = 7;
 
     /// <summary>The faults of options that fit each by itself but not together; keys are dotted.</summary>
     public static IEnumerable<(string Key, string Fault)> Faults(DatasetOptions dataset, IngestOptions options)
@@ -52,14 +53,14 @@ public static class IngestStage
     /// <param name="options">how</param>
     /// <param name="dataFolder">the folder of the user's files (<c>--data</c>); the sample needs none</param>
     /// <param name="folder">the artifact's folder</param>
-    /// <param name="matrices">names of the feature matrices that the configuration's encoders want</param>
+    /// <param name="matrices">the feature matrices that the configuration's encoders want</param>
     /// <param name="sample">the embedded shop</param>
     /// <param name="again">what is asked for again though nothing changed</param>
     /// <param name="clock">the time that <c>ingest.refreshHours</c> is judged by; null: the system's</param>
     /// <exception cref="ConfigurationException">The options do not fit together, or the data folder is not named.</exception>
     /// <exception cref="InvalidInputException">The data folder or a file is missing.</exception>
     public static IReadOnlyList<Step> Steps(
-        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample,
+        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<WantedMatrix> matrices, EmbeddedShop sample,
         AskAgain again = AskAgain.Nothing, TimeProvider? clock = null)
     {
         var input = InputOf(dataset, options, dataFolder, folder, matrices, sample);
@@ -80,7 +81,7 @@ public static class IngestStage
         {
             await using var open = await input.OpenAsync(context, cancellation);
             var asks = refreshing.Asks(folder);
-            await new IngestRun(open.Source, open.Fetcher, options, asks, context).RunAsync(cancellation);
+            await new IngestRun(open.Source, open.Fetcher, input.Matrices, options, asks, context).RunAsync(cancellation);
             refreshing.Note(context.Output, asks);
         }
     }
@@ -89,7 +90,7 @@ public static class IngestStage
     /// <exception cref="ConfigurationException">The options do not fit together, or the data folder is not named.</exception>
     /// <exception cref="InvalidInputException">The data folder or a file is missing, or a published file is not here yet.</exception>
     public static async Task<IngestPlan> PlanAsync(
-        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample,
+        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<WantedMatrix> matrices, EmbeddedShop sample,
         AskAgain again, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
     {
         var input = InputOf(dataset, options, dataFolder, folder, matrices, sample);
@@ -104,7 +105,7 @@ public static class IngestStage
             var context = new StepContext(output, progress, clock, Environment.ProcessorCount, "cpu");
             await using var open = await input.OpenAsync(context, cancellation);
             var rate = dataset.Source == DatasetSource.Sample ? double.PositiveInfinity : options.Images.PerHost.RequestsPerSecond;
-            return await new IngestRun(open.Source, open.Fetcher, options, new Refreshing(again, options.RefreshHours, clock).Asks(folder), context)
+            return await new IngestRun(open.Source, open.Fetcher, input.Matrices, options, new Refreshing(again, options.RefreshHours, clock).Asks(folder), context)
                 .PlanAsync(await FormerPictures.ReadAsync(folder, cancellation), rate, cancellation);
         }
         finally
@@ -114,7 +115,7 @@ public static class IngestStage
     }
 
     private static Input InputOf(
-        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<string> matrices, EmbeddedShop sample)
+        DatasetOptions dataset, IngestOptions options, string? dataFolder, string folder, IReadOnlyList<WantedMatrix> matrices, EmbeddedShop sample)
     {
         var faults = Faults(dataset, options).ToList();
         if (dataset.Source != DatasetSource.Sample && dataFolder is null)

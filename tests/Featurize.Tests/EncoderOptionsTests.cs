@@ -8,6 +8,8 @@ public sealed class EncoderOptionsTests
     [Theory]
     [InlineData("""{ "name": "a" }""", "neither card nor slot")]
     [InlineData("""{ "name": "a", "card": "x", "slot": "visual" }""", "both card and slot")]
+    [InlineData("""{ "name": "a", "slot": "visual", "file": "../b.npy" }""", "file: \"../b.npy\" must lie in the data folder")]
+    [InlineData("""{ "name": "a", "slot": "visual", "file": "/b.npy" }""", "file: \"/b.npy\" must lie in the data folder")]
     [InlineData("""{ "card": "x" }""", "name: is required")]
     [InlineData("""{ "name": "../a", "card": "x" }""", "name: is no name")]
     [InlineData("""{ "name": "a", "slot": "audio" }""", "slot: unknown value 'audio'")]

@@ -113,6 +113,7 @@ internal static class GradientCases
         ["RowScatter"] = [c => { var n = c.Size(); return [c.Variable([n, c.Size()]).RowScatter(c.Indices([n], 6), c.Graph.Integers(6))]; }],
         ["RowScatterAdd"] = [RowScatterAdd],
         ["QuickGelu"] = [c => Unary(c, x => x.QuickGelu())],
+        ["Attention"] = [c => Attention(c, hasBias: false), c => Attention(c, hasBias: true)],
         ["GemmNT"] = [c => LargeGemm(c, transA: false, transB: true)],
         ["GemmNN"] = [c => LargeGemm(c, transA: false, transB: false)],
         ["GemmTN"] = [c => LargeGemm(c, transA: true, transB: false)],
@@ -138,6 +139,13 @@ internal static class GradientCases
         var (m, k, n) = (c.Size(), c.Size(), c.Size());
         var bias = c.Variable(c.BroadcastWith([m, n]));
         return [c.Variable(transA ? [k, m] : [m, k]).Gemm(c.Variable(transB ? [n, k] : [k, n]), bias, transA, transB, alpha: 1.5f, beta: 0.5f)];
+    }
+
+    private static Tensor[] Attention(GradientCase c, bool hasBias)
+    {
+        var (b, t, keys, h, d) = (c.Size(), c.Size(), c.Size(), c.Size(), c.Size());
+        Shape shape = [b, keys, h, d];
+        return [c.Variable([b, t, h, d]).Attention(c.Variable(shape), c.Variable(shape), hasBias ? c.Variable(c.BroadcastWith([b, h, t, keys])) : null)];
     }
 
     // No method writes it: it takes the place of a Gemm when a graph is written.

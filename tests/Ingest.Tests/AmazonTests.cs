@@ -243,7 +243,7 @@ public sealed class AmazonTests : IDisposable
         var edition = AmazonEdition.Of(dataset.Source);
         var files = new AmazonFiles(dataset, new FetchPolicy(), folder, _data.In("downloads"));
         var (published, form) = dataset.From == AmazonInteractions.Reviews ? (edition.Reviews, edition.Review) : (edition.Ratings, edition.Rating);
-        return new AmazonSource(ReadableFile.At(files.Find(published)), form, ReadableFile.At(files.Find(edition.Products)), edition.Product, files.FindFeatures([]));
+        return new AmazonSource(ReadableFile.At(files.Find(published)), form, ReadableFile.At(files.Find(edition.Products)), edition.Product);
     }
 
     private void Write(string name, byte[] content) => File.WriteAllBytes(_data.In(name), content);

@@ -2,6 +2,7 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Ingest.Http;
+using LmmRec.Ingest.Matrices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 
@@ -143,13 +144,13 @@ public sealed class DownloadTests : IDisposable
     public void A_matrix_that_is_none_of_the_editions_is_refused()
     {
         var other = Assert.Throws<InvalidInputException>(() => Steps(new DatasetOptions { Source = DatasetSource.Amazon2014, Category = "Baby" }, "image_feat"));
-        Assert.StartsWith("the encoder 'image_feat' has no card, so it is a feature matrix of this name, and amazon-2014 has none but image_features_Baby.b", other.Message, StringComparison.Ordinal);
+        Assert.StartsWith("the encoder 'image_feat' has neither card nor file, so it is a feature matrix of this name, and amazon-2014 has none but image_features_Baby.b", other.Message, StringComparison.Ordinal);
         var later = Assert.Throws<InvalidInputException>(() => Steps(new DatasetOptions { Source = DatasetSource.Amazon2023, Category = "Baby" }, "image_features_Baby"));
         Assert.EndsWith("there is no such file, and only the edition of 2014 is known to publish one", later.Message, StringComparison.Ordinal);
     }
 
     private IReadOnlyList<Step> Steps(DatasetOptions dataset, params string[] matrices) =>
-        IngestStage.Steps(dataset, new IngestOptions(), _folder.Path, _folder.In("amazon/ingest"), matrices, Stage.Shop);
+        IngestStage.Steps(dataset, new IngestOptions(), _folder.Path, _folder.In("amazon/ingest"), [.. matrices.Select(matrix => new WantedMatrix(matrix))], Stage.Shop);
 
     private async Task<bool> RunAsync(WebServer server, double idleSeconds = 10, string? again = null)
     {

@@ -83,11 +83,11 @@ public sealed class MMRecFolderTests : IDisposable
         _data.File("toy.inter", Header + "0\t0\t0\n0\t1\t1\n0\t2\t2\n");
         Npy("image_feat.npy", rows: 2, 1, 2, 3, 4);
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => Stage.FolderAsync(_data.Path, "toy", Artifact, Stage.Given, "image_feat"));
-        Assert.Contains("image_feat.npy: has 2 rows, but toy.inter has 3 items", error.Message, StringComparison.Ordinal);
+        Assert.Contains("image_feat.npy: has 2 rows, but the data have 3 items", error.Message, StringComparison.Ordinal);
 
         Npy("image_feat.npy", rows: 3, 1, 2, 3, float.NaN, 5, 6);
         error = await Assert.ThrowsAsync<InvalidInputException>(() => Stage.FolderAsync(_data.Path, "toy", Artifact, Stage.Given, "image_feat"));
-        Assert.Contains("row 1, column 1 (0-based) is NaN", error.Message, StringComparison.Ordinal);
+        Assert.Contains("row 1, value 1 (0-based) is NaN", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_workspace.Path));
 
         Npy("image_feat.npy", rows: 3, 1, 2, 3, 4, 5, 6);
@@ -100,7 +100,7 @@ public sealed class MMRecFolderTests : IDisposable
     [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "image_feat.npy: is a Git LFS pointer, not the file: run git lfs pull")]
     [InlineData("<html><body>Log in</body></html>", "image_feat.npy: is a web page, not the file")]
     [InlineData("", "image_feat.npy: is a broken .npy file")]
-    [InlineData(null, "image_feat.npy: there is no such file; the encoder 'image_feat' has no card, so it is a feature matrix of this name; found: visual_vgg16.npy")]
+    [InlineData(null, "image_feat.npy: there is no such file; the encoder 'image_feat' has no card, so it is a feature matrix: encoders[].file, by default image_feat.npy; found: visual_vgg16.npy")]
     public async Task What_lies_in_place_of_a_matrix_is_told_by_name(string? content, string expected)
     {
         _data.File("toy.inter", Header + "0\t0\t0\n0\t1\t1\n");
@@ -258,10 +258,5 @@ public sealed class MMRecFolderTests : IDisposable
     private static (int Train, int Validation, int Test) Sizes(JsonObject facts) =>
         ((int)facts["interactions"]![Splits.Train]!, (int)facts["interactions"]![Splits.Validation]!, (int)facts["interactions"]![Splits.Test]!);
 
-    private void Npy(string name, int rows, params float[] values)
-    {
-        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {values.Length / rows}), }}".PadRight(117) + "\n";
-        File.WriteAllBytes(_data.In(name),
-            [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. System.Text.Encoding.ASCII.GetBytes(header), .. System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values)]);
-    }
+    private void Npy(string name, int rows, params float[] values) => _data.Npy(name, rows, values);
 }

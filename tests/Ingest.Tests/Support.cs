@@ -1,5 +1,9 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
+using LmmRec.Ingest.Matrices;
 using LmmRec.Sample;
 
 namespace LmmRec.Ingest.Tests;
@@ -14,6 +18,21 @@ public sealed class TemporaryFolder : IDisposable
         var path = In(name);
         System.IO.File.WriteAllText(path, content);
         return path;
+    }
+
+    /// <summary>Writes a matrix of float32 as NumPy does.</summary>
+    public string Npy(string name, int rows, params float[] values) =>
+        Npy(name, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {values.Length / rows}), }}", MemoryMarshal.AsBytes(values.AsSpan()));
+
+    /// <summary>Writes a NumPy file of whatever header.</summary>
+    public string Npy(string name, string header, ReadOnlySpan<byte> values, byte version = 1)
+    {
+        var text = Encoding.ASCII.GetBytes(header.PadRight(117) + "\n");
+        var length = new byte[version == 1 ? 2 : 4];
+        if (version == 1) BinaryPrimitives.WriteUInt16LittleEndian(length, (ushort)text.Length);
+        else BinaryPrimitives.WriteUInt32LittleEndian(length, (uint)text.Length);
+        System.IO.File.WriteAllBytes(In(name), [0x93, .. "NUMPY"u8, version, 0, .. length, .. text, .. values]);
+        return In(name);
     }
 
     public string In(string name) => System.IO.Path.Combine(Path, name);
@@ -65,7 +84,7 @@ internal static class Stage
     public static async Task<IReadOnlyList<string>> FolderAsync(string data, string name, string folder, IngestOptions options, params string[] matrices)
     {
         var progress = new Quiet();
-        await RunAsync(new DatasetOptions { Source = DatasetSource.Mmrec, Name = name }, options, data, folder, matrices, progress);
+        await RunAsync(new DatasetOptions { Source = DatasetSource.Mmrec, Name = name }, options, data, folder, [.. matrices.Select(matrix => new WantedMatrix(matrix))], progress);
         return progress.Notes;
     }
 
@@ -75,7 +94,7 @@ internal static class Stage
     public static Manifest Manifest(string folder) => Artifacts.Store.Manifest.Read(folder);
 
     public static async Task<StepOutcome> RunAsync(
-        DatasetOptions dataset, IngestOptions options, string? data, string folder, IReadOnlyList<string> matrices, IProgressSink progress)
+        DatasetOptions dataset, IngestOptions options, string? data, string folder, IReadOnlyList<WantedMatrix> matrices, IProgressSink progress)
     {
         var step = IngestStage.Steps(dataset, options, data, folder, matrices, Shop).Single();
         return await new StepRunner(progress, TimeProvider.System, threads: 2, device: "cpu").RunAsync(step, TestContext.Current.CancellationToken);

@@ -17,7 +17,7 @@ public sealed record Step(
     IReadOnlyDictionary<string, string> Inputs,
     Func<StepContext, CancellationToken, Task> Run)
 {
-    /// <summary>Files that the user gave, as name and path: their content enters the fingerprint.</summary>
+    /// <summary>Files that the user gave, or folders of files, as name and path: their content enters the fingerprint.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
     /// <summary>

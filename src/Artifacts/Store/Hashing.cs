@@ -15,4 +15,14 @@ public static class Hashing
         await using var stream = File.OpenRead(path);
         return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellation));
     }
+
+    /// <summary>Of a file its content; of a folder the names and contents of the files that lie in it.</summary>
+    public static async Task<string> OfPathAsync(string path, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(path)) return await OfFileAsync(path, cancellation);
+        var listing = new StringBuilder();
+        foreach (var file in Directory.EnumerateFiles(path).Order(StringComparer.Ordinal))
+            listing.Append(Path.GetFileName(file)).Append('/').Append(await OfFileAsync(file, cancellation)).Append('\n');
+        return OfText(listing.ToString());
+    }
 }

@@ -4,8 +4,7 @@ namespace LmmRec.Encoders.Architectures;
 
 /// <summary>The layers that transformers are made of, over parameters that are found by name: the first use adds a parameter to the graph, later ones share it.</summary>
 /// <param name="graph">the graph</param>
-/// <param name="rounded">values of the parameters, where the weights of linear layers are to be rounded to 8 bits; null: they stay parameters</param>
-internal sealed class Layers(Graph graph, IReadOnlyDictionary<string, TensorData>? rounded = null)
+internal sealed class Layers(Graph graph)
 {
     private readonly Dictionary<string, Tensor> _parameters = new(StringComparer.Ordinal);
 
@@ -27,9 +26,7 @@ internal sealed class Layers(Graph graph, IReadOnlyDictionary<string, TensorData
     public Tensor Linear(Tensor x, string weight, string? bias, long outputs, Initializer initializer)
     {
         var b = bias is null ? null : Parameter(bias, Initializers.Zeros, outputs);
-        return rounded is null
-            ? x.Linear(Parameter(weight, initializer, outputs, x.Shape[^1].Value), b)
-            : x.QuantizedLinear(rounded[weight], weight, b);
+        return x.Linear(Parameter(weight, initializer, outputs, x.Shape[^1].Value), b);
     }
 
     /// <summary>Layer normalisation with parameters name.weight and name.bias.</summary>
@@ -69,10 +66,6 @@ internal sealed class Layers(Graph graph, IReadOnlyDictionary<string, TensorData
     {
         var width = q.Shape[2].Value;
         var split = q.Graph.Integers(0, 0, heads, width / heads);                                                     // 0: as many as before
-        var scale = 1 / Math.Sqrt(width / (double)heads);
-        var logits = (q * scale).Reshape(split).Transpose(0, 2, 1, 3).MatMul(k.Reshape(split).Transpose(0, 2, 3, 1)); // [B, H, T, T]
-        if (bias is not null) logits += bias;
-        var mixed = logits.Softmax().MatMul(v.Reshape(split).Transpose(0, 2, 1, 3));                                  // [B, H, T, d]
-        return mixed.Transpose(0, 2, 1, 3).Reshape(q.Graph.Integers(0, 0, width));                                    // [B, T, W]
+        return q.Reshape(split).Attention(k.Reshape(split), v.Reshape(split), bias).Reshape(q.Graph.Integers(0, 0, width));
     }
 }

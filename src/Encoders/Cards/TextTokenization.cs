@@ -13,6 +13,9 @@ public enum TokenizerKind
 
     /// <summary>BERT's uncased word pieces; the file holds one a line.</summary>
     WordPiece,
+
+    /// <summary>What a <c>tokenizer.json</c> of Hugging Face's tokenizers describes (docs/encoders.md#tokenizerjson).</summary>
+    Json,
 }
 
 /// <summary>How many tokens an encoder's graph gets of a short text (docs/encoders.md#lengths-of-texts).</summary>
@@ -35,7 +38,7 @@ public sealed record TextTokenization : IChecked
     [Required]
     public string File { get; init; } = "";
 
-    /// <summary>Ids in the vocabulary: the rows of the embedding table.</summary>
+    /// <summary>Ids in the vocabulary; the embedding table has as many rows, or more.</summary>
     [Required, Range(5, 10_000_000)]
     public int Vocabulary { get; init; }
 
@@ -53,6 +56,9 @@ public sealed record TextTokenization : IChecked
     /// <summary>What is put before every text, such as <c>query: </c>.</summary>
     public string Prefix { get; init; } = "";
 
+    /// <summary>Whether texts become lower case before a tokenizer.json normalises them, as do_lower_case of a tokenizer_config.json says.</summary>
+    public bool Lowercase { get; init; }
+
     /// <summary>What is done to a text first.</summary>
     public TextCleaning Cleaning { get; init; } = new();
 
@@ -68,6 +74,7 @@ public sealed record TextTokenization : IChecked
     {
         if (File != "" && (!BareFileName.Is(File) || Taken.Contains(File, StringComparer.OrdinalIgnoreCase)))
             yield return ("file", $"'{File}' is not allowed; the vocabulary is a file in the card's folder, other than {string.Join(", ", Taken)}");
+        if (Lowercase && Tokenizer != TokenizerKind.Json) yield return ("lowercase", "is not allowed: only a tokenizer of the kind json leaves it open");
         if (PadId >= Vocabulary && Vocabulary > 0) yield return ("padId", $"{PadId} is beyond the vocabulary of {Vocabulary} ids");
     }
 
@@ -78,10 +85,12 @@ public sealed record TextTokenization : IChecked
         var path = Path.Combine(folder, File);
         if (!System.IO.File.Exists(path))
             throw new InvalidInputException($"{path}: the vocabulary is not there; fetch it with 'lmmrec models import {folder} …'{(Source.Count == 0 ? "" : $" or from {string.Join(" or ", Source)}")}");
-        var lines = VocabularyFile.ReadLines(path);
-        ITokenizer tokenizer = Tokenizer == TokenizerKind.BytePair
-            ? new BytePairTokenizer(lines, Cleaning, BytePairTokenizer.MergesOf(Vocabulary))
-            : new WordPieceTokenizer(lines, Cleaning);
+        ITokenizer tokenizer = Tokenizer switch
+        {
+            TokenizerKind.BytePair => new BytePairTokenizer(VocabularyFile.ReadLines(path), Cleaning, BytePairTokenizer.MergesOf(Vocabulary)),
+            TokenizerKind.WordPiece => new WordPieceTokenizer(VocabularyFile.ReadLines(path), Cleaning),
+            _ => JsonTokenizer.Read(path, Lowercase, Cleaning),
+        };
         return tokenizer.VocabularySize == Vocabulary
             ? tokenizer
             : throw new InvalidInputException($"{path}: holds {tokenizer.VocabularySize} ids; the card says {Vocabulary}");

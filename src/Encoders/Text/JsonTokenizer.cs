@@ -6,8 +6,8 @@ using LmmRec.Encoders.Text.Tokenizers;
 namespace LmmRec.Encoders.Text;
 
 /// <summary>
-/// The tokenizer that a <c>tokenizer.json</c> of Hugging Face's tokenizers describes (docs/encoders.md#tokenizerjson). Its sections truncation and
-/// padding do not count: the card says them.
+/// The tokenizer that a <c>tokenizer.json</c> of Hugging Face's tokenizers describes (docs/encoders.md#tokenizerjson). It pads with the id that
+/// the file says, else with 0; how far is the caller's, and so is the length that a text is cut to.
 /// </summary>
 public sealed class JsonTokenizer : ITokenizer
 {
@@ -17,9 +17,10 @@ public sealed class JsonTokenizer : ITokenizer
     private readonly TextCleaning? _cleaning;
     private readonly long _padding;
 
-    private JsonTokenizer(JsonField file, bool lowercase, int padding, TextCleaning? cleaning)
+    private JsonTokenizer(JsonField file, bool lowercase, TextCleaning? cleaning)
     {
-        (_padding, _cleaning) = (padding, cleaning);
+        _cleaning = cleaning;
+        _padding = file.Find("padding")?.Find("pad_id")?.Count() ?? 0;
         _model = Models.Read(file["model"]);
         _added = ReadAdded(file.Find("added_tokens"), _model);
         var normalize = file.Find("normalizer") is { } normalizer ? Normalizers.Read(normalizer) : text => text;
@@ -30,17 +31,16 @@ public sealed class JsonTokenizer : ITokenizer
     /// <summary>Reads a <c>tokenizer.json</c>.</summary>
     /// <param name="path">the file</param>
     /// <param name="lowercase">whether texts become lower case before they are normalised, as do_lower_case of a tokenizer_config.json says</param>
-    /// <param name="padding">the id that fills what is left</param>
     /// <param name="cleaning">what is done to a text first; null: nothing</param>
     /// <exception cref="InvalidInputException">The file is damaged, or has a part that is not supported.</exception>
-    public static JsonTokenizer Read(string path, bool lowercase = false, int padding = 0, TextCleaning? cleaning = null)
+    public static JsonTokenizer Read(string path, bool lowercase = false, TextCleaning? cleaning = null)
     {
         StandIn.Refuse(path);
         try
         {
             using var file = File.OpenRead(path);
             using var json = JsonDocument.Parse(file);
-            return new JsonTokenizer(new JsonField(json.RootElement, path, ""), lowercase, padding, cleaning);
+            return new JsonTokenizer(new JsonField(json.RootElement, path, ""), lowercase, cleaning);
         }
         catch (JsonException e)
         {

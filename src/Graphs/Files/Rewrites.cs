@@ -27,11 +27,10 @@ internal static class Rewrites
     /// <param name="nodes">all nodes</param>
     /// <param name="outputs">of the graph</param>
     /// <param name="written">gives the value that stands for an input</param>
-    /// <param name="parameters">what weights become</param>
-    public static IEnumerable<Node> Apply(IReadOnlyList<Node> nodes, IEnumerable<Tensor> outputs, Func<Tensor, Tensor> written, ParametersAs parameters)
+    public static IEnumerable<Node> Apply(IReadOnlyList<Node> nodes, IEnumerable<Tensor> outputs, Func<Tensor, Tensor> written)
     {
         var readers = nodes.SelectMany(n => n.Inputs).Concat(outputs).OfType<Tensor>().CountBy(written).ToDictionary();
-        return nodes.Select(node => Joined(node, readers, written) ?? (parameters == ParametersAs.Inputs ? LargeProduct(node) : null) ?? node);
+        return nodes.Select(node => Joined(node, readers, written) ?? LargeProduct(node) ?? node);
     }
 
     private static Node? LargeProduct(Node node) => node.Operator.Name == "Gemm" && LargeProducts.Instead(node) is { } name

@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using LmmRec.Dense;
 
 namespace LmmRec.Graphs.Kernels;
@@ -25,8 +22,6 @@ internal static unsafe class DenseProduct
     // Of a block: 96 rows of A and 32 columns of B take 390 KB, which stay in a core's second cache while the block's other columns pass.
     private const int BlockInner = 768, BlockRows = 8 * ProductTile.Rows, BlockColumns = 8 * ProductTile.Columns;
 
-    private const int PackedAtOnce = 64;
-
     // Of each matrix no more than this is copied at once, which stays in the cores' common cache until it has been multiplied. With what aligns it,
     // it just fits into 4 MB, for the pool lends powers of two.
     private const int StripeElements = (1 << 20) - 64;
@@ -36,7 +31,7 @@ internal static unsafe class DenseProduct
         const int R = ProductTile.Rows, C = ProductTile.Columns;
         var deepest = Math.Min(BlockInner, a.Columns);
         int rowsAtOnce = AtOnce(a.Rows, BlockRows), columnsAtOnce = AtOnce(b.Columns, BlockColumns);
-        using Workspace rows = new(Parts(rowsAtOnce, R) * (long)R * deepest), columns = new(Parts(columnsAtOnce, C) * (long)C * deepest);
+        using Workspace rows = new(Panels.Count(rowsAtOnce, R) * (long)R * deepest), columns = new(Panels.Count(columnsAtOnce, C) * (long)C * deepest);
         float* packedA = rows.Data, packedB = columns.Data; // [panel][inner][12 or 32]
         for (var start = 0; start < Math.Max(1, a.Columns); start += BlockInner)
         {
@@ -53,8 +48,8 @@ internal static unsafe class DenseProduct
                     var target = y + (long)firstRow * b.Columns + firstColumn;
                     var add = first > 0 ? target : bias is null ? null : bias + firstColumn;
                     var addStride = first > 0 ? b.Columns : 0;
-                    var blocks = Parts(m, BlockRows);
-                    parallelFor(blocks * Parts(n, BlockColumns), block =>
+                    var blocks = Panels.Count(m, BlockRows);
+                    parallelFor(blocks * Panels.Count(n, BlockColumns), block =>
                     {
                         var (r, c) = (block % blocks * BlockRows, block / blocks * BlockColumns);
                         Multiply(packedA, packedB, inner, r, Math.Min(r + BlockRows, m), c, Math.Min(c + BlockColumns, n), add, addStride, target, b.Columns);
@@ -89,75 +84,15 @@ internal static unsafe class DenseProduct
             }
     }
 
-    private static int Parts(int size, int part) => (size + part - 1) / part;
-
-    /// <summary>
-    /// Copies <paramref name="lines"/> lines of <paramref name="inner"/> elements into panels of <paramref name="width"/> lines, in which elements of
-    /// equal place lie together, with zeros for the lines that the last panel lacks. Memory is read in the order in which it lies.
-    /// </summary>
     private static void Pack(
         float* source, long lineStride, long innerStride, int lines, int inner, int width, float* target, Action<int, Action<int>> parallelFor)
     {
-        if (lineStride == 1) parallelFor(Parts(inner, PackedAtOnce), part =>
+        if (lineStride == 1) parallelFor(Panels.Count(inner, Panels.AtOnce), part =>
         {
-            for (var i = part * PackedAtOnce; i < Math.Min((part + 1) * PackedAtOnce, inner); i++)
-                Distribute(source + i * innerStride, lines, width, target + i * (long)width, inner * (long)width);
+            for (var i = part * Panels.AtOnce; i < Math.Min((part + 1) * Panels.AtOnce, inner); i++)
+                Panels.Distribute(source + i * innerStride, lines, width, target + i * (long)width, inner * (long)width);
         });
-        else parallelFor(Parts(lines, width), panel =>
-            Transpose(source + panel * width * lineStride, lineStride, Math.Min(width, lines - panel * width), inner, width, target + panel * (long)width * inner));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Distribute(float* source, int count, int width, float* target, long targetStride)
-    {
-        for (; count > 0; count -= width, source += width, target += targetStride)
-        {
-            var line = 0;
-            for (; line <= Math.Min(count, width) - 4; line += 4) Vector128.Load(source + line).Store(target + line);
-            for (; line < width; line++) target[line] = line < count ? source[line] : 0;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Transpose(float* source, long lineStride, int count, int inner, int width, float* target)
-    {
-        if (count < width) new Span<float>(target, inner * width).Clear();
-        // Some elements of all lines, then the next: what is written stays in the first cache until its lines are full.
-        for (var first = 0; first < inner; first += PackedAtOnce)
-        {
-            var last = Math.Min(first + PackedAtOnce, inner);
-            var line = 0;
-            for (; line <= count - 4; line += 4)
-            {
-                float* l0 = source + line * lineStride, l1 = l0 + lineStride, l2 = l1 + lineStride, l3 = l2 + lineStride;
-                var to = target + (long)first * width + line;
-                for (var i = first; i < last; i++, to += width) Vector128.Create(l0[i], l1[i], l2[i], l3[i]).Store(to);
-            }
-            for (; line < count; line++)
-                for (var i = first; i < last; i++) target[(long)i * width + line] = source[line * lineStride + i];
-        }
-    }
-
-    /// <summary>Pooled memory that begins at a cache line.</summary>
-    private readonly ref struct Workspace
-    {
-        private const int Line = 64;
-        private readonly float[] _array;
-        private readonly GCHandle _pin;
-
-        public Workspace(long length)
-        {
-            _array = ArrayPool<float>.Shared.Rent(checked((int)length + Line / sizeof(float)));
-            _pin = GCHandle.Alloc(_array, GCHandleType.Pinned);
-            Data = (float*)((_pin.AddrOfPinnedObject() + Line - 1) & ~(nint)(Line - 1));
-        }
-
-        public float* Data { get; }
-
-        public void Dispose()
-        {
-            _pin.Free();
-            ArrayPool<float>.Shared.Return(_array);
-        }
+        else parallelFor(Panels.Count(lines, width), panel =>
+            Panels.Gather(source + panel * width * lineStride, lineStride, Math.Min(width, lines - panel * width), inner, width, target + panel * (long)width * inner));
     }
 }

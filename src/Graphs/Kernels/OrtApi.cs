@@ -35,6 +35,10 @@ internal static unsafe partial class OrtApi
     public static void AddDomainToSession(nint sessionOptions, void* domain) =>
         Check(((delegate* unmanaged<nint, void*, void*>)Table[28])(sessionOptions, domain));
 
+    /// <summary>Gives a session's options the contents of files that its model takes weights from, by their names in the model.</summary>
+    public static void AddFilesInMemory(nint sessionOptions, void** names, void** contents, nuint* lengths, int count) =>
+        Check(((delegate* unmanaged<nint, void**, void**, nuint*, nuint, void*>)Table[279])(sessionOptions, names, contents, lengths, (nuint)count));
+
     /// <summary>The input of a running kernel; null where an optional one is left out.</summary>
     public static void* Input(void* context, int index)
     {

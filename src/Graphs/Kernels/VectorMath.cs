@@ -18,6 +18,15 @@ internal static unsafe class VectorMath
         for (; i < count; i++) target[i] += source[i];
     }
 
+    /// <summary>x[i] *= factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale(float* x, int count, float factor)
+    {
+        var i = 0;
+        for (; i <= count - Vector<float>.Count; i += Vector<float>.Count) (Vector.Load(x + i) * factor).Store(x + i);
+        for (; i < count; i++) x[i] *= factor;
+    }
+
     /// <summary>Σ a[i] b[i].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(float* a, float* b, int count)

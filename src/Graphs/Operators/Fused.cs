@@ -1,7 +1,7 @@
 namespace LmmRec.Graphs;
 
 /// <summary>
-/// Operators of the library's own that do in one pass over memory what standard operators do in many: an activation, and gradients.
+/// Operators of the library's own that do in one pass over memory what standard operators do in many: an activation, attention, and gradients.
 /// </summary>
 internal static class Fused
 {
@@ -12,6 +12,7 @@ internal static class Fused
     [
         new("QuickGelu", Inferred.Same, (n, dy) => [dy.Graph.Add("QuickGeluGradient", n[0], dy)]) { Domain = Own.Domain, Lowering = LowerQuickGelu },
         new("QuickGeluGradient", Inferred.Broadcast) { Domain = Own.Domain, Lowering = LowerQuickGeluGradient },
+        new("Attention", InferAttention, AttentionGradient) { Domain = Own.Domain, Lowering = LowerAttention },
         new("SoftmaxGradient", Inferred.Broadcast) { Domain = Own.Domain, Lowering = LowerSoftmaxGradient },
         new("LayerNormalizationGradient", n => [n[0].Inferred, n[1].Inferred, n[1].Inferred], gradient: null) { Domain = Own.Domain, Lowering = LowerLayerNormalizationGradient },
     ];
@@ -54,6 +55,43 @@ internal static class Fused
         var (x, dy) = (g.Input("x", ElementType.Float32, ["n"]), g.Input("dy", ElementType.Float32, ["n"]));
         var sigmoid = (x * Slope).Sigmoid();
         g.Output("dx", dy * (sigmoid + x * Slope * (sigmoid * (1 - sigmoid))));
+        return g;
+    }
+
+    private static TensorType InferAttention(Node n)
+    {
+        var (q, k, v) = (n[0], n[1], n[2]);
+        if (q.Rank != 4 || k.Rank != 4 || !k.Shape.Equals(v.Shape) || !k.Shape.Equals(q.Shape.With(1, k.Shape[1]))) throw n.Wrong("queries [B, T, H, d] need keys and values [B, S, H, d]");
+        Shape scores = [q.Shape[0], q.Shape[2], q.Shape[1], k.Shape[1]];
+        return scores.Equals(Shape.Broadcast(scores, n[4].Shape)) ? new TensorType(q.Type, q.Shape) : throw n.Wrong($"the bias does not broadcast to {scores}");
+    }
+
+    /// <summary>[B, H, T, S]</summary>
+    private static Tensor StandardAttentionWeights(Tensor q, Tensor k, Tensor scale, Tensor bias) =>
+        ((q * scale).Transpose(0, 2, 1, 3).MatMul(k.Transpose(0, 2, 3, 1)) + bias).Softmax();
+
+    private static Tensor?[] AttentionGradient(Node n, Tensor dy)
+    {
+        var (q, k, v, scale, bias) = (n[0], n[1], n[2], n[3], n[4]);
+        var weights = StandardAttentionWeights(q, k, scale, bias);
+        var dMixed = dy.Transpose(0, 2, 1, 3);                                                 // [B, H, T, d]
+        var dScores = weights.SoftmaxGradient(dMixed.MatMul(v.Transpose(0, 2, 3, 1)));         // [B, H, T, S]
+        return
+        [
+            (dScores.MatMul(k.Transpose(0, 2, 1, 3)) * scale).Transpose(0, 2, 1, 3),
+            dScores.TransposeLast().MatMul((q * scale).Transpose(0, 2, 1, 3)).Transpose(0, 2, 1, 3),
+            weights.TransposeLast().MatMul(dMixed).Transpose(0, 2, 1, 3),
+            null,
+            dScores.SumTo(bias),
+        ];
+    }
+
+    private static Graph LowerAttention()
+    {
+        var g = new Graph("Attention");
+        Tensor q = g.Input("q", ElementType.Float32, ["b", "t", "h", "d"]), k = g.Input("k", ElementType.Float32, ["b", "s", "h", "d"]), v = g.Input("v", ElementType.Float32, k.Shape);
+        var weights = StandardAttentionWeights(q, k, g.Input("scale", ElementType.Float32, []), g.Input("bias", ElementType.Float32, ["b", "h", "t", "s"]));
+        g.Output("y", weights.MatMul(v.Transpose(0, 2, 1, 3)).Transpose(0, 2, 1, 3));
         return g;
     }
 

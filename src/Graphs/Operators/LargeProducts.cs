@@ -2,7 +2,7 @@ namespace LmmRec.Graphs;
 
 /// <summary>
 /// Gemm of large matrices as operators of the library's own, one per form that a layer's forward and backward pass have. They take the place of
-/// Gemm when a graph is written whose weights are inputs; where weights are stored, ONNX Runtime packs them once and is as fast.
+/// Gemm when a graph is written. ONNX Runtime would be as fast where weights are stored, by a second copy of them that it packs.
 /// </summary>
 internal static class LargeProducts
 {

@@ -1,6 +1,6 @@
 namespace LmmRec.Graphs;
 
-/// <summary>Softmax and normalisation.</summary>
+/// <summary>Softmax, attention and normalisation.</summary>
 public static class Neural
 {
     internal static readonly Operator[] Table =
@@ -21,6 +21,13 @@ public static class Neural
 
     /// <summary>x / max(‖x‖₂, ε) along <paramref name="axis"/>.</summary>
     public static Tensor Normalize(this Tensor x, int axis = -1, double epsilon = 1e-12) => x / x.ReduceL2([axis], keepDims: true).Max(epsilon);
+
+    /// <summary>
+    /// softmax(q kᵀ / √d + bias) v per head: queries [B, T, H, d], keys and values [B, S, H, d] → [B, T, H, d]. The bias broadcasts to [B, H, T, S];
+    /// −∞ hides a key from a query, but each query needs one that it sees. Training works the softmax out a second time instead of keeping it.
+    /// </summary>
+    public static Tensor Attention(this Tensor q, Tensor k, Tensor v, Tensor? bias = null) =>
+        q.Graph.Add("Attention", q, k, v, q.Like(1 / Math.Sqrt(q.Shape[3].Value)), bias ?? q.Like(0));
 
     private static TensorType InferSoftmax(Node n)
     {

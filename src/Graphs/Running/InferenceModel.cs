@@ -7,8 +7,9 @@ namespace LmmRec.Graphs;
 public sealed class InferenceModel : IDisposable
 {
     private readonly InferenceSession _session;
+    private readonly BorrowedWeights _weights;
 
-    private InferenceModel(InferenceSession session) => _session = session;
+    private InferenceModel(InferenceSession session, BorrowedWeights weights) => (_session, _weights) = (session, weights);
 
     /// <summary>The names of what a batch must hold.</summary>
     public IReadOnlyList<string> Inputs => _session.InputNames;
@@ -19,13 +20,14 @@ public sealed class InferenceModel : IDisposable
     /// <exception cref="DeviceUnavailableException">The device of the options is not there.</exception>
     /// <exception cref="GraphException">The file is no ONNX graph that ONNX Runtime can run.</exception>
     public static InferenceModel Open(string path, RuntimeOptions? options = null) =>
-        Open(path, options, session => new InferenceSession(path, session));
+        Open(path, options, new BorrowedWeights(), session => new InferenceSession(path, session));
 
-    /// <summary>Opens a graph as it is in memory, with its parameters' values.</summary>
+    /// <summary>Opens a graph as it is in memory. Its parameters' values are not copied: they must not change while the model is open.</summary>
     public static InferenceModel Open(Graph graph, RuntimeOptions? options = null)
     {
-        var model = GraphFile.ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers).ToByteArray();
-        return Open(graph.Name, options, session => new InferenceSession(model, session));
+        var weights = new BorrowedWeights();
+        var model = GraphFile.ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers, weights.Lend).ToByteArray();
+        return Open(graph.Name, options, weights, session => new InferenceSession(model, session));
     }
 
     /// <summary>What the input <paramref name="name"/> takes: the type of its elements, its sizes, −1 where any will do, and what the file calls those.</summary>
@@ -62,17 +64,23 @@ public sealed class InferenceModel : IDisposable
         }
     }
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _session.Dispose();
+        _weights.Dispose();
+    }
 
-    private static InferenceModel Open(string what, RuntimeOptions? options, Func<SessionOptions, InferenceSession> open)
+    private static InferenceModel Open(string what, RuntimeOptions? options, BorrowedWeights weights, Func<SessionOptions, InferenceSession> open)
     {
         using var session = (options ?? new RuntimeOptions()).ToSessionOptions();
+        weights.AddTo(session);
         try
         {
-            return new InferenceModel(open(session));
+            return new InferenceModel(open(session), weights);
         }
         catch (OnnxRuntimeException e)
         {
+            weights.Dispose();
             throw new GraphException($"'{what}' cannot be run: {e.Message.Trim()}", e);
         }
     }

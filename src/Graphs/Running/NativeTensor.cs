@@ -9,7 +9,6 @@ internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
     private const int Chunk = 1 << 24; // bytes that are handed out at once
     private const int Alignment = 64; // a cache line, and the widest vector register
 
-    private readonly long _bytes;
     private GCHandle _array; // allocated where the memory is an array's
     private byte* _memory;
 
@@ -21,18 +20,18 @@ internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
     private NativeTensor(ElementType type, long[] shape, Array? array)
     {
         (Type, Shape) = (type, shape);
-        _bytes = shape.Aggregate((long)type.Bytes(), (product, d) => product * d);
+        Bytes = shape.Aggregate((long)type.Bytes(), (product, d) => product * d);
         if (array is null)
         {
-            _memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(_bytes, Alignment), Alignment);
-            NativeMemory.Clear(_memory, (nuint)_bytes);
+            _memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes, Alignment), Alignment);
+            NativeMemory.Clear(_memory, (nuint)Bytes);
         }
         else
         {
             _array = GCHandle.Alloc(array, GCHandleType.Pinned);
             _memory = (byte*)_array.AddrOfPinnedObject();
         }
-        Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, (Microsoft.ML.OnnxRuntime.Tensors.TensorElementType)type, shape, (nint)_memory, _bytes);
+        Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, (Microsoft.ML.OnnxRuntime.Tensors.TensorElementType)type, shape, (nint)_memory, Bytes);
     }
 
     /// <summary>A tensor over the array of <paramref name="data"/> itself, which stays pinned until the tensor is disposed of.</summary>
@@ -50,8 +49,14 @@ internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
 
     public OrtValue Value { get; }
 
+    /// <summary>The size of all elements together.</summary>
+    public long Bytes { get; }
+
+    /// <summary>Where the first element lies.</summary>
+    public nint Address => (nint)_memory;
+
     /// <summary>The elements of a float tensor.</summary>
-    public Span<float> Floats => new(_memory, checked((int)(_bytes / sizeof(float))));
+    public Span<float> Floats => new(_memory, checked((int)(Bytes / sizeof(float))));
 
     /// <summary>The same elements in a new array.</summary>
     public TensorData Read()
@@ -69,7 +74,7 @@ internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
     /// <summary>Lets <paramref name="read"/> fill the elements' bytes piece by piece.</summary>
     public void FillChunks(Action<Span<byte>> read)
     {
-        for (var done = 0L; done < _bytes; done += Chunk) read(new Span<byte>(_memory + done, (int)Math.Min(Chunk, _bytes - done)));
+        for (var done = 0L; done < Bytes; done += Chunk) read(new Span<byte>(_memory + done, (int)Math.Min(Chunk, Bytes - done)));
     }
 
     /// <summary>Takes over the elements of <paramref name="data"/>, which has the same type and shape.</summary>
@@ -86,7 +91,7 @@ internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
     /// <summary>Hands the elements' bytes out in pieces.</summary>
     public void ForEachChunk(Action<ReadOnlySpan<byte>> write)
     {
-        for (var done = 0L; done < _bytes; done += Chunk) write(new ReadOnlySpan<byte>(_memory + done, (int)Math.Min(Chunk, _bytes - done)));
+        for (var done = 0L; done < Bytes; done += Chunk) write(new ReadOnlySpan<byte>(_memory + done, (int)Math.Min(Chunk, Bytes - done)));
     }
 
     public void Dispose()

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Ingest.Http;
+using LmmRec.Ingest.Matrices;
 using LmmRec.Ingest.Sources.Amazon;
 using LmmRec.Ingest.Tables;
 
@@ -17,6 +18,9 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
     /// <summary>The steps that fetch files which are not the user's yet, before these are opened.</summary>
     public IReadOnlyList<Step> Downloads { get; init; } = [];
 
+    /// <summary>The feature matrices that encoders want, in the order of their names.</summary>
+    public IReadOnlyList<MatrixFile> Matrices { get; init; } = [];
+
     // The pictures' addresses repeat the name that the shop was asked under; a fixed one gives the same tables whatever port it got.
     private const string SampleHost = "shop.test";
 
@@ -25,16 +29,31 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
     /// <param name="options">how they are read</param>
     /// <param name="folder">the data folder</param>
     /// <param name="downloads">the folder of the artifacts of fetched files</param>
-    /// <param name="matrices">names of the feature matrices that are wanted</param>
+    /// <param name="wanted">the feature matrices that are wanted</param>
     /// <exception cref="Artifacts.InvalidInputException">A file is missing.</exception>
-    public static Input Of(DatasetOptions dataset, IngestOptions options, string folder, string downloads, IReadOnlyList<string> matrices) => dataset.Source switch
+    public static Input Of(DatasetOptions dataset, IngestOptions options, string folder, string downloads, IReadOnlyList<WantedMatrix> wanted)
     {
-        DatasetSource.Mmrec => OfIndexFolder("mmrec", options, MMRecSource.FilesOf(folder, dataset.Name!, matrices),
-            () => new MMRecSource(folder, dataset.Name!, matrices, options.Split.Kind == SplitKind.Given)),
-        DatasetSource.Lattice => OfIndexFolder("lattice", options, LatticeSource.FilesOf(folder, matrices), () => new LatticeSource(folder, matrices)),
-        DatasetSource.Table => OfTables(dataset.Interactions!, dataset.Items, options, folder),
-        _ => OfAmazon(dataset, options, new AmazonFiles(dataset, FetchPolicy.Of(options), folder, downloads), matrices),
-    };
+        var published = dataset.IsAmazon ? new AmazonFiles(dataset, FetchPolicy.Of(options), folder, downloads) : null;
+        var input = dataset.Source switch
+        {
+            DatasetSource.Mmrec => OfIndexFolder("mmrec", options, MMRecSource.FilesOf(folder, dataset.Name!),
+                () => new MMRecSource(folder, dataset.Name!, options.Split.Kind == SplitKind.Given)),
+            DatasetSource.Lattice => OfIndexFolder("lattice", options, LatticeSource.FilesOf(folder), () => new LatticeSource(folder)),
+            DatasetSource.Table => OfTables(dataset.Interactions!, dataset.Items, options, folder),
+            _ => OfAmazon(dataset, options, published!),
+        };
+        IReadOnlyList<MatrixFile> matrices = [.. wanted.OrderBy(matrix => matrix.Name, StringComparer.Ordinal).Select(Find)];
+        input.Recipe["matrices"] = new JsonObject(matrices.Select(matrix => KeyValuePair.Create(matrix.Name, (JsonNode?)matrix.File)));
+        return input with
+        {
+            Files = input.Files.Concat(matrices.SelectMany(matrix => matrix.Inputs)).DistinctBy(file => file.Key).ToDictionary(),
+            Matrices = matrices,
+            Downloads = published?.Steps ?? [],
+        };
+
+        MatrixFile Find(WantedMatrix matrix) => matrix.File is null && published is not null ? published.FindFeatures(matrix.Name)
+            : MatrixFile.In(folder, matrix.Name, matrix.File ?? matrix.Name + ".npy");
+    }
 
     /// <summary>The embedded shop, which is opened for as long as the step runs.</summary>
     public static Input OfSample(int seed, IngestOptions options, EmbeddedShop sample) => new(
@@ -45,7 +64,7 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
             var shop = await sample.OpenAsync(seed, cancellation);
             var fetcher = new Fetcher(FetchPolicy.Of(options).Unpaced, context.Clock, new Dictionary<string, IPEndPoint> { [SampleHost] = shop.Endpoint });
             var edition = Amazon2014.Edition;
-            return new OpenInput(new AmazonSource(Served(edition.Reviews), edition.Review, Served(edition.Products), edition.Product, features: []), fetcher, shop.Owner);
+            return new OpenInput(new AmazonSource(Served(edition.Reviews), edition.Review, Served(edition.Products), edition.Product), fetcher, shop.Owner);
 
             FileOpener Served(PublishedFile file) => async token =>
             {
@@ -56,19 +75,16 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
             };
         });
 
-    private static Input OfAmazon(DatasetOptions dataset, IngestOptions options, AmazonFiles files, IReadOnlyList<string> matrices)
+    private static Input OfAmazon(DatasetOptions dataset, IngestOptions options, AmazonFiles files)
     {
         var edition = AmazonEdition.Of(dataset.Source);
         var (published, form) = dataset.From == AmazonInteractions.Reviews ? (edition.Reviews, edition.Review) : (edition.Ratings, edition.Rating);
-        var (interactions, products, features) = (files.Find(published), files.Find(edition.Products), files.FindFeatures(matrices));
+        var (interactions, products) = (files.Find(published), files.Find(edition.Products));
         return new Input(
             Filtered(options, new JsonObject { ["source"] = dataset.SourceName, ["from"] = ConfigurationBinder.NameOf(dataset.From) }),
             files.Own,
             (context, _) => Task.FromResult(new OpenInput(
-                new AmazonSource(ReadableFile.At(interactions), form, ReadableFile.At(products), edition.Product, features), new Fetcher(FetchPolicy.Of(options), context.Clock))))
-        {
-            Downloads = files.Steps,
-        };
+                new AmazonSource(ReadableFile.At(interactions), form, ReadableFile.At(products), edition.Product), new Fetcher(FetchPolicy.Of(options), context.Clock))));
     }
 
     // Neither filtered nor with pictures.

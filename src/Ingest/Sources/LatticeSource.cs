@@ -7,11 +7,10 @@ namespace LmmRec.Ingest.Sources;
 
 /// <summary>
 /// A folder as LATTICE's scripts leave it: <c>train.json</c>, <c>val.json</c> and <c>test.json</c>, which give the items of each user, there or in
-/// <c>5-core/</c>. Users and items are indices; <c>user2id.json</c> and <c>item2id.json</c> beside them give their ids. Feature matrices have a row per item.
+/// <c>5-core/</c>. Users and items are indices; <c>user2id.json</c> and <c>item2id.json</c> beside them give their ids.
 /// </summary>
 /// <param name="folder">where it lies</param>
-/// <param name="matrices">names of the matrices that are wanted, each a file <c>&lt;name&gt;.npy</c> in the folder</param>
-internal sealed class LatticeSource(string folder, IReadOnlyList<string> matrices) : IDataSource
+internal sealed class LatticeSource(string folder) : IDataSource
 {
     private const string UserMap = "user2id.json", ItemMap = "item2id.json";
 
@@ -20,13 +19,13 @@ internal sealed class LatticeSource(string folder, IReadOnlyList<string> matrice
     public bool IdsAreIndices => true;
 
     /// <summary>The files that are read, by name.</summary>
-    /// <exception cref="InvalidInputException">There is no such folder, or no such matrix.</exception>
-    public static IReadOnlyDictionary<string, string> FilesOf(string folder, IReadOnlyList<string> matrices)
+    /// <exception cref="InvalidInputException">There is no such folder.</exception>
+    public static IReadOnlyDictionary<string, string> FilesOf(string folder)
     {
         if (!Directory.Exists(folder)) throw new InvalidInputException($"{folder}: there is no such folder; --data names the folder of train.json, val.json and test.json");
         var tables = TablesIn(folder);
         var files = Parts.Select(p => Path.Combine(tables, p.File)).Concat(new[] { UserMap, ItemMap }.Select(map => Path.Combine(tables, map)).Where(File.Exists));
-        return files.Concat(IndexedMatrix.FilesOf(folder, matrices)).ToDictionary(file => Path.GetFileName(file));
+        return files.ToDictionary(file => Path.GetFileName(file));
     }
 
     public Task<InteractionTable> ReadInteractionsAsync(IngestLog log, CancellationToken cancellation)
@@ -50,9 +49,6 @@ internal sealed class LatticeSource(string folder, IReadOnlyList<string> matrice
 
     public Task<IReadOnlyDictionary<string, ItemRecord>?> ReadCatalogueAsync(IReadOnlySet<string> keys, IngestLog log, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyDictionary<string, ItemRecord>?>(null);
-
-    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> read, IReadOnlyList<string> kept, IngestLog log) =>
-        IndexedMatrix.OpenAll(folder, matrices, read, kept, $"there are {read.Count} items; row = index of the item");
 
     private static string TablesIn(string folder) => Path.Combine(folder, "5-core") is var core && Directory.Exists(core) ? core : folder;
 

@@ -4,12 +4,11 @@ using LmmRec.Ingest.Interactions;
 
 namespace LmmRec.Ingest.Sources;
 
-/// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> and feature matrices (docs/data.md#mmrec-folders).</summary>
+/// <summary>A folder in MMRec's layout: <c>&lt;name&gt;.inter</c> (docs/data.md#mmrec-folders).</summary>
 /// <param name="folder">where it lies</param>
 /// <param name="name">the data set's name</param>
-/// <param name="matrices">names of the matrices that are wanted, each a file <c>&lt;name&gt;.npy</c>; others may lie there and are not opened</param>
 /// <param name="given">whether its split is wanted</param>
-internal sealed class MMRecSource(string folder, string name, IReadOnlyList<string> matrices, bool given) : IDataSource
+internal sealed class MMRecSource(string folder, string name, bool given) : IDataSource
 {
     // MMRec's ids are 0 … n − 1; a table of mostly unused ids is a table of something else.
     private const int MaxIdsPerRow = 100;
@@ -17,10 +16,10 @@ internal sealed class MMRecSource(string folder, string name, IReadOnlyList<stri
     public bool IdsAreIndices => true;
 
     /// <summary>The files that are read, by name.</summary>
-    public static IReadOnlyDictionary<string, string> FilesOf(string folder, string name, IReadOnlyList<string> matrices)
+    public static IReadOnlyDictionary<string, string> FilesOf(string folder, string name)
     {
         if (!Directory.Exists(folder)) throw new InvalidInputException($"{folder}: there is no such folder; --data names the folder of {name}.inter and its matrices");
-        return IndexedMatrix.FilesOf(folder, matrices).Append(Path.Combine(folder, name + ".inter")).ToDictionary(f => Path.GetFileName(f)!);
+        return new Dictionary<string, string> { [name + ".inter"] = Path.Combine(folder, name + ".inter") };
     }
 
     public Task<InteractionTable> ReadInteractionsAsync(IngestLog log, CancellationToken cancellation)
@@ -45,9 +44,6 @@ internal sealed class MMRecSource(string folder, string name, IReadOnlyList<stri
 
     public Task<IReadOnlyDictionary<string, ItemRecord>?> ReadCatalogueAsync(IReadOnlySet<string> keys, IngestLog log, CancellationToken cancellation) =>
         Task.FromResult<IReadOnlyDictionary<string, ItemRecord>?>(null);
-
-    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> read, IReadOnlyList<string> kept, IngestLog log) =>
-        IndexedMatrix.OpenAll(folder, matrices, read, kept, $"{name}.inter has {read.Count} items (largest itemID + 1); row = itemID");
 
     /// <summary>The numbers up to <paramref name="largest"/> as keys, where the ids of a table are indices.</summary>
     internal static string[] Keys(string path, string column, int largest, int rows)

@@ -94,6 +94,9 @@ internal abstract class ParquetColumn(DataField field, int entries, int[]? defin
     /// <returns>False where <paramref name="room"/> is too small.</returns>
     public abstract bool TryFormat(int value, Span<char> room, out int length);
 
+    /// <summary>A value of a column of float32.</summary>
+    public abstract float SingleOf(int value);
+
     // Null itself converts to memory that is there and empty.
     private static Memory<int>? Memory(int[]? levels) => levels is null ? default(Memory<int>?) : levels;
 
@@ -109,5 +112,7 @@ internal abstract class ParquetColumn(DataField field, int entries, int[]? defin
         : ParquetColumn(field, values.Length, definitions, repetitions)
     {
         public override bool TryFormat(int value, Span<char> room, out int length) => format(values[value], room, out length);
+
+        public override float SingleOf(int value) => (values as float[] ?? throw new InvalidOperationException($"the column is of {typeof(T)}"))[value];
     }
 }

@@ -25,10 +25,10 @@ internal sealed class ParquetRows : RecordReader
     /// <exception cref="InvalidDataException">The file is no Parquet file, or damaged.</exception>
     public static async Task<ParquetRows> OpenAsync(InputFile file, IReadOnlyList<string> wanted, CancellationToken cancellation)
     {
-        var reader = await OpenAsync(file, cancellation);
+        var reader = await ParquetFile.OpenAsync(file.Path, cancellation);
         try
         {
-            var columns = ColumnNames.Find(file.Name, Guarded(() => NamesOf(reader)), wanted);
+            var columns = ColumnNames.Find(file.Name, ParquetFile.NamesOf(reader), wanted);
             return new ParquetRows(file, reader, [.. columns.Select(c => reader.Schema.DataFields[c])]);
         }
         catch
@@ -41,17 +41,17 @@ internal sealed class ParquetRows : RecordReader
     /// <summary>The columns' names.</summary>
     public static async Task<IReadOnlyList<string>> NamesAsync(InputFile file, CancellationToken cancellation)
     {
-        await using var reader = await OpenAsync(file, cancellation);
-        return Guarded(() => NamesOf(reader));
+        await using var reader = await ParquetFile.OpenAsync(file.Path, cancellation);
+        return ParquetFile.NamesOf(reader);
     }
 
     public override async Task ReadAsync(Func<bool> use, CancellationToken cancellation)
     {
         for (var g = 0; g < _reader.RowGroupCount; g++)
         {
-            using var group = Guarded(() => _reader.OpenRowGroupReader(g));
+            using var group = ParquetFile.Guarded(() => _reader.OpenRowGroupReader(g));
             for (var c = 0; c < _columns.Length; c++)
-                _columns[c] = await GuardedAsync(() => ParquetColumn.ReadAsync(group, _fields[c], _length, cancellation));
+                _columns[c] = await ParquetFile.GuardedAsync(() => ParquetColumn.ReadAsync(group, _fields[c], _length, cancellation));
             for (var row = 0L; row < group.RowCount; row++)
             {
                 _row++;
@@ -81,37 +81,4 @@ internal sealed class ParquetRows : RecordReader
             Add(column, length);
         }
     }
-
-    private static IReadOnlyList<string> NamesOf(ParquetReader reader)
-    {
-        var names = reader.Schema.Fields.SelectMany(field => Leaves(field, field.Name)).ToDictionary(leaf => leaf.Field.Path, leaf => leaf.Name);
-        return [.. reader.Schema.DataFields.Select(field => names[field.Path])];
-    }
-
-    private static IEnumerable<(DataField Field, string Name)> Leaves(Field field, string name) => field switch
-    {
-        DataField data => [(data, name)],
-        ListField list => Leaves(list.Item, name),
-        MapField map => [.. Leaves(map.Key, $"{name}.key"), .. Leaves(map.Value, $"{name}.value")],
-        StructField fields => fields.Fields.SelectMany(inner => Leaves(inner, $"{name}.{inner.Name}")),
-        _ => [],
-    };
-
-    private static Task<ParquetReader> OpenAsync(InputFile file, CancellationToken cancellation) =>
-        GuardedAsync(() => ParquetReader.CreateAsync(file.Path, new ParquetOptions { TreatByteArrayAsString = true, UseDateOnlyTypeForDates = true }, cancellation));
-
-    // The library meets damage with whatever exception its code runs into.
-    private static async Task<T> GuardedAsync<T>(Func<Task<T>> read)
-    {
-        try
-        {
-            return await read();
-        }
-        catch (Exception e) when (e is not (OperationCanceledException or InvalidInputException or UnauthorizedAccessException))
-        {
-            throw new InvalidDataException($"cannot be read as Parquet: {e.Message}", e);
-        }
-    }
-
-    private static T Guarded<T>(Func<T> read) => GuardedAsync(() => Task.FromResult(read())).GetAwaiter().GetResult();
 }

@@ -31,6 +31,4 @@ internal sealed class TableSource(string folder, InteractionTableOptions interac
         rows.Count();
         return rows.Records;
     }
-
-    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> read, IReadOnlyList<string> kept, IngestLog log) => [];
 }

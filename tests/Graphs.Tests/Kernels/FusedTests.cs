@@ -11,6 +11,11 @@ public sealed class FusedTests
         // More than one chunk of elements, half of them negative.
         ["leaky relu"] = (["LeakyReluGradient"], g => X(g, 3, 6001).LeakyRelu(0.2f)),
         ["softmax"] = (["SoftmaxGradient"], g => X(g, 2, 3, 50, 37).Softmax()),
+        // Blocks of queries, keys and widths of which the last ones are parts.
+        ["attention"] = (["Attention", "SoftmaxGradient"], g => X(g, 2, 70, 3, 20).Attention(Parameter(g, "k", 2, 41, 3, 20), Parameter(g, "v", 2, 41, 3, 20))),
+        ["attention with a bias for each key"] = (["Attention", "SoftmaxGradient"], g => X(g, 2, 33, 3, 64).Attention(Parameter(g, "k", 2, 25, 3, 64), Parameter(g, "v", 2, 25, 3, 64), Bias(g, 2, 1, 1, 25))),
+        ["attention with a bias for each pair"] = (["Attention", "SoftmaxGradient"], g => X(g, 2, 33, 3, 12).Attention(Parameter(g, "k", 2, 12, 3, 12), Parameter(g, "v", 2, 12, 3, 12), Parameter(g, "bias", 3, 33, 12))),
+        ["attention with a bias for each query"] = (["Attention", "SoftmaxGradient"], g => X(g, 1, 5, 2, 8).Attention(Parameter(g, "k", 1, 7, 2, 8), Parameter(g, "v", 1, 7, 2, 8), Bias(g, 5, 1))),
         ["layer normalisation"] = (["LayerNormalizationGradient"], g => X(g, 5, 30, 67).LayerNormalization(Parameter(g, "scale", 67), Parameter(g, "bias", 67))),
         ["layer normalisation without a bias"] = (["LayerNormalizationGradient"], g => X(g, 200, 64).LayerNormalization(Parameter(g, "scale", 64))),
         // The inner dimension of a gradient is more than one block, and the last tiles are parts of tiles.
@@ -59,6 +64,9 @@ public sealed class FusedTests
     private static Tensor X(Graph g, params long[] shape) => g.Input("x", ElementType.Float32, new Shape([.. shape.Select(d => (Dim)d)]));
 
     private static Tensor Parameter(Graph g, string name, params long[] shape) => g.Parameter(name, new Shape([.. shape.Select(d => (Dim)d)]), Initializers.Zeros);
+
+    // A constant: a sum over the axes that it lacks would depend on the threads, and one for each query has no gradient.
+    private static Tensor Bias(Graph g, params long[] shape) => g.Constant(Normal(Shape.Of(shape), new SeededRandom(5)));
 
     private static TensorData Normal(Shape shape, SeededRandom random)
     {

@@ -1,6 +1,7 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Ingest.Http;
+using LmmRec.Ingest.Matrices;
 
 namespace LmmRec.Ingest.Sources.Amazon;
 
@@ -31,22 +32,29 @@ internal sealed class AmazonFiles(DatasetOptions dataset, FetchPolicy policy, st
             _own[Path.GetFileName(path)] = path;
             return path;
         }
+        return Fetched(file);
+    }
+
+    /// <summary>Where the visual features of the category are, which an encoder wants by the name of their file.</summary>
+    /// <exception cref="InvalidInputException">It wants another, or the edition has none and they do not lie in the data folder.</exception>
+    public MatrixFile FindFeatures(string encoder)
+    {
+        var file = Features.NameFor(dataset.Category!);
+        if (encoder + ".b" != file)
+            throw new InvalidInputException($"the encoder '{encoder}' has neither card nor file, so it is a feature matrix of this name, and {dataset.SourceName} has none but {file}; name it so, or give the encoder a card or a file");
+        if (Lying(file) is { } path) return new MatrixFile(encoder, Path.GetFileName(path), path);
+        if (dataset.Source != DatasetSource.Amazon2014)
+            throw new InvalidInputException($"{Path.Combine(folder, file)}: there is no such file, and only the edition of 2014 is known to publish one");
+        return new MatrixFile(encoder, file, Fetched(Features), IsFetched: true);
+    }
+
+    private string Fetched(PublishedFile file)
+    {
+        var name = file.NameFor(dataset.Category!);
         var url = new Uri($"{dataset.Mirror?.TrimEnd('/') ?? file.Folder.TrimEnd('/')}/{name}");
         var step = Download.Of(name, url, dataset.SourceName, downloads, policy, $"or put {name}, plain or packed, into the folder that --data names");
         _steps.Add(step);
         return Path.Combine(step.Folder, name);
-    }
-
-    /// <summary>Where the matrices of the category are that encoders name.</summary>
-    /// <exception cref="InvalidInputException">One is none of Amazon's, or the edition has none and it does not lie in the data folder.</exception>
-    public IReadOnlyList<string> FindFeatures(IReadOnlyList<string> names)
-    {
-        var file = Features.NameFor(dataset.Category!);
-        if (names.FirstOrDefault(name => name + ".b" != file) is { } other)
-            throw new InvalidInputException($"the encoder '{other}' has no card, so it is a feature matrix of this name, and {dataset.SourceName} has none but {file}; name it so, or give the encoder a card");
-        if (names.Count > 0 && dataset.Source != DatasetSource.Amazon2014 && Lying(file) is null)
-            throw new InvalidInputException($"{Path.Combine(folder, file)}: there is no such file, and only the edition of 2014 is known to publish one");
-        return [.. names.Select(_ => Find(Features))];
     }
 
     private string? Lying(string name)

@@ -10,9 +10,8 @@ namespace LmmRec.Ingest.Sources.Amazon;
 /// <param name="form">its form</param>
 /// <param name="openProducts">opens the file of products</param>
 /// <param name="product">reads one of them</param>
-/// <param name="features">the files of visual features that are wanted</param>
 internal sealed class AmazonSource(
-    FileOpener openInteractions, InteractionTableOptions form, FileOpener openProducts, ProductReader product, IReadOnlyList<string> features) : IDataSource
+    FileOpener openInteractions, InteractionTableOptions form, FileOpener openProducts, ProductReader product) : IDataSource
 {
     private const string ProductKind = "metadata line", FileKind = "file";
     private const int LinesAtATime = 1 << 12; // progress and cancellation are no business of every line
@@ -32,9 +31,6 @@ internal sealed class AmazonSource(
         StandIn.Refuse(file.Path);
         return ReadProducts(file.Path, keys, log, cancellation);
     }
-
-    public IReadOnlyList<IFeatureMatrix> OpenMatrices(IReadOnlyList<string> read, IReadOnlyList<string> kept, IngestLog log) =>
-        [.. features.Select(path => ImageFeatures.Open(path, kept, log))];
 
     private Dictionary<string, ItemRecord> ReadProducts(string path, IReadOnlySet<string> keys, IngestLog log, CancellationToken cancellation)
     {

@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
+using LmmRec.Ingest.Sources;
 
-namespace LmmRec.Ingest.Sources;
+namespace LmmRec.Ingest.Matrices;
 
 /// <summary>
 /// A matrix in NumPy's file format, versions 1 to 3: float16, float32 or float64, little-endian, C order (docs/data.md#feature-matrices).
@@ -16,20 +16,29 @@ namespace LmmRec.Ingest.Sources;
 /// <param name="ValueBytes">2, 4 or 8</param>
 internal sealed record NpyMatrix(string Path, int Rows, int Columns, long Offset, int ValueBytes)
 {
-    private const int MaxHeader = 1 << 20;
+    private const int MaxHeader = 1 << 20, MaxColumns = 1 << 20;
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
-    /// <summary>The file's name without extension, such as <c>image_feat</c>.</summary>
-    public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
+    /// <summary>What is said of the values where they are no float32; null: they are.</summary>
+    public string? Converted => ValueBytes == sizeof(float) ? null : $"its values are float{8 * ValueBytes} and become float32";
 
-    /// <summary>Reads the header and checks it against the file's length.</summary>
+    /// <summary>Reads the header of a matrix [rows, columns] and checks it against the file's length.</summary>
     /// <exception cref="InvalidInputException">The file is broken, or holds something else than a matrix of these types.</exception>
-    public static NpyMatrix Open(string path)
+    public static NpyMatrix Open(string path) => Open(path, "a matrix [items, features]", shape => shape is [var rows, var columns] ? (rows, columns) : null);
+
+    /// <summary>The same of a single vector, [columns] or [1, columns].</summary>
+    /// <inheritdoc cref="Open(string)" path="/exception"/>
+    public static NpyMatrix OpenVector(string path) => Open(path, "a vector [features] or [1, features]", shape => shape is [_] or [1, _] ? (1, shape[^1]) : null);
+
+    /// <summary>Opens the values.</summary>
+    public RowFile OpenRows() => new(Path, Offset, Columns * ValueBytes, Columns, ValueBytes);
+
+    private static NpyMatrix Open(string path, string wanted, Func<long[], (long Rows, long Columns)?> sizes)
     {
         StandIn.Refuse(path);
         using var file = File.OpenRead(path);
-        var header = Header(path, file);
+        var header = Header(path, wanted, file);
         if (!PythonLiteral.TryParse(header, out var value, out var fault)) throw Broken(path, $"its header cannot be read: {fault}");
         if (value is not Dictionary<string, object?> fields) throw Broken(path, "its header is no dictionary");
         var type = fields.GetValueOrDefault("descr") as string;
@@ -38,46 +47,22 @@ internal sealed record NpyMatrix(string Path, int Rows, int Columns, long Offset
             "<f2" => 2,
             "<f4" => 4,
             "<f8" => 8,
-            _ => throw Refused(path, $"its values are of type '{type ?? "?"}'"),
+            "|O" => throw Refused(path, wanted, "it holds Python objects in pickle's format, which only a program can read"),
+            _ => throw Refused(path, wanted, $"its values are of type '{type ?? "?"}'"),
         };
-        if (fields.GetValueOrDefault("fortran_order") is not false) throw Refused(path, "it is in Fortran order");
+        if (fields.GetValueOrDefault("fortran_order") is not false) throw Refused(path, wanted, "it is in Fortran order");
         if (fields.GetValueOrDefault("shape") is not List<object?> shape) throw Broken(path, "its header has no shape");
-        if (shape is not [long rows and > 0 and <= int.MaxValue, long columns and > 0 and <= 1 << 20])
-            throw Refused(path, $"its shape is ({string.Join(", ", shape)})");
+        var size = shape.TrueForAll(length => length is long) ? sizes([.. shape.Cast<long>()]) : null;
+        if (size is not { Rows: > 0 and <= int.MaxValue, Columns: > 0 and <= MaxColumns }) throw Refused(path, wanted, $"its shape is ({string.Join(", ", shape)})");
 
+        var (rows, columns) = size.Value;
         var expected = file.Position + rows * columns * valueBytes;
         if (file.Length != expected)
             throw Broken(path, $"it has {file.Length} bytes where {rows} × {columns} values of {valueBytes} bytes and the header need {expected}");
         return new NpyMatrix(path, (int)rows, (int)columns, file.Position, valueBytes);
     }
 
-    /// <summary>The rows as float32, one after the other.</summary>
-    /// <exception cref="InvalidInputException">A value is NaN, infinite or too large for float32.</exception>
-    public IEnumerable<float[]> ReadRows()
-    {
-        using var file = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1 << 20);
-        file.Position = Offset;
-        var bytes = new byte[Columns * ValueBytes];
-        for (var row = 0; row < Rows; row++)
-        {
-            file.ReadExactly(bytes);
-            var values = ToSingle(bytes); // [F]
-            var bad = Array.FindIndex(values, v => !float.IsFinite(v));
-            if (bad >= 0)
-                throw new InvalidInputException(
-                    $"{Path}: row {row}, column {bad} (0-based) is {values[bad]} as float32; allowed are finite numbers; repair the feature file");
-            yield return values;
-        }
-    }
-
-    private float[] ToSingle(byte[] bytes) => ValueBytes switch
-    {
-        2 => Array.ConvertAll(MemoryMarshal.Cast<byte, Half>(bytes).ToArray(), v => (float)v),
-        4 => MemoryMarshal.Cast<byte, float>(bytes).ToArray(),
-        _ => Array.ConvertAll(MemoryMarshal.Cast<byte, double>(bytes).ToArray(), v => (float)v),
-    };
-
-    private static string Header(string path, FileStream file)
+    private static string Header(string path, string wanted, FileStream file)
     {
         var start = new byte[12];
         var read = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
@@ -86,7 +71,7 @@ internal sealed record NpyMatrix(string Path, int Rows, int Columns, long Offset
         {
             1 => (BinaryPrimitives.ReadUInt16LittleEndian(start.AsSpan(8)), 10),
             2 or 3 => (BinaryPrimitives.ReadUInt32LittleEndian(start.AsSpan(8)), 12),
-            _ => throw Refused(path, $"it is of format version {start[6]}"),
+            _ => throw Refused(path, wanted, $"it is of format version {start[6]}"),
         };
         if (length > MaxHeader || at + length > file.Length) throw Broken(path, $"its header of {length} bytes does not fit the file");
         file.Position = at;
@@ -98,6 +83,6 @@ internal sealed record NpyMatrix(string Path, int Rows, int Columns, long Offset
     private static InvalidInputException Broken(string path, string what) =>
         new($"{path}: is a broken .npy file: {what}; copy or write it again with numpy.save");
 
-    private static InvalidInputException Refused(string path, string what) => new(
-        $"{path}: {what}; allowed is a matrix [items, features] of '<f2', '<f4' or '<f8' in C order; write it with numpy.save(file, numpy.ascontiguousarray(a, dtype='<f4'))");
+    private static InvalidInputException Refused(string path, string wanted, string what) => new(
+        $"{path}: {what}; allowed is {wanted} of '<f2', '<f4' or '<f8' in C order; write it with numpy.save(file, numpy.ascontiguousarray(a, dtype='<f4'))");
 }
