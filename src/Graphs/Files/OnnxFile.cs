@@ -17,6 +17,9 @@ public sealed record OnnxFile(
     int Opset, IReadOnlyList<OnnxValue> Inputs, IReadOnlyList<OnnxValue> Outputs, IReadOnlyList<string> Branches, IReadOnlyDictionary<string, long> Tables,
     IReadOnlyDictionary<string, long> ExternalFiles, bool ScalesOverBatch)
 {
+    /// <summary>Before it operators differ in more than form, and files are not read.</summary>
+    public const int OldestOpset = OlderOpsets.Oldest;
+
     // What an index may go through on its way to a table.
     private static readonly string[] Carriers = ["Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten"];
 
