@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Text.Json;
 using LmmRec.Artifacts;
 using LmmRec.Encoders.Images;
@@ -27,6 +28,15 @@ public sealed class RealWeightsTests : IDisposable
             var expected = sentence.Value.EnumerateArray().Select(v => v.GetSingle()).ToList();
             Assert.All(expected.Zip(vector), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
         }
+    }
+
+    [Fact]
+    public async Task Arctic_XS_puts_texts_of_one_meaning_side_by_side()
+    {
+        using var encoder = Encoder.Open(await ImportAsync("arctic-xs", parameters: 101), new RuntimeOptions());
+        var vectors = encoder.Texts!.Encode("a red coffee mug", "crimson cup for hot drinks", "quarterly report of the tax office");
+        Assert.All(vectors, vector => Assert.Equal(1, TensorPrimitives.Norm<float>(vector), 1e-5f));
+        Assert.True(TensorPrimitives.Dot<float>(vectors[0], vectors[1]) > TensorPrimitives.Dot<float>(vectors[0], vectors[2]) + 0.1f);
     }
 
     [Fact]
@@ -100,14 +110,14 @@ public sealed class RealWeightsTests : IDisposable
     private static double Accuracy(List<float[]> vectors, List<string> kinds)
     {
         var units = vectors.ConvertAll(Unit);
-        var right = units.Where((own, i) => Enumerable.Range(0, units.Count).Where(j => j != i).Select(j => (Kind: kinds[j], Cosine: System.Numerics.Tensors.TensorPrimitives.Dot<float>(own, units[j])))
+        var right = units.Where((own, i) => Enumerable.Range(0, units.Count).Where(j => j != i).Select(j => (Kind: kinds[j], Cosine: TensorPrimitives.Dot<float>(own, units[j])))
             .OrderByDescending(n => n.Cosine).Take(5).GroupBy(n => n.Kind).MaxBy(group => group.Count())!.Key == kinds[i]).Count();
         return 100.0 * right / units.Count;
     }
 
     private static float[] Unit(float[] vector)
     {
-        var norm = Math.Max(System.Numerics.Tensors.TensorPrimitives.Norm<float>(vector), 1e-12f);
+        var norm = Math.Max(TensorPrimitives.Norm<float>(vector), 1e-12f);
         return Array.ConvertAll(vector, v => v / norm);
     }
 }
