@@ -1,3 +1,6 @@
+using System.Text;
+using LmmRec.Artifacts;
+
 namespace LmmRec.Encoders.Text.Tokenizers;
 
 /// <summary>
@@ -13,9 +16,11 @@ internal sealed class TokenPipeline(Func<string, string> normalize, IReadOnlyLis
     public int VocabularySize { get; } = 1 + model.Vocabulary.Values.Concat(added.Select(token => token.Id)).DefaultIfEmpty(-1).Max();
 
     /// <summary>Fills <paramref name="ids"/> as <see cref="ITokenizer.Encode"/> does.</summary>
+    /// <exception cref="InvalidInputException">The markers alone are longer than <paramref name="ids"/>, or a step goes on for too long on this text.</exception>
     public int Encode(string text, Span<long> ids, long padding)
     {
         var room = ids.Length - template.Before.Count - template.After.Count;
+        if (room < 0) throw new InvalidInputException($"the markers around a text are {ids.Length - room} tokens; the context length is {ids.Length}");
         var own = new List<int>();
         var (pieces, next) = (new Pieces(), new Pieces());
         text = Whole(text);
@@ -57,7 +62,7 @@ internal sealed class TokenPipeline(Func<string, string> normalize, IReadOnlyLis
     private static string Whole(string text)
     {
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return text;
-        var result = new System.Text.StringBuilder(text.Length);
+        var result = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes()) result.Append(rune);
         return result.ToString();
     }
