@@ -16,7 +16,7 @@ internal static class SideBySide
         var (ours, theirs) = (new List<JsonNode>(), new List<JsonNode>());
         string[] common = ["--inter", arguments.Inter, "--threads", $"{arguments.Threads}", "--batch", $"{arguments.Batch}"];
         var peer = Work.PeerOf(work) is var (script, name) && peers.FirstOrDefault(p => Path.GetFileName(p) == script && File.Exists(p)) is { } path ? new[] { path, name } : null;
-        string[] picture = work == "picture" ? ["--picture", PictureInput.Path] : [];
+        string[] picture = work == "picture" ? ["--picture", PictureInput.FilePath] : [];
         for (var round = 0; round < Rounds; round++)
         {
             ours.Add(Run(Environment.ProcessPath!, ["measure", work, .. common]));
