@@ -127,6 +127,13 @@ public sealed class TextFolderTests : IDisposable
     [InlineData("""{ "pooling_mode_cls_token": false }""", "1_Pooling/config.json", "no pooling_mode")]
     public Task A_pooling_that_is_not_done_is_refused_by_its_name(string pooling, params string[] words) => RefusedAsync(_folder.Texts().Modules(pooling), words);
 
+    [Fact]
+    public async Task Modules_do_not_matter_where_the_graph_gives_the_vector()
+    {
+        var card = await ImportAsync(_folder.Texts(output: "text_embeds").Write("modules.json", """[ { "type": "custom_st.Transformer" } ]"""));
+        Assert.Equal("text_embeds", card.Onnx!.Textual!.Output);
+    }
+
     [Theory]
     [InlineData("sentence_transformers.models.Dense")]
     [InlineData("sentence_transformers.models.LayerNorm")]
