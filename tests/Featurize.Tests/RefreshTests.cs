@@ -1,4 +1,3 @@
-using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 
 namespace LmmRec.Featurize.Tests;
@@ -71,6 +70,23 @@ public sealed class RefreshTests
         await shop.IngestAsync(All);
         await shop.RunAsync(Clip);
         Assert.Equal(bytes, shop.BytesOf(Clip.Name));
+    }
+
+    [Fact]
+    public async Task Each_of_the_files_that_decoders_trip_over_gives_a_vector_or_the_reason_why_not()
+    {
+        var folder = Beside.Data("hostile_images_pillow");
+        using var shop = new Shop();
+        await shop.IngestFilesAsync([
+            .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => (Path.GetRelativePath(folder, file), File.ReadAllBytes(file))),
+            ("huge", Shop.Picture(9_000, 6_000)),
+        ]);
+        await shop.RunAsync(Clip);
+        var rows = await shop.ReadAsync(Clip.Name);
+        Assert.Equal(FeatureStatus.TooLarge, rows["huge"].VisualStatus);
+        Assert.All(rows.Values, row => Assert.Equal(row.VisualStatus == FeatureStatus.Ok, row.Visual is not null));
+        Assert.All(rows.Values, row => Assert.True(row.VisualStatus is FeatureStatus.Ok or FeatureStatus.TooLarge || row.VisualStatus.StartsWith("undecodable: ", StringComparison.Ordinal), row.VisualStatus));
+        Assert.True(rows.Values.Count(row => row.Visual is not null) > rows.Count / 4 && rows.Values.Any(row => row.VisualStatus.StartsWith("undecodable: ", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -44,6 +44,16 @@ internal sealed class Shop : IDisposable
         await output.CommitAsync(_cancellation);
     }
 
+    /// <summary>Writes the artifact with an item for each of <paramref name="files"/>, whatever that is, as its picture.</summary>
+    public async Task IngestFilesAsync(IReadOnlyList<(string Id, byte[] Bytes)> files)
+    {
+        var output = new ArtifactWriter(Ingest, new Recipe("ingest", 1, [], []));
+        await output.WriteTableAsync(files.Select((file, i) => new ItemRow(i, file.Id, null, null, [], null, null, file.Id)), _cancellation);
+        await output.WriteShardsAsync("images", files.Select((file, i) => new ImageRow(i, file.Id, "", Hashing.OfBytes(file.Bytes), 1, 1, file.Bytes)).ToAsyncEnumerable(), 100, _cancellation);
+        await output.WriteTableAsync(files.Select((file, i) => new PictureRow(i, file.Id, "", PictureStatus.Ok, 200, null, file.Bytes.Length, Hashing.OfBytes(file.Bytes), 1, 1, i)), _cancellation);
+        await output.CommitAsync(_cancellation);
+    }
+
     public Task<StepOutcome> RunAsync(EncoderOptions encoder, int threads = 2) => RunAsync(ArtifactOf(encoder).Step, threads);
 
     public async Task<StepOutcome> RunAsync(Step step, int threads = 2) => await new StepRunner(new Silence(), TimeProvider.System, threads, "cpu").RunAsync(step, _cancellation);
@@ -80,6 +90,13 @@ internal sealed class Shop : IDisposable
     }
 
     public static string Id(int item) => $"B{item:D3}";
+
+    /// <summary>A picture of this size.</summary>
+    public static byte[] Picture(int width, int height)
+    {
+        using var image = Image.Black(width, height);
+        return image.PngsaveBuffer(compression: 1);
+    }
 
     private string Text(int item) => item is NoText or Nothing ? "" : $"Striped red mug number {item}{(Changed.Contains(item) ? ", now with a handle that stays cool whatever you fill into it" : "")}";
 
