@@ -23,9 +23,11 @@ public sealed record EncoderListing(string Name, string Folder, string Descripti
 /// <param name="Parameters">names and shapes; empty for a file that the user brings</param>
 /// <param name="VisualWidth">length of a visual vector; null where there is none</param>
 /// <param name="TextualWidth">length of a textual vector</param>
+/// <param name="Warnings">what is allowed and probably not meant</param>
 /// <param name="OneByOne">whether items are encoded one by one, because the graph works out a scale over all that is in it</param>
 public sealed record EncoderInspection(
-    EncoderListing Listing, EncoderCard Card, IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> Parameters, long? VisualWidth, long? TextualWidth, bool OneByOne)
+    EncoderListing Listing, EncoderCard Card, IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> Parameters, long? VisualWidth, long? TextualWidth,
+    IReadOnlyList<string> Warnings, bool OneByOne)
 {
     /// <summary>Numbers in all parameters together.</summary>
     public long ParameterCount => Parameters.Sum(p => p.Shape.Aggregate(1L, (n, d) => n * d));
@@ -46,7 +48,7 @@ public static class EncoderModels
         if (card.Onnx is not null) return InspectFile(folder, card);
         var graph = EncoderGraph.Build(card);
         return new EncoderInspection(Listing(folder, card), card, [.. graph.Parameters.Select(p => (p.Name, (IReadOnlyList<long>)p.Tensor.Shape.ToArray()))],
-            Width(EncoderGraph.Visual), Width(EncoderGraph.Textual), OneByOne: false);
+            Width(EncoderGraph.Visual), Width(EncoderGraph.Textual), [], OneByOne: false);
 
         long? Width(string output) => graph.Outputs.TryGetValue(output, out var tensor) ? tensor.Shape[1].Value : null;
     }
@@ -55,7 +57,7 @@ public static class EncoderModels
     private static EncoderInspection InspectFile(string folder, EncoderCard card)
     {
         using var encoder = Encoder.Open(folder, new RuntimeOptions());
-        return new EncoderInspection(Listing(folder, card), card, [], encoder.Pictures?.Width, encoder.Texts?.Width, encoder.OneByOne);
+        return new EncoderInspection(Listing(folder, card), card, [], encoder.Pictures?.Width, encoder.Texts?.Width, [.. EncoderFiles.Warnings(folder, card)], encoder.OneByOne);
     }
 
     /// <summary>The values of the card in <paramref name="folder"/> that an import found, each with the place that it comes from.</summary>

@@ -15,6 +15,8 @@ public sealed class TextLengthTests : IDisposable
     [InlineData("""{ "bert": { "transformer": { "width": 96, "layers": 2, "heads": 4 }, "intermediate": 192, "positions": 300 } }""", 256, false)]
     [InlineData("""{ "vlmo": { "transformer": { "width": 96, "layers": 3, "heads": 4 }, "patch": 8, "fusionStart": 2, "relative": true } }""", 40, true)]
     [InlineData("""{ "vlmo": { "transformer": { "width": 96, "layers": 3, "heads": 4 }, "patch": 8, "fusionStart": 2 }, "feature": "itc" }""", 40, true)]
+    [InlineData("""{ "bert": { "transformer": { "width": 96, "layers": 2, "heads": 4 }, "intermediate": 192, "positions": 300 }, "precision": "eight-bit" }""", 256, false)]
+    [InlineData("""{ "clip": { "joint": 64, "patch": 8, "vision": { "width": 96, "layers": 3, "heads": 3 }, "text": { "width": 96, "layers": 3, "heads": 3 } }, "precision": "eight-bit" }""", 77, true)]
     public void A_vector_is_the_same_at_every_length_that_holds_the_text(string architecture, int length, bool readsImages)
     {
         var texts = Enumerable.Range(0, length).Select(words => string.Concat(Enumerable.Repeat("x ", words))).ToList(); // a token each, the last ones cut off

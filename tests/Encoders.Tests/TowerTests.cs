@@ -76,7 +76,22 @@ public sealed class TowerTests : IDisposable
     {
         WriteSums(graphOutput => graphOutput);
         Assert.Contains("pooling takes vectors of tokens", Refusal("\"pooling\": \"mean\"", run: true));
-        Assert.Contains("gives vectors of 1 numbers; the card asks for the first 2", Refusal("\"dimensions\": 2", run: true));
+        Assert.Contains("gives vectors of 1 numbers; the card asks for the first 2", Refusal("\"dimensions\": 2", run: false));
+    }
+
+    /// <summary>As BERT's files have it: the tanh of a layer on the first token, beside the vectors of all tokens.</summary>
+    [Fact]
+    public void An_output_of_a_pooler_is_warned_about()
+    {
+        var graph = new Graph("bert");
+        var tokens = graph.Input("ids", ElementType.Int64, ["n", 8]).Cast(ElementType.Float32).Unsqueeze(2);
+        graph.Output("y", tokens.Slice(1, 0, 1).Squeeze(1).Tanh());
+        graph.Output("tokens", tokens * 2);
+        graph.Save(_folder.PathOf("model.onnx"));
+        WriteTextCard("", Text);
+        Assert.Contains("onnx.textual.output: 'y' is the output of a pooler", Assert.Single(EncoderModels.Inspect(_folder.Path).Warnings));
+        WriteTextCard("\"pooling\": \"mean\"", Text, output: "tokens");
+        Assert.Empty(EncoderModels.Inspect(_folder.Path).Warnings);
     }
 
     [Fact]
@@ -200,8 +215,8 @@ public sealed class TowerTests : IDisposable
         return Assert.Throws<InvalidInputException>(() => encoder.Texts!.Run(encoder.Texts.NewBatch(8))).Message;
     }
 
-    private void WriteTextCard(string tower, string text) =>
-        Write($$"""{ "onnx": { "textual": { "file": "model.onnx", "input": "ids", "output": "y"{{(tower == "" ? "" : ", " + tower)}} } }, {{text}} }""");
+    private void WriteTextCard(string tower, string text, string output = "y") =>
+        Write($$"""{ "onnx": { "textual": { "file": "model.onnx", "input": "ids", "output": "{{output}}"{{(tower == "" ? "" : ", " + tower)}} } }, {{text}} }""");
 
     private void Write(string card) => File.WriteAllText(_folder.PathOf(EncoderCard.FileName), card);
 }
