@@ -26,6 +26,8 @@ internal sealed class Shop : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
 
+    public string PathOf(string name) => _folder.PathOf(name);
+
     public string Ingest => _folder.PathOf("ingest");
 
     public string Features => _folder.PathOf("features");
