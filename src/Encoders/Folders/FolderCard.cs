@@ -27,7 +27,7 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
         if (graphs.Visual is { } visual)
         {
             Write("onnx.visual", visual, GraphChoice.Pixels, VectorChoice.OfPicture(visual, config));
-            PictureRules.Write(draft, await PictureSettingsAsync(files, cancellation));
+            PictureRules.Write(draft, await PictureSettingsAsync(files, cancellation), config);
         }
         if (graphs.Textual is { } textual)
         {
