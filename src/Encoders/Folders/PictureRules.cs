@@ -28,7 +28,8 @@ internal static class PictureRules
     {
         var field = settings["image_processor_type"] is null ? "feature_extractor_type" : "image_processor_type";
         var type = settings.Text(field) ?? PictureDefaults.NameOfModel(config.Text("model_type"))
-            ?? throw new InvalidInputException($"{settings.File}: image_processor_type is missing, and none belongs to {config.File}'s model_type '{config.Text("model_type")}'; known are {PictureDefaults.Known}");
+            ?? throw new InvalidInputException(
+                $"{settings.File}: image_processor_type is missing, and none belongs to {config.File}'s model_type '{config.Text("model_type")}'; known are {PictureDefaults.Known}");
         var name = PictureDefaults.NameOf(type);
         var defaults = PictureDefaults.Of(name) ?? throw settings.Wrong(field, $"is not known; known are {PictureDefaults.Known}");
         RefuseWhatIsNotDone(settings, name);
@@ -74,8 +75,8 @@ internal static class PictureRules
         Filter? filter = name == PictureDefaults.Jina
             ? settings.Text(field) switch { "bicubic" => Filter.Bicubic, "bilinear" => Filter.Bilinear, _ => null }
             : settings.Number(field) is { } number && number >= 0 && number < Filters.Length && number == Math.Floor(number) ? Filters[(int)number] : null;
-        return (filter ?? throw settings.Wrong(field, $"is no filter that is known; allowed are {(name == PictureDefaults.Jina ? "bicubic and bilinear" : "0 (nearest), 1 (lanczos), 2 (bilinear), 3 (bicubic), 4 (box) and 5 (hamming)")}"),
-            settings.Origin(field));
+        var allowed = name == PictureDefaults.Jina ? "bicubic and bilinear" : "0 (nearest), 1 (lanczos), 2 (bilinear), 3 (bicubic), 4 (box) and 5 (hamming)";
+        return (filter ?? throw settings.Wrong(field, $"is no filter that is known; allowed are {allowed}"), settings.Origin(field));
     }
 
     // What no class makes anything of is of no matter: transformers passes over it, too.
