@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;
@@ -109,7 +110,14 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
     {
         var images = new RowLookup<ImageRow>(ingest);
         await foreach (var item in ItemsAsync(cancellation))
-            if (item.Picture is { } picture && visual.TryTake(picture.Sha256)) yield return (picture.Sha256, (await images.ReadAsync(picture.Image, cancellation)).Bytes);
+            if (item.Picture is { } picture && visual.TryTake(picture.Sha256))
+            {
+                var file = (await images.ReadAsync(picture.Image, cancellation)).Bytes;
+                // A vector of damaged bytes would be copied from night to night.
+                if (Hashing.OfBytes(file) != picture.Sha256)
+                    throw new InvalidInputException($"{ingest}: row {picture.Image} of the table 'images', the picture of item '{item.ItemId}', is damaged; delete the folder and run 'lmmrec ingest' again");
+                yield return (picture.Sha256, file);
+            }
     }
 
     private async IAsyncEnumerable<(string, string)> TextsAsync(VectorPool textual, [EnumeratorCancellation] CancellationToken cancellation)

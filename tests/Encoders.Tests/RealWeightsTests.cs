@@ -49,6 +49,15 @@ public sealed class RealWeightsTests : IDisposable
     }
 
     [Fact]
+    public async Task Arctic_XS_puts_texts_of_one_meaning_side_by_side()
+    {
+        using var encoder = Encoder.Open(await ImportAsync("arctic-xs", parameters: 101), new RuntimeOptions());
+        var vectors = encoder.Texts!.Encode("a red coffee mug", "crimson cup for hot drinks", "quarterly report of the tax office");
+        Assert.All(vectors, vector => Assert.Equal(1, TensorPrimitives.Norm<float>(vector), 1e-5f));
+        Assert.True(TensorPrimitives.Dot<float>(vectors[0], vectors[1]) > TensorPrimitives.Dot<float>(vectors[0], vectors[2]) + 0.1f);
+    }
+
+    [Fact]
     public async Task ResNet18_of_opset_8_computes_the_same_after_it_was_loaded_and_saved()
     {
         var folder = await ImportAsync("resnet18", parameters: 110);

@@ -69,9 +69,9 @@ internal readonly record struct JsonField(JsonElement Value, string File, string
     /// <exception cref="InvalidInputException">It is none.</exception>
     public int Count() => Value.ValueKind == JsonValueKind.Number && Value.TryGetInt32(out var number) && number is >= 0 and <= Most ? number : throw Fault($"is no whole number from 0 to {Most}");
 
-    /// <summary>The value as a number.</summary>
+    /// <summary>The value as a number, to the last bit as Rust reads it.</summary>
     /// <exception cref="InvalidInputException">It is none.</exception>
-    public double Number() => Value.ValueKind == JsonValueKind.Number && Value.TryGetDouble(out var number) && double.IsFinite(number) ? number : throw Fault("is no number");
+    public double Number() => Value.ValueKind == JsonValueKind.Number && Value.TryGetDouble(out var number) && double.IsFinite(number) ? RustNumber.Parse(Value.GetRawText()) : throw Fault("is no number");
 
     /// <summary>The member <paramref name="name"/> as true or false; <paramref name="absent"/> where it is absent or null.</summary>
     /// <exception cref="InvalidInputException">It is something else.</exception>
