@@ -52,7 +52,7 @@ internal sealed unsafe class QuantizeRows() : Kernel(
         var offset = zero + 0.5f;
         var (inverses, offsets, width) = (new Vector<float>(inverse), new Vector<float>(offset), Vector<float>.Count);
         for (i = 0; i <= d - Vector<byte>.Count; i += Vector<byte>.Count)
-            {
+        {
             Vector<uint> a = Rounded(x + i, factors + i, inverses, offsets), b = Rounded(x + i + width, factors + i + width, inverses, offsets);
             Vector<uint> c = Rounded(x + i + 2 * width, factors + i + 2 * width, inverses, offsets), e = Rounded(x + i + 3 * width, factors + i + 3 * width, inverses, offsets);
             Vector.Narrow(Vector.Narrow(a, b), Vector.Narrow(c, e)).Store(bytes + i);
