@@ -58,6 +58,7 @@ internal abstract class Work : IDisposable
         ["vit-forward-8-bit"] = a => new VitForward(a, rounded: true),
         ["matmul"] = a => new MatrixProduct(a, kernels: true),
         ["matmul-stock"] = a => new MatrixProduct(a, kernels: false),
+        ["encoder-start"] = a => new EncoderStart(a),
         ["picture"] = a => new PictureInput(a),
         ["tokens-byte-pair"] = a => new TokenInput(a, bytePairs: true),
         ["tokens-word-piece"] = a => new TokenInput(a, bytePairs: false),
@@ -83,7 +84,7 @@ internal abstract class Work : IDisposable
         "towers-train-recompute" => ("torch_peer.py", "towers-train"),
         "vit-forward-8-bit" => ("torch_peer.py", "vit-forward"),
         "picture" => ("pillow_peer.py", work),
-        "matmul" or "matmul-stock" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" => null,
+        "matmul" or "matmul-stock" or "encoder-start" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" => null,
         _ when work.EndsWith("-write", StringComparison.Ordinal) || work.EndsWith("-read", StringComparison.Ordinal) => null,
         _ => ("torch_peer.py", work),
     };
