@@ -16,11 +16,11 @@ internal static class SideBySide
         var (ours, theirs) = (new List<JsonNode>(), new List<JsonNode>());
         string[] common = ["--inter", arguments.Inter, "--threads", $"{arguments.Threads}", "--batch", $"{arguments.Batch}"];
         var peer = Work.PeerOf(work) is var (script, name) && peers.FirstOrDefault(p => Path.GetFileName(p) == script && File.Exists(p)) is { } path ? new[] { path, name } : null;
-        string[] picture = work == "picture" ? ["--picture", PictureInput.Path] : [];
+        string[] input = peer?[1] switch { "picture" => ["--picture", PictureInput.FilePath], "featurize" => ["--photos", Photos.Folder], _ => [] };
         for (var round = 0; round < Rounds; round++)
         {
             ours.Add(Run(Environment.ProcessPath!, ["measure", work, .. common]));
-            if (peer is not null) theirs.Add(Run("/usr/bin/python3", [.. peer, .. common, .. picture]));
+            if (peer is not null) theirs.Add(Run("/usr/bin/python3", [.. peer, .. common, .. input]));
         }
         var line = new JsonObject { ["work"] = work, ["ours_ms"] = Median(ours, "ms_median"), ["peer_ms"] = null, ["ratio"] = null, ["ours_mb"] = Median(ours, "peak_mb"), ["peer_mb"] = null };
         if (theirs.Count > 0)

@@ -20,15 +20,18 @@ def picture(file):
     image = image.crop((left, top, left + SIDE, top + SIDE)).convert("RGB")
     return np.ascontiguousarray(((np.asarray(image, dtype=np.float32) / 255 - MEAN) / STD).transpose(2, 0, 1))
 
-parser = argparse.ArgumentParser()
-parser.add_argument("work"); parser.add_argument("--picture"); parser.add_argument("--runs", type=int, default=15)
-arguments, _ = parser.parse_known_args()
-file = open(arguments.picture, "rb").read()
-ms = []
-for run in range(2 + arguments.runs):
-    start = time.perf_counter()
-    for _ in range(PICTURES): picture(file)
-    ms.append((time.perf_counter() - start) * 1e3)
-ms = ms[2:]
-print(json.dumps({"work": "picture", "ms_median": round(statistics.median(ms), 3), "ms_min": round(min(ms), 3), "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-                  "threads": 1, "pillow": __version__, "what": f"{PICTURES} times one JPEG, decoded, resized and normalised"}))
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("work"); parser.add_argument("--picture"); parser.add_argument("--runs", type=int, default=15)
+    arguments, _ = parser.parse_known_args()
+    file = open(arguments.picture, "rb").read()
+    ms = []
+    for run in range(2 + arguments.runs):
+        start = time.perf_counter()
+        for _ in range(PICTURES): picture(file)
+        ms.append((time.perf_counter() - start) * 1e3)
+    ms = ms[2:]
+    print(json.dumps({"work": "picture", "ms_median": round(statistics.median(ms), 3), "ms_min": round(min(ms), 3), "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                      "threads": 1, "pillow": __version__, "what": f"{PICTURES} times one JPEG, decoded, resized and normalised"}))
+
+if __name__ == "__main__": main()

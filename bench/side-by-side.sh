@@ -7,4 +7,4 @@ shared=$here/../../shared
 export FIXTURES="${FIXTURES:-$shared/fixtures}"
 dotnet build -c Release -v quiet -nologo "$here/Bench.csproj" >&2
 exec "$here/../.build/bin/Bench/release/LmmRec.Bench" side-by-side "$@" \
-  --inter "$shared/data/amazon_baby_lattice/baby_lattice.inter" --peer "$shared/peers/torch_peer.py" --peer "$here/pillow_peer.py"
+  --inter "$shared/data/amazon_baby_lattice/baby_lattice.inter" --peer "$shared/peers/torch_peer.py" --peer "$here/pillow_peer.py" --peer "$here/featurize_peer.py"

@@ -11,7 +11,7 @@ internal sealed class PictureInput : Work
     private const int Side = 1500, Pictures = 10;
 
     /// <summary>The picture, which the peer reads too.</summary>
-    public static string Path { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "picture.jpg");
+    public static string FilePath { get; } = Path.Combine(AppContext.BaseDirectory, "picture.jpg");
 
     private readonly ImagePreprocessing _rule = new();
     private readonly Normalisation _normalisation;
@@ -26,7 +26,7 @@ internal sealed class PictureInput : Work
         for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)(i / 3 % Side / 8 + random.NextInt32(8));
         using var picture = NetVips.Image.NewFromMemory(pixels, Side, Side, 3, NetVips.Enums.BandFormat.Uchar);
         _file = picture.JpegsaveBuffer(q: 85);
-        File.WriteAllBytes(Path, _file);
+        File.WriteAllBytes(FilePath, _file);
         _normalisation = new Normalisation(_rule);
         _values = new float[3 * _rule.Height * _rule.Width];
     }
@@ -47,7 +47,7 @@ internal sealed class PictureInput : Work
     }
 }
 
-/// <summary>Tokenises the product titles of the fixtures with the public vocabularies, ten times, on one thread.</summary>
+/// <summary>Tokenises the texts of the fixtures, ten times, on one thread.</summary>
 internal sealed class TokenInput : Work
 {
     private const int Times = 10;
@@ -56,20 +56,27 @@ internal sealed class TokenInput : Work
     private readonly string[] _texts;
     private readonly long[] _ids;
 
-    public TokenInput(Arguments _, bool bytePairs)
+    private TokenInput(ITokenizer tokenizer, string texts, int length)
     {
-        var fixtures = Environment.GetEnvironmentVariable("FIXTURES") ?? throw new InvalidOperationException("the environment variable FIXTURES names no folder of fixtures: the texts and vocabularies are in its text-and-images/");
-        string Fixture(string name) => System.IO.Path.Combine(fixtures, "text-and-images", name);
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Fixture(bytePairs ? "clip_tokens.json" : "bert_tokens.json")));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Fixture(texts)));
         _texts = [.. json.RootElement.EnumerateArray().Select(e => e.GetProperty("text").GetString()!)];
-        _ids = new long[bytePairs ? 77 : 256];
-        _tokenizer = bytePairs
-            ? new BytePairTokenizer(VocabularyFile.ReadLines(Fixture("bpe_simple_vocab_16e6.txt.gz")), new TextCleaning { Unescape = 2, Repair = true }, BytePairTokenizer.MergesOf(49408))
-            : new WordPieceTokenizer(VocabularyFile.ReadLines(Fixture("bert_vocab.txt")), new TextCleaning());
+        (_tokenizer, _ids) = (tokenizer, new long[length]);
         var tokens = Times * _texts.Sum(text => _tokenizer.Encode(text, _ids));
         Operations = tokens;
         What = $"{Times} times {_texts.Length} texts, {tokens} tokens, one thread";
     }
+
+    /// <summary>By CLIP's merges.</summary>
+    public static TokenInput BytePairs() => new(
+        new BytePairTokenizer(VocabularyFile.ReadLines(Fixture("text-and-images/bpe_simple_vocab_16e6.txt.gz")), new TextCleaning { Unescape = 2, Repair = true }, BytePairTokenizer.MergesOf(49408)),
+        "text-and-images/clip_tokens.json", 77);
+
+    /// <summary>By BERT's word pieces.</summary>
+    public static TokenInput WordPieces() =>
+        new(new WordPieceTokenizer(VocabularyFile.ReadLines(Fixture("text-and-images/bert_vocab.txt")), new TextCleaning()), "text-and-images/bert_tokens.json", 256);
+
+    /// <summary>By the tokenizer.json in <paramref name="folder"/> of the fixtures, or at a path of its own.</summary>
+    public static TokenInput Json(string folder) => new(JsonTokenizer.Read(Fixture(Path.Combine("hf-folders", folder, "tokenizer.json"))), "hf-folders/tokens.json", 4096);
 
     public override string What { get; }
 
@@ -84,4 +91,7 @@ internal sealed class TokenInput : Work
     public override void Dispose()
     {
     }
+
+    private static string Fixture(string name) => Path.Combine(
+        Environment.GetEnvironmentVariable("FIXTURES") ?? throw new InvalidOperationException($"the environment variable FIXTURES names no folder of fixtures: {name} is in it"), name);
 }

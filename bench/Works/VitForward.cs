@@ -6,14 +6,13 @@ using LmmRec.Graphs;
 
 namespace LmmRec.Bench.Works;
 
-/// <summary>The 12 blocks of CLIP ViT-B/16's image tower over 197 tokens, forward only, as the encoder itself builds them; rounded to 8 bits it runs item by item.</summary>
+/// <summary>The 12 blocks of CLIP ViT-B/16's image tower over 197 tokens, forward only, as the encoder itself builds them.</summary>
 internal sealed class VitForward : Work
 {
     private const int Tokens = 197;
 
     private readonly InferenceModel _model;
     private readonly Batch _tokens;
-    private readonly int _runs;
 
     public VitForward(Arguments arguments, bool rounded)
     {
@@ -21,8 +20,7 @@ internal sealed class VitForward : Work
         var size = new TransformerSize { Width = 768, Layers = 12, Heads = 12 };
         double width = size.Width;
         Operations = 2 * size.Layers * batch * Tokens * (12 * width * width + 2 * Tokens * width); // projections 3 + 1, perceptron 4 + 4; scores and their mix
-        What = $"{size.Layers} x {size.Width} image tower, {batch} x {Tokens} tokens, no gradient{(rounded ? ", 8 bits, item by item" : "")}";
-        (_runs, batch) = rounded ? (batch, 1) : (1, batch);
+        What = $"{size.Layers} x {size.Width} image tower, {batch} x {Tokens} tokens, no gradient{(rounded ? ", 8 bits" : "")}";
         var card = new EncoderCard
         {
             Clip = new ClipArchitecture { Joint = 512, Patch = 16, Vision = size, Text = size },
@@ -30,23 +28,11 @@ internal sealed class VitForward : Work
             Text = new TextTokenization { File = "unused", Vocabulary = 8, Length = 8 },
         };
         var random = new SeededRandom(1);
-        var graph = Build(null);
+        var graph = new Graph("vit");
+        graph.Output("hidden", new Clip(new Layers(graph), card).ImageBlocks(graph.Input("tokens", ElementType.Float32, [batch, Tokens, size.Width])));
         graph.Initialize(random);
-        if (rounded)
-        {
-            var values = graph.Parameters.ToDictionary(p => p.Name, p => p.Value!);
-            graph = Build(values);
-            foreach (var parameter in graph.Parameters) parameter.Set(values[parameter.Name]);
-        }
-        _model = InferenceModel.Open(graph, arguments.Runtime);
+        _model = InferenceModel.Open(rounded ? EightBit.Rewrite(graph) : graph, arguments.Runtime);
         _tokens = new Batch { ["tokens"] = Values.Normal([batch, Tokens, size.Width], random) };
-
-        Graph Build(IReadOnlyDictionary<string, TensorData>? weights)
-        {
-            var g = new Graph("vit");
-            g.Output("hidden", new Clip(new Layers(g, weights), card).ImageBlocks(g.Input("tokens", ElementType.Float32, [batch, Tokens, size.Width])));
-            return g;
-        }
     }
 
     public override string What { get; }
@@ -55,10 +41,7 @@ internal sealed class VitForward : Work
 
     public override bool Multiplies => true;
 
-    public override void Run()
-    {
-        for (var run = 0; run < _runs; run++) _model.Run(_tokens);
-    }
+    public override void Run() => _model.Run(_tokens);
 
     public override void Dispose() => _model.Dispose();
 }

@@ -1,4 +1,5 @@
 using LmmRec.Artifacts.Tables;
+using LmmRec.Encoders.Cards;
 using LmmRec.Graphs;
 using LmmRec.Train.Recommenders;
 
@@ -56,12 +57,26 @@ internal abstract class Work : IDisposable
         ["towers-train-small"] = a => new Towers(a, small: true, recompute: false),
         ["vit-forward"] = a => new VitForward(a, rounded: false),
         ["vit-forward-8-bit"] = a => new VitForward(a, rounded: true),
+        ["text-encode-minilm"] = a => new TextEncode(a, "minilm-l6", "bert_vocab.txt", Padding.Free),
+        ["text-encode-minilm-full"] = a => new TextEncode(a, "minilm-l6", "bert_vocab.txt", Padding.Full),
+        ["text-encode-clip"] = a => new TextEncode(a, "clip-vit-b16", "bpe_simple_vocab_16e6.txt.gz", Padding.Free),
+        ["text-encode-clip-full"] = a => new TextEncode(a, "clip-vit-b16", "bpe_simple_vocab_16e6.txt.gz", Padding.Full),
         ["matmul"] = a => new MatrixProduct(a, kernels: true),
         ["matmul-stock"] = a => new MatrixProduct(a, kernels: false),
         ["encoder-start"] = a => new EncoderStart(a),
         ["picture"] = a => new PictureInput(a),
-        ["tokens-byte-pair"] = a => new TokenInput(a, bytePairs: true),
-        ["tokens-word-piece"] = a => new TokenInput(a, bytePairs: false),
+        ["tokens-byte-pair"] = _ => TokenInput.BytePairs(),
+        ["tokens-word-piece"] = _ => TokenInput.WordPieces(),
+        ["tokens-clip"] = _ => TokenInput.Json("clip-vit-tiny-patch32"),
+        ["tokens-siglip"] = _ => TokenInput.Json("siglip-tiny-patch16-224"),
+        ["tokens-siglip2"] = _ => TokenInput.Json("siglip2-tiny-patch16-256"),
+        ["tokens-minilm"] = _ => TokenInput.Json("all-MiniLM-tiny"),
+        ["tokens-jina"] = _ => TokenInput.Json("jina-clip-tiny"),
+        ["featurize"] = a => new FeaturizeStep(a, rounded: false),
+        ["featurize-8-bit"] = a => new FeaturizeStep(a, rounded: true),
+        ["featurize-encoder"] = a => new EncoderAlone(a, rounded: false),
+        ["featurize-encoder-8-bit"] = a => new EncoderAlone(a, rounded: true),
+        ["featurize-refresh"] = a => new FeaturizeRefresh(a),
         ["pictures-fetch"] = a => new PictureFetch(a),
         ["csv-cells"] = _ => new ShopTable(json: false, cellsAlone: true),
         ["csv-interactions"] = _ => new ShopTable(json: false, cellsAlone: false),
@@ -84,7 +99,9 @@ internal abstract class Work : IDisposable
         "towers-train-recompute" => ("torch_peer.py", "towers-train"),
         "vit-forward-8-bit" => ("torch_peer.py", "vit-forward"),
         "picture" => ("pillow_peer.py", work),
-        "matmul" or "matmul-stock" or "encoder-start" or "lightgcn-start" or "lattice-rebuild" or "tokens-byte-pair" or "tokens-word-piece" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" => null,
+        "featurize" or "featurize-8-bit" or "featurize-encoder" or "featurize-encoder-8-bit" => ("featurize_peer.py", "featurize"),
+        "matmul" or "matmul-stock" or "encoder-start" or "lightgcn-start" or "lattice-rebuild" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" or "featurize-refresh" => null,
+        _ when work.StartsWith("tokens-", StringComparison.Ordinal) || work.StartsWith("text-encode", StringComparison.Ordinal) => null,
         _ when work.EndsWith("-write", StringComparison.Ordinal) || work.EndsWith("-read", StringComparison.Ordinal) => null,
         _ => ("torch_peer.py", work),
     };

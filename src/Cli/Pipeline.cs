@@ -39,7 +39,7 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         return new Pipeline(configuration.Workspace,
             [
                 new Stage("ingest", Ingest),
-                new Stage("featurize", () => [.. encoders.Select(artifact => artifact.Step)]),
+                new Stage("featurize", () => [.. encoders.Select(Featurize).OfType<Step>()]),
                 new Stage("train", () => train)
                 {
                     Check = () =>
@@ -60,6 +60,8 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
                     configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, options.Again, progress, TimeProvider.System, cancellation);
             },
         };
+
+        Step? Featurize(FeaturesArtifact artifact) => options.Shard is { } part ? artifact.PartStep?.Invoke(part) : options.Merges ? artifact.Merge : artifact.Step;
 
         IReadOnlyList<Step> Ingest()
         {

@@ -36,6 +36,13 @@ internal static class EncoderFiles
         return false;
     }
 
+    /// <summary>What a card of ONNX files says that is allowed and probably not meant.</summary>
+    public static IEnumerable<string> Warnings(string folder, EncoderCard card)
+    {
+        if (card.Onnx?.Textual is { Pooling: Pooling.None } tower && Read(Path.Combine(folder, tower.File)).Poolers.Contains(tower.Output))
+            yield return $"onnx.textual.output: '{tower.Output}' is the output of a pooler, which was trained for another task; texts are usually compared by an output for every token with a pooling (mean, cls)";
+    }
+
     /// <summary>Opens one of the files.</summary>
     /// <exception cref="InvalidInputException">It, or a file of weights beside it, is missing, damaged or nothing that ONNX Runtime can run.</exception>
     public static TowerGraph Open(string folder, string file, EncoderCard card, RuntimeOptions options)

@@ -37,16 +37,20 @@ public static class EncoderGraph
     {
         var values = whole.Parameters.ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
         var graph = new Graph(output);
-        AddForward(new Layers(graph, card.Precision == Precision.EightBit ? values : null), card, output == Visual, output == Textual ? (Dim?)UpTo(card.Text!.Length) : null);
+        AddForward(new Layers(graph), card, output == Visual, output == Textual ? (Dim?)UpTo(card.Text!.Length) : null);
         foreach (var parameter in graph.Parameters) parameter.Set(values[parameter.Name]);
-        return graph;
+        return card.Precision == Precision.EightBit ? EightBit.Rewrite(graph) : graph;
     }
 
     /// <summary>The name of a tower's free number of tokens, which says the context length that it was made for.</summary>
     internal static string UpTo(int tokens) => $"up to {tokens}";
 
-    // tokens: of every text; null: no texts are read.
-    private static void AddForward(Layers layers, EncoderCard card, bool readsImages, Dim? tokens)
+    /// <summary>Adds the inputs, forward pass and outputs of one tower or both.</summary>
+    /// <param name="layers">the graph</param>
+    /// <param name="card">the card</param>
+    /// <param name="readsImages">whether pictures are read</param>
+    /// <param name="tokens">of every text; null: no texts are read</param>
+    internal static void AddForward(Layers layers, EncoderCard card, bool readsImages, Dim? tokens)
     {
         var graph = layers.Graph;
         var pixels = readsImages ? graph.Input(Pixels, ElementType.Float32, ["batch", 3, card.Image!.Height, card.Image.Width]) : null;

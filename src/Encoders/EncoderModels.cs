@@ -1,8 +1,10 @@
+using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
-using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Folders;
 using LmmRec.Encoders.Weights;
 using LmmRec.Graphs;
 
@@ -21,9 +23,11 @@ public sealed record EncoderListing(string Name, string Folder, string Descripti
 /// <param name="Parameters">names and shapes; empty for a file that the user brings</param>
 /// <param name="VisualWidth">length of a visual vector; null where there is none</param>
 /// <param name="TextualWidth">length of a textual vector</param>
+/// <param name="Warnings">what is allowed and probably not meant</param>
 /// <param name="OneByOne">whether items are encoded one by one, because the graph works out a scale over all that is in it</param>
 public sealed record EncoderInspection(
-    EncoderListing Listing, EncoderCard Card, IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> Parameters, long? VisualWidth, long? TextualWidth, bool OneByOne)
+    EncoderListing Listing, EncoderCard Card, IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> Parameters, long? VisualWidth, long? TextualWidth,
+    IReadOnlyList<string> Warnings, bool OneByOne)
 {
     /// <summary>Numbers in all parameters together.</summary>
     public long ParameterCount => Parameters.Sum(p => p.Shape.Aggregate(1L, (n, d) => n * d));
@@ -44,7 +48,7 @@ public static class EncoderModels
         if (card.Onnx is not null) return InspectFile(folder, card);
         var graph = EncoderGraph.Build(card);
         return new EncoderInspection(Listing(folder, card), card, [.. graph.Parameters.Select(p => (p.Name, (IReadOnlyList<long>)p.Tensor.Shape.ToArray()))],
-            Width(EncoderGraph.Visual), Width(EncoderGraph.Textual), card.Precision == Precision.EightBit);
+            Width(EncoderGraph.Visual), Width(EncoderGraph.Textual), [], OneByOne: false);
 
         long? Width(string output) => graph.Outputs.TryGetValue(output, out var tensor) ? tensor.Shape[1].Value : null;
     }
@@ -53,7 +57,18 @@ public static class EncoderModels
     private static EncoderInspection InspectFile(string folder, EncoderCard card)
     {
         using var encoder = Encoder.Open(folder, new RuntimeOptions());
-        return new EncoderInspection(Listing(folder, card), card, [], encoder.Pictures?.Width, encoder.Texts?.Width, encoder.OneByOne);
+        return new EncoderInspection(Listing(folder, card), card, [], encoder.Pictures?.Width, encoder.Texts?.Width, [.. EncoderFiles.Warnings(folder, card)], encoder.OneByOne);
+    }
+
+    /// <summary>The values of the card in <paramref name="folder"/> that an import found, each with the place that it comes from.</summary>
+    public static IEnumerable<(string Key, string Value, string Origin)> OriginsOf(string folder)
+    {
+        var json = ConfigurationFile.Parse(File.ReadAllText(Path.Combine(folder, EncoderCard.FileName)), folder);
+        foreach (var (key, origin) in json["origins"] as JsonObject ?? [])
+        {
+            var value = key.Split('.').Aggregate((JsonNode?)json, (node, part) => (node as JsonObject)?[part]);
+            yield return (key, value is JsonArray list ? $"[{string.Join(", ", list)}]" : value?.ToString() ?? "null", origin?.ToString() ?? "");
+        }
     }
 
     /// <summary>Writes the encoder of a card with weights drawn from a seed to <paramref name="target"/>.</summary>
@@ -63,17 +78,21 @@ public static class EncoderModels
     public static void Init(string folder, long seed, string target)
     {
         var card = EncoderCard.Read(folder);
-        Write(folder, card, card.Text is { } text ? Vocabulary(text, folder) : null, EncoderGraph.BuildSeeded(card, seed), target);
+        Write(folder, card, CardFiles.In(card, folder), EncoderGraph.BuildSeeded(card, seed), target);
     }
 
     /// <summary>A client for <see cref="ImportAsync"/>, which bounds a server's silence itself.</summary>
     /// <param name="proxy">the proxy that connects; null: none, also where the environment names one</param>
-    public static HttpClient NewClient(Uri? proxy) =>
-        new(new SocketsHttpHandler { UseProxy = proxy is not null, Proxy = proxy is null ? null : ProxyAddress.Open(proxy) }) { Timeout = Timeout.InfiniteTimeSpan };
+    /// <param name="hub">a hub that is shown the user's token; null: none</param>
+    public static HttpClient NewClient(Uri? proxy, Hub? hub = null)
+    {
+        var handler = new SocketsHttpHandler { UseProxy = proxy is not null, Proxy = proxy is null ? null : ProxyAddress.Open(proxy) };
+        return new HttpClient(hub?.Shown(handler) ?? handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
 
     /// <summary>
-    /// Writes the encoder of a card with public or own weights to <paramref name="target"/>. The vocabulary is the card's, or that beside a file of
-    /// weights; where neither is there, it is fetched.
+    /// Writes the encoder of a card with public or own weights to <paramref name="target"/>; the ONNX file of a card that describes one is taken as it is.
+    /// The vocabulary is the card's, or that beside a file of weights; where neither is there, it is fetched.
     /// </summary>
     /// <param name="folder">the card's folder</param>
     /// <param name="weights">a file, an address, or a .nupkg that the card names; null: the card's sources in turn</param>
@@ -88,10 +107,10 @@ public static class EncoderModels
         string folder, string? weights, string? prefix, string target, HttpClient client, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
     {
         var card = EncoderCard.Read(folder);
-        var graph = EncoderGraph.Build(card);
+        var graph = card.Onnx is null ? EncoderGraph.Build(card) : null;
         var package = weights?.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase) == true ? weights : null;
         var files = new SourceFiles(target, package, new Download(client, clock), progress);
-        var vocabulary = await VocabularyAsync(card, folder, weights, target, files, cancellation);
+        var beside = await CardFiles.BringAsync(card, folder, weights, target, files, cancellation);
 
         var isAddress = Uri.TryCreate(weights, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp);
         var report = weights is null || package is not null || isAddress
@@ -102,9 +121,10 @@ public static class EncoderModels
 
         WeightsReport Import(string file, string shown)
         {
+            if (graph is null) return Place(folder, card, beside, file, shown, target);
             var report = WeightsImport.Apply(graph, WeightsFile.Read(file), prefix, name => card.Architecture.IsOptional(name, card), shown);
             graph.Initialize(SeededRandom.For(card.Weights.Seed ?? 0, "encoder")); // what the file lacks and no feature needs
-            Write(folder, card, vocabulary, graph, target);
+            Write(folder, card, beside, graph, target);
             return report;
         }
     }
@@ -117,44 +137,52 @@ public static class EncoderModels
         return sources.Count > 0 ? sources : throw new InvalidInputException($"{folder}: the card names no {(package is null ? "source of weights" : "package")}; give a file or an address with --weights");
     }
 
-    // The card's, that beside a file of weights, or that of an earlier import; only else it is fetched.
-    private static async Task<string?> VocabularyAsync(EncoderCard card, string folder, string? weights, string target, SourceFiles files, CancellationToken cancellation)
-    {
-        if (card.Text is not { } text) return null;
-        if (Vocabulary(text, folder, File.Exists(weights) ? Path.GetDirectoryName(Path.GetFullPath(weights)) : null, target) is { } there) return there;
-        var otherwise = $"put the vocabulary {text.File} into {folder} or beside the file of weights";
-        if (text.Source.Count == 0) throw new InvalidInputException($"{folder}: there is no vocabulary and the card names no address; {otherwise}");
-        return await files.FirstAsync(text.Source, otherwise, (file, _) =>
-        {
-            File.Move(file, Path.Combine(target, text.File), overwrite: true);
-            return Path.Combine(target, text.File);
-        }, cancellation);
-    }
-
-    // In the first of the folders that has it; null: in none.
-    private static string? Vocabulary(TextTokenization text, params IEnumerable<string?> folders)
-    {
-        var file = folders.OfType<string>().Select(f => Path.Combine(f, text.File)).FirstOrDefault(File.Exists);
-        if (file is not null) StandIn.Refuse(file);
-        return file;
-    }
-
     private static EncoderListing Listing(string folder, EncoderCard card) => new(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, card.Description,
         OnnxArchitecture.Of(card).Towers.All(tower => File.Exists(Path.Combine(folder, tower.File))) ? "imported" : card.Weights.Seed is not null ? "seeded" : "needs weights");
 
     // The graphs come last: a folder with all of them is whole.
-    private static void Write(string folder, EncoderCard card, string? vocabulary, Graph graph, string target)
+    private static void Write(string folder, EncoderCard card, IReadOnlyDictionary<string, string> beside, Graph graph, string target)
     {
         Directory.CreateDirectory(target);
         var towers = OnnxArchitecture.Of(card).Towers;
         foreach (var tower in towers) File.Delete(Path.Combine(target, tower.File));
-        foreach (var file in new[] { Path.Combine(folder, EncoderCard.FileName), vocabulary }.OfType<string>())
-        {
-            var (source, copy) = (Path.GetFullPath(file), Path.GetFullPath(Path.Combine(target, Path.GetFileName(file))));
-            if (source != copy) File.Copy(source, copy, overwrite: true);
-        }
+        CopyBeside(folder, beside, target);
         var weights = Path.Combine(target, Encoder.WeightsFile);
         SafeTensors.Write(weights, graph.Parameters.ToDictionary(p => p.Name, p => p.Value!));
         foreach (var tower in towers) EncoderGraph.Tower(card, graph, tower.Output).SaveBeside(Path.Combine(target, tower.File), weights);
+    }
+
+    // A file that computes as it is written: none of our parameters takes its place.
+    private static WeightsReport Place(string folder, EncoderCard card, IReadOnlyDictionary<string, string> beside, string file, string shown, string target)
+    {
+        var names = card.Onnx!.Towers.Select(tower => tower.File).Distinct().ToList();
+        if (names is not [var name]) throw new InvalidInputException($"{folder}: the card describes the files {string.Join(" and ", names)}, and an import takes one; put them there");
+        CopyBeside(folder, beside, target);
+        var placed = Path.Combine(target, name);
+        var isThere = Path.GetFullPath(placed) == Path.GetFullPath(file);
+        CopyTo(target, name, file);
+        try
+        {
+            using (Encoder.Open(target, new RuntimeOptions()))
+                return new WeightsReport(OnnxWeights.Read(placed).Count, "", [], []);
+        }
+        catch (InvalidInputException e) when (!isThere)
+        {
+            File.Delete(placed);
+            throw new InvalidInputException($"{shown}: does not fit the card: {e.Message}", e);
+        }
+    }
+
+    private static void CopyBeside(string folder, IReadOnlyDictionary<string, string> beside, string target)
+    {
+        CopyTo(target, EncoderCard.FileName, Path.Combine(folder, EncoderCard.FileName));
+        foreach (var (name, path) in beside) CopyTo(target, name, path);
+    }
+
+    private static void CopyTo(string target, string name, string path)
+    {
+        var (source, copy) = (Path.GetFullPath(path), Path.GetFullPath(Path.Combine(target, name)));
+        Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+        if (source != copy) File.Copy(source, copy, overwrite: true);
     }
 }

@@ -72,6 +72,16 @@ internal sealed class Tower
         if (_graph.IsOwn && written != EncoderGraph.UpTo(tokens)) throw DoesNotTake($"input '{_names.Input}' takes texts of {written} tokens, not {tokens}");
     }
 
+    /// <summary>Fails where the graph's table of tokens has fewer rows than the tokenizer has ids.</summary>
+    /// <param name="ids">ids of the tokenizer</param>
+    /// <param name="file">the tokenizer's file</param>
+    /// <exception cref="InvalidInputException">The tokenizer is another encoder's.</exception>
+    public void CheckVocabulary(int ids, string file)
+    {
+        if (_graph.Tables.TryGetValue(_names.Input, out var rows) && rows < ids)
+            throw new InvalidInputException($"{_graph.Name}: the table that '{_names.Input}' picks from has {rows} rows; {file} gives {ids} ids, so it is another encoder's: take the tokenizer that came with the file");
+    }
+
     /// <summary>The vectors of a batch: [<see cref="BatchSize"/> × <see cref="Width"/>].</summary>
     /// <param name="batch">[<see cref="BatchSize"/>, …] for each input</param>
     /// <param name="tokens">of each row, how many are not padding; null: all that the output has</param>

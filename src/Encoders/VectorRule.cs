@@ -9,10 +9,11 @@ namespace LmmRec.Encoders;
 internal sealed class VectorRule(OnnxTower tower, string file)
 {
     /// <summary>Length of a vector of an output of these sizes (−1: free); null where they do not say it.</summary>
+    /// <exception cref="InvalidInputException">The card asks for more.</exception>
     public int? WidthOf(IReadOnlyList<int> sizes)
     {
         var rank = tower.Pooling == Pooling.None ? 2 : 3;
-        return sizes.Count >= rank && sizes[rank - 1] is > 0 and var width ? Math.Min(width, tower.Dimensions ?? width) : null;
+        return sizes.Count >= rank && sizes[rank - 1] is > 0 and var full ? Kept(full) : null;
     }
 
     /// <summary>The vectors of the first <paramref name="items"/> rows: [items × F].</summary>
@@ -27,8 +28,7 @@ internal sealed class VectorRule(OnnxTower tower, string file)
         while (shape.Length > 2 && shape[^1] == 1) shape = shape[..^1];
         if (shape.Length != (tower.Pooling == Pooling.None ? 2 : 3) || shape[0] != rows) throw Wrong(output.Shape, rows);
         var (full, values) = ((int)shape[^1], output.ToFloats());
-        var width = tower.Dimensions ?? full;
-        if (width > full) throw new InvalidInputException($"output '{tower.Output}' of {file} gives vectors of {full} numbers; the card asks for the first {width} (dimensions)");
+        var width = Kept(full);
         var vectors = new float[items * width];
         for (var item = 0; item < items; item++)
         {
@@ -40,6 +40,10 @@ internal sealed class VectorRule(OnnxTower tower, string file)
         }
         return vectors;
     }
+
+    private int Kept(int full) => tower.Dimensions is not { } wanted ? full
+        : wanted <= full ? wanted
+        : throw new InvalidInputException($"output '{tower.Output}' of {file} gives vectors of {full} numbers; the card asks for the first {wanted} (dimensions)");
 
     // row: [tokens × full]; only the vector's numbers are worked out.
     private void Pool(ReadOnlySpan<float> row, int full, int tokens, Span<float> vector)

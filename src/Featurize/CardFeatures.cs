@@ -1,133 +1,122 @@
 using System.Runtime.CompilerServices;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
-using LmmRec.Encoders.Images;
+using LmmRec.Encoders.Cards;
 using LmmRec.Graphs;
 
 namespace LmmRec.Featurize;
 
-/// <summary>Runs an encoder over all items: the next batch is decoded and tokenised while the one before it is encoded.</summary>
+/// <summary>
+/// Makes the feature store of an encoder. What finished stores hold is copied and what is left is encoded, each different picture and text once; then
+/// the rows are written in the order of the items, so that their bytes do not depend on what was there before (docs/features.md).
+/// </summary>
 /// <param name="cardFolder">the encoder</param>
 /// <param name="ingest">folder of the ingest artifact</param>
-/// <param name="context">where the vectors go</param>
-internal sealed class CardFeatures(string cardFolder, string ingest, StepContext context)
+/// <param name="store">folder of the whole store</param>
+/// <param name="context">where the rows go</param>
+internal sealed class CardFeatures(string cardFolder, string ingest, string store, StepContext context) : IDisposable
 {
-    private const int TextsAtOnce = 64; // of an encoder that reads no pictures
+    private const string Visual = "visual", Textual = "textual";
 
-    private readonly ModalityCounts _visual = new(), _textual = new();
+    private readonly EncoderCard _card = EncoderCard.Read(cardFolder);
+    private readonly VectorPool _visual = new(context.Output.Unfinished, Visual), _textual = new(context.Output.Unfinished, Textual);
+
+    /// <summary>The part of the items that is encoded; null: all.</summary>
+    public Part? Part { get; init; }
+
+    /// <summary>Whether finished parts are put together and nothing may be left to encode.</summary>
+    public bool Merges { get; init; }
+
+    private string Name => Path.GetFileName(cardFolder);
+
+    /// <summary>Where an interrupted run is taken up, by what lies in <paramref name="unfinished"/>; null: there is nothing.</summary>
+    public static string? GoesOn(string unfinished) =>
+        VectorPool.CountOf(unfinished, Visual) + VectorPool.CountOf(unfinished, Textual) is > 0 and var count ? $"goes on after {count} vectors" : null;
 
     public async Task WriteAsync(CancellationToken cancellation)
     {
-        using var encoder = Encoder.Open(cardFolder, new RuntimeOptions { Device = context.Device, Threads = context.Threads });
         context.Output.Runtime["onnxruntime"] = RuntimeOptions.Version;
-        var start = context.Clock.GetTimestamp();
-        await context.Output.WriteShardsAsync("features", EncodeAsync(encoder, cancellation), FeatureShards.Rows, cancellation);
-        Report(encoder, context.Clock.GetElapsedTime(start));
-    }
-
-    private async IAsyncEnumerable<FeatureRow> EncodeAsync(Encoder encoder, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        using var progress = context.Progress.Start($"encode items with {Path.GetFileName(cardFolder)}", CatalogueItem.CountOf(ingest));
-        var size = encoder.Pictures?.BatchSize ?? TextsAtOnce;
-        var (filling, running) = (encoder.Pictures?.NewBatch(), encoder.Pictures?.NewBatch());
-        Task<IReadOnlyList<FeatureRow>>? encoding = null;
-        try
+        await foreach (var item in ItemsAsync(cancellation))
         {
-            await foreach (var items in CatalogueItem.ReadAsync(ingest, cancellation).Chunk(size).WithCancellation(cancellation))
-            {
-                var prepared = Prepare(encoder, filling, items, cancellation);
-                if (encoding is not null)
-                    foreach (var row in Counted(await encoding)) yield return row;
-                (filling, running) = (running, filling);
-                var batch = running;
-                encoding = Task.Run(() => Encode(encoder, batch, prepared), CancellationToken.None);
-                progress.Advance(items.Length);
-            }
-            if (encoding is not null)
-                foreach (var row in Counted(await encoding)) yield return row;
+            if (PictureOf(item) is { } picture) _visual.Want(picture);
+            if (TextOf(item) is { } text) _textual.Want(text);
         }
-        finally
+        await CopyAsync(cancellation);
+        _visual.Resume(cancellation);
+        _textual.Resume(cancellation);
+        if (_visual.Missing + _textual.Missing > 0) await EncodeAsync(cancellation);
+        await context.Output.WriteShardsAsync("features", RowsAsync(cancellation), FeatureShards.Rows, cancellation);
+        context.Output.Timings["copied"] = _visual.Copied + _textual.Copied;
+        context.Output.Timings["encoded"] = _visual.Encoded + _textual.Encoded;
+    }
+
+    public void Dispose()
+    {
+        _visual.Dispose();
+        _textual.Dispose();
+    }
+
+    private IAsyncEnumerable<CatalogueItem> ItemsAsync(CancellationToken cancellation) => CatalogueItem.ReadAsync(ingest, Part, cancellation);
+
+    private string? PictureOf(CatalogueItem item) => _card.Image is null ? null : item.Picture?.Sha256;
+
+    private string? TextOf(CatalogueItem item) => _card.Text is null ? null : item.TextSha256;
+
+    private async Task CopyAsync(CancellationToken cancellation)
+    {
+        await FinishedStores.CopyAsync(store, _visual, _textual, context, cancellation);
+        var parts = new List<string>();
+        foreach (var part in Part is null ? FinishedStores.PartsOf(store) : [context.Output.Replaces]) // other parts may be in the making
+            if (await FinishedStores.CopyAsync(part, _visual, _textual, context, cancellation)) parts.Add(Path.GetFileName(part));
+        if (Merges && _visual.Missing + _textual.Missing is > 0 and var missing)
+            throw new InvalidInputException($"{Name}: {missing} vectors are in no part of this encoder; there {(parts.Count == 0 ? "is none" : $"are {string.Join(", ", parts)}")}: "
+                + "make the others by 'lmmrec featurize --shard i/n' on this ingest, or leave --merge out to encode here what is left");
+    }
+
+    private async Task EncodeAsync(CancellationToken cancellation)
+    {
+        using var progress = context.Progress.Start($"encode pictures and texts with {Name}", _visual.Missing + _textual.Missing);
+        using var encoder = Encoder.Open(cardFolder, new RuntimeOptions { Device = context.Device, Threads = context.Threads });
+        var pace = new EncodingPace(context.Clock);
+        void Advance(int count) => progress.Advance(count);
+        if (_visual.Missing > 0) await new PictureEncoding(encoder.Pictures!, _visual, pace).RunAsync(PicturesAsync(cancellation), context.Threads, Advance, cancellation);
+        if (_textual.Missing > 0) await new TextEncoding(encoder.Texts!, _textual, pace).RunAsync(TextsAsync(cancellation), context.Threads, Advance, cancellation);
+        pace.Report(context.Output.Timings);
+    }
+
+    private async IAsyncEnumerable<(string, byte[])> PicturesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var images = new RowLookup<ImageRow>(ingest);
+        await foreach (var item in ItemsAsync(cancellation))
+            if (item.Picture is { } picture && _visual.TryTake(picture.Sha256)) yield return (picture.Sha256, (await images.ReadAsync(picture.Image, cancellation)).Bytes);
+    }
+
+    private async IAsyncEnumerable<(string, string)> TextsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var item in ItemsAsync(cancellation))
+            if (item.TextSha256 is { } sha256 && _textual.TryTake(sha256)) yield return (sha256, item.Text);
+    }
+
+    private async IAsyncEnumerable<FeatureRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var (pictures, texts) = (new ModalityCounts(), new ModalityCounts());
+        using var progress = context.Progress.Start($"write vectors of {Name}", CatalogueItem.CountOf(ingest));
+        await foreach (var item in ItemsAsync(cancellation))
         {
-            // Nobody may close the encoder while it runs.
-            if (encoding is not null) await Task.WhenAny(encoding);
+            var (picture, text) = (PictureOf(item), TextOf(item));
+            var (visual, visualStatus) = Of(_visual, picture, _card.Image is null);
+            var (textual, textualStatus) = Of(_textual, text, _card.Text is null);
+            pictures.Add(visualStatus);
+            texts.Add(textualStatus);
+            progress.Advance(1);
+            yield return new FeatureRow(item.Item, item.ItemId, visual, visualStatus, textual, textualStatus, picture, text);
         }
-    }
+        if (_card.Image is not null) context.Output.Facts[Visual] = pictures.ToJson();
+        if (_card.Text is not null) context.Output.Facts[Textual] = texts.ToJson();
 
-    // Statuses before encoding: what is there and could be read is ok.
-    private Prepared[] Prepare(Encoder encoder, PictureBatch? pictures, CatalogueItem[] items, CancellationToken cancellation)
-    {
-        var prepared = new Prepared[items.Length];
-        Parallel.For(0, items.Length, new ParallelOptions { MaxDegreeOfParallelism = context.Threads, CancellationToken = cancellation }, row =>
-        {
-            var item = items[row];
-            var visual = pictures is null ? FeatureStatus.None
-                : item.Image is null ? FeatureStatus.Missing
-                : pictures.TrySet(row, item.Image, out var reason) ? FeatureStatus.Ok
-                : reason.StartsWith(ImageDecoder.TooLarge, StringComparison.Ordinal) ? FeatureStatus.TooLarge : FeatureStatus.BecauseOf(reason);
-            var textual = encoder.Texts is null ? FeatureStatus.None : item.Text.Length == 0 ? FeatureStatus.Missing : FeatureStatus.Ok;
-            prepared[row] = new Prepared(item, visual, textual, textual == FeatureStatus.Ok ? encoder.Texts!.Tokenize(item.Text) : null);
-        });
-        return prepared;
+        static (float[]?, string) Of(VectorPool vectors, string? sha256, bool none) =>
+            sha256 is not null ? vectors.Read(sha256) : (null, none ? FeatureStatus.None : FeatureStatus.Missing);
     }
-
-    private static IReadOnlyList<FeatureRow> Encode(Encoder encoder, PictureBatch? batch, Prepared[] prepared)
-    {
-        var pictures = Array.Exists(prepared, p => p.Visual == FeatureStatus.Ok) ? encoder.Pictures!.Run(batch!) : [];
-        var texts = Texts(encoder.Texts, prepared);
-        return [.. prepared.Select((p, row) =>
-        {
-            var (visual, visualStatus) = Checked(p.Visual, pictures.Length == 0 ? null : Row(pictures, row, encoder.Pictures!.BatchSize));
-            var (textual, textualStatus) = Checked(p.Textual, texts[row]);
-            return new FeatureRow(p.Item.Item, p.Item.ItemId, visual, visualStatus, textual, textualStatus,
-                visualStatus == FeatureStatus.None ? null : p.Item.PictureSha256, textualStatus == FeatureStatus.None ? null : p.Item.TextSha256);
-        })];
-    }
-
-    // The vectors of the texts, which are encoded with others of the same length.
-    private static float[]?[] Texts(TextEncoder? encoder, Prepared[] prepared)
-    {
-        var vectors = new float[]?[prepared.Length];
-        foreach (var length in prepared.Index().Where(p => p.Item.Text is not null).GroupBy(p => p.Item.Text!.Length))
-            foreach (var rows in length.Chunk(encoder!.BatchSize))
-            {
-                var batch = encoder.NewBatch(length.Key);
-                foreach (var (row, (_, p)) in rows.Index()) batch.Set(row, p.Text!);
-                var encoded = encoder.Run(batch);
-                foreach (var (row, (index, _)) in rows.Index()) vectors[index] = Row(encoded, row, encoder.BatchSize);
-            }
-        return vectors;
-    }
-
-    private static float[] Row(float[] vectors, int row, int rows)
-    {
-        var width = vectors.Length / rows;
-        return vectors[(row * width)..((row + 1) * width)];
-    }
-
-    private static (float[]? Vector, string Status) Checked(string status, float[]? vector)
-    {
-        if (status != FeatureStatus.Ok) return (null, status);
-        return Array.TrueForAll(vector!, float.IsFinite) ? (vector, status) : (null, FeatureStatus.BecauseOf("the encoder gave a vector that is not finite"));
-    }
-
-    private IEnumerable<FeatureRow> Counted(IReadOnlyList<FeatureRow> rows)
-    {
-        foreach (var row in rows)
-        {
-            _visual.Add(row.VisualStatus);
-            _textual.Add(row.TextualStatus);
-            yield return row;
-        }
-    }
-
-    private void Report(Encoder encoder, TimeSpan elapsed)
-    {
-        if (encoder.Card.Image is not null) context.Output.Facts["visual"] = _visual.ToJson();
-        if (encoder.Card.Text is not null) context.Output.Facts["textual"] = _textual.ToJson();
-        context.Output.Timings["vectorsPerSecond"] = Math.Round((_visual.Ok + _textual.Ok) / elapsed.TotalSeconds, 1);
-    }
-
-    /// <summary>An item before its vectors are there.</summary>
-    private sealed record Prepared(CatalogueItem Item, string Visual, string Textual, TokenizedText? Text);
 }

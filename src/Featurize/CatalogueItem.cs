@@ -9,9 +9,8 @@ namespace LmmRec.Featurize;
 /// <param name="Item">dense index</param>
 /// <param name="ItemId">the shop's own id</param>
 /// <param name="Text">the assembled text; empty where there is none</param>
-/// <param name="Image">the picture's file; null where there is none</param>
-/// <param name="PictureSha256">its hash; null where there is none</param>
-internal sealed record CatalogueItem(int Item, string ItemId, string Text, byte[]? Image, string? PictureSha256)
+/// <param name="Picture">hash of the picture's file, and the row of the table images that holds it; null where there is none</param>
+internal sealed record CatalogueItem(int Item, string ItemId, string Text, (string Sha256, int Image)? Picture)
 {
     /// <summary>Hash of the text in UTF-8; null where there is none.</summary>
     public string? TextSha256 => Text.Length == 0 ? null : Hashing.OfText(Text);
@@ -19,23 +18,20 @@ internal sealed record CatalogueItem(int Item, string ItemId, string Text, byte[
     /// <summary>How many items ingest wrote, for progress; null where its manifest does not say.</summary>
     public static long? CountOf(string ingest) => (long?)Manifest.Read(ingest).Facts["items"];
 
-    /// <summary>Reads items and what became of their pictures, both in index order, side by side; a picture that several items share lies with the first.</summary>
-    public static async IAsyncEnumerable<CatalogueItem> ReadAsync(string ingest, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Reads items and what became of their pictures, both in index order, side by side.</summary>
+    /// <param name="ingest">folder of the ingest artifact</param>
+    /// <param name="part">the part of the items; null: all</param>
+    /// <param name="cancellation">ends the reading</param>
+    public static async IAsyncEnumerable<CatalogueItem> ReadAsync(string ingest, Part? part, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var (ahead, behind) = (new RowLookup<ImageRow>(ingest), new RowLookup<ImageRow>(ingest)); // a look back does not cost the place
-        var last = -1;
         await using var pictures = TableFile.StreamFolderAsync<PictureRow>(ingest, cancellation: cancellation).GetAsyncEnumerator(cancellation);
         await foreach (var item in TableFile.StreamFolderAsync<ItemRow>(ingest, cancellation: cancellation))
         {
             if (!await pictures.MoveNextAsync() || pictures.Current.Item != item.Item)
                 throw new InvalidInputException($"{ingest}: the table 'pictures' has no row for item {item.Item} ({item.ItemId}); run 'lmmrec ingest' again");
-            byte[]? image = null;
-            if (pictures.Current is { ShowsItem: true, Image: { } row })
-            {
-                image = (await (row > last ? ahead : behind).ReadAsync(row, cancellation)).Bytes;
-                last = Math.Max(last, row);
-            }
-            yield return new CatalogueItem(item.Item, item.ItemId, item.Text, image, image is null ? null : pictures.Current.Sha256);
+            if (part?.Contains(item.Item) == false) continue;
+            (string, int)? picture = pictures.Current is { ShowsItem: true, Sha256: { } sha256, Image: { } image } ? (sha256, image) : null;
+            yield return new CatalogueItem(item.Item, item.ItemId, item.Text, picture);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;
 
@@ -12,11 +13,21 @@ namespace LmmRec.Featurize;
 /// <param name="Visual">it fills the visual slot</param>
 /// <param name="Textual">it fills the textual slot</param>
 /// <param name="Step">makes the artifact; its folder is the artifact's</param>
-public sealed record FeaturesArtifact(string Encoder, string Paradigm, bool Visual, bool Textual, Step Step);
+public sealed record FeaturesArtifact(string Encoder, string Paradigm, bool Visual, bool Textual, Step Step)
+{
+    /// <summary>Makes one of several parts, which lies beside the artifact until <see cref="Step"/> or <see cref="Merge"/> takes it in; null: there is nothing to encode.</summary>
+    public Func<Part, Step>? PartStep { get; init; }
+
+    /// <summary>Makes the artifact of parts and fails where one is missing.</summary>
+    public Step Merge { get; init; } = Step;
+}
 
 /// <summary>Turns items into vectors: one step, and so one artifact, per encoder.</summary>
 public static class FeaturizeStage
 {
+    /// <summary>Name of the input that the items come from.</summary>
+    internal const string Ingest = "ingest";
+
     private const int CodeVersion = 4;
 
     /// <summary>What the stage makes, in the order of the options. Cards are read and checked here, before anything runs.</summary>
@@ -60,20 +71,31 @@ public static class FeaturizeStage
     private static FeaturesArtifact OfCard(EncoderOptions encoder, string cardFolder, string ingest, string folder)
     {
         var card = EncoderCard.Read(cardFolder);
-        var step = Step(encoder, ingest, folder, (context, cancellation) => new CardFeatures(cardFolder, ingest, context).WriteAsync(cancellation)) with
+        var step = Step(encoder, ingest, folder, Run(null, merges: false)) with
         {
             Files = Encoder.FilesOf(cardFolder, card).ToDictionary(name => $"card/{name}", name => Path.Combine(cardFolder, name)),
             RunsGraphs = true,
+            GoesOn = CardFeatures.GoesOn,
             TooManyFailed = facts => ModalityCounts.TooMany(facts, encoder.Name, encoder.MaxFailedShare),
         };
-        return new FeaturesArtifact(encoder.Name, NameOf(Paradigm.Pt), card.Image is not null, card.Text is not null, step);
+        return new FeaturesArtifact(encoder.Name, NameOf(Paradigm.Pt), card.Image is not null, card.Text is not null, step)
+        {
+            PartStep = part => step with { Name = $"{step.Name}/{part.Name}", Folder = Path.Combine(ArtifactWriter.PartsOf(folder), part.Name), Run = Run(part, merges: false) },
+            Merge = step with { Run = Run(null, merges: true) },
+        };
+
+        Func<StepContext, CancellationToken, Task> Run(Part? part, bool merges) => async (context, cancellation) =>
+        {
+            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Merges = merges };
+            await features.WriteAsync(cancellation);
+        };
     }
 
     private static Step Step(EncoderOptions encoder, string ingest, string folder, Func<StepContext, CancellationToken, Task> run)
     {
         // Where a card lies does not matter, its content is among the files; nor do other paradigms of the same encoder.
         var options = new JsonObject { ["name"] = encoder.Name, ["slot"] = encoder.Slot?.ToString().ToLowerInvariant(), ["paradigm"] = NameOf(Paradigm.Pt) };
-        return new Step($"featurize/{encoder.Name}", folder, CodeVersion, options, new Dictionary<string, string> { ["ingest"] = ingest }, run);
+        return new Step($"featurize/{encoder.Name}", folder, CodeVersion, options, new Dictionary<string, string> { [Ingest] = ingest }, run);
     }
 
     private static string? Find(string card, IReadOnlyList<string> folders) =>

@@ -25,6 +25,10 @@ public sealed class Parameter
     /// <summary>The values; null until they are given or drawn.</summary>
     public TensorData? Value { get; private set; }
 
+    /// <summary>The values, which must be there.</summary>
+    /// <exception cref="GraphException">They are not given or drawn yet.</exception>
+    internal TensorData RequiredValue => Value ?? throw new GraphException($"parameter '{Name}' of graph '{Tensor.Graph.Name}' has no value; call Initialize or give it one");
+
     /// <summary>Gives the parameter its values, such as weights read from a file; type and shape must be the parameter's.</summary>
     public void Set(TensorData value)
     {

@@ -72,6 +72,17 @@ public sealed class ArtifactTests : IDisposable
     }
 
     [Fact]
+    public async Task An_input_that_another_version_wrote_in_its_own_form_is_not_read()
+    {
+        var first = Step("first", 1);
+        await Run(first);
+        var manifest = Path.Combine(first.Folder, Manifest.FileName);
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"schemaVersion\": 1", "\"schemaVersion\": 2", StringComparison.Ordinal));
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Run(Step("second", 1) with { Inputs = new Dictionary<string, string> { ["first"] = first.Folder } }));
+        Assert.Contains("needs first of schema version 1; the one that is there, of version 2, was written by another lmmrec", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_same_recipe_gives_the_same_bytes_manifest_included()
     {
         await Run(Step("a", 1));

@@ -299,6 +299,17 @@ public sealed class EncoderModelsTests : IDisposable
         Assert.Equal(["card.json", "merges.txt", "visual.onnx", "weights.safetensors", "textual.onnx"], Encoder.FilesOf(Target, EncoderCard.Read(Target)));
     }
 
+    /// <summary>Though the card has a seed: drawn weights in the place of imported ones would be a silent change.</summary>
+    [Fact]
+    public void A_folder_that_an_earlier_version_wrote_or_an_import_left_half_is_to_be_imported_again()
+    {
+        EncoderModels.Init(Card, seed: 7, Target);
+        File.Delete(Path.Combine(Target, Encoder.TextualFile));
+        Assert.Contains("there is no textual.onnx, so an import was cut short; run 'lmmrec models import' again", Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message);
+        File.Move(Path.Combine(Target, Encoder.VisualFile), Path.Combine(Target, "model.onnx"));
+        Assert.Contains("there is no visual.onnx and no textual.onnx, only model.onnx of an earlier version of lmmrec", Assert.Throws<InvalidInputException>(() => Encoder.Open(Target, new RuntimeOptions())).Message);
+    }
+
     /// <summary>Refused before ONNX Runtime opens them, which logs what it finds.</summary>
     [Fact]
     public void Weights_beside_a_graph_that_are_cut_short_or_damaged_or_missing_are_to_be_imported_again()
@@ -330,8 +341,10 @@ public sealed class EncoderModelsTests : IDisposable
     public void What_goes_wrong_in_a_graph_of_our_own_is_not_blamed_on_its_card()
     {
         EncoderModels.Init(Card, seed: 7, Target);
-        ChangeCard("\"vocabulary\": 821", "\"vocabulary\": 822");
-        File.AppendAllLines(Path.Combine(Target, "merges.txt"), ["x q"]);
+        var graph = new Graph("beyond");
+        var ids = graph.Input(EncoderGraph.Ids, ElementType.Int64, ["batch", EncoderGraph.UpTo(32)]);
+        graph.Output(EncoderGraph.Textual, graph.Parameter("table", TensorData.Of(new float[821]), trainable: false)[ids + graph.Integers(821)].ReduceSum([1], keepDims: true));
+        graph.Save(Path.Combine(Target, Encoder.TextualFile));
         using var encoder = Encoder.Open(Target, new RuntimeOptions());
         Assert.Contains("the graph cannot run this batch", Assert.Throws<GraphException>(() => encoder.Texts!.Encode("")).Message);
     }

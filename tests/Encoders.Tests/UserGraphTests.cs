@@ -138,7 +138,7 @@ public sealed class UserGraphTests : IDisposable
         var mean = (table[ids.Cast(ElementType.Int64)] * real).ReduceSum([1]);                          // [B, W]
         graph.Initialize(random);
         var weight = TensorData.Of([.. Enumerable.Range(0, Width * Width).Select(i => (float)Math.Sin(i))], Width, Width);
-        graph.Output("sentence", quantized ? mean.QuantizedLinear(weight, "layer") : mean.Gemm(graph.Constant(weight, "layer"), transB: true));
+        graph.Output("sentence", quantized ? Quantized() : mean.Gemm(graph.Constant(weight, "layer"), transB: true));
         graph.Save(_folder.PathOf("model.onnx"), maxInlineBytes: inlineBytes);
         File.Copy(Path.Combine(Beside.Checkout, "onnx-models", "clip-small", "merges.txt"), _folder.PathOf("merges.txt"), overwrite: true);
         File.WriteAllText(_folder.PathOf(EncoderCard.FileName),
@@ -146,5 +146,13 @@ public sealed class UserGraphTests : IDisposable
             { "onnx": { "textual": { "file": "model.onnx", "input": "ids", "mask": "attention_mask", "output": "sentence" } },
               "text": { "tokenizer": "byte-pair", "file": "merges.txt", "vocabulary": {{Vocabulary}}, "length": {{Length}} } }
             """);
+
+        // By one scale for all that is in the batch.
+        Tensor Quantized()
+        {
+            var bytes = graph.Add("DynamicQuantizeLinear", Attributes.None, 3, mean);
+            var integers = TensorData.Of(Array.ConvertAll(weight.As<float>(), w => (sbyte)(100 * w)), Width, Width);
+            return graph.Add("MatMulInteger", bytes[0], graph.Constant(integers, "layer"), bytes[2]).Cast(ElementType.Float32) * bytes[1];
+        }
     }
 }

@@ -12,7 +12,7 @@ public sealed class OwnShopTests : IDisposable
     [Fact]
     public async Task The_example_runs_on_a_thousand_photos_of_which_fourteen_are_not_there()
     {
-        Open();
+        FashionShop.Open(_folder);
         var ended = (await Lmmrec.RunAsync(_folder.Path, "run", "--config", Path.Combine(Beside.Checkout, "examples", "own-shop.json"), "--set", "train.epochs=2")).Expect(0);
         Assert.Contains("vbpr-clip-small-pt-vt-s999", ended.Output, StringComparison.Ordinal);
         var facts = await FactsAsync("artifacts/own-shop/ingest");
@@ -23,7 +23,7 @@ public sealed class OwnShopTests : IDisposable
     [Fact]
     public async Task Two_files_and_a_folder_of_pictures_become_a_report_in_two_commands()
     {
-        Open();
+        FashionShop.Open(_folder);
         var drafted = (await Lmmrec.RunAsync(_folder.Path, "init", "--items", "styles.csv", "--interactions", "purchases.csv", "--images", "images")).Expect(0);
         Assert.Contains("pictures: images/{id}.jpg, the names of 985 files", drafted.Output, StringComparison.Ordinal);
         Assert.Contains("unused: gender, baseColour, season, year, usage", drafted.Output, StringComparison.Ordinal);
@@ -53,15 +53,6 @@ public sealed class OwnShopTests : IDisposable
         Assert.Contains("--column interactions.item=NAME", ended.Error, StringComparison.Ordinal);
         (await Lmmrec.RunAsync(_folder.Path, "init", "--interactions", "orders.csv", "--column", "interactions.user=a", "--column", "interactions.item=b")).Expect(0);
         Assert.Contains("\"user\": \"a\", \"item\": \"b\"", await File.ReadAllTextAsync(_folder.PathOf("pipeline.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
-    }
-
-    private void Open()
-    {
-        var data = Beside.Data("fashion_small_985");
-        File.CreateSymbolicLink(_folder.PathOf("styles.csv"), Path.Combine(data, "styles.csv"));
-        Directory.CreateSymbolicLink(_folder.PathOf("images"), Path.Combine(data, "images"));
-        var products = File.ReadLines(_folder.PathOf("styles.csv")).Skip(1).Select(line => line.Split(',')).Select(cells => (cells[0], $"{cells[1]} {cells[4]}")).ToList();
-        Purchases.Write(_folder.PathOf("purchases.csv"), products, seed: 7);
     }
 
     private async Task<JsonNode> FactsAsync(string artifact) =>

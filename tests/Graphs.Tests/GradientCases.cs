@@ -13,6 +13,7 @@ internal static class GradientCases
         ["Mul"] = [c => Binary(c, (a, b) => a * b), c => Unary(c, x => x.Dropout(c.Indices(x.Shape, 2).Cast(ElementType.Float32), 0.5))],
         ["Div"] = [c => { var s = c.Shape(3); return [c.Variable(s) / c.Positive(c.BroadcastWith(s))]; }, c => { var s = c.Shape(2); return [c.Variable(c.BroadcastWith(s)) / c.Positive(s)]; }],
         ["Pow"] = [c => { var s = c.Shape(2); return [c.Positive(s).Pow(c.Variable(c.BroadcastWith(s)))]; }, c => [c.Variable(c.Shape(2)).Pow(2)], c => [c.Variable(c.Shape(2)).Pow(3)]],
+        ["Mod"] = [c => { var s = c.Shape(2); return [c.Graph.Add("Mod", new Attributes(("fmod", 1L)), c.Variable(s, 5.2, 5.8), c.Variable(c.BroadcastWith(s), 2.1, 2.3))]; }],
         ["Min"] = [c => { var s = c.Shape(3); return [c.OnGrid(s, 0.1).Min(c.OnGrid(c.BroadcastWith(s), 0.3))]; }],
         ["Max"] = [c => { var s = c.Shape(3); return [c.OnGrid(c.BroadcastWith(s), 0.1).Max(c.OnGrid(s, 0.3))]; }],
         ["Neg"] = [c => Unary(c, x => -x)],
@@ -101,6 +102,8 @@ internal static class GradientCases
             c => [c.Variable([4, 3]).ScatterElements(c.Indices([5, 3], 4), c.Variable([5, 3]), 0, add: true)],
         ],
         ["TopK"] = [c => [c.Variable([c.Size(), 5]).TopK(3).Values], c => [c.Variable([5, c.Size()]).TopK(2, axis: 0).Values]],
+        ["CumSum"] = [.. from exclusive in new[] { 0L, 1 } from reverse in new[] { 0L, 1 } select (Func<GradientCase, Tensor[]>)(c =>
+            [c.Graph.Add("CumSum", new Attributes(("exclusive", exclusive), ("reverse", reverse)), c.Variable(c.Shape(2)), c.Graph.Constant(TensorData.Scalar(1L)))])],
         ["Trilu"] = [c => [c.Graph.Add("Trilu", new Attributes(("upper", 0L)), c.Variable([c.Size(), c.Size()]))]],
 
         ["SpMM"] = [c => SpMM(c, transposed: false), c => SpMM(c, transposed: true)],

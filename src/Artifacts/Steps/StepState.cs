@@ -30,12 +30,14 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         var missing = new List<string>();
         foreach (var (name, folder) in step.Inputs)
         {
-            if (Manifest.TryRead(folder) is { } input)
+            if (Manifest.TryRead(folder) is not { } input) missing.Add($"needs {name}, which is not there");
+            else if (input.SchemaVersion != Manifest.CurrentSchema)
+                missing.Add($"needs {name} of schema version {Manifest.CurrentSchema}; the one that is there, of version {input.SchemaVersion}, was written by another lmmrec");
+            else
             {
                 inputs[name] = input.Content;
                 manifests[name] = input;
             }
-            else missing.Add($"needs {name}, which is not there");
         }
         // An artifact that was brought from elsewhere may have been made from other data than the other inputs.
         missing.AddRange(manifests.SelectMany(m => m.Value.Recipe.Inputs.Where(i => inputs.TryGetValue(i.Key, out var content) && content != i.Value)

@@ -13,13 +13,12 @@ namespace LmmRec.Artifacts.Store;
 public sealed class ArtifactWriter
 {
     // No data set, encoder or case has a ~ in its name, so these folders are nobody else's.
-    internal const string Writing = "~writing", Previous = "~previous", UnfinishedWork = "~unfinished";
+    internal const string Writing = "~writing", Previous = "~previous", UnfinishedWork = "~unfinished", Parts = "parts";
 
     // In the folder of the unfinished work: which of its files a commit has begun to move out.
     private const string AdoptedNames = "~adopted";
 
     private readonly string _folder;
-    private readonly Recipe _recipe;
     private readonly Dictionary<string, long> _rows = [];
     private readonly List<string> _made = []; // the folders around it that were not there before, innermost first
     private readonly List<string> _adopted = [];
@@ -28,12 +27,15 @@ public sealed class ArtifactWriter
     public ArtifactWriter(string folder, Recipe recipe)
     {
         _folder = folder;
-        _recipe = recipe;
+        Recipe = recipe;
         Folder = folder + Writing;
         Recover(folder);
         for (var around = Path.GetDirectoryName(Path.GetFullPath(folder)); !Directory.Exists(around); around = Path.GetDirectoryName(around)) _made.Add(around!);
         Directory.CreateDirectory(Folder);
     }
+
+    /// <summary>What the artifact is made from.</summary>
+    public Recipe Recipe { get; }
 
     /// <summary>Where the files are written until the commit.</summary>
     public string Folder { get; }
@@ -45,10 +47,13 @@ public sealed class ArtifactWriter
     /// A folder, made by whoever writes to it, for work that outlives a run that is killed or fails, such as what was fetched or the state of a
     /// training: the next run with the same recipe finds it there. It is no part of the artifact, and gone once that is committed.
     /// </summary>
-    public string Unfinished => UnfinishedOf(_folder, _recipe.Fingerprint);
+    public string Unfinished => UnfinishedOf(_folder, Recipe.Fingerprint);
 
     /// <summary>The folder of the unfinished work of <paramref name="folder"/>'s next version; the fingerprint says what it belongs to.</summary>
     public static string UnfinishedOf(string folder, string fingerprint) => Path.Combine(folder + UnfinishedWork, fingerprint);
+
+    /// <summary>A folder for artifacts that other processes make as parts of <paramref name="folder"/>'s next version; gone, too, once that is committed.</summary>
+    public static string PartsOf(string folder) => Path.Combine(folder + UnfinishedWork, Parts);
 
     /// <summary>Counts and settings for the manifest, such as users, items, best epoch: the same from run to run.</summary>
     public JsonObject Facts { get; } = [];
@@ -113,7 +118,7 @@ public sealed class ArtifactWriter
         var files = new SortedDictionary<string, ManifestFile>(StringComparer.Ordinal);
         foreach (var path in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories)) await AddAsync(path, Path.GetRelativePath(Folder, path).Replace(Path.DirectorySeparatorChar, '/'));
         foreach (var name in _adopted) await AddAsync(Path.Combine(Unfinished, name), name);
-        var manifest = new Manifest(Manifest.CurrentSchema, _recipe.Fingerprint, Manifest.ContentOf(files), _recipe, Runtime, Facts, files);
+        var manifest = new Manifest(Manifest.CurrentSchema, Recipe.Fingerprint, Manifest.ContentOf(files), Recipe, Runtime, Facts, files);
         FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), stream => JsonSerializer.Serialize(stream, manifest, Manifest.Json));
         cancellation.ThrowIfCancellationRequested();
         MoveAdopted();

@@ -1,15 +1,16 @@
 namespace LmmRec.Artifacts.Store;
 
 /// <summary>
-/// One writer per workspace. The lock belongs to the open file, so the operating system frees it when its owner dies, however that happens.
+/// One writer per workspace, or several that make parts of one artifact. The lock belongs to the open file, so the operating system frees it when its
+/// owner dies, however that happens.
 /// </summary>
 public sealed class WorkspaceLock : IDisposable
 {
     private const string LockName = ".lock", OwnerName = ".owner";
 
-    private readonly FileStream _file;
+    private readonly FileStream[] _files;
 
-    private WorkspaceLock(FileStream file) => _file = file;
+    private WorkspaceLock(params FileStream[] files) => _files = files;
 
     /// <summary>Takes the lock of <paramref name="workspace"/> (made if it is not there), or fails at once.</summary>
     /// <param name="workspace">the workspace's folder</param>
@@ -17,23 +18,54 @@ public sealed class WorkspaceLock : IDisposable
     /// <exception cref="WorkspaceInUseException">Another process holds it.</exception>
     public static WorkspaceLock Take(string workspace, string owner)
     {
-        Directory.CreateDirectory(workspace);
-        FileStream file;
+        var file = Open(workspace, LockName, FileAccess.ReadWrite, FileShare.None);
+        Sign(workspace, owner);
+        return new WorkspaceLock(file);
+    }
+
+    /// <summary>Takes the lock of <paramref name="part"/>, which other parts' owners do not mind and whoever wants the whole workspace does.</summary>
+    /// <param name="workspace">the workspace's folder</param>
+    /// <param name="owner">what the message to others calls us</param>
+    /// <param name="part">a name that a file can have</param>
+    /// <exception cref="WorkspaceInUseException">Another process holds it, or the whole workspace.</exception>
+    public static WorkspaceLock TakePart(string workspace, string owner, string part)
+    {
+        var whole = Open(workspace, LockName, FileAccess.Read, FileShare.Read);
         try
         {
-            file = new FileStream(Path.Combine(workspace, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var own = Open(workspace, $"{LockName}-{part}", FileAccess.ReadWrite, FileShare.None);
+            Sign(workspace, owner);
+            return new WorkspaceLock(own, whole);
         }
-        catch (IOException) when (File.Exists(Path.Combine(workspace, LockName)))
+        catch
+        {
+            whole.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in _files) file.Dispose();
+    }
+
+    private static FileStream Open(string workspace, string name, FileAccess access, FileShare share)
+    {
+        Directory.CreateDirectory(workspace);
+        var path = Path.Combine(workspace, name);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, access, share);
+        }
+        catch (IOException) when (File.Exists(path))
         {
             throw new WorkspaceInUseException(
                 $"workspace '{workspace}' is in use by {Owner(workspace)}; one process writes to a workspace at a time: wait for it, or name another with --workspace");
         }
-        // Beside the lock, since nobody else may even read the locked file on some systems.
-        File.WriteAllText(Path.Combine(workspace, OwnerName), $"{owner}, process {Environment.ProcessId}");
-        return new WorkspaceLock(file);
     }
 
-    public void Dispose() => _file.Dispose();
+    // Beside the lock, since nobody else may even read the locked file on some systems.
+    private static void Sign(string workspace, string owner) => File.WriteAllText(Path.Combine(workspace, OwnerName), $"{owner}, process {Environment.ProcessId}");
 
     private static string Owner(string workspace)
     {

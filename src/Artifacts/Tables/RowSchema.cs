@@ -44,6 +44,9 @@ internal sealed class RowSchema<TRow>
 
     public ColumnDescription[] Columns { get; }
 
+    /// <summary>The places of all columns, in order.</summary>
+    public IReadOnlyList<int> AllColumns => [.. Enumerable.Range(0, Codecs.Length)];
+
     public Array Values(int column, IReadOnlyList<TRow> rows) => _getters[column](rows);
 
     /// <summary>Bytes of whole files (<c>byte[]</c> columns) in a row: all that can make a single row large.</summary>

@@ -4,6 +4,13 @@ using Parquet;
 
 namespace LmmRec.Artifacts.Tables;
 
+/// <summary>A row group of a table.</summary>
+/// <param name="File">the file that it lies in</param>
+/// <param name="Index">its place in the file, 0-based</param>
+/// <param name="First">the number of its first row, 0-based over all files of the table</param>
+/// <param name="Rows">how many rows it has</param>
+public sealed record RowGroup(string File, int Index, long First, int Rows);
+
 /// <summary>Reads and writes tables as Parquet files (the record is the schema; zstd, but pictures and vectors as they are).</summary>
 public static class TableFile
 {
@@ -66,31 +73,50 @@ public static class TableFile
         await using var reader = await OpenAsync(path, schema, cancellation);
         for (var g = 0; g < reader.RowGroupCount; g++)
         {
-            var (columns, rows) = await ReadGroupAsync(reader, schema, path, g, cancellation);
+            var (columns, rows) = await ReadGroupAsync(reader, schema, path, g, schema.AllColumns, cancellation);
             for (var row = 0; row < rows; row++) yield return schema.Row(columns, row);
         }
     }
 
-    /// <summary>Rows of each row group of a file, in order.</summary>
+    /// <summary>The row groups of the table of this row type in an artifact folder, over all its files in order.</summary>
     /// <inheritdoc cref="StreamAsync{TRow}" path="/exception"/>
-    internal static async Task<int[]> GroupSizesAsync<TRow>(string path, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<RowGroup>> GroupsAsync<TRow>(string folder, string? table = null, CancellationToken cancellation = default)
     {
-        await using var reader = await OpenAsync(path, RowSchema<TRow>.Instance, cancellation);
-        return [.. Enumerable.Range(0, reader.RowGroupCount).Select(g =>
+        var groups = new List<RowGroup>();
+        var first = 0L;
+        foreach (var file in FilesOf<TRow>(folder, table))
         {
-            using var group = reader.OpenRowGroupReader(g);
-            return checked((int)group.RowCount);
-        })];
+            await using var reader = await OpenAsync(file, RowSchema<TRow>.Instance, cancellation);
+            for (var index = 0; index < reader.RowGroupCount; index++)
+            {
+                using var group = reader.OpenRowGroupReader(index);
+                groups.Add(new RowGroup(file, index, first, checked((int)group.RowCount)));
+                first += group.RowCount;
+            }
+        }
+        return groups;
+    }
+
+    /// <summary>Reads columns of one row group, and no others.</summary>
+    /// <param name="group">which</param>
+    /// <param name="columns">their places among <see cref="Columns{TRow}"/></param>
+    /// <param name="cancellation">ends the reading</param>
+    /// <returns>By column an array of the .NET type of the row's parameter, one element a row.</returns>
+    /// <inheritdoc cref="StreamAsync{TRow}" path="/exception"/>
+    public static async Task<Array[]> ReadColumnsAsync<TRow>(RowGroup group, IReadOnlyList<int> columns, CancellationToken cancellation)
+    {
+        var schema = RowSchema<TRow>.Instance;
+        await using var reader = await OpenAsync(group.File, schema, cancellation);
+        return (await ReadGroupAsync(reader, schema, group.File, group.Index, columns, cancellation)).Columns;
     }
 
     /// <summary>Reads the rows of one row group.</summary>
     /// <inheritdoc cref="StreamAsync{TRow}" path="/exception"/>
-    internal static async Task<TRow[]> ReadGroupAsync<TRow>(string path, int group, CancellationToken cancellation)
+    internal static async Task<TRow[]> ReadGroupAsync<TRow>(RowGroup group, CancellationToken cancellation)
     {
         var schema = RowSchema<TRow>.Instance;
-        await using var reader = await OpenAsync(path, schema, cancellation);
-        var (columns, rows) = await ReadGroupAsync(reader, schema, path, group, cancellation);
-        return [.. Enumerable.Range(0, rows).Select(row => schema.Row(columns, row))];
+        var columns = await ReadColumnsAsync<TRow>(group, schema.AllColumns, cancellation);
+        return [.. Enumerable.Range(0, group.Rows).Select(row => schema.Row(columns, row))];
     }
 
     /// <summary>Reads a whole table into memory.</summary>
@@ -107,31 +133,35 @@ public static class TableFile
     public static async IAsyncEnumerable<TRow> StreamFolderAsync<TRow>(
         string folder, string? table = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        table ??= RowSchema<TRow>.Instance.Table.Name;
-        var whole = Path.Combine(folder, table + Extension);
-        var files = File.Exists(whole) ? [whole] : Shards(folder, table);
-        if (files.Count == 0)
-            throw new InvalidInputException($"{folder}: there is no table '{table}' ({table}{Extension} or {ShardName(table, 0)}); run the stage that writes it");
-        foreach (var file in files)
+        foreach (var file in FilesOf<TRow>(folder, table))
             await foreach (var row in StreamAsync<TRow>(file, cancellation)) yield return row;
     }
 
+    private static IReadOnlyList<string> FilesOf<TRow>(string folder, string? table)
+    {
+        table ??= RowSchema<TRow>.Instance.Table.Name;
+        var whole = Path.Combine(folder, table + Extension);
+        var files = File.Exists(whole) ? [whole] : Directory.Exists(folder) ? Shards(folder, table) : [];
+        return files.Count > 0 ? files
+            : throw new InvalidInputException($"{folder}: there is no table '{table}' ({table}{Extension} or {ShardName(table, 0)}); run the stage that writes it");
+    }
+
     private static async Task<(Array[] Columns, int Rows)> ReadGroupAsync<TRow>(
-        ParquetReader reader, RowSchema<TRow> schema, string path, int index, CancellationToken cancellation)
+        ParquetReader reader, RowSchema<TRow> schema, string path, int index, IReadOnlyList<int> wanted, CancellationToken cancellation)
     {
         using var group = reader.OpenRowGroupReader(index);
         var rows = checked((int)group.RowCount);
-        var columns = new Array[schema.Codecs.Length];
-        for (var c = 0; c < columns.Length; c++)
+        var columns = new Array[wanted.Count];
+        foreach (var (c, column) in wanted.Index())
         {
             try
             {
-                columns[c] = await schema.Codecs[c].ReadAsync(group, reader.Schema, rows, cancellation);
+                columns[c] = await schema.Codecs[column].ReadAsync(group, reader.Schema, rows, cancellation);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 throw new InvalidInputException(
-                    $"{path}: column '{schema.Columns[c].Name}' cannot be read ({e.Message}); 'lmmrec verify' says whether the file is damaged: delete its folder and run the stage again", e);
+                    $"{path}: column '{schema.Columns[column].Name}' cannot be read ({e.Message}); 'lmmrec verify' says whether the file is damaged: delete its folder and run the stage again", e);
             }
         }
         return (columns, rows);

@@ -20,7 +20,7 @@ internal static class PipelineCommands
         yield return PipelineOptions.Command(
             "ingest", "Reads the catalogue, the interactions and the pictures.", [data, refresh, retryFailed, sample, dropMissing, PipelineOptions.DryRunOption],
             (configuration, options, cancellation) => options.DryRun ? PlanAsync(configuration, options, cancellation) : RunAsync("ingest", Only("ingest"), configuration, options, cancellation));
-        yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device);
+        yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device, PipelineOptions.ShardOption, PipelineOptions.MergeOption);
         yield return Running("train", "Trains the recommenders.", Only("train"), threads, device);
         yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads);
         yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", [data, device, sample, dropMissing], StatusAsync);
@@ -39,7 +39,9 @@ internal static class PipelineCommands
         var pipeline = Pipeline.From(configuration, options);
         new RuntimeOptions { Device = options.Device }.RequireDevice();
         var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Check, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
-        using var workspace = WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
+        using var workspace = options.Shard is { } part
+            ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {name}", part.Name)
+            : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
         var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, async progress =>
         {
             var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using LmmRec.Cli.Terminal;
+using LmmRec.Featurize;
 using LmmRec.Ingest;
 
 namespace LmmRec.Cli.Commands;
@@ -9,7 +10,7 @@ namespace LmmRec.Cli.Commands;
 /// What the user gave to a pipeline command beside the configuration, which all of them take. A command declares of these options those that it
 /// uses, and no more.
 /// </summary>
-internal sealed partial record PipelineOptions(string? Data, int Threads, string Device, AskAgain Again, bool DryRun)
+internal sealed partial record PipelineOptions(string? Data, int Threads, string Device, AskAgain Again, bool DryRun, Part? Shard, bool Merges)
 {
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
@@ -80,6 +81,19 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         Description = "Reads the tables and says what would be fetched from whom, and how long that takes at the least. Fetches no picture, writes nothing.",
     };
 
+    /// <summary>For the command that encodes.</summary>
+    public static Option<string?> ShardOption { get; } = new("--shard")
+    {
+        Description = "Encodes one of several parts of the items, such as 2/4; each may run in a process of its own.",
+        HelpName = "I/N",
+    };
+
+    /// <inheritdoc cref="ShardOption"/>
+    public static Option<bool> MergeOption { get; } = new("--merge")
+    {
+        Description = "Puts the parts that --shard made together; fails where one is missing. Without it what is missing is encoded.",
+    };
+
     private const string DefaultDevice = "cpu";
 
     static PipelineOptions()
@@ -103,6 +117,15 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
             foreach (var option in new[] { RefreshOption, RetryFailedOption }.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
                 result.AddError($"{option.Name}: is not used, since --dry-run fetches nothing; leave one of them out");
         });
+        ShardOption.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !Part.TryParse(result.Tokens[0].Value, out _))
+                result.AddError($"--shard {result.Tokens[0].Value}: is no part; allowed: of 4 parts 1/4, 2/4, 3/4, 4/4; there are at most {Part.Most}");
+        });
+        MergeOption.Validators.Add(result =>
+        {
+            if (!result.Implicit && result.GetResult(ShardOption) is { Implicit: false }) result.AddError("--merge: is not used, since --shard makes one part; leave one of them out");
+        });
         DeviceOption.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !DeviceNames().IsMatch(result.Tokens[0].Value))
@@ -115,16 +138,25 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
 
     /// <summary>A command with a configuration and the options of its own. What of the configuration is not used is said before the command runs.</summary>
     public static Command Command(
-        string name, string description, IEnumerable<Option> own, Func<EffectiveConfiguration, PipelineOptions, CancellationToken, Task<int>> run)
+        string name, string description, IEnumerable<Option> own, Func<EffectiveConfiguration, PipelineOptions, CancellationToken, Task<int>> run) =>
+        Command(name, description, own, (configuration, parsed, cancellation) => run(configuration, From(parsed), cancellation));
+
+    /// <summary>The same with arguments and options that no other command has.</summary>
+    public static Command Command(
+        string name, string description, IEnumerable<Symbol> own, Func<EffectiveConfiguration, ParseResult, CancellationToken, Task<int>> run)
     {
         var command = new Command(name, description) { ConfigOption, WorkspaceOption, SetOption };
-        foreach (var option in own) command.Add(option);
+        foreach (var symbol in own)
+        {
+            if (symbol is Argument argument) command.Add(argument);
+            else command.Add((Option)symbol);
+        }
         command.SetAction(async (parsed, cancellation) =>
         {
             var configuration = EffectiveConfiguration.Load(
                 parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), [.. parsed.GetValue(SetOption) ?? [], .. Keys(parsed)]);
             foreach (var warning in configuration.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
-            return await run(configuration, From(parsed), cancellation);
+            return await run(configuration, parsed, cancellation);
         });
         return command;
     }
@@ -139,5 +171,6 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
     private static PipelineOptions From(ParseResult parsed) => new(
         parsed.GetValue(DataOption), parsed.GetValue(ThreadsOption) is > 0 and var threads ? threads : Environment.ProcessorCount,
         parsed.GetValue(DeviceOption) ?? DefaultDevice,
-        parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption));
+        parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption),
+        parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption));
 }

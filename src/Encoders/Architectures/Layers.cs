@@ -4,8 +4,7 @@ namespace LmmRec.Encoders.Architectures;
 
 /// <summary>The layers that transformers are made of, over parameters that are found by name: the first use adds a parameter to the graph, later ones share it.</summary>
 /// <param name="graph">the graph</param>
-/// <param name="rounded">values of the parameters, where the weights of linear layers are to be rounded to 8 bits; null: they stay parameters</param>
-internal sealed class Layers(Graph graph, IReadOnlyDictionary<string, TensorData>? rounded = null)
+internal sealed class Layers(Graph graph)
 {
     private readonly Dictionary<string, Tensor> _parameters = new(StringComparer.Ordinal);
 
@@ -27,9 +26,7 @@ internal sealed class Layers(Graph graph, IReadOnlyDictionary<string, TensorData
     public Tensor Linear(Tensor x, string weight, string? bias, long outputs, Initializer initializer)
     {
         var b = bias is null ? null : Parameter(bias, Initializers.Zeros, outputs);
-        return rounded is null
-            ? x.Linear(Parameter(weight, initializer, outputs, x.Shape[^1].Value), b)
-            : x.QuantizedLinear(rounded[weight], weight, b);
+        return x.Linear(Parameter(weight, initializer, outputs, x.Shape[^1].Value), b);
     }
 
     /// <summary>Layer normalisation with parameters name.weight and name.bias.</summary>

@@ -103,6 +103,6 @@ public enum Precision
     /// <summary>32-bit floats.</summary>
     Full,
 
-    /// <summary>8-bit integers: weights with a scale per output, activations with a scale per item, so items run one by one.</summary>
+    /// <summary>8-bit integers: weights with a scale per output, activations with a scale per token or picture patch (docs/encoders.md#8-bits).</summary>
     EightBit,
 }

@@ -38,7 +38,7 @@ public sealed record TextTokenization : IChecked
     [Required]
     public string File { get; init; } = "";
 
-    /// <summary>Ids in the vocabulary: the rows of the embedding table.</summary>
+    /// <summary>Ids in the vocabulary; the embedding table has as many rows, or more.</summary>
     [Required, Range(5, 10_000_000)]
     public int Vocabulary { get; init; }
 

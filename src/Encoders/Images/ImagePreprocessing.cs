@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using LmmRec.Artifacts.Configuration;
+using LmmRec.Encoders.Cards;
 
 namespace LmmRec.Encoders.Images;
 
@@ -72,6 +73,10 @@ public sealed record ImagePreprocessing : IChecked
     /// </summary>
     public string? MeanImage { get; init; }
 
+    /// <summary>Where an ONNX file can be had that holds the means per pixel, tried in turn; none where they come with the card.</summary>
+    [OneOrMore]
+    public IReadOnlyList<FileSource> MeanImageSource { get; init; } = [];
+
     /// <summary>The order of the input's channels.</summary>
     public ChannelOrder Channels { get; init; }
 
@@ -93,6 +98,7 @@ public sealed record ImagePreprocessing : IChecked
         if (Resize != ResizeRule.None && (Height > ResizeTo[0] || Width > ResizeTo[^1])) yield return ("crop", $"{Text(Crop)} is larger than resizeTo {Text(ResizeTo)}");
         if (Mean.Count != 3) yield return ("mean", $"has {Mean.Count} values; allowed 3 (R, G, B)");
         if (Std.Count != 3 || Std.Any(s => s <= 0)) yield return ("std", "needs 3 values above 0 (R, G, B)");
+        if (MeanImage is null && MeanImageSource.Count > 0) yield return ("meanImageSource", "is not allowed without meanImage, the file that it becomes");
         if (MeanImage is null) yield break;
         if (!BareFileName.IsBelow(MeanImage)) yield return ("meanImage", $"'{MeanImage}' is not allowed; name a file in the card's folder");
         if (Mean.Any(m => m != 0)) yield return ("mean", "is not allowed beside meanImage; write [0, 0, 0]");

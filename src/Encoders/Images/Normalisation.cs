@@ -58,6 +58,27 @@ internal sealed class Normalisation
         }
     }
 
+    /// <summary>Writes the means per pixel that an ONNX file holds, such as one that only prepares pictures, as the file that <paramref name="rule"/> names.</summary>
+    /// <param name="rule">what the card says</param>
+    /// <param name="onnx">the ONNX file</param>
+    /// <param name="shown">what messages call it</param>
+    /// <param name="path">where to</param>
+    /// <exception cref="InvalidInputException">It holds no tensor of the input's sizes, or several.</exception>
+    public static void WriteMeanImage(ImagePreprocessing rule, string onnx, string shown, string path)
+    {
+        try
+        {
+            long[] sizes = [Channels, rule.Height, rule.Width];
+            var fitting = OnnxWeights.Read(onnx).Values.Where(t => t.Shape.Length == sizes.Length + 1 ? t.Shape[0] == 1 && t.Shape.AsSpan()[1..].SequenceEqual(sizes) : t.Shape.SequenceEqual(sizes)).ToList();
+            if (fitting is not [var mean]) throw new InvalidInputException($"{shown}: holds {fitting.Count} tensors of [{string.Join(", ", sizes)}]; wanted is the one mean of every pixel");
+            SafeTensors.Write(path, new Dictionary<string, TensorData> { [MeanTensor] = mean.Reshaped(sizes) });
+        }
+        catch (GraphException e)
+        {
+            throw new InvalidInputException($"{shown}: {e.Message}", e);
+        }
+    }
+
     /// <summary>Writes the numbers of a picture of the input's size to <paramref name="target"/>.</summary>
     public void Write(RgbImage image, Span<float> target)
     {

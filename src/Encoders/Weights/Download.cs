@@ -37,12 +37,24 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
     /// <exception cref="InvalidInputException">The server cannot be reached, refuses, does not answer, or the content is another.</exception>
     public async Task FetchAsync(Uri address, string path, string? sha256, string otherwise, IProgressSink progress, CancellationToken cancellation)
     {
-        if (sha256 is not null && File.Exists(path) && await Hashing.OfFileAsync(path, cancellation) == sha256) return;
+        if (!await TryFetchAsync(address, path, sha256, otherwise, progress, cancellation))
+            throw new InvalidInputException($"{Shown(address)}: the server refuses it: it has no such file. Check the address, or {otherwise}");
+    }
+
+    /// <summary>The same of a file that need not be there.</summary>
+    /// <returns>Whether the server has it.</returns>
+    public async Task<bool> TryFetchAsync(Uri address, string path, string? sha256, string otherwise, IProgressSink progress, CancellationToken cancellation)
+    {
+        if (sha256 is not null && File.Exists(path) && await Hashing.OfFileAsync(path, cancellation) == sha256) return true;
         using (var task = progress.Start($"fetch {Path.GetFileName(path)}", null))
         {
             try
             {
                 await _pipeline.ExecuteAsync(async token => await ContinueAsync(address, path, sha256 is not null, otherwise, task, token), cancellation);
+            }
+            catch (HttpRequestException e) when (e.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+            {
+                return false;
             }
             catch (HttpRequestException e) when (!MayPass(e))
             {
@@ -55,12 +67,12 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
         }
         if (sha256 is null)
         {
-            if ((new FileInfo(path).Length == 0 ? "the server sent an empty file" : StandIn.Of(path)) is not { } what) return;
+            if ((new FileInfo(path).Length == 0 ? "the server sent an empty file" : StandIn.Of(path)) is not { } what) return true;
             File.Delete(path);
             throw new InvalidInputException($"{Shown(address)}: {what}; or {otherwise}");
         }
         var actual = await Hashing.OfFileAsync(path, cancellation);
-        if (actual == sha256) return;
+        if (actual == sha256) return true;
         File.Delete(path);
         throw new InvalidInputException($"{Shown(address)}: has the SHA-256 {actual}, the card says {sha256}; it was deleted");
     }

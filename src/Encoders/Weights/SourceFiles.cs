@@ -15,6 +15,9 @@ internal sealed class SourceFiles(string target, string? package, Download downl
     private readonly PackageFeed _feed = new(progress);
     private readonly HashSet<string> _folders = [];
 
+    /// <summary>Where what is fetched from one place lies: a download goes on with bytes of the same file only, and never meets a file of the user.</summary>
+    public static string FolderOf(string target, string place) => Path.Combine(target, $"download-{Hashing.OfText(place)[..16]}");
+
     /// <summary>What <paramref name="use"/> makes of the file from the first source that can be had and used.</summary>
     /// <param name="sources">at least one</param>
     /// <param name="otherwise">what messages say can be done instead</param>
@@ -47,8 +50,7 @@ internal sealed class SourceFiles(string target, string? package, Download downl
 
     private async Task<string> FetchAsync(FileSource source, string otherwise, CancellationToken cancellation)
     {
-        // One per address or package: a download goes on with bytes of the same file only, and never meets a file of the user.
-        var folder = Path.Combine(target, $"download-{Hashing.OfText(source.Url ?? $"{source.Package} {source.Version}")[..16]}");
+        var folder = FolderOf(target, source.Url ?? $"{source.Package} {source.Version}");
         _folders.Add(folder);
         if (source.Url is { } url) return await RemoteWeights.FetchAsync(download, new Uri(url), folder, source.Sha256, otherwise, progress, cancellation);
         var file = Path.Combine(folder, $"content{Path.GetExtension(source.Resource ?? source.Entry)}");

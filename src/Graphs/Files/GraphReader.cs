@@ -12,15 +12,16 @@ internal sealed class GraphReader
     private readonly string _path;
     private readonly ModelProto _model;
     private readonly Graph _graph;
+    private readonly IReadOnlyDictionary<string, long> _sizes;
     private readonly Dictionary<(string Domain, string Name), FunctionProto> _functions;
 
-    private GraphReader(string path, ModelProto model)
+    private GraphReader(string path, ModelProto model, IReadOnlyDictionary<string, long> sizes)
     {
-        (_path, _model, _graph) = (path, model, new Graph(model.Graph.Name.Length > 0 ? model.Graph.Name : Path.GetFileNameWithoutExtension(path)));
+        (_path, _model, _sizes, _graph) = (path, model, sizes, new Graph(model.Graph.Name.Length > 0 ? model.Graph.Name : Path.GetFileNameWithoutExtension(path)));
         _functions = model.Functions.ToDictionary(f => (f.Domain, f.Name));
     }
 
-    public static Graph Read(string path) => new GraphReader(path, Parse(path)).Read();
+    public static Graph Read(string path, IReadOnlyDictionary<string, long> sizes) => new GraphReader(path, Parse(path), sizes).Read();
 
     /// <summary>The file as it is written.</summary>
     /// <exception cref="GraphException">It is no ONNX file.</exception>
@@ -67,7 +68,7 @@ internal sealed class GraphReader
         var dims = type.Shape.Dim.Select((d, i) => d.ValueCase switch
         {
             TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue => d.DimValue,
-            TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam when d.DimParam.Length > 0 => d.DimParam,
+            TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam when d.DimParam.Length > 0 => _sizes.TryGetValue(d.DimParam, out var size) ? size : d.DimParam,
             _ => (Dim)$"{input.Name}_{i}",
         });
         return _graph.Input(input.Name, (ElementType)type.ElemType, new Shape([.. dims]));

@@ -33,8 +33,7 @@ internal sealed class GraphWriter
         foreach (var parameter in _graph.Parameters.Where(p => _needed.Contains(p.Tensor)))
         {
             if (_parameters == ParametersAs.Inputs) proto.Input.Add(ToValueInfo(parameter.Tensor));
-            else proto.Initializer.Add(ToTensor(parameter.Name, parameter.Value ?? throw new GraphException(
-                $"parameter '{parameter.Name}' of graph '{_graph.Name}' has no value; call Initialize or give it one"), external));
+            else proto.Initializer.Add(ToTensor(parameter.Name, parameter.RequiredValue, external));
         }
         var constants = _nodes.SelectMany(n => n.Inputs).Concat(_outputs).OfType<Tensor>().Where(t => t.Constant is not null).Distinct();
         proto.Node.AddRange(constants.Select(ToConstant)); // initialisers are weights and nothing else, so that a file that was written can be read

@@ -7,6 +7,7 @@ namespace LmmRec.Graphs;
 /// <param name="Opset">the version of ONNX's own operators that it uses</param>
 /// <param name="Inputs">what it takes, in the file's order; tensors that it holds itself are none</param>
 /// <param name="Outputs">what it gives, in the file's order</param>
+/// <param name="Poolers">the outputs that look like BERT's pooler: a tanh for each item, beside vectors for each token</param>
 /// <param name="Branches">the operators with graphs inside that it uses (If, Loop, Scan)</param>
 /// <param name="Tables">rows of the tables that inputs pick from, such as a vocabulary's embedding, by the input's name</param>
 /// <param name="ExternalFiles">the files that it takes tensors from, as it names them, relative to its folder, and the bytes that each has at least</param>
@@ -14,9 +15,12 @@ namespace LmmRec.Graphs;
 /// whether it works out numbers over the whole of a tensor as it runs, such as the scale of dynamic quantization: a row's result then depends on the others
 /// </param>
 public sealed record OnnxFile(
-    int Opset, IReadOnlyList<OnnxValue> Inputs, IReadOnlyList<OnnxValue> Outputs, IReadOnlyList<string> Branches, IReadOnlyDictionary<string, long> Tables,
-    IReadOnlyDictionary<string, long> ExternalFiles, bool ScalesOverBatch)
+    int Opset, IReadOnlyList<OnnxValue> Inputs, IReadOnlyList<OnnxValue> Outputs, IReadOnlyList<string> Poolers, IReadOnlyList<string> Branches,
+    IReadOnlyDictionary<string, long> Tables, IReadOnlyDictionary<string, long> ExternalFiles, bool ScalesOverBatch)
 {
+    /// <summary>Before it operators differ in more than form, and files are not read.</summary>
+    public const int OldestOpset = OlderOpsets.Oldest;
+
     // What an index may go through on its way to a table.
     private static readonly string[] Carriers = ["Cast", "Identity", "Reshape", "Squeeze", "Unsqueeze", "Flatten"];
 
@@ -30,12 +34,19 @@ public sealed record OnnxFile(
         var held = model.Graph.Initializer.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
         return new OnnxFile(
             (int)(model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 1),
-            [.. model.Graph.Input.Where(i => !held.Contains(i.Name)).Select(OnnxValue.Of)], [.. model.Graph.Output.Select(OnnxValue.Of)],
+            [.. model.Graph.Input.Where(i => !held.Contains(i.Name)).Select(OnnxValue.Of)], [.. model.Graph.Output.Select(OnnxValue.Of)], PoolersOf(model.Graph),
             [.. nodes.Where(n => n.Domain is "" or "ai.onnx" && n.OpType is "If" or "Loop" or "Scan").Select(n => n.OpType).Distinct()],
             TablesOf(model.Graph),
             tensors.Where(t => t.DataLocation == TensorProto.Types.DataLocation.External).Select(Place).Where(p => p.File.Length > 0)
                 .GroupBy(p => p.File, StringComparer.Ordinal).ToDictionary(file => file.Key, file => file.Max(p => p.End), StringComparer.Ordinal),
             nodes.Exists(n => IsOverBatch(n, computed)));
+    }
+
+    private static List<string> PoolersOf(GraphProto graph)
+    {
+        var outputs = graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        var perToken = graph.Output.Any(o => o.Type?.TensorType?.Shape?.Dim.Count == 3);
+        return perToken ? [.. graph.Node.Where(n => n.OpType == "Tanh" && outputs.Contains(n.Output[0])).Select(n => n.Output[0])] : [];
     }
 
     private static Dictionary<string, long> TablesOf(GraphProto graph)

@@ -12,6 +12,7 @@ public static class Comparison
         new("LessOrEqual", Inferred.Comparison) { EndsGradient = true },
         new("And", Inferred.Comparison) { EndsGradient = true },
         new("Or", Inferred.Comparison) { EndsGradient = true },
+        new("Xor", Inferred.Comparison) { EndsGradient = true },
         new("Not", Inferred.Comparison) { EndsGradient = true },
         new("IsNaN", Inferred.Comparison) { EndsGradient = true },
         new("IsInf", Inferred.Comparison) { EndsGradient = true },

@@ -13,6 +13,8 @@ public static class Elementwise
         new("Div", Inferred.Arithmetic((a, b) => b.IsFixed && b.Value > 0 ? a.FloorDividedBy(b.Value) : a.DividedBy(b)),
             (n, dy) => [(dy / n[1]).SumTo(n[0]), (-dy * n.Y / n[1]).SumTo(n[1])]),
         new("Pow", InferPow, (n, dy) => [(dy * n[1].To(dy.Type) * n[0].Pow(n[1] - 1)).SumTo(n[0]), n[1].Type.IsFloat() ? (dy * n.Y * n[0].Log()).SumTo(n[1]) : null]),
+        // Between its jumps the quotient is a constant whole number.
+        new("Mod", Inferred.Broadcast, (n, dy) => [dy.SumTo(n[0]), (-dy * ((n[0] - n.Y) / n[1])).SumTo(n[1])]),
         new("Min", Inferred.Broadcast, Extremum),
         new("Max", Inferred.Broadcast, Extremum),
         new("Neg", Inferred.Same, (_, dy) => [-dy]),

@@ -11,6 +11,7 @@ public static class Indexing
         new("GatherND", InferGatherND, GatherNDGradient),
         new("ScatterElements", InferScatterElements, ScatterElementsGradient),
         new("TopK", InferTopK, TopKGradient),
+        new("CumSum", Inferred.Same, (n, dy) => [dy.Graph.Add("CumSum", n.Attributes.With("reverse", 1 - n.Attributes.Int("reverse", 0)), dy, n[1]), null]),
         new("Trilu", Inferred.Same, (n, dy) => [dy.Graph.Add("Trilu", n.Attributes, dy, n.Optional(1)), null]),
     ];
 

@@ -48,6 +48,42 @@ public sealed class EncoderCardTests
     }
 
     [Theory]
+    [InlineData("image", "resizeTo", "[64, 64]", "image.resizeTo: has 2 values, but only one side is given with 'shorter-side'; allowed 1, or resize 'stretch'")]
+    [InlineData("image", "resizeTo", "[64, 64, 3]", "image.resizeTo: has 3 values; allowed 1, or 2 (height, width)")]
+    [InlineData("image", "crop", "[48, 64]", "clip.patch: needs square pictures, not 48 × 64 (image.crop)")]
+    [InlineData("image", "meanImage", "\"../mean.safetensors\"", "image.meanImage: '../mean.safetensors' is not allowed")]
+    [InlineData("image", "meanImage", "\"mean.safetensors\"", "image.mean: is not allowed beside meanImage; write [0, 0, 0]")]
+    [InlineData("image", "channels", "\"bgra\"", "image.channels: unknown value 'bgra'")]
+    [InlineData("image", "rescale", "0", "image.rescale: 0 is out of range")]
+    [InlineData("text", "padId", "821", "text.padId: 821 is beyond the vocabulary of 821 ids")]
+    [InlineData("text", "padding", "\"none\"", "text.padding: unknown value 'none'")]
+    public void What_a_section_cannot_say_is_refused_with_what_it_can(string section, string key, string value, string fault) =>
+        Assert.Contains(FaultsOf(card => card[section]![key] = JsonNode.Parse(value)), f => f.Contains(fault, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("{ }", "onnx: names no tower; allowed are visual, textual or both")]
+    [InlineData("{ \"textual\": { \"file\": \"a.onnx\", \"input\": \"x\" } }", "onnx.textual.output: is required")]
+    [InlineData("{ \"textual\": { \"file\": \"../a.onnx\", \"input\": \"x\", \"output\": \"y\" } }", "onnx.textual.file: '../a.onnx' is not allowed; name a file in the card's folder or below it")]
+    [InlineData("{ \"textual\": { \"file\": \"/a.onnx\", \"input\": \"x\", \"output\": \"y\" } }", "onnx.textual.file: '/a.onnx' is not allowed")]
+    [InlineData("{ \"textual\": { \"file\": \"onnx\\\\a.onnx\", \"input\": \"x\", \"output\": \"y\" } }", "is not allowed; name a file in the card's folder")]
+    [InlineData("{ \"textual\": { \"file\": \"a.onnx\", \"input\": \"x\", \"output\": \"y\", \"pooling\": \"max\" } }", "onnx.textual.pooling: unknown value 'max'")]
+    [InlineData("{ \"textual\": { \"file\": \"a.onnx\", \"input\": \"x\", \"output\": \"y\", \"dimensions\": 0 } }", "onnx.textual.dimensions: 0 is out of range")]
+    [InlineData("{ \"visual\": { \"file\": \"a.onnx\", \"input\": \"x\", \"output\": \"y\", \"mask\": \"m\" } }", "onnx.visual.mask: is not allowed: only texts have padding")]
+    [InlineData("{ \"visual\": { \"file\": \"a.onnx\", \"input\": \"x\", \"output\": \"y\", \"types\": \"m\" } }", "onnx.visual.types: is not allowed: only texts have token types")]
+    [InlineData("{ \"visual\": { \"file\": \"a.onnx\", \"input\": \"x\", \"output\": \"y\", \"pooling\": \"last\" } }", "onnx.visual.pooling: 'last' is not allowed")]
+    [InlineData("{ \"visual\": { \"file\": \"a.onnx\", \"input\": \"x\", \"output\": \"y\" } }", "text: is not allowed: the architecture reads no texts")]
+    public void A_tower_that_cannot_be_is_refused_with_its_keys(string onnx, string fault) => Assert.Contains(FaultsOf(card =>
+    {
+        card.Remove("clip");
+        card.Remove("feature");
+        card["onnx"] = JsonNode.Parse(onnx);
+    }), f => f.Contains(fault, StringComparison.Ordinal));
+
+    [Fact]
+    public void Origins_are_texts() =>
+        Assert.Contains("origins.image.crop: is no text", Assert.Single(FaultsOf(card => card["origins"] = new JsonObject { ["image.crop"] = 224, ["text.length"] = "config.json, max_position_embeddings" })));
+
+    [Theory]
     [InlineData("../../x")]
     [InlineData("/tmp/x")]
     [InlineData("..")]

@@ -32,6 +32,9 @@ internal abstract class PatternNode
 {
     /// <summary>Where a match from <paramref name="at"/> of this part and all that follows ends; -1: there is none.</summary>
     public abstract int Match(ref Matching matching, int at);
+
+    /// <summary>Whether a match may begin with the character; true where it is not known.</summary>
+    public virtual bool MayStart(int code) => true;
 }
 
 /// <summary>The end of a pattern, or of a part that is matched for itself.</summary>
@@ -50,6 +53,8 @@ internal sealed class One(RuneSet set, PatternNode next) : PatternNode
         matching.Spend(1);
         return at < matching.Text.Length && set.Contains(RuneSet.At(matching.Text, at, out var length)) ? next.Match(ref matching, at + length) : -1;
     }
+
+    public override bool MayStart(int code) => set.Contains(code);
 }
 
 /// <summary>How eagerly something is repeated.</summary>
@@ -86,15 +91,19 @@ internal sealed class Run(RuneSet set, int min, int max, Eagerness eagerness, Pa
             }
         }
     }
+
+    public override bool MayStart(int code) => min == 0 || set.Contains(code);
 }
 
 /// <summary>The first of several ways that leads to a match.</summary>
 internal sealed class Choice(PatternNode[] ways) : PatternNode
 {
+    private readonly PatternNode[][] _byAscii = [.. Enumerable.Range(0, 128).Select(code => ways.Where(way => way.MayStart(code)).ToArray())];
+
     public override int Match(ref Matching matching, int at)
     {
         matching.Enter();
-        foreach (var way in ways)
+        foreach (var way in at < matching.Text.Length && char.IsAscii(matching.Text[at]) ? _byAscii[matching.Text[at]] : ways)
             if (way.Match(ref matching, at) is >= 0 and var end) return end;
         return -1;
     }

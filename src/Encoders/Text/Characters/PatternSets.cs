@@ -10,8 +10,8 @@ internal sealed class PatternSets(string source, int start, bool ignoreCase)
 
     private int _at = start;
 
-    /// <summary>Letters, marks, numbers and connectors: \w.</summary>
-    public static RuneSet Word { get; } = CharacterSets.Word & ~RuneSet.Of(0x200C, 0x200D) | CharacterSets.Property("N")!;
+    /// <summary>What \w means here: not the joiners, but ² ³ ¹ ¼ ½ ¾.</summary>
+    public static RuneSet Word { get; } = CharacterSets.Word & ~RuneSet.Of(0x200C, 0x200D) | RuneSet.Of(0xB2, 0xB3) | RuneSet.Of(0xB9, 0xB9) | RuneSet.Of(0xBC, 0xBE);
 
     /// <summary>All characters but the line feed: a dot.</summary>
     public static RuneSet Line { get; } = ~RuneSet.Of('\n', '\n');
@@ -147,7 +147,8 @@ internal sealed class PatternSets(string source, int start, bool ignoreCase)
 
     private RuneSet Folds(RuneSet set) => ignoreCase ? set | RuneSet.Of(set.Codes().Where(Rune.IsValid).SelectMany(code => SameLetters.Value[Folded(code)])) : set;
 
-    private static int Folded(int code) => Rune.ToLowerInvariant(Rune.ToUpperInvariant(new Rune(code))).Value;
+    // To .NET the long s is no s.
+    private static int Folded(int code) => code == 'ſ' ? 's' : Rune.ToLowerInvariant(Rune.ToUpperInvariant(new Rune(code))).Value;
 
     private int Next()
     {

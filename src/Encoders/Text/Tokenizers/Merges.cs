@@ -90,5 +90,6 @@ internal sealed class Merges
 
     private (int Rank, int Id) Merged(int left, int right) => _pairs.TryGetValue(Pair(left, right), out var merged) ? merged : (int.MaxValue, 0);
 
-    private static long Pair(int left, int right) => (long)left << 32 | (uint)right;
+    // A hash of a long is its halves' exclusive or, which is the same for many pairs; an odd factor mixes them and keeps them apart.
+    private static long Pair(int left, int right) => ((long)left << 32 | (uint)right) * unchecked((long)0x9E3779B97F4A7C15);
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using LmmRec.Encoders.Text;
 
-namespace LmmRec.Encoders.Tests.Text;
+namespace LmmRec.Encoders.Tests.Text.Tokenizers;
 
 /// <summary>The folders of hf-folders, whatever their names, beside the ids that the Rust library gives.</summary>
 [Trait("Category", "Fixtures")]

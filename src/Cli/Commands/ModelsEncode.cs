@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Text.Json;
+using LmmRec.Artifacts;
+using LmmRec.Encoders;
+using LmmRec.Graphs;
+
+namespace LmmRec.Cli.Commands;
+
+/// <summary><c>lmmrec models encode</c>: the vectors of some texts and pictures as JSON, to look at and to compare.</summary>
+internal static class ModelsEncode
+{
+    private static readonly JsonWriterOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly Option<string[]> Texts = new("--text") { Description = "A text; may be given several times.", HelpName = "TEXT" };
+
+    private static readonly Option<string[]> Pictures = new("--image") { Description = "A picture's file; may be given several times.", HelpName = "FILE" };
+
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("encode", "Prints the vectors of texts and pictures as JSON, and what became of each on the way.") { ModelsCommand.Card, Texts, Pictures };
+        command.SetAction(parsed =>
+        {
+            var (texts, pictures) = (parsed.GetValue(Texts) ?? [], parsed.GetValue(Pictures) ?? []);
+            if (texts.Length + pictures.Length == 0) throw new ConfigurationException(["there is nothing to encode; name it with --text or --image"]);
+            using var encoder = Encoder.Open(ModelsCommand.Folder(parsed.GetValue(ModelsCommand.Card)!), new RuntimeOptions());
+            if (texts.Length > 0 && encoder.Texts is null) throw new ConfigurationException(["--text: the encoder reads no texts"]);
+            if (pictures.Length > 0 && encoder.Pictures is null) throw new ConfigurationException(["--image: the encoder reads no pictures"]);
+            List<string> lines = [.. texts.Select(text => OfText(encoder.Texts!, text)), .. pictures.Select(file => OfPicture(encoder.Pictures!, file))];
+            Console.Out.WriteLine($"[{string.Join($",{Environment.NewLine} ", lines)}]");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static string OfText(TextEncoder encoder, string text)
+    {
+        var (tokens, isCut) = (encoder.Tokenize(text), encoder.IsCut(text));
+        var batch = encoder.NewBatch(tokens.Length);
+        batch.Set(0, tokens);
+        var vector = encoder.Run(batch)[..encoder.Width];
+        return Line(json =>
+        {
+            json.WriteString("text", text);
+            json.WriteNumber("tokens", tokens.Count);
+            json.WriteNumber("paddedTo", tokens.Length);
+            json.WriteBoolean("truncated", isCut);
+            json.WriteStartArray("ids");
+            foreach (var id in tokens.Ids.AsSpan(0, tokens.Count)) json.WriteNumberValue(id);
+            json.WriteEndArray();
+        }, vector);
+    }
+
+    private static string OfPicture(PictureEncoder encoder, string file)
+    {
+        var batch = encoder.NewBatch();
+        if (!batch.TrySet(0, File.ReadAllBytes(file), out var reason)) throw new InvalidInputException($"{file}: {reason}");
+        return Line(json => json.WriteString("image", file), encoder.Run(batch)[..encoder.Width]);
+    }
+
+    private static string Line(Action<Utf8JsonWriter> write, float[] vector)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, Readable))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteStartArray("vector");
+            foreach (var value in vector) json.WriteNumberValue(value);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+    }
+}

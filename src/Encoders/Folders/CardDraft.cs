@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
+using LmmRec.Encoders.Cards;
+
+namespace LmmRec.Encoders.Folders;
+
+/// <summary>A card that is being written: each value with the place that it comes from.</summary>
+internal sealed class CardDraft
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
+
+    private readonly JsonObject _card = [];
+    private readonly SortedDictionary<string, string> _origins = new(StringComparer.Ordinal);
+
+    /// <summary>Sets the value with the dotted key <paramref name="key"/>.</summary>
+    /// <param name="key">such as <c>image.crop</c></param>
+    /// <param name="value">the value</param>
+    /// <param name="origin">file and field, or what it is worked out from; null: it needs no word</param>
+    public void Set(string key, JsonNode value, string? origin)
+    {
+        var (parent, parts) = (_card, key.Split('.'));
+        foreach (var part in parts[..^1]) parent = (JsonObject)(parent[part] ??= new JsonObject());
+        parent[parts[^1]] = value;
+        if (origin is not null) _origins[key] = origin;
+    }
+
+    /// <summary>The card as JSON, without the places that its values come from.</summary>
+    public override string ToString() => _card.ToJsonString(Indented);
+
+    /// <summary>Writes the card into <paramref name="folder"/> and reads it back.</summary>
+    /// <exception cref="InvalidInputException">A card does not allow a value; its origin is named.</exception>
+    public EncoderCard Write(string folder)
+    {
+        _card["origins"] = new JsonObject(_origins.Select(o => KeyValuePair.Create(o.Key, (JsonNode?)o.Value)));
+        FileSystem.WriteAtomically(Path.Combine(folder, EncoderCard.FileName), stream => JsonSerializer.Serialize(stream, _card, Indented));
+        try
+        {
+            return EncoderCard.Read(folder);
+        }
+        catch (ConfigurationException e)
+        {
+            throw new InvalidInputException(string.Join("; ", e.Faults.Select(fault => _origins.Where(o => fault.Contains($"{o.Key}: ", StringComparison.Ordinal)).Select(o => $"{fault} ({o.Value})").FirstOrDefault(fault))), e);
+        }
+    }
+}

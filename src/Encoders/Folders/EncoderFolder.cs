@@ -1,0 +1,73 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Weights;
+
+namespace LmmRec.Encoders.Folders;
+
+/// <summary>Takes an encoder from a folder as HuggingFace, transformers.js and Optimum lay it out: its card follows from what lies there (docs/encoders.md#folders).</summary>
+public static class EncoderFolder
+{
+    /// <summary>Writes the card, and the files that it needs under their own names, to <paramref name="target"/>.</summary>
+    /// <param name="source">a folder, a zip file, the address of either, or <c>hf:org/name@revision</c></param>
+    /// <param name="variant">the variant of the graphs, such as fp16; null: the plain ones</param>
+    /// <param name="target">where to</param>
+    /// <param name="hub">the hub of names</param>
+    /// <param name="client">fetches</param>
+    /// <param name="progress">shows how far it is</param>
+    /// <param name="clock">measures a server's silence</param>
+    /// <param name="cancellation">ends the import; what was fetched stays in a folder download-… of the target, where the next import goes on</param>
+    /// <returns>The card.</returns>
+    /// <exception cref="InvalidInputException">It cannot be fetched or read, something in it cannot be honoured, or its vectors are none; the target is as it was.</exception>
+    public static async Task<EncoderCard> ImportAsync(
+        string source, string? variant, string target, Hub hub, HttpClient client, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
+    {
+        target = Path.TrimEndingDirectorySeparator(target);
+        if (File.Exists(Path.Combine(target, EncoderCard.FileName)) && EncoderCard.Read(target).Origins is null)
+            throw new InvalidInputException($"{target}: holds a card that no import of a folder wrote, which would be lost; name another place with --target, or delete the card");
+        var (fetched, writing) = (SourceFiles.FolderOf(target, source), target + "~writing");
+        var files = await FolderSource.OpenAsync(source, hub, fetched, target + "~unpacked", new Download(client, clock), progress, cancellation);
+        EncoderCard card;
+        using (files as IDisposable) card = await WriteAsync(files, FolderSource.TitleOf(source), variant, writing, target, cancellation);
+        if (Directory.Exists(fetched)) Directory.Delete(fetched, recursive: true); // a failed import keeps it: the next one need not fetch it again
+        return card;
+    }
+
+    private static async Task<EncoderCard> WriteAsync(FolderFiles files, string title, string? variant, string writing, string target, CancellationToken cancellation)
+    {
+        var found = await FolderCard.MakeAsync(files, title, variant, cancellation);
+        if (Directory.Exists(writing)) Directory.Delete(writing, recursive: true);
+        try
+        {
+            foreach (var (name, path) in found.Files)
+            {
+                var copy = Path.Combine(writing, name);
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(path, copy);
+                FileSystem.Flush(copy);
+            }
+            var card = FolderTrial.Run(found.Draft, writing);
+            Publish(found.Files.Keys, writing, target);
+            return card;
+        }
+        finally
+        {
+            if (Directory.Exists(writing)) Directory.Delete(writing, recursive: true);
+        }
+    }
+
+    // The card comes last: a folder with it is whole.
+    private static void Publish(IEnumerable<string> names, string writing, string target)
+    {
+        Directory.CreateDirectory(target);
+        File.Delete(Path.Combine(target, EncoderCard.FileName));
+        foreach (var name in names.Append(EncoderCard.FileName))
+        {
+            var file = Path.Combine(target, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            File.Move(Path.Combine(writing, name), file, overwrite: true);
+        }
+        FileSystem.Flush(target);
+    }
+}

@@ -1,0 +1,45 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
+
+namespace LmmRec.Encoders.Folders;
+
+/// <summary>The files of an encoder's folder, wherever it lies. Each is asked for by its name, relative to the folder and with <c>/</c> between folders.</summary>
+internal abstract class FolderFiles
+{
+    /// <summary>The folder, for messages.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The names of all files; null: they cannot be listed, as on a web server.</summary>
+    public abstract IReadOnlyList<string>? Names { get; }
+
+    /// <summary>Where the file <paramref name="name"/> lies on this machine; null: the folder has none.</summary>
+    /// <exception cref="InvalidInputException">What lies there is another file, such as a Git LFS pointer, or it cannot be fetched.</exception>
+    public async Task<string?> FindAsync(string name, CancellationToken cancellation)
+    {
+        if (!BareFileName.IsBelow(name)) throw new InvalidInputException($"{Name}: '{name}' is no file in this folder or below it");
+        var path = await BringAsync(name, cancellation);
+        if (path is not null && StandIn.Of(path) is { } what) throw new InvalidInputException($"{name}: {what}");
+        return path;
+    }
+
+    /// <summary>The settings in the file <paramref name="name"/>.</summary>
+    public async Task<Settings> SettingsAsync(string name, CancellationToken cancellation) => Settings.Read(name, await FindAsync(name, cancellation));
+
+    /// <summary>Brings the file to this machine; null: the folder has none.</summary>
+    protected abstract Task<string?> BringAsync(string name, CancellationToken cancellation);
+}
+
+/// <summary>A folder on this machine.</summary>
+internal sealed class LocalFiles(string folder) : FolderFiles
+{
+    public override string Name => folder;
+
+    public override IReadOnlyList<string> Names { get; } =
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+
+    protected override Task<string?> BringAsync(string name, CancellationToken cancellation)
+    {
+        var path = Path.Combine(folder, name);
+        return Task.FromResult(File.Exists(path) ? path : null);
+    }
+}

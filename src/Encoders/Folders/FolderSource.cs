@@ -1,0 +1,57 @@
+using LmmRec.Artifacts.Steps;
+using LmmRec.Encoders.Weights;
+
+namespace LmmRec.Encoders.Folders;
+
+/// <summary>What an import may be pointed at: a folder, a zip file, the address of either, or a name at a hub.</summary>
+public static class FolderSource
+{
+    private const string Zip = ".zip";
+
+    /// <summary>Whether <paramref name="source"/> is one of them.</summary>
+    public static bool IsOne(string source) => Directory.Exists(source) || IsZip(source) || IsAtHub(source) || AddressOf(source) is not null;
+
+    /// <summary>A name for the encoder: the folder's, the file's or the model's.</summary>
+    public static string NameOf(string source)
+    {
+        if (IsAtHub(source)) source = source.Split('@')[0];
+        else if (AddressOf(source) is { } address) source = address.AbsolutePath.Split("/resolve/")[0];
+        else source = Path.GetFullPath(source);
+        var name = source.TrimEnd('/', '\\').Split('/', '\\', ':')[^1];
+        if (name.EndsWith(Zip, StringComparison.OrdinalIgnoreCase)) name = name[..^Zip.Length];
+        return BareFileName.Is(name) ? name : "encoder";
+    }
+
+    /// <summary>What a card says that it was made from: a name at a hub, which others can find, or a bare name.</summary>
+    internal static string TitleOf(string source) => IsAtHub(source) ? source : NameOf(source);
+
+    /// <summary>Opens it.</summary>
+    /// <param name="source">the folder, file, address or name</param>
+    /// <param name="hub">the hub of names</param>
+    /// <param name="fetched">a folder for what is fetched</param>
+    /// <param name="unpacked">a folder for what is unpacked</param>
+    /// <param name="download">fetches</param>
+    /// <param name="progress">shows how far it is</param>
+    /// <param name="cancellation">ends the fetching</param>
+    internal static async Task<FolderFiles> OpenAsync(string source, Hub hub, string fetched, string unpacked, Download download, IProgressSink progress, CancellationToken cancellation)
+    {
+        const string otherwise = "fetch the file elsewhere and name it";
+        var address = IsAtHub(source) ? hub.FolderOf(source) : AddressOf(source);
+        if (address is null) return IsZip(source) ? new ZipFiles(source, unpacked) : new LocalFiles(source);
+        if (!address.AbsolutePath.EndsWith(Zip, StringComparison.OrdinalIgnoreCase))
+        {
+            var folder = new UriBuilder(address);
+            folder.Path = folder.Path.TrimEnd('/') + "/";
+            return new RemoteFiles(folder.Uri, fetched, download, progress);
+        }
+        var file = Path.Combine(fetched, $"fetched{Zip}");
+        await download.FetchAsync(address, file, null, otherwise, progress, cancellation);
+        return new ZipFiles(file, unpacked);
+    }
+
+    private static bool IsAtHub(string source) => source.StartsWith(Hub.Scheme, StringComparison.Ordinal);
+
+    private static bool IsZip(string source) => File.Exists(source) && source.EndsWith(Zip, StringComparison.OrdinalIgnoreCase);
+
+    private static Uri? AddressOf(string source) => Uri.TryCreate(source, UriKind.Absolute, out var address) && address.Scheme is "http" or "https" ? address : null;
+}

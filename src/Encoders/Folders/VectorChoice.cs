@@ -1,0 +1,76 @@
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Architectures;
+
+namespace LmmRec.Encoders.Folders;
+
+/// <summary>Which output of a graph is the vector, and what is done to it (docs/encoders.md#folders).</summary>
+/// <param name="Output">the output's name</param>
+/// <param name="Pooling">how tokens become one vector</param>
+/// <param name="UnitLength">whether it is brought to length 1</param>
+/// <param name="Dimensions">how many of its numbers are kept; null: all</param>
+/// <param name="From">what says so</param>
+internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLength, int? Dimensions, string From)
+{
+    private const string Tokens = "last_hidden_state", Pooler = "pooler_output", Sentence = "sentence_embedding";
+    private static readonly string[] OfPictures = ["image_embeds", "image_embeddings", "l2norm_image_embeddings"];
+    private static readonly string[] OfTexts = ["text_embeds", "text_embeddings", "l2norm_text_embeddings"];
+    private static readonly string[] TokensOfTexts = [Tokens, "token_embeddings"];
+
+    // Models of pictures whose first token is trained to be the vector.
+    private static readonly string[] WithFirstToken = ["vit", "deit", "beit", "dinov2", "dinov2_with_registers", "dinov3_vit", "vit_msn", "data2vec-vision", "ijepa"];
+
+    // Models of pictures without such a token, which pool by themselves.
+    private static readonly string[] WithPooler = ["convnext", "convnextv2", "resnet", "regnet", "swin", "swinv2", "mobilenet_v1", "mobilenet_v2", "efficientnet", "dinov3_convnext"];
+
+    /// <summary>The picture's vector.</summary>
+    /// <param name="graph">the graph</param>
+    /// <param name="config">config.json</param>
+    /// <exception cref="InvalidInputException">It does not follow; the outputs are named.</exception>
+    public static VectorChoice OfPicture(FolderGraph graph, Settings config)
+    {
+        var type = config.Text("model_type") ?? "";
+        if (Named(graph, OfPictures) is { } named) return named;
+        if (IsSiglip(type) && Has(graph, Pooler)) return Plain(Pooler, $"model_type {type}");
+        if (WithFirstToken.Contains(type) && Has(graph, Tokens)) return new VectorChoice(Tokens, Pooling.Cls, false, null, $"model_type {type}: its first token");
+        if (WithPooler.Contains(type) && Has(graph, Pooler)) return Plain(Pooler, $"model_type {type}");
+        if (Only(graph) is { } only) return only;
+        throw Undefined(graph, "picture", type, "");
+    }
+
+    /// <summary>The text's vector.</summary>
+    /// <param name="graph">the graph</param>
+    /// <param name="config">config.json</param>
+    /// <param name="modules">what sentence-transformers' modules say; null: there are none</param>
+    /// <exception cref="InvalidInputException">It does not follow; the outputs are named.</exception>
+    public static VectorChoice OfText(FolderGraph graph, Settings config, SentenceModules? modules)
+    {
+        var type = config.Text("model_type") ?? "";
+        if (Named(graph, OfTexts) is { } named) return named;
+        if (Has(graph, Sentence)) return Plain(Sentence, $"{graph.Name}, output {Sentence}") with { Dimensions = modules?.Dimensions };
+        if (modules is not null && Array.Find(TokensOfTexts, name => Has(graph, name)) is { } tokens)
+            return new VectorChoice(tokens, modules.Pooling, modules.UnitLength, modules.Dimensions, modules.From);
+        if (IsSiglip(type) && Has(graph, Pooler)) return Plain(Pooler, $"model_type {type}");
+        if (Only(graph) is { } only) return only;
+        throw Undefined(graph, "text", type, Array.Exists(TokensOfTexts, name => Has(graph, name)) ? ", and there is no modules.json that says how tokens become one vector" : "");
+    }
+
+    private static VectorChoice? Named(FolderGraph graph, string[] names) =>
+        Array.Find(names, name => Has(graph, name)) is { } found ? Plain(found, $"{graph.Name}, output {found}") : null;
+
+    // One vector for each item leaves no choice, unless it is scores of classes.
+    private static VectorChoice? Only(FolderGraph graph) =>
+        graph.File.Outputs is [{ IsFloat: true, Shape.Rank: 2 } only] && only.Name != "logits" ? Plain(only.Name, $"{graph.Name}, its only output") : null;
+
+    private static VectorChoice Plain(string output, string from) => new(output, Pooling.None, false, null, from);
+
+    private static bool Has(FolderGraph graph, string output) => graph.File.Outputs.Any(o => o.Name == output && o.IsFloat);
+
+    private static bool IsSiglip(string type) => type is "siglip" or "siglip_vision_model" or "siglip_text_model" or "siglip2";
+
+    private static InvalidInputException Undefined(FolderGraph graph, string of, string type, string why)
+    {
+        var outputs = graph.File.Outputs.Select(o => o.Name).ToList();
+        return new InvalidInputException($"{graph.Name}: has the output{(outputs.Count == 1 ? "" : "s")} {string.Join(" and ", outputs)}; which is the {of}'s vector does not follow from model_type '{type}'{why}; "
+            + "write a card that names it (onnx-models/README.md; 'lmmrec models inspect FILE.onnx' drafts one)");
+    }
+}

@@ -1,0 +1,56 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
+using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Images;
+
+namespace LmmRec.Encoders.Weights;
+
+/// <summary>The files that a card names beside its weights: a vocabulary, means per pixel.</summary>
+internal static class CardFiles
+{
+    /// <summary>Those that lie in the card's folder, by their names in it.</summary>
+    /// <exception cref="InvalidInputException">One stands for another file.</exception>
+    public static IReadOnlyDictionary<string, string> In(EncoderCard card, string folder) => new[] { card.Text?.File, card.Image?.MeanImage }.OfType<string>()
+        .Select(name => (Name: name, Path: Find(name, [folder]))).Where(f => f.Path is not null).ToDictionary(f => f.Name, f => f.Path!);
+
+    /// <summary>All of them, by their names: the card's, those beside a file of weights, or those of an earlier import; only else they are fetched.</summary>
+    /// <param name="card">the card</param>
+    /// <param name="folder">its folder</param>
+    /// <param name="weights">the file of weights, if there is one</param>
+    /// <param name="target">where fetched ones go</param>
+    /// <param name="files">fetches</param>
+    /// <param name="cancellation">ends the fetching</param>
+    /// <exception cref="InvalidInputException">One is nowhere.</exception>
+    public static async Task<IReadOnlyDictionary<string, string>> BringAsync(EncoderCard card, string folder, string? weights, string target, SourceFiles files, CancellationToken cancellation)
+    {
+        var found = new Dictionary<string, string>();
+        if (card.Text is { } text) await BringAsync("vocabulary", text.File, text.Source, (file, _, path) => File.Move(file, path, overwrite: true));
+        if (card.Image is { MeanImage: { } means } image) await BringAsync("means per pixel", means, image.MeanImageSource, (file, shown, path) => Normalisation.WriteMeanImage(image, file, shown, path));
+        return found;
+
+        async Task BringAsync(string what, string name, IReadOnlyList<FileSource> sources, Action<string, string, string> write)
+        {
+            if (Find(name, [folder, File.Exists(weights) ? Path.GetDirectoryName(Path.GetFullPath(weights)) : null, target]) is { } there)
+            {
+                found[name] = there;
+                return;
+            }
+            var otherwise = $"put the {what} {name} into {folder} or beside the file of weights";
+            if (sources.Count == 0) throw new InvalidInputException($"{folder}: there is no file {name} ({what}) and the card names no source of it; {otherwise}");
+            found[name] = await files.FirstAsync(sources, otherwise, (file, shown) =>
+            {
+                var path = Path.Combine(target, name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                write(file, shown, path);
+                return path;
+            }, cancellation);
+        }
+    }
+
+    private static string? Find(string name, IEnumerable<string?> folders)
+    {
+        var file = folders.OfType<string>().Select(f => Path.Combine(f, name)).FirstOrDefault(File.Exists);
+        if (file is not null) StandIn.Refuse(file);
+        return file;
+    }
+}

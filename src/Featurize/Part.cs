@@ -1,0 +1,31 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace LmmRec.Featurize;
+
+/// <summary>One of several parts of the items, which different processes encode.</summary>
+/// <param name="Number">which one, from 1</param>
+/// <param name="Count">how many there are</param>
+public readonly record struct Part(int Number, int Count)
+{
+    /// <summary>The most parts that there can be.</summary>
+    public const int Most = 1000;
+
+    // Pictures of items that follow each other lie beside each other, so many in a row group.
+    private const int Block = 100;
+
+    /// <summary>Name of the part's folder.</summary>
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"{Number}-of-{Count}");
+
+    /// <summary>Whether the item with this index belongs to it.</summary>
+    public bool Contains(int item) => item / Block % Count == Number - 1;
+
+    /// <summary>Reads such as <c>2/4</c>.</summary>
+    public static bool TryParse(string text, [NotNullWhen(true)] out Part? part)
+    {
+        part = text.Split('/') is [var number, var count] && Whole(number) is { } n && Whole(count) is { } of && n >= 1 && n <= of && of <= Most ? new Part(n, of) : null;
+        return part is not null;
+
+        static int? Whole(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+    }
+}

@@ -1,0 +1,103 @@
+using LmmRec.Artifacts.Tables;
+
+namespace LmmRec.Featurize.Tests;
+
+public sealed class RefreshTests
+{
+    private static readonly EncoderOptions Clip = new() { Name = "clip-small", Card = "onnx-models/clip-small" };
+
+    private static readonly int[] All = [.. Enumerable.Range(0, Shop.Items)];
+
+    // Vectors of a shop of all items: each but the one without picture, the twin, the shop's "no picture"; each but the one without text.
+    private const int Pictures = Shop.Items - 3, Texts = Shop.Items - 1;
+
+    [Fact]
+    public async Task Only_what_changed_is_encoded_and_the_bytes_are_those_of_a_full_run()
+    {
+        int[] later = [50, .. All.Except([4, 20]).Reverse()]; // one is new, two are gone, and all have other places
+        using var nightly = new Shop();
+        await nightly.IngestAsync(All);
+        await nightly.RunAsync(Clip);
+        Assert.Equal((Pictures + Texts, 0), nightly.WorkOf(Clip.Name));
+        nightly.Changed.UnionWith([5, 6]);
+        await nightly.IngestAsync(later);
+        await nightly.RunAsync(Clip);
+
+        using var full = new Shop();
+        full.Changed.UnionWith([5, 6]);
+        await full.IngestAsync(later);
+        await full.RunAsync(Clip);
+        Assert.Equal(full.BytesOf(Clip.Name), nightly.BytesOf(Clip.Name));
+        Assert.Equal((2 * 3, Pictures + Texts - 2 * 4 - 1), nightly.WorkOf(Clip.Name)); // that a file is no picture is known and counts for none
+        Assert.Equal((Pictures + Texts - 2, 0), full.WorkOf(Clip.Name));
+    }
+
+    [Fact]
+    public async Task Equal_pictures_and_equal_texts_are_encoded_once()
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync([Shop.TwinOf, Shop.Twin, 0, 0]);
+        await shop.RunAsync(Clip);
+        Assert.Equal((2 + 3, 0), shop.WorkOf(Clip.Name));
+    }
+
+    [Fact]
+    public async Task Nothing_is_copied_from_another_encoders_store()
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync(All);
+        await shop.RunAsync(shop.CardWithSeed(1));
+        var before = await shop.ReadAsync("own");
+        await shop.RunAsync(shop.CardWithSeed(2));
+        Assert.Equal((Pictures + Texts, 0), shop.WorkOf("own"));
+        Assert.DoesNotContain((await shop.ReadAsync("own")).Values, row => row.Visual is not null && row.Visual.SequenceEqual(before[row.ItemId].Visual!));
+    }
+
+    [Fact]
+    public async Task What_a_damaged_store_held_is_encoded_again()
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync(All);
+        await shop.RunAsync(Clip);
+        var bytes = shop.BytesOf(Clip.Name);
+        var file = Path.Combine(shop.Features, Clip.Name, "features-00000.parquet");
+        var content = await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken);
+        content[content.Length / 2] ^= 1;
+        await File.WriteAllBytesAsync(file, content, TestContext.Current.CancellationToken);
+        await shop.IngestAsync([.. All.Except([0])]);
+        await shop.RunAsync(Clip);
+        Assert.Equal((Pictures + Texts - 2, 0), shop.WorkOf(Clip.Name));
+        await shop.IngestAsync(All);
+        await shop.RunAsync(Clip);
+        Assert.Equal(bytes, shop.BytesOf(Clip.Name));
+    }
+
+    [Fact]
+    public async Task Each_of_the_files_that_decoders_trip_over_gives_a_vector_or_the_reason_why_not()
+    {
+        var folder = Beside.Data("hostile_images_pillow");
+        using var shop = new Shop();
+        await shop.IngestFilesAsync([
+            .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => (Path.GetRelativePath(folder, file), File.ReadAllBytes(file))),
+            ("huge", Shop.Picture(9_000, 6_000)),
+        ]);
+        await shop.RunAsync(Clip);
+        var rows = await shop.ReadAsync(Clip.Name);
+        Assert.Equal(FeatureStatus.TooLarge, rows["huge"].VisualStatus);
+        Assert.All(rows.Values, row => Assert.Equal(row.VisualStatus == FeatureStatus.Ok, row.Visual is not null));
+        Assert.All(rows.Values, row => Assert.True(row.VisualStatus is FeatureStatus.Ok or FeatureStatus.TooLarge || row.VisualStatus.StartsWith("undecodable: ", StringComparison.Ordinal), row.VisualStatus));
+        Assert.True(rows.Values.Count(row => row.Visual is not null) > rows.Count / 4 && rows.Values.Any(row => row.VisualStatus.StartsWith("undecodable: ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Items_without_text_picture_or_both_have_rows_that_say_so()
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync([Shop.NoPicture, Shop.NoText, Shop.Nothing]);
+        await shop.RunAsync(Clip);
+        var rows = await shop.ReadAsync(Clip.Name);
+        Assert.Equal([(FeatureStatus.Missing, FeatureStatus.Ok), (FeatureStatus.Ok, FeatureStatus.Missing), (FeatureStatus.Missing, FeatureStatus.Missing)],
+            rows.Values.OrderBy(row => row.Item).Select(row => (row.VisualStatus, row.TextualStatus)));
+        Assert.All(rows.Values, row => Assert.Equal((row.Visual is null, row.Textual is null), (row.PictureSha256 is null, row.TextSha256 is null)));
+    }
+}
