@@ -32,20 +32,27 @@ public sealed class Encoder : IDisposable
     public bool OneByOne => _graphs.Any(graph => graph.ScalesOverBatch);
 
     /// <summary>Opens the encoder in <paramref name="folder"/>: its files, else weights drawn from the card's seed.</summary>
-    /// <exception cref="InvalidInputException">Card, vocabulary or weights are missing, or a graph takes other names, types or shapes than the card says.</exception>
+    /// <param name="folder">the card's</param>
+    /// <param name="options">how the graphs run</param>
+    /// <param name="rounds">whether graphs that the folder holds in full are rounded to 8 bits (docs/encoders.md#8-bits)</param>
+    /// <exception cref="InvalidInputException">
+    /// Card, vocabulary or weights are missing, a graph takes other names, types or shapes than the card says, or cannot be rounded.
+    /// </exception>
     /// <exception cref="ConfigurationException">The card has faults.</exception>
-    public static Encoder Open(string folder, RuntimeOptions options)
+    public static Encoder Open(string folder, RuntimeOptions options, bool rounds = false)
     {
         var card = EncoderCard.Read(folder);
+        rounds &= card.Precision == Precision.Full;
         var tokenizer = card.Text?.Open(folder);
         var names = OnnxArchitecture.Of(card);
         var graphs = new Dictionary<string, TowerGraph>(StringComparer.Ordinal); // two towers in one file are one
         try
         {
             if (EncoderFiles.AreThere(folder, card))
-                foreach (var file in names.Towers.Select(t => t.File).Distinct()) graphs[file] = EncoderFiles.Open(folder, file, card, options);
+                foreach (var file in names.Towers.Select(t => t.File).Distinct()) graphs[file] = EncoderFiles.Open(folder, file, card, options, rounds);
             else
             {
+                if (rounds) card = card with { Precision = Precision.EightBit };
                 var whole = EncoderGraph.BuildSeeded(card, card.Weights.Seed!.Value);
                 foreach (var tower in names.Towers)
                     graphs[tower.File] = new TowerGraph(tower.File, InferenceModel.Open(EncoderGraph.Tower(card, whole, tower.Output), options), ScalesOverBatch: false, new Dictionary<string, long>(), IsOwn: true);

@@ -43,16 +43,16 @@ internal static class EncoderFiles
             yield return $"onnx.textual.output: '{tower.Output}' is the output of a pooler, which was trained for another task; texts are usually compared by an output for every token with a pooling (mean, cls)";
     }
 
-    /// <summary>Opens one of the files.</summary>
+    /// <summary>Opens one of the files, as it is or rounded to 8 bits.</summary>
     /// <exception cref="InvalidInputException">It, or a file of weights beside it, is missing, damaged or nothing that ONNX Runtime can run.</exception>
-    public static TowerGraph Open(string folder, string file, EncoderCard card, RuntimeOptions options)
+    public static TowerGraph Open(string folder, string file, EncoderCard card, RuntimeOptions options, bool rounds)
     {
         var path = Path.Combine(folder, file);
         var written = Read(path);
         foreach (var (name, bytes) in written.ExternalFiles) Check(Path.Combine(folder, Beside(file, name)), bytes, file, card);
         try
         {
-            return new TowerGraph(path, InferenceModel.Open(path, options), written.ScalesOverBatch, written.Tables, IsOwn: card.Onnx is null);
+            return new TowerGraph(path, rounds ? InferenceModel.Open(EightBit.Rewrite(Graph.Load(path)), options) : InferenceModel.Open(path, options), written.ScalesOverBatch, written.Tables, IsOwn: card.Onnx is null);
         }
         catch (GraphException e)
         {

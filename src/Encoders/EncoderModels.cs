@@ -160,7 +160,7 @@ public static class EncoderModels
         CopyBeside(folder, beside, target);
         var placed = Path.Combine(target, name);
         var isThere = Path.GetFullPath(placed) == Path.GetFullPath(file);
-        CopyTo(target, name, file);
+        CardFiles.Copy(file, target, name);
         try
         {
             using (Encoder.Open(target, new RuntimeOptions()))
@@ -175,14 +175,7 @@ public static class EncoderModels
 
     private static void CopyBeside(string folder, IReadOnlyDictionary<string, string> beside, string target)
     {
-        CopyTo(target, EncoderCard.FileName, Path.Combine(folder, EncoderCard.FileName));
-        foreach (var (name, path) in beside) CopyTo(target, name, path);
-    }
-
-    private static void CopyTo(string target, string name, string path)
-    {
-        var (source, copy) = (Path.GetFullPath(path), Path.GetFullPath(Path.Combine(target, name)));
-        Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-        if (source != copy) File.Copy(source, copy, overwrite: true);
+        CardFiles.Copy(Path.Combine(folder, EncoderCard.FileName), target, EncoderCard.FileName);
+        foreach (var (name, path) in beside) CardFiles.Copy(path, target, name);
     }
 }

@@ -36,6 +36,30 @@ public sealed class PictureEncoder
     /// <exception cref="GraphException">A graph of our own cannot run, such as for want of memory.</exception>
     public float[] Run(PictureBatch batch) => _tower.Run(Inputs(batch), []);
 
+    /// <summary>The vectors of some pictures, in their order.</summary>
+    /// <exception cref="InvalidInputException">One cannot be decoded.</exception>
+    internal IReadOnlyList<float[]> VectorsOf(IReadOnlyList<string> files) =>
+        [.. BatchesOf(files).SelectMany(batch => Run(batch).Chunk(Width)).Take(files.Count)];
+
+    /// <summary>What the graph is fed for some pictures.</summary>
+    /// <inheritdoc cref="VectorsOf" path="/exception"/>
+    internal IEnumerable<Batch> FeedOf(IReadOnlyList<string> files) => BatchesOf(files).SelectMany(batch => _tower.Parts(Inputs(batch))).Select(part => part.Feed);
+
+    // The last picture fills the rows that are left.
+    private IEnumerable<PictureBatch> BatchesOf(IReadOnlyList<string> files)
+    {
+        foreach (var part in files.Chunk(BatchSize))
+        {
+            var batch = NewBatch();
+            for (var row = 0; row < BatchSize; row++)
+            {
+                var file = part[Math.Min(row, part.Length - 1)];
+                if (!batch.TrySet(row, File.ReadAllBytes(file), out var reason)) throw new InvalidInputException($"{file}: {reason}");
+            }
+            yield return batch;
+        }
+    }
+
     private Batch Inputs(PictureBatch batch) => new()
     {
         [_tower.Names.Input] = TensorData.Of(batch.Pixels, _channelsLast ? [BatchSize, _rule.Height, _rule.Width, 3] : [BatchSize, 3, _rule.Height, _rule.Width]),

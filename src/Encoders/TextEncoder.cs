@@ -56,6 +56,30 @@ public sealed class TextEncoder
     /// <exception cref="GraphException">A graph of our own cannot run, such as for want of memory.</exception>
     public float[] Run(TextBatch batch) => _tower.Run(Inputs(batch), batch.Counts);
 
+    /// <summary>The vectors of some texts, in their order.</summary>
+    internal IReadOnlyList<float[]> VectorsOf(IReadOnlyList<string> texts)
+    {
+        var vectors = new float[texts.Count][];
+        foreach (var (batch, items) in BatchesOf(texts))
+            foreach (var (item, vector) in items.Zip(Run(batch).Chunk(Width))) vectors[item] = vector;
+        return vectors;
+    }
+
+    /// <summary>What the graph is fed for some texts.</summary>
+    internal IEnumerable<Batch> FeedOf(IReadOnlyList<string> texts) => BatchesOf(texts).SelectMany(b => _tower.Parts(Inputs(b.Batch))).Select(part => part.Feed);
+
+    // By length; the last text of a length fills the rows that are left.
+    private IEnumerable<(TextBatch Batch, int[] Items)> BatchesOf(IReadOnlyList<string> texts)
+    {
+        foreach (var group in texts.Select((text, item) => (Tokens: Tokenize(text), Item: item)).GroupBy(t => t.Tokens.Length))
+            foreach (var part in group.Chunk(BatchSize))
+            {
+                var batch = NewBatch(group.Key);
+                for (var row = 0; row < BatchSize; row++) batch.Set(row, part[Math.Min(row, part.Length - 1)].Tokens);
+                yield return (batch, Array.ConvertAll(part, t => t.Item));
+            }
+    }
+
     private static IEnumerable<int> LengthsUpTo(int longest)
     {
         for (var length = Shortest; length < longest; length *= 2) yield return length;

@@ -90,13 +90,20 @@ internal sealed class Tower
     public float[] Run(Batch batch, ReadOnlySpan<int> tokens)
     {
         float[] vectors = [];
-        for (var first = 0; first < BatchSize; first += _items)
+        foreach (var (first, feed) in Parts(batch))
         {
-            var part = _rule.Apply(Run(Part(batch, first)), _rows, _items, tokens.IsEmpty ? [] : tokens.Slice(first, _items));
+            var part = _rule.Apply(Run(feed), _rows, _items, tokens.IsEmpty ? [] : tokens.Slice(first, _items));
             if (first == 0) vectors = new float[BatchSize * (part.Length / _items)];
             part.CopyTo(vectors, first * (part.Length / _items));
         }
         return vectors;
+    }
+
+    /// <summary>What the graph is fed for a batch, run by run, and the first row of each.</summary>
+    /// <param name="batch">[<see cref="BatchSize"/>, …] for each input</param>
+    public IEnumerable<(int First, Batch Feed)> Parts(Batch batch)
+    {
+        for (var first = 0; first < BatchSize; first += _items) yield return (first, Part(batch, first));
     }
 
     private TensorData Run(Batch inputs)

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;
@@ -26,6 +28,9 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
     /// <summary>The part of the items that is encoded; null: all.</summary>
     public Part? Part { get; init; }
 
+    /// <summary>Whether the encoder is rounded to 8 bits; then a sample says how close its vectors are to the full ones.</summary>
+    public bool Rounds { get; init; }
+
     /// <summary>Whether finished parts are put together and nothing may be left to encode.</summary>
     public bool Merges { get; init; }
 
@@ -46,8 +51,9 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
         await CopyAsync(cancellation);
         _visual.Resume(cancellation);
         _textual.Resume(cancellation);
-        if (_visual.Missing + _textual.Missing > 0) await EncodeAsync(cancellation);
+        (await EncodeAsync(_visual, _textual, Rounds, $"encode pictures and texts with {Name}", cancellation))?.Report(context.Output.Timings);
         await context.Output.WriteShardsAsync("features", RowsAsync(cancellation), FeatureShards.Rows, cancellation);
+        if (Rounds) await CompareAsync(cancellation);
         context.Output.Timings["copied"] = _visual.Copied + _textual.Copied;
         context.Output.Timings["encoded"] = _visual.Encoded + _textual.Encoded;
     }
@@ -75,28 +81,49 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
                 + "make the others by 'lmmrec featurize --shard i/n' on this ingest, or leave --merge out to encode here what is left");
     }
 
-    private async Task EncodeAsync(CancellationToken cancellation)
+    // Encodes what is missing; gives the pace, null where there was nothing to do.
+    private async Task<EncodingPace?> EncodeAsync(VectorPool visual, VectorPool textual, bool rounds, string what, CancellationToken cancellation)
     {
-        using var progress = context.Progress.Start($"encode pictures and texts with {Name}", _visual.Missing + _textual.Missing);
-        using var encoder = Encoder.Open(cardFolder, new RuntimeOptions { Device = context.Device, Threads = context.Threads });
+        if (visual.Missing + textual.Missing == 0) return null;
+        using var progress = context.Progress.Start(what, visual.Missing + textual.Missing);
+        using var encoder = Encoder.Open(cardFolder, new RuntimeOptions { Device = context.Device, Threads = context.Threads }, rounds);
         var pace = new EncodingPace(context.Clock);
         void Advance(int count) => progress.Advance(count);
-        if (_visual.Missing > 0) await new PictureEncoding(encoder.Pictures!, _visual, pace).RunAsync(PicturesAsync(cancellation), context.Threads, Advance, cancellation);
-        if (_textual.Missing > 0) await new TextEncoding(encoder.Texts!, _textual, pace).RunAsync(TextsAsync(cancellation), context.Threads, Advance, cancellation);
-        pace.Report(context.Output.Timings);
+        if (visual.Missing > 0) await new PictureEncoding(encoder.Pictures!, visual, pace).RunAsync(PicturesAsync(visual, cancellation), context.Threads, Advance, cancellation);
+        if (textual.Missing > 0) await new TextEncoding(encoder.Texts!, textual, pace).RunAsync(TextsAsync(textual, cancellation), context.Threads, Advance, cancellation);
+        return pace;
     }
 
-    private async IAsyncEnumerable<(string, byte[])> PicturesAsync([EnumeratorCancellation] CancellationToken cancellation)
+    // Says in the manifest how close a sample of the rounded encoder's vectors is to the full one's.
+    private async Task CompareAsync(CancellationToken cancellation)
+    {
+        using var visual = new VectorPool(context.Output.Unfinished, $"{Visual}-full");
+        using var textual = new VectorPool(context.Output.Unfinished, $"{Textual}-full");
+        var (pictures, texts) = (new Agreement(_visual, visual), new Agreement(_textual, textual));
+        pictures.Want();
+        texts.Want();
+        await EncodeAsync(visual, textual, rounds: false, $"compare a sample with the full {Name}", cancellation);
+        context.Output.Facts["cosineToFull"] = new JsonObject { [Visual] = pictures.ToJson(), [Textual] = texts.ToJson() };
+    }
+
+    private async IAsyncEnumerable<(string, byte[])> PicturesAsync(VectorPool visual, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var images = new RowLookup<ImageRow>(ingest);
         await foreach (var item in ItemsAsync(cancellation))
-            if (item.Picture is { } picture && _visual.TryTake(picture.Sha256)) yield return (picture.Sha256, (await images.ReadAsync(picture.Image, cancellation)).Bytes);
+            if (item.Picture is { } picture && visual.TryTake(picture.Sha256))
+            {
+                var file = (await images.ReadAsync(picture.Image, cancellation)).Bytes;
+                // A vector of damaged bytes would be copied from night to night.
+                if (Hashing.OfBytes(file) != picture.Sha256)
+                    throw new InvalidInputException($"{ingest}: row {picture.Image} of the table 'images', the picture of item '{item.ItemId}', is damaged; delete the folder and run 'lmmrec ingest' again");
+                yield return (picture.Sha256, file);
+            }
     }
 
-    private async IAsyncEnumerable<(string, string)> TextsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<(string, string)> TextsAsync(VectorPool textual, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await foreach (var item in ItemsAsync(cancellation))
-            if (item.TextSha256 is { } sha256 && _textual.TryTake(sha256)) yield return (sha256, item.Text);
+            if (item.TextSha256 is { } sha256 && textual.TryTake(sha256)) yield return (sha256, item.Text);
     }
 
     private async IAsyncEnumerable<FeatureRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using LmmRec.Artifacts.Configuration;
+using LmmRec.Encoders.Cards;
 
 namespace LmmRec.Featurize;
 
@@ -29,6 +30,9 @@ public sealed record EncoderOptions : IChecked
 
     /// <summary>Folder of the encoder's card, relative to the configuration file or to the program. Changes the output.</summary>
     public string? Card { get; init; }
+
+    /// <summary>How exactly the encoder's linear layers compute; <c>eight-bit</c> rounds what the card's folder holds in full. Default: as the card says. Changes the output.</summary>
+    public Precision? Precision { get; init; }
 
     /// <summary>The slot that the matrix fills. Changes the output.</summary>
     public Slot? Slot { get; init; }
@@ -60,6 +64,7 @@ public sealed record EncoderOptions : IChecked
     public IEnumerable<(string Key, string Why)> Unused()
     {
         if (Slot is null && File is not null) yield return ("file", "only a matrix, which has a slot, is read from a file");
+        if (Slot is not null && Precision is not null) yield return ("precision", "a matrix is taken as it is");
         if (Slot is not null) yield return ("maxFailedShare", "a matrix is taken whole or not at all");
     }
 }

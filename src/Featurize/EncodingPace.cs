@@ -43,8 +43,10 @@ internal sealed class EncodingPace(TimeProvider clock)
         timings["vectorsPerSecond"] = PerSecond(_encoded, _waiting + _encoding);
         timings["encodedPerSecond"] = PerSecond(_encoded, _encoding);
         timings["preparedPerSecondAndThread"] = PerSecond(_prepared, TimeSpan.FromTicks(_preparing));
-        timings["encoderWaited"] = Math.Round(_waiting / (_waiting + _encoding), 4);
+        timings["encoderWaited"] = Math.Round(_waiting.TotalSeconds / Seconds(_waiting + _encoding), 4);
 
-        static double PerSecond(long count, TimeSpan time) => Math.Round(count / Math.Max(time.TotalSeconds, 1e-3), 1);
+        static double PerSecond(long count, TimeSpan time) => Math.Round(count / Seconds(time), 1);
+
+        static double Seconds(TimeSpan time) => Math.Max(time.TotalSeconds, 1e-3);
     }
 }

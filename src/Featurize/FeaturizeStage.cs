@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Encoders;
@@ -71,6 +72,8 @@ public static class FeaturizeStage
     private static FeaturesArtifact OfCard(EncoderOptions encoder, string cardFolder, string ingest, string folder)
     {
         var card = EncoderCard.Read(cardFolder);
+        if (encoder.Precision == Precision.Full && card.Precision != Precision.Full)
+            throw new ConfigurationException([$"encoder '{encoder.Name}': precision \"full\" cannot be had, since the card's is {ConfigurationBinder.NameOf(card.Precision)}; change it in {Path.Combine(cardFolder, EncoderCard.FileName)} and import the weights again"]);
         var step = Step(encoder, ingest, folder, Run(null, merges: false)) with
         {
             Files = Encoder.FilesOf(cardFolder, card).ToDictionary(name => $"card/{name}", name => Path.Combine(cardFolder, name)),
@@ -86,7 +89,7 @@ public static class FeaturizeStage
 
         Func<StepContext, CancellationToken, Task> Run(Part? part, bool merges) => async (context, cancellation) =>
         {
-            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Merges = merges };
+            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Rounds = encoder.Precision == Precision.EightBit && card.Precision == Precision.Full, Merges = merges };
             await features.WriteAsync(cancellation);
         };
     }
@@ -95,6 +98,7 @@ public static class FeaturizeStage
     {
         // Where a card lies does not matter, its content is among the files; nor do other paradigms of the same encoder.
         var options = new JsonObject { ["name"] = encoder.Name, ["slot"] = encoder.Slot?.ToString().ToLowerInvariant(), ["paradigm"] = NameOf(Paradigm.Pt) };
+        if (encoder.Precision is { } precision) options["precision"] = ConfigurationBinder.NameOf(precision);
         return new Step($"featurize/{encoder.Name}", folder, CodeVersion, options, new Dictionary<string, string> { [Ingest] = ingest }, run);
     }
 

@@ -50,6 +50,9 @@ internal sealed class VectorPool : IDisposable
         if (_places.TryAdd(KeyOf(sha256), Wanted)) Missing++;
     }
 
+    /// <summary>The smallest hashes, as far as they are kept: a sample that stays nearly the same while the catalogue changes.</summary>
+    public IReadOnlyList<string> Sample(int size) => [.. _places.Keys.Order().Take(size).Select(key => key.ToString("x32", CultureInfo.InvariantCulture))];
+
     /// <summary>Whether its vector is asked for and not there; true once for each.</summary>
     public bool TryTake(string sha256)
     {

@@ -27,7 +27,10 @@ public sealed class Graph(string name)
     /// infinities) and the statistics of batch normalisation.
     /// </summary>
     /// <param name="path">the file</param>
-    /// <param name="sizes">by name, sizes of inputs that shall have one value only, such as a picture's <c>height</c> where the file adds a table of positions</param>
+    /// <param name="sizes">
+    /// by name, sizes of inputs that can have one value only, such as a picture's <c>height</c> where the file adds a table of positions; those that the file
+    /// does not name change nothing
+    /// </param>
     /// <exception cref="GraphException">The file is broken, or holds an operator that is not known here: the message names its node.</exception>
     public static Graph Load(string path, IReadOnlyDictionary<string, long>? sizes = null) => GraphReader.Read(path, sizes ?? new Dictionary<string, long>());
 

@@ -44,11 +44,17 @@ internal abstract class TableColumn(int place, string name, DataViewType type)
         {
             if (stored is not null && stored.Length != width)
                 throw new InvalidInputException($"column '{name}': one vector has {stored.Length} values, the first {width}; run the stage that writes the table again");
-            var editor = VBufferEditor.Create(ref value, width);
-            if (stored is null) editor.Values.Fill(float.NaN);
-            else stored.CopyTo(editor.Values);
-            value = editor.Commit();
+            Fill(ref value, stored, width);
         });
+
+    /// <summary>Gives a vector; one that is absent is NaN in every place.</summary>
+    public static void Fill(ref VBuffer<float> value, float[]? vector, int width)
+    {
+        var editor = VBufferEditor.Create(ref value, width);
+        if (vector is null) editor.Values.Fill(float.NaN);
+        else vector.CopyTo(editor.Values);
+        value = editor.Commit();
+    }
 
     private static void Texts(string[] stored, ref VBuffer<ReadOnlyMemory<char>> value)
     {

@@ -36,14 +36,7 @@ public sealed class FolderCardTests
     {
         var root = Beside.Fixture("hf-folders");
         var expected = JsonNode.Parse(File.ReadAllText(Path.Combine(root, "expected", folder + ".json")))!;
-        using var here = new TemporaryFolder();
-        foreach (var file in Directory.GetFiles(Path.Combine(root, folder), "*", SearchOption.AllDirectories))
-        {
-            var copy = here.PathOf(Path.GetRelativePath(Path.Combine(root, folder), file));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(file, copy);
-        }
-        File.WriteAllText(here.PathOf(EncoderCard.FileName), card);
+        using var here = Folder(Path.Combine(root, folder), card);
         using var encoder = Encoder.Open(here.Path, new RuntimeOptions());
         foreach (var picture in encoder.Pictures is null ? [] : expected["pictures"]!.AsArray())
         {
@@ -62,6 +55,38 @@ public sealed class FolderCardTests
             Assert.Equal(text["ids"]!.AsArray().Select(id => (long)id!), tokens.Ids[..tokens.Count]);
             Near(text[textual]!, encoder.Texts.Encode(content)[0], tolerance, content);
         }
+    }
+
+    [Theory]
+    [InlineData("clip-vit-tiny-patch32", "onnx/text_model.onnx", "text_embeds", "", "\"vocabulary\": 49408, \"length\": 77, \"padId\": 49407")]
+    [InlineData("all-MiniLM-tiny", "onnx/model.onnx", "last_hidden_state", "\"mask\": \"attention_mask\", \"types\": \"token_type_ids\", \"pooling\": \"mean\"", "\"vocabulary\": 30522, \"length\": 256, \"padId\": 0")]
+    public void A_vector_is_the_same_at_every_length_that_holds_the_text(string folder, string file, string output, string more, string text)
+    {
+        var root = Beside.Fixture("hf-folders");
+        string[] texts = [.. JsonNode.Parse(File.ReadAllText(Path.Combine(root, "tokens.json")))!.AsArray().Select(t => (string)t!["text"]!)];
+        var (full, free) = (Encode("full"), Encode("free"));
+        Assert.NotEmpty(texts);
+        for (var i = 0; i < texts.Length; i++) Assert.True(full[i].SequenceEqual(free[i]), texts[i]);
+
+        List<float[]> Encode(string padding)
+        {
+            using var here = Folder(Path.Combine(root, folder), $$"""{ "onnx": { {{Textual(file, output, more)}} }, "text": { "tokenizer": "json", "file": "tokenizer.json", {{text}}, "padding": "{{padding}}" } }""");
+            using var encoder = Encoder.Open(here.Path, new RuntimeOptions());
+            return [.. texts.Chunk(encoder.Texts!.BatchSize).SelectMany(some => encoder.Texts.Encode(some))];
+        }
+    }
+
+    private static TemporaryFolder Folder(string source, string card)
+    {
+        var folder = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = folder.PathOf(Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+        File.WriteAllText(folder.PathOf(EncoderCard.FileName), card);
+        return folder;
     }
 
     private static string Visual(string file, string output, string more = "") => Tower("visual", file, "pixel_values", output, more);

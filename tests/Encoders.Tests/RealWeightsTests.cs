@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Text.Json;
 using LmmRec.Artifacts;
 using LmmRec.Encoders.Images;
@@ -29,6 +30,33 @@ public sealed class RealWeightsTests : IDisposable
         }
     }
 
+    /// <summary>What docs/encoders.md#8-bits says of it.</summary>
+    [Fact]
+    public async Task MiniLM_in_8_bits_keeps_its_vectors_and_their_neighbours()
+    {
+        var full = await ImportAsync("minilm-l6", parameters: 103);
+        var titles = Products(Beside.Data("fashion_small_985")).ConvertAll(c => c[9]);
+        var (rounded, nearest) = (_folder.PathOf("rounded"), _folder.PathOf("nearest"));
+        var found = Assert.Single(EightBitEncoder.Write(full, rounded, titles, [], new RuntimeOptions()));
+        Assert.Equal((64, 921), (found.Samples, found.Compared));
+        Assert.InRange(found.Lowest, 0.999, 1);
+        Assert.InRange(found.Median, 0.9995, 1);
+
+        EightBitEncoder.Write(full, nearest, [], [], new RuntimeOptions());
+        var (exact, close, closest) = (Texts(full, titles), Texts(nearest, titles), Texts(rounded, titles));
+        Assert.InRange(exact.Zip(close, (a, b) => TensorPrimitives.CosineSimilarity<float>(a, b)).Min(), 0.997, 0.999);
+        Assert.InRange(Enumerable.Range(0, titles.Count).Average(i => Neighbours(exact, i).Intersect(Neighbours(closest, i)).Count() / 5.0), 0.97, 1);
+    }
+
+    [Fact]
+    public async Task Arctic_XS_puts_texts_of_one_meaning_side_by_side()
+    {
+        using var encoder = Encoder.Open(await ImportAsync("arctic-xs", parameters: 101), new RuntimeOptions());
+        var vectors = encoder.Texts!.Encode("a red coffee mug", "crimson cup for hot drinks", "quarterly report of the tax office");
+        Assert.All(vectors, vector => Assert.Equal(1, TensorPrimitives.Norm<float>(vector), 1e-5f));
+        Assert.True(TensorPrimitives.Dot<float>(vectors[0], vectors[1]) > TensorPrimitives.Dot<float>(vectors[0], vectors[2]) + 0.1f);
+    }
+
     [Fact]
     public async Task ResNet18_of_opset_8_computes_the_same_after_it_was_loaded_and_saved()
     {
@@ -47,7 +75,7 @@ public sealed class RealWeightsTests : IDisposable
     {
         var shop = Beside.Data("fashion_small_985");
         var (resNet, miniLM) = (await ImportAsync("resnet18", parameters: 110), await ImportAsync("minilm-l6", parameters: 103));
-        var products = File.ReadLines(Path.Combine(shop, "styles.csv")).Skip(1).Select(line => line.Split(',')).Where(c => File.Exists(Path.Combine(shop, "images", $"{c[0]}.jpg"))).ToList();
+        var products = Products(shop);
         Assert.Equal(985, products.Count);
         var kinds = products.ConvertAll(c => c[3]);
         var files = products.ConvertAll(c => File.ReadAllBytes(Path.Combine(shop, "images", $"{c[0]}.jpg")));
@@ -60,6 +88,9 @@ public sealed class RealWeightsTests : IDisposable
         ];
         Assert.All(new[] { 46.6, 78.6, 84.9, 86.2, 91.7 }.Zip(measured), pair => Assert.Equal(pair.First, pair.Second, 1.5));
     }
+
+    private static List<string[]> Products(string shop) =>
+        [.. File.ReadLines(Path.Combine(shop, "styles.csv")).Skip(1).Select(line => line.Split(',')).Where(c => File.Exists(Path.Combine(shop, "images", $"{c[0]}.jpg")))];
 
     private async Task<string> ImportAsync(string name, int parameters)
     {
@@ -100,14 +131,17 @@ public sealed class RealWeightsTests : IDisposable
     private static double Accuracy(List<float[]> vectors, List<string> kinds)
     {
         var units = vectors.ConvertAll(Unit);
-        var right = units.Where((own, i) => Enumerable.Range(0, units.Count).Where(j => j != i).Select(j => (Kind: kinds[j], Cosine: System.Numerics.Tensors.TensorPrimitives.Dot<float>(own, units[j])))
-            .OrderByDescending(n => n.Cosine).Take(5).GroupBy(n => n.Kind).MaxBy(group => group.Count())!.Key == kinds[i]).Count();
+        var right = units.Where((_, i) => Neighbours(units, i).GroupBy(j => kinds[j]).MaxBy(group => group.Count())!.Key == kinds[i]).Count();
         return 100.0 * right / units.Count;
     }
 
+    // The five others that are nearest to one of some vectors of length 1, the nearest first.
+    private static IEnumerable<int> Neighbours(List<float[]> units, int own) => Enumerable.Range(0, units.Count).Where(j => j != own)
+        .Select(j => (Item: j, Cosine: TensorPrimitives.Dot<float>(units[own], units[j]))).OrderByDescending(n => n.Cosine).Take(5).Select(n => n.Item);
+
     private static float[] Unit(float[] vector)
     {
-        var norm = Math.Max(System.Numerics.Tensors.TensorPrimitives.Norm<float>(vector), 1e-12f);
+        var norm = Math.Max(TensorPrimitives.Norm<float>(vector), 1e-12f);
         return Array.ConvertAll(vector, v => v / norm);
     }
 }

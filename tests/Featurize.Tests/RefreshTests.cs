@@ -1,3 +1,4 @@
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Tables;
 
 namespace LmmRec.Featurize.Tests;
@@ -87,6 +88,15 @@ public sealed class RefreshTests
         Assert.All(rows.Values, row => Assert.Equal(row.VisualStatus == FeatureStatus.Ok, row.Visual is not null));
         Assert.All(rows.Values, row => Assert.True(row.VisualStatus is FeatureStatus.Ok or FeatureStatus.TooLarge || row.VisualStatus.StartsWith("undecodable: ", StringComparison.Ordinal), row.VisualStatus));
         Assert.True(rows.Values.Count(row => row.Visual is not null) > rows.Count / 4 && rows.Values.Any(row => row.VisualStatus.StartsWith("undecodable: ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_picture_whose_bytes_are_not_those_of_its_hash_is_never_encoded()
+    {
+        using var shop = new Shop();
+        await shop.IngestFilesAsync([("a", Shop.Picture(64, 64))], stored: file => [.. file, 0]);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => shop.RunAsync(Clip));
+        Assert.Contains("row 0 of the table 'images', the picture of item 'a', is damaged; delete the folder and run 'lmmrec ingest' again", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,6 +26,8 @@ internal sealed class Shop : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
 
+    public string PathOf(string name) => _folder.PathOf(name);
+
     public string Ingest => _folder.PathOf("ingest");
 
     public string Features => _folder.PathOf("features");
@@ -44,12 +46,12 @@ internal sealed class Shop : IDisposable
         await output.CommitAsync(_cancellation);
     }
 
-    /// <summary>Writes the artifact with an item for each of <paramref name="files"/>, whatever that is, as its picture.</summary>
-    public async Task IngestFilesAsync(IReadOnlyList<(string Id, byte[] Bytes)> files)
+    /// <summary>Writes the artifact with an item for each of <paramref name="files"/>, whatever that is, as its picture; <paramref name="stored"/> is what the disk makes of it.</summary>
+    public async Task IngestFilesAsync(IReadOnlyList<(string Id, byte[] Bytes)> files, Func<byte[], byte[]>? stored = null)
     {
         var output = new ArtifactWriter(Ingest, new Recipe("ingest", 1, [], []));
         await output.WriteTableAsync(files.Select((file, i) => new ItemRow(i, file.Id, null, null, [], null, null, file.Id)), _cancellation);
-        await output.WriteShardsAsync("images", files.Select((file, i) => new ImageRow(i, file.Id, "", Hashing.OfBytes(file.Bytes), 1, 1, file.Bytes)).ToAsyncEnumerable(), 100, _cancellation);
+        await output.WriteShardsAsync("images", files.Select((file, i) => new ImageRow(i, file.Id, "", Hashing.OfBytes(file.Bytes), 1, 1, stored?.Invoke(file.Bytes) ?? file.Bytes)).ToAsyncEnumerable(), 100, _cancellation);
         await output.WriteTableAsync(files.Select((file, i) => new PictureRow(i, file.Id, "", PictureStatus.Ok, 200, null, file.Bytes.Length, Hashing.OfBytes(file.Bytes), 1, 1, i)), _cancellation);
         await output.CommitAsync(_cancellation);
     }

@@ -105,6 +105,18 @@ public sealed class EightBitTests
     }
 
     [Fact]
+    public void A_file_whose_large_layers_are_the_librarys_own_operators_is_rewritten_too()
+    {
+        using var folder = new TemporaryFolder();
+        var graph = new Graph("large");
+        graph.Output("y", graph.Input("x", ElementType.Float32, ["batch", 256]).Linear(graph.Parameter("w", Normal(new SeededRandom(6), 256, 256)), graph.Parameter("b", Normal(new SeededRandom(7), 256))));
+        Assert.Equal(["GemmNT"], Written(graph));
+        graph.Save(folder.PathOf("model.onnx"));
+        var batch = new Batch { ["x"] = Normal(new SeededRandom(8), 4, 256) };
+        Assert.Equal(Run(EightBit.Rewrite(graph), batch)["y"].As<float>(), Run(EightBit.Rewrite(Graph.Load(folder.PathOf("model.onnx"))), batch)["y"].As<float>());
+    }
+
+    [Fact]
     public void What_is_no_linear_layer_stays_as_it_is()
     {
         var graph = Perceptron();

@@ -73,6 +73,18 @@ public sealed class ReadingTests
     }
 
     [Fact]
+    public void A_named_size_that_can_have_one_value_only_is_said_when_the_file_is_loaded()
+    {
+        using var folder = new TemporaryFolder();
+        var model = Model([Node("Add", "places", ["x", "table"], ["y"])]);
+        model.Graph.Initializer.Add(new TensorProto { Name = "table", DataType = 1, Dims = { 3 }, FloatData = { 1, 2, 3 } });
+        File.WriteAllBytes(folder.PathOf("model.onnx"), model.ToByteArray());
+        Assert.Throws<GraphException>(() => Graph.Load(folder.PathOf("model.onnx")));
+        var g = Graph.Load(folder.PathOf("model.onnx"), new Dictionary<string, long> { ["n"] = 3, ["unheard-of"] = 5 });
+        Assert.Equal([3], g.Outputs["y"].Shape);
+    }
+
+    [Fact]
     public void Nodes_may_come_in_any_order()
     {
         using var folder = new TemporaryFolder();
@@ -89,6 +101,8 @@ public sealed class ReadingTests
         Fails("depends on its own output: the graph has a cycle", Model([Node("Neg", "a", ["c"], ["b"]), Node("Neg", "b", ["b"], ["c"]), Node("Add", "sum", ["x", "c"], ["y"])]));
         Fails("'y', an output of node 'second', is given twice", Model([Node("Neg", "first", ["x"], ["y"]), Node("Exp", "second", ["x"], ["y"])]));
         Fails("MatMul 'product' of [n] and [n]", Model([Node("MatMul", "product", ["x", "x"], ["y"])]));
+        Fails("model.onnx': MatMul 'product'", Model([Node("MatMul", "product", ["x", "x"], ["y"])]));
+        Fails("where a named size can have one value only, say it when the file is loaded", Model([Node("MatMul", "product", ["x", "x"], ["y"])]));
         Fails("uses opset 3", Model([Node("Neg", "a", ["x"], ["y"])], opset: 3));
         var outside = Model([Node("Neg", "a", ["x"], ["y"])]);
         outside.Graph.Initializer.Add(new TensorProto { Name = "w", DataType = 1, Dims = { 2 }, DataLocation = TensorProto.Types.DataLocation.External, ExternalData = { new StringStringEntryProto { Key = "location", Value = "../secret" } } });

@@ -18,7 +18,7 @@ internal static class ModelsCommand
     public static readonly Option<string?> Target = new("--target") { Description = $"Where to; an encoder named in a configuration is looked for in {Models}/ beside it. [default: {Models}/<card>]", HelpName = "DIR" };
 
     /// <summary>The command.</summary>
-    public static Command Create() => new("models", "The encoders: what there is, and where their weights come from.") { List(), ModelsInspect.Create(), Init(), ModelsImport.Create(), ModelsEncode.Create() };
+    public static Command Create() => new("models", "The encoders: what there is, and where their weights come from.") { List(), ModelsInspect.Create(), Init(), ModelsImport.Create(), ModelsQuantize.Create(), ModelsEncode.Create() };
 
     private static Command List()
     {

@@ -44,7 +44,7 @@ public sealed record EncoderCard : IChecked
     /// <summary>Which output is the feature; null: the architecture's default (docs/encoders.md#features).</summary>
     public string? Feature { get; init; }
 
-    /// <summary>How exactly linear layers compute. Default: full.</summary>
+    /// <summary>How exactly linear layers compute; of files that are there already it only says so. Default: full.</summary>
     public Precision Precision { get; init; }
 
     /// <summary>Where the weights come from.</summary>
@@ -88,7 +88,6 @@ public sealed record EncoderCard : IChecked
         if (Text is null == architecture.ReadsTexts) yield return ("text", architecture.ReadsTexts ? "is required: the architecture reads texts" : "is not allowed: the architecture reads no texts");
         if (Feature is not null && !architecture.Features.Contains(Feature))
             yield return ("feature", $"unknown value '{Feature}'{NearestName.Hint(Feature, architecture.Features)}");
-        if (Onnx is not null && Precision != Precision.Full) yield return ("precision", "is not allowed: the files that the user brings compute as they are written");
         foreach (var (key, origin) in Origins ?? [])
             if (origin?.GetValueKind() != JsonValueKind.String) yield return ($"origins.{key}", "is no text; allowed is where the value comes from, such as \"config.json, vocab_size\"");
         foreach (var fault in architecture.Faults(this)) yield return fault;

@@ -16,6 +16,12 @@ public enum TokenizerKind
 
     /// <summary>What a <c>tokenizer.json</c> of Hugging Face's tokenizers describes (docs/encoders.md#tokenizerjson).</summary>
     Json,
+
+    /// <summary>A <c>.model</c> file of SentencePiece of Llama's type (docs/encoders.md#other-vocabularies).</summary>
+    SentencePiece,
+
+    /// <summary>One of OpenAI's <c>.tiktoken</c> files (docs/encoders.md#other-vocabularies).</summary>
+    Tiktoken,
 }
 
 /// <summary>How many tokens an encoder's graph gets of a short text (docs/encoders.md#lengths-of-texts).</summary>
@@ -89,7 +95,9 @@ public sealed record TextTokenization : IChecked
         {
             TokenizerKind.BytePair => new BytePairTokenizer(VocabularyFile.ReadLines(path), Cleaning, BytePairTokenizer.MergesOf(Vocabulary)),
             TokenizerKind.WordPiece => new WordPieceTokenizer(VocabularyFile.ReadLines(path), Cleaning),
-            _ => JsonTokenizer.Read(path, Lowercase, Cleaning),
+            TokenizerKind.Json => JsonTokenizer.Read(path, Lowercase, Cleaning),
+            TokenizerKind.SentencePiece => SentencePieceFile.Read(path, Cleaning),
+            _ => TiktokenFile.Read(path, Cleaning),
         };
         return tokenizer.VocabularySize == Vocabulary
             ? tokenizer

@@ -9,8 +9,6 @@ namespace LmmRec.Encoders.Folders;
 /// <summary>A card that is being written: each value with the place that it comes from.</summary>
 internal sealed class CardDraft
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
-
     private readonly JsonObject _card = [];
     private readonly SortedDictionary<string, string> _origins = new(StringComparer.Ordinal);
 
@@ -27,21 +25,28 @@ internal sealed class CardDraft
     }
 
     /// <summary>The card as JSON, without the places that its values come from.</summary>
-    public override string ToString() => _card.ToJsonString(Indented);
+    public override string ToString() => _card.ToJsonString(Settings.Readable);
 
     /// <summary>Writes the card into <paramref name="folder"/> and reads it back.</summary>
     /// <exception cref="InvalidInputException">A card does not allow a value; its origin is named.</exception>
     public EncoderCard Write(string folder)
     {
         _card["origins"] = new JsonObject(_origins.Select(o => KeyValuePair.Create(o.Key, (JsonNode?)o.Value)));
-        FileSystem.WriteAtomically(Path.Combine(folder, EncoderCard.FileName), stream => JsonSerializer.Serialize(stream, _card, Indented));
+        FileSystem.WriteAtomically(Path.Combine(folder, EncoderCard.FileName), stream => JsonSerializer.Serialize(stream, _card, Settings.Readable));
         try
         {
             return EncoderCard.Read(folder);
         }
         catch (ConfigurationException e)
         {
-            throw new InvalidInputException(string.Join("; ", e.Faults.Select(fault => _origins.Where(o => fault.Contains($"{o.Key}: ", StringComparison.Ordinal)).Select(o => $"{fault} ({o.Value})").FirstOrDefault(fault))), e);
+            throw new InvalidInputException(string.Join("; ", e.Faults.Select(WithOrigin)), e);
         }
+    }
+
+    // A fault begins with its key, behind which the place in a list may stand.
+    private string WithOrigin(string fault)
+    {
+        var from = _origins.FirstOrDefault(o => fault.Contains($" {o.Key}:", StringComparison.Ordinal) || fault.Contains($" {o.Key}.", StringComparison.Ordinal)).Value;
+        return from is null ? fault : $"{fault} ({from})";
     }
 }

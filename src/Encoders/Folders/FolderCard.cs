@@ -31,8 +31,9 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
         }
         if (graphs.Textual is { } textual)
         {
-            var sentences = await files.SettingsAsync(SentenceModules.SentencesFile, cancellation);
-            Write("onnx.textual", textual, GraphChoice.Ids, VectorChoice.OfText(textual, config, await SentenceModules.ReadAsync(files, sentences, cancellation)));
+            var sentences = await files.SettingsAsync("config_sentence_transformers.json", cancellation);
+            Write("onnx.textual", textual, GraphChoice.Ids, await VectorChoice.OfTextAsync(textual, config, () => SentenceModules.ReadAsync(files, sentences, cancellation)));
+            if (sentences.Count("truncate_dim") is { } dimensions) draft.Set("onnx.textual.dimensions", dimensions, sentences.Origin("truncate_dim"));
             foreach (var (key, name) in new[] { ("mask", GraphChoice.Mask), ("types", GraphChoice.Types) })
                 if (textual.File.Inputs.Any(i => i.Name == name)) draft.Set($"onnx.textual.{key}", name, $"{textual.Name}, input {name}");
             await TextRules.WriteAsync(draft, files, textual, config, sentences, cancellation);
@@ -54,7 +55,6 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
             draft.Set($"{key}.output", vector.Output, vector.From);
             if (vector.Pooling != Pooling.None) draft.Set($"{key}.pooling", ConfigurationBinder.NameOf(vector.Pooling), vector.From);
             if (vector.UnitLength) draft.Set($"{key}.unitLength", true, SentenceModules.UnitLengthFrom);
-            if (vector.Dimensions is { } dimensions) draft.Set($"{key}.dimensions", dimensions, SentenceModules.DimensionsFrom);
         }
     }
 

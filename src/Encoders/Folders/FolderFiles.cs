@@ -9,7 +9,7 @@ internal abstract class FolderFiles
     /// <summary>The folder, for messages.</summary>
     public abstract string Name { get; }
 
-    /// <summary>The names of all files; null: they cannot be listed, as on a web server.</summary>
+    /// <summary>The names of the files in it and in the folders below; null: they cannot be listed, as on a web server.</summary>
     public abstract IReadOnlyList<string>? Names { get; }
 
     /// <summary>Where the file <paramref name="name"/> lies on this machine; null: the folder has none.</summary>
@@ -32,10 +32,13 @@ internal abstract class FolderFiles
 /// <summary>A folder on this machine.</summary>
 internal sealed class LocalFiles(string folder) : FolderFiles
 {
+    // Graphs lie in the folder or one below; who names the wrong folder need not wait for all that is in it.
+    private static readonly EnumerationOptions Shallow = new() { RecurseSubdirectories = true, MaxRecursionDepth = 1, IgnoreInaccessible = true };
+
     public override string Name => folder;
 
-    public override IReadOnlyList<string> Names { get; } =
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+    public override IReadOnlyList<string> Names =>
+        [.. Directory.EnumerateFiles(folder, "*", Shallow).Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
     protected override Task<string?> BringAsync(string name, CancellationToken cancellation)
     {

@@ -12,15 +12,18 @@ internal sealed class RemoteFiles(Uri address, string fetched, Download download
 {
     private const string Otherwise = "fetch the folder elsewhere and name it";
 
+    private readonly Dictionary<string, string?> _asked = new(StringComparer.Ordinal);
+
     public override string Name => Download.Shown(address);
 
     public override IReadOnlyList<string>? Names => null;
 
     protected override async Task<string?> BringAsync(string name, CancellationToken cancellation)
     {
+        if (_asked.TryGetValue(name, out var answer)) return answer;
         var path = Path.Combine(fetched, name);
         var file = new UriBuilder(address);
         file.Path += string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
-        return await download.TryFetchAsync(file.Uri, path, null, Otherwise, progress, cancellation) ? path : null;
+        return _asked[name] = await download.TryFetchAsync(file.Uri, path, null, Otherwise, progress, cancellation) ? path : null;
     }
 }

@@ -7,17 +7,13 @@ namespace LmmRec.Encoders.Folders;
 /// <summary>What sentence-transformers' modules.json says of how a text's tokens become its vector (docs/encoders.md#folders).</summary>
 /// <param name="Pooling">how tokens become one vector</param>
 /// <param name="UnitLength">whether it is brought to length 1</param>
-/// <param name="Dimensions">how many of its numbers are kept; null: all</param>
 /// <param name="From">what says so</param>
-internal sealed record SentenceModules(Pooling Pooling, bool UnitLength, int? Dimensions, string From)
+internal sealed record SentenceModules(Pooling Pooling, bool UnitLength, string From)
 {
-    /// <summary>What says that vectors are of length 1, and how many of their numbers are kept.</summary>
-    public const string UnitLengthFrom = $"{FileName}, Normalize", DimensionsFrom = $"{SentencesFile}, {DimensionsField}";
+    /// <summary>What says that vectors are of length 1.</summary>
+    public const string UnitLengthFrom = $"{FileName}, Normalize";
 
-    /// <summary>The file of settings of the whole.</summary>
-    public const string SentencesFile = "config_sentence_transformers.json";
-
-    private const string FileName = "modules.json", PoolingFile = "config.json", DimensionsField = "truncate_dim";
+    private const string FileName = "modules.json", PoolingFile = "config.json";
 
     // By the name of the older field, which is true for one of them, and the word of the newer one.
     private static readonly (string Field, string Word, Pooling Pooling)[] Poolings =
@@ -49,7 +45,7 @@ internal sealed record SentenceModules(Pooling Pooling, bool UnitLength, int? Di
                 default: throw settings.Wrong("type", $"is not supported in this place; supported are Transformer, Pooling and Normalize, in this order");
             }
         }
-        return pooling is null ? null : new SentenceModules(pooling.Value, unit, sentences.Count(DimensionsField), $"{FileName} and {from}");
+        return pooling is null ? null : new SentenceModules(pooling.Value, unit, $"{FileName} and {from}");
     }
 
     private static (Pooling, string) Read(Settings settings, string? prompt)

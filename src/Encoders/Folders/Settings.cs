@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
@@ -10,6 +11,11 @@ namespace LmmRec.Encoders.Folders;
 /// <param name="Fields">what it holds; null: the file is not there</param>
 internal sealed record Settings(string File, JsonObject? Fields)
 {
+    /// <summary>JSON as people read it: signs such as &lt; as they are.</summary>
+    public static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonSerializerOptions OneLine = new(Readable) { WriteIndented = false };
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     /// <summary>Whether there is such a file or object.</summary>
@@ -75,7 +81,7 @@ internal sealed record Settings(string File, JsonObject? Fields)
     };
 
     /// <summary>A fault of a field: file, field, value, and what is wrong.</summary>
-    public InvalidInputException Wrong(string field, string what) => new($"{File}: {field} {this[field]?.ToJsonString() ?? "null"} {what}");
+    public InvalidInputException Wrong(string field, string what) => new($"{File}: {field} {this[field]?.ToJsonString(OneLine) ?? "null"} {what}");
 
     public static int? CountIn(JsonNode? node) => NumberIn(node) is { } number and >= 1 and <= int.MaxValue && number == Math.Floor(number) ? (int)number : null;
 

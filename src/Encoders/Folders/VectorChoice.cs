@@ -7,9 +7,8 @@ namespace LmmRec.Encoders.Folders;
 /// <param name="Output">the output's name</param>
 /// <param name="Pooling">how tokens become one vector</param>
 /// <param name="UnitLength">whether it is brought to length 1</param>
-/// <param name="Dimensions">how many of its numbers are kept; null: all</param>
 /// <param name="From">what says so</param>
-internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLength, int? Dimensions, string From)
+internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLength, string From)
 {
     private const string Tokens = "last_hidden_state", Pooler = "pooler_output", Sentence = "sentence_embedding";
     private static readonly string[] OfPictures = ["image_embeds", "image_embeddings", "l2norm_image_embeddings"];
@@ -31,7 +30,7 @@ internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLen
         var type = config.Text("model_type") ?? "";
         if (Named(graph, OfPictures) is { } named) return named;
         if (IsSiglip(type) && Has(graph, Pooler)) return Plain(Pooler, $"model_type {type}");
-        if (WithFirstToken.Contains(type) && Has(graph, Tokens)) return new VectorChoice(Tokens, Pooling.Cls, false, null, $"model_type {type}: its first token");
+        if (WithFirstToken.Contains(type) && Has(graph, Tokens)) return new VectorChoice(Tokens, Pooling.Cls, false, $"model_type {type}: its first token");
         if (WithPooler.Contains(type) && Has(graph, Pooler)) return Plain(Pooler, $"model_type {type}");
         if (Only(graph) is { } only) return only;
         throw Undefined(graph, "picture", type, "");
@@ -40,18 +39,18 @@ internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLen
     /// <summary>The text's vector.</summary>
     /// <param name="graph">the graph</param>
     /// <param name="config">config.json</param>
-    /// <param name="modules">what sentence-transformers' modules say; null: there are none</param>
+    /// <param name="modules">what sentence-transformers' modules say, null where there are none; asked for only where it matters</param>
     /// <exception cref="InvalidInputException">It does not follow; the outputs are named.</exception>
-    public static VectorChoice OfText(FolderGraph graph, Settings config, SentenceModules? modules)
+    public static async Task<VectorChoice> OfTextAsync(FolderGraph graph, Settings config, Func<Task<SentenceModules?>> modules)
     {
         var type = config.Text("model_type") ?? "";
         if (Named(graph, OfTexts) is { } named) return named;
-        if (Has(graph, Sentence)) return Plain(Sentence, $"{graph.Name}, output {Sentence}") with { Dimensions = modules?.Dimensions };
-        if (modules is not null && Array.Find(TokensOfTexts, name => Has(graph, name)) is { } tokens)
-            return new VectorChoice(tokens, modules.Pooling, modules.UnitLength, modules.Dimensions, modules.From);
+        if (Has(graph, Sentence)) return Plain(Sentence, $"{graph.Name}, output {Sentence}");
+        var tokens = Array.Find(TokensOfTexts, name => Has(graph, name));
+        if (tokens is not null && await modules() is { } said) return new VectorChoice(tokens, said.Pooling, said.UnitLength, said.From);
         if (IsSiglip(type) && Has(graph, Pooler)) return Plain(Pooler, $"model_type {type}");
         if (Only(graph) is { } only) return only;
-        throw Undefined(graph, "text", type, Array.Exists(TokensOfTexts, name => Has(graph, name)) ? ", and there is no modules.json that says how tokens become one vector" : "");
+        throw Undefined(graph, "text", type, tokens is not null ? ", and there is no modules.json that says how tokens become one vector" : "");
     }
 
     private static VectorChoice? Named(FolderGraph graph, string[] names) =>
@@ -61,7 +60,7 @@ internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLen
     private static VectorChoice? Only(FolderGraph graph) =>
         graph.File.Outputs is [{ IsFloat: true, Shape.Rank: 2 } only] && only.Name != "logits" ? Plain(only.Name, $"{graph.Name}, its only output") : null;
 
-    private static VectorChoice Plain(string output, string from) => new(output, Pooling.None, false, null, from);
+    private static VectorChoice Plain(string output, string from) => new(output, Pooling.None, false, from);
 
     private static bool Has(FolderGraph graph, string output) => graph.File.Outputs.Any(o => o.Name == output && o.IsFloat);
 

@@ -22,6 +22,7 @@ internal sealed class ZipFiles : FolderFiles, IDisposable
     public ZipFiles(string path, string unpacked)
     {
         (_path, _unpacked) = (path, unpacked);
+        if (Directory.Exists(unpacked)) Directory.Delete(unpacked, recursive: true); // an import that was killed left it
         try
         {
             _zip = ZipFile.OpenRead(path);

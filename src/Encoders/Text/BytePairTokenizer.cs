@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using LmmRec.Artifacts;
+using LmmRec.Encoders.Text.Tokenizers;
 
 namespace LmmRec.Encoders.Text;
 
@@ -18,7 +19,7 @@ public sealed class BytePairTokenizer : ITokenizer
     private static readonly int[] ByteIds = NumberBytes();
 
     private readonly TextCleaning _cleaning;
-    private readonly Dictionary<long, int> _merges; // from a pair to what it becomes: the lower, the better
+    private readonly Merges _merges = new(); // a pair becomes a symbol of its own: the lower its id, the better
     private readonly int _start, _end;
 
     /// <summary>Reads merges, one pair of symbols a line, best first, under a header line.</summary>
@@ -32,17 +33,16 @@ public sealed class BytePairTokenizer : ITokenizer
         var symbols = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var b = 0; b < 256; b++)
         {
-            symbols[Printable(b)] = ByteIds[b];
-            symbols[Printable(b) + "</w>"] = ByteIds[b] + WordEnd;
+            symbols[ByteLetters.Of((byte)b).ToString()] = ByteIds[b];
+            symbols[ByteLetters.Of((byte)b) + "</w>"] = ByteIds[b] + WordEnd;
         }
-        _merges = [];
         foreach (var line in lines.Skip(1).Take(mergeCount ?? int.MaxValue))
         {
             var merged = 2 * WordEnd + _merges.Count;
             var pair = line.Split(' ');
             if (pair.Length != 2 || !symbols.TryGetValue(pair[0], out var left) || !symbols.TryGetValue(pair[1], out var right))
                 throw new InvalidInputException($"merges, line {_merges.Count + 2}: '{line}' is no pair of two symbols that earlier lines make, parted by one blank");
-            if (!_merges.TryAdd(Pair(left, right), merged))
+            if (!_merges.Add(left, right, rank: merged, merged))
                 throw new InvalidInputException($"merges, line {_merges.Count + 2}: '{line}' stands there twice");
             symbols[pair[0] + pair[1]] = merged;
         }
@@ -130,59 +130,24 @@ public sealed class BytePairTokenizer : ITokenizer
         var rented = size > 256 ? ArrayPool<byte>.Shared.Rent(size) : null;
         Span<byte> bytes = rented ?? stackalloc byte[256];
         bytes = bytes[..Encoding.UTF8.GetBytes(piece, bytes)];
-        var rentedSymbols = bytes.Length > 256 ? ArrayPool<int>.Shared.Rent(2 * bytes.Length) : null;
-        Span<int> room = rentedSymbols ?? stackalloc int[2 * 256];
-        var symbols = room[..bytes.Length];
+        var rentedSymbols = bytes.Length > 256 ? ArrayPool<int>.Shared.Rent(bytes.Length) : null;
+        Span<int> symbols = rentedSymbols ?? stackalloc int[256];
+        symbols = symbols[..bytes.Length];
         for (var i = 0; i < symbols.Length; i++) symbols[i] = ByteIds[bytes[i]];
         symbols[^1] += WordEnd;
-        symbols = Merge(symbols, room[bytes.Length..]);
-        var count = Math.Min(symbols.Length, ids.Length);
+        var count = Math.Min(_merges.Apply(symbols), ids.Length);
         for (var i = 0; i < count; i++) ids[i] = symbols[i];
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
         if (rentedSymbols is not null) ArrayPool<int>.Shared.Return(rentedSymbols);
         return count;
     }
 
-    // Merges all occurrences of the best pair, until no pair is known. pairs: what each symbol and the next one become; only neighbours of what was merged
-    // are looked up again, as looking up is all the time that this takes.
-    private Span<int> Merge(Span<int> symbols, Span<int> pairs)
-    {
-        for (var i = 0; i + 1 < symbols.Length; i++) pairs[i] = Merged(symbols[i], symbols[i + 1]);
-        while (symbols.Length > 1)
-        {
-            var best = int.MaxValue;
-            foreach (var pair in pairs[..(symbols.Length - 1)]) best = Math.Min(best, pair);
-            if (best == int.MaxValue) break;
-            var length = 0;
-            for (var i = 0; i < symbols.Length; i++)
-            {
-                var found = i + 1 < symbols.Length && pairs[i] == best;
-                (symbols[length], pairs[length]) = (found ? best : symbols[i], pairs[i]);
-                length++;
-                if (found) i++;
-            }
-            symbols = symbols[..length];
-            for (var i = 0; i + 1 < length; i++)
-                if (symbols[i] == best || symbols[i + 1] == best) pairs[i] = Merged(symbols[i], symbols[i + 1]);
-        }
-        return symbols;
-    }
-
-    private int Merged(int left, int right) => _merges.GetValueOrDefault(Pair(left, right), int.MaxValue);
-
-    private static long Pair(int left, int right) => (long)left << 24 | (long)right;
-
     // Bytes that print as themselves come first, then the 68 others.
     private static int[] NumberBytes()
     {
-        var order = Enumerable.Range(0, 256).OrderBy(b => !IsPrintable(b)).ToArray();
+        var order = Enumerable.Range(0, 256).OrderBy(b => !ByteLetters.Prints(b)).ToArray();
         var ids = new int[256];
         for (var id = 0; id < 256; id++) ids[order[id]] = id;
         return ids;
     }
-
-    private static bool IsPrintable(int b) => b is (>= 33 and <= 126) or (>= 161 and <= 172) or >= 174;
-
-    // In the file the others are written as U+0100, U+0101, …
-    private static string Printable(int b) => ((char)(IsPrintable(b) ? b : 256 + ByteIds[b] - 188)).ToString();
 }

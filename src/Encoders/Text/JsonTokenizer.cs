@@ -14,18 +14,18 @@ public sealed class JsonTokenizer : ITokenizer
     private readonly TokenPipeline _pipeline;
     private readonly ITokenModel _model;
     private readonly IReadOnlyList<AddedToken> _added;
-    private readonly TextCleaning? _cleaning;
-    private readonly long _padding;
 
     private JsonTokenizer(JsonField file, bool lowercase, TextCleaning? cleaning)
     {
-        _cleaning = cleaning;
-        _padding = file.Find("padding")?.Find("pad_id")?.Count() ?? 0;
         _model = Models.Read(file["model"]);
         _added = ReadAdded(file.Find("added_tokens"), _model);
         var normalize = file.Find("normalizer") is { } normalizer ? Normalizers.Read(normalizer) : text => text;
         var split = file.Find("pre_tokenizer") is { } splitter ? PreTokenizers.Read(splitter) : [];
-        _pipeline = new TokenPipeline(lowercase ? Normalizers.Chain(LowerCase.OfEach, normalize) : normalize, split, _model, Template.Read(file.Find("post_processor")), _added);
+        _pipeline = new TokenPipeline(lowercase ? Normalizers.Chain(LowerCase.OfEach, normalize) : normalize, split, _model, Template.Read(file.Find("post_processor")), _added)
+        {
+            Cleaning = cleaning,
+            Padding = file.Find("padding")?.Find("pad_id")?.Count() ?? 0,
+        };
     }
 
     /// <summary>Reads a <c>tokenizer.json</c>.</summary>
@@ -55,7 +55,7 @@ public sealed class JsonTokenizer : ITokenizer
     public int? IdOf(string token) => _model.Vocabulary.TryGetValue(token, out var id) ? id : _added.FirstOrDefault(added => added.Content == token)?.Id;
 
     /// <inheritdoc/>
-    public int Encode(string text, Span<long> ids) => _pipeline.Encode(_cleaning?.Clean(text) ?? text, ids, _padding);
+    public int Encode(string text, Span<long> ids) => _pipeline.Encode(text, ids);
 
     // Tokens that the model lacks are numbered from its end on.
     private static List<AddedToken> ReadAdded(JsonField? field, ITokenModel model)

@@ -13,9 +13,7 @@ public sealed class WordPieceTokenizer : ITokenizer
     private const int LongestWord = 100; // characters; a longer word is unknown as a whole. BERT's own code says 200
     private static readonly string[] Markers = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
-    private readonly TextCleaning _cleaning;
     private readonly TokenPipeline _pipeline;
-    private readonly int _padding;
 
     /// <summary>Reads a vocabulary, one piece a line; a piece's id is its line.</summary>
     /// <param name="lines">the lines of a <c>vocab.txt</c></param>
@@ -23,16 +21,18 @@ public sealed class WordPieceTokenizer : ITokenizer
     /// <exception cref="InvalidInputException">A marker is missing.</exception>
     public WordPieceTokenizer(IReadOnlyList<string> lines, TextCleaning cleaning)
     {
-        _cleaning = cleaning;
         var vocabulary = new Dictionary<string, int>(StringComparer.Ordinal);
         for (var id = 0; id < lines.Count; id++) vocabulary[lines[id]] = id;
-        _padding = Marker("[PAD]");
         _pipeline = new TokenPipeline(
             Normalizers.Bert(clean: true, chinese: true, accents: true, lower: true),
             PreTokenizers.Bert,
             new WordPieces(vocabulary, Marker("[UNK]"), "##", LongestWord),
             new Template([Marker("[CLS]")], [Marker("[SEP]")]),
-            [.. Markers.Where(vocabulary.ContainsKey).Select(marker => new AddedToken(marker, vocabulary[marker]))]); // not every vocabulary has [MASK]
+            [.. Markers.Where(vocabulary.ContainsKey).Select(marker => new AddedToken(marker, vocabulary[marker]))]) // not every vocabulary has [MASK]
+        {
+            Cleaning = cleaning,
+            Padding = Marker("[PAD]"),
+        };
         VocabularySize = lines.Count;
 
         int Marker(string marker) => vocabulary.TryGetValue(marker, out var id)
@@ -44,5 +44,5 @@ public sealed class WordPieceTokenizer : ITokenizer
     public int VocabularySize { get; }
 
     /// <inheritdoc/>
-    public int Encode(string text, Span<long> ids) => _pipeline.Encode(_cleaning.Clean(text), ids, _padding);
+    public int Encode(string text, Span<long> ids) => _pipeline.Encode(text, ids);
 }

@@ -47,6 +47,21 @@ internal static class CardFiles
         }
     }
 
+    /// <summary>Where the file <paramref name="name"/> of a card goes in <paramref name="target"/>, in a folder that is there.</summary>
+    public static string PathIn(string target, string name)
+    {
+        var path = Path.GetFullPath(Path.Combine(target, name));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        return path;
+    }
+
+    /// <summary>Copies a file to its name in <paramref name="target"/>, unless it lies there.</summary>
+    public static void Copy(string path, string target, string name)
+    {
+        var (source, copy) = (Path.GetFullPath(path), PathIn(target, name));
+        if (source != copy) File.Copy(source, copy, overwrite: true);
+    }
+
     private static string? Find(string name, IEnumerable<string?> folders)
     {
         var file = folders.OfType<string>().Select(f => Path.Combine(f, name)).FirstOrDefault(File.Exists);

@@ -45,7 +45,7 @@ internal sealed partial class PackageFeed(IProgressSink progress, string program
         var file = Path.Combine(folder, "package.csproj");
         FileSystem.WriteAtomically(file, stream => stream.Write(Encoding.UTF8.GetBytes(Project(package, version))));
         using var task = progress.Start($"fetch package {package} {version}", null);
-        var (code, output) = await RunAsync(["restore", file, "--packages", folder, "--verbosity", "quiet", "-nodeReuse:false"], folder, package, version, cancellation);
+        var (code, output) = await RunAsync(["restore", file, "--packages", folder, "--verbosity", "quiet", "-nodeReuse:false", "-noAutoResponse"], folder, package, version, cancellation);
         if (In(folder, package, version) is not { } fetched)
             throw new InvalidInputException($"{package} {version}: 'dotnet restore' ended with {code} and without the package; add a feed that has it to your nuget.config, or {Otherwise(package, version)}:{Environment.NewLine}{output}");
         task.Advance(new FileInfo(fetched).Length);

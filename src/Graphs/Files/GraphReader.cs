@@ -91,7 +91,15 @@ internal sealed class GraphReader
             // Further outputs that a file leaves out are there all the same: gradients of some operators read them.
             var count = Math.Max(node.Output.Count, 1 + op.OptionalOutputs);
             var free = _graph.FreeName(node.Name is { Length: > 0 } name && !taken.Contains(name) ? name : node.OpType);
-            outputs = OlderOpsets.Add(_graph, op, free, opset, AttributeReader.Read(node, references, _path), count, inputs);
+            var attributes = AttributeReader.Read(node, references, _path);
+            try
+            {
+                outputs = OlderOpsets.Add(_graph, op, free, opset, attributes, count, inputs);
+            }
+            catch (GraphException e)
+            {
+                throw Wrong(inputs.TrueForAll(i => i is null || i.Shape.IsFixed) ? e.Message : $"{e.Message}; where a named size can have one value only, say it when the file is loaded");
+            }
         }
         else if (_functions.TryGetValue((node.Domain, node.OpType), out var function)) outputs = Call(function, node, inputs, references);
         else if (domain.Length == 0 && node.OpType == "Constant") outputs = [_graph.Constant(AttributeReader.Constant(node, references, _path))];

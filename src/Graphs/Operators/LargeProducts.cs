@@ -23,6 +23,14 @@ internal static class LargeProducts
     /// <summary>GemmNT has B transposed, as BLAS writes it.</summary>
     public static string NameOf(bool transA, bool transB) => $"Gemm{(transA ? 'T' : 'N')}{(transB ? 'T' : 'N')}";
 
+    /// <summary>How the products of <paramref name="node"/> are transposed; null: it is none of these operators.</summary>
+    public static (bool TransA, bool TransB)? FormOf(Node node)
+    {
+        foreach (var form in Forms)
+            if (NameOf(form.TransA, form.TransB) == node.Operator.Name) return form;
+        return null;
+    }
+
     /// <summary>The operator that does what the Gemm <paramref name="node"/> does; null where it has to remain.</summary>
     public static string? Instead(Node node)
     {

@@ -27,7 +27,7 @@ internal sealed record LinearLayer(Node Last, Tensor X, TensorData Weight, bool 
         return values;
     }
 
-    /// <summary>The linear layers of <paramref name="graph"/> in its order, as MatMul, MatMul and Add, or Gemm.</summary>
+    /// <summary>The linear layers of <paramref name="graph"/> in its order, as MatMul, MatMul and Add, Gemm, or the library's own Gemm.</summary>
     /// <exception cref="GraphException">A parameter has no value yet.</exception>
     public static IReadOnlyList<LinearLayer> Of(Graph graph)
     {
@@ -40,8 +40,10 @@ internal sealed record LinearLayer(Node Last, Tensor X, TensorData Weight, bool 
 
         LinearLayer? OfProduct(Node node)
         {
-            if (node.Operator.Name is not ("MatMul" or "Gemm") || node.Y.Type != ElementType.Float32 || Stored(node[0]) is not null || Matrix(node[1]) is not var (weight, turned)) return null;
-            var (transA, transB) = LinearAlgebra.Transposed(node);
+            var form = LargeProducts.FormOf(node);
+            if ((form is null && node.Operator.Name is not ("MatMul" or "Gemm")) || node.Y.Type != ElementType.Float32) return null;
+            if (Stored(node[0]) is not null || Matrix(node[1]) is not var (weight, turned)) return null;
+            var (transA, transB) = form ?? LinearAlgebra.Transposed(node);
             var bias = node.Optional(2) is { } c ? Stored(c) : null;
             var layer = new LinearLayer(node, node[0], weight, turned ^ transB, bias);
             var plain = !transA && node.Attributes.Float("alpha", 1) == 1 && (node.Optional(2) is null || (bias?.Values.Length == layer.Columns && node.Attributes.Float("beta", 1) == 1));

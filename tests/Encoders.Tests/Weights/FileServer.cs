@@ -33,6 +33,12 @@ internal sealed class FileServer : IDisposable
     /// <summary>Where each answer began.</summary>
     public List<long> Ranges { get; } = [];
 
+    /// <summary>Addresses that stand for others.</summary>
+    public ConcurrentDictionary<string, string> Redirects { get; } = new();
+
+    /// <summary>What was asked for, and what was shown for it.</summary>
+    public ConcurrentBag<(string Path, string? Authorization)> Requests { get; } = [];
+
     public byte[] this[string path] { set => _files[path] = value; }
 
     public static string TagOf(byte[] content) => $"\"{Hashing.OfBytes(content)}\"";
@@ -57,7 +63,14 @@ internal sealed class FileServer : IDisposable
     private async Task AnswerAsync(HttpListenerContext context)
     {
         var (request, response) = (context.Request, context.Response);
-        if (!_files.TryGetValue(request.Url!.AbsolutePath, out var content))
+        Requests.Add((request.Url!.AbsolutePath, request.Headers["Authorization"]));
+        if (Redirects.TryGetValue(request.Url.AbsolutePath, out var other))
+        {
+            (response.StatusCode, response.RedirectLocation) = (307, other);
+            response.Close();
+            return;
+        }
+        if (!_files.TryGetValue(request.Url.AbsolutePath, out var content))
         {
             response.StatusCode = 404;
             response.Close();

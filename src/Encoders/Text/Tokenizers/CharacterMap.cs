@@ -43,10 +43,13 @@ internal sealed class CharacterMap
                 length = 1;
                 if (_ascii[text[at]] is { } mapped) result.Append(mapped);
                 else result.Append(text[at]);
-                continue;
             }
-            length = StringInfo.GetNextTextElementLength(text, at);
-            AppendCluster(text.AsSpan(at, length), result);
+            else
+            {
+                length = StringInfo.GetNextTextElementLength(text, at);
+                AppendCluster(text.AsSpan(at, length), result);
+            }
+            TextGrowth.Check(result.Length);
         }
         return result.ToString();
     }

@@ -9,6 +9,8 @@ namespace LmmRec.Encoders.Text.Tokenizers;
 /// <param name="Name">the field's name: <c>model.merges[3]</c>; empty: the whole file</param>
 internal readonly record struct JsonField(JsonElement Value, string File, string Name)
 {
+    private const int Most = 1_000_000_000;
+
     /// <summary>File and field, for messages.</summary>
     public string Place => Name == "" ? File : $"{File}: {Name}";
 
@@ -65,11 +67,11 @@ internal readonly record struct JsonField(JsonElement Value, string File, string
 
     /// <summary>The value as a whole number from 0 on.</summary>
     /// <exception cref="InvalidInputException">It is none.</exception>
-    public int Count() => Value.ValueKind == JsonValueKind.Number && Value.TryGetInt32(out var number) && number >= 0 ? number : throw Fault($"is no whole number from 0 to {int.MaxValue}");
+    public int Count() => Value.ValueKind == JsonValueKind.Number && Value.TryGetInt32(out var number) && number is >= 0 and <= Most ? number : throw Fault($"is no whole number from 0 to {Most}");
 
-    /// <summary>The value as a number.</summary>
+    /// <summary>The value as a number, to the last bit as Rust reads it.</summary>
     /// <exception cref="InvalidInputException">It is none.</exception>
-    public double Number() => Value.ValueKind == JsonValueKind.Number && Value.TryGetDouble(out var number) && double.IsFinite(number) ? number : throw Fault("is no number");
+    public double Number() => Value.ValueKind == JsonValueKind.Number && Value.TryGetDouble(out var number) && double.IsFinite(number) ? RustNumber.Parse(Value.GetRawText()) : throw Fault("is no number");
 
     /// <summary>The member <paramref name="name"/> as true or false; <paramref name="absent"/> where it is absent or null.</summary>
     /// <exception cref="InvalidInputException">It is something else.</exception>

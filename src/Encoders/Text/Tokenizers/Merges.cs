@@ -21,6 +21,19 @@ internal sealed class Merges
         return isNew;
     }
 
+    /// <summary>All ways to make a word of <paramref name="vocabulary"/> of two others: files that list no pairs mean these.</summary>
+    /// <param name="vocabulary">the words and their ids</param>
+    /// <param name="ranks">the rank of each word that may be made</param>
+    public static Merges Of(Dictionary<string, int> vocabulary, IReadOnlyDictionary<string, int> ranks)
+    {
+        var merges = new Merges();
+        var lookup = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var (word, rank) in ranks)
+            for (var at = 1; at < word.Length; at++)
+                if (lookup.TryGetValue(word.AsSpan(0, at), out var left) && lookup.TryGetValue(word.AsSpan(at), out var right)) merges.Add(left, right, rank, vocabulary[word]);
+        return merges;
+    }
+
     /// <summary>Merges neighbours in <paramref name="symbols"/> until none make a pair; what is left stands at its beginning.</summary>
     /// <returns>How many are left.</returns>
     public int Apply(Span<int> symbols) => symbols.Length switch

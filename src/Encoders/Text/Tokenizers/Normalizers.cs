@@ -83,13 +83,12 @@ internal static class Normalizers
 
     private static Func<string, string> Replace(JsonField field)
     {
-        var (pattern, content) = (field["pattern"], field["content"].Text());
-        if (pattern.Find("String") is { } literal && literal.Text() is { Length: > 0 } old) return text => text.Replace(old, content, StringComparison.Ordinal);
-        var regex = PreTokenizers.PatternOf(pattern);
+        var (pattern, content) = (PreTokenizers.PatternOf(field["pattern"]), field["content"].Text());
         return text =>
         {
-            var matches = regex.Matches(text);
+            var matches = pattern.Matches(text);
             if (matches.Count == 0) return text;
+            TextGrowth.Check(text.Length + (long)content.Length * matches.Count);
             var result = new StringBuilder(text.Length);
             var done = 0;
             foreach (var (start, end) in matches)

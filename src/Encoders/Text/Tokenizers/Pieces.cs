@@ -35,6 +35,7 @@ internal sealed class Pieces
     /// <summary>Adds to the piece that is being written.</summary>
     public void Append(ReadOnlySpan<char> part)
     {
+        TextGrowth.Check((long)_length + part.Length);
         if (_length + part.Length > _text.Length) Array.Resize(ref _text, Math.Max(2 * _text.Length, _length + part.Length));
         part.CopyTo(_text.AsSpan(_length));
         _length += part.Length;

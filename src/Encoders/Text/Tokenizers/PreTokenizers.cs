@@ -11,8 +11,8 @@ internal delegate void PreTokenizer(ReadOnlySpan<char> piece, bool startsText, P
 /// <summary>The pre-tokenizers of tokenizer.json (docs/encoders.md#tokenizerjson); a sequence is several, to be run in turn.</summary>
 internal static class PreTokenizers
 {
-    // GPT-2's: endings such as 's, letters, numbers and other characters with the blank before them, white space but for the last blank.
-    private const string Words = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+    /// <summary>GPT-2's pattern: endings such as 's, letters, numbers and other characters with the blank before them, white space but for the last blank.</summary>
+    public const string Words = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
     /// <summary>BERT's: at white space, which goes, and around punctuation.</summary>
     public static PreTokenizer[] Bert { get; } = [Splits.At(CharacterSets.White, SplitBehavior.Removed), Splits.At(CharacterSets.Punctuation, SplitBehavior.Isolated)];

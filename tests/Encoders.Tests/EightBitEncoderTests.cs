@@ -1,0 +1,68 @@
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Tests.Images;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Tests;
+
+public sealed class EightBitEncoderTests : IDisposable
+{
+    private static readonly string Card = Path.Combine(Beside.Checkout, "onnx-models", "clip-small");
+    private static readonly string[] Texts = [.. Enumerable.Range(0, 90).Select(i => $"{(i % 2 == 0 ? "plain" : "dotted")} mug {i} with {new string((char)('a' + i % 26), 1 + i % 7)} for the kitchen")];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string[] _pictures;
+
+    public EightBitEncoderTests()
+    {
+        _pictures = [.. Enumerable.Range(0, 20).Select(i => _folder.PathOf($"{i:d2}.png"))];
+        foreach (var (i, path) in _pictures.Index()) File.WriteAllBytes(path, Pictures.Png(Pictures.Draw(40 + i, 60, i)));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void What_is_written_runs_as_exactly_as_its_card_says()
+    {
+        var found = EightBitEncoder.Write(Card, Target, Texts, _pictures, new RuntimeOptions());
+        Assert.Equal([("pictures", 20, 20), ("texts", 64, 26)], found.Select(f => (f.What, f.Samples, f.Compared)));
+        Assert.All(found, f => Assert.InRange(f.Lowest, 0.998, 0.9999999));
+        Assert.Equal(Precision.EightBit, EncoderCard.Read(Target).Precision);
+        Assert.Contains(EncoderModels.OriginsOf(Target), o => o.Key == "precision" && o.Value == "eight-bit" && o.Origin == string.Join("; ", found));
+        using var full = Encoder.Open(Card, new RuntimeOptions());
+        using var rounded = Encoder.Open(Target, new RuntimeOptions());
+        Assert.Equal(found, [Exactness.Of("pictures", 20, full.Pictures!.VectorsOf(_pictures), rounded.Pictures!.VectorsOf(_pictures)), found[1]]);
+    }
+
+    [Fact]
+    public void The_same_encoder_and_samples_give_the_same_bytes()
+    {
+        EightBitEncoder.Write(Card, Target, Texts, [], new RuntimeOptions());
+        EightBitEncoder.Write(Card, _folder.PathOf("again"), Texts, [], new RuntimeOptions());
+        foreach (var file in Directory.EnumerateFiles(Target)) Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(Path.Combine(_folder.PathOf("again"), Path.GetFileName(file))));
+    }
+
+    [Fact]
+    public void Without_samples_it_is_written_too_and_says_that_nothing_was_compared()
+    {
+        var found = EightBitEncoder.Write(Card, Target, [], [], new RuntimeOptions());
+        Assert.All(found, f => Assert.EndsWith("rounded without samples, not compared", f.ToString(), StringComparison.Ordinal));
+        using var rounded = Encoder.Open(Target, new RuntimeOptions());
+        Assert.Equal(64, rounded.Texts!.Width);
+    }
+
+    [Fact]
+    public void An_encoder_that_is_rounded_already_its_own_folder_and_what_it_does_not_read_are_refused()
+    {
+        EightBitEncoder.Write(Card, Target, [], [], new RuntimeOptions());
+        Assert.Contains("already", Refusal(Target, "t2", [], []), StringComparison.Ordinal);
+        Assert.Contains("another target", Refusal(Card, Card, [], []), StringComparison.Ordinal);
+        File.WriteAllText(_folder.PathOf("broken.png"), "no picture");
+        Assert.Contains("broken.png", Refusal(Card, "t3", [], [_folder.PathOf("broken.png")]), StringComparison.Ordinal);
+    }
+
+    private string Target => _folder.PathOf("eight");
+
+    private string Refusal(string card, string target, string[] texts, string[] pictures) =>
+        Assert.Throws<InvalidInputException>(() => EightBitEncoder.Write(card, Path.IsPathRooted(target) ? target : _folder.PathOf(target), texts, pictures, new RuntimeOptions())).Message;
+}

@@ -1,0 +1,146 @@
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Architectures;
+using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Tests.Images;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Tests.Folders;
+
+/// <summary>Which output of a graph of pictures is the vector, and what comes of it.</summary>
+public sealed class PictureFolderTests : IDisposable
+{
+    private readonly PlantedFolder _folder = new();
+    private readonly TemporaryFolder _target = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _target.Dispose();
+    }
+
+    [Theory]
+    [InlineData("vit", "last_hidden_state", Pooling.Cls, "last_hidden_state", "pooler_output")]
+    [InlineData("dinov2_with_registers", "last_hidden_state", Pooling.Cls, "pooler_output", "last_hidden_state")]
+    [InlineData("siglip_vision_model", "pooler_output", Pooling.None, "last_hidden_state", "pooler_output")]
+    [InlineData("convnextv2", "pooler_output", Pooling.None, "last_hidden_state", "pooler_output")]
+    [InlineData("clip", "image_embeds", Pooling.None, "last_hidden_state", "image_embeds", "pooler_output")]
+    [InlineData("mine", "image_embeddings", Pooling.None, "l2norm_image_embeddings", "image_embeddings")]
+    [InlineData("mine", "features", Pooling.None, "features")]
+    public async Task The_kind_of_the_model_says_which_output_is_the_vector(string type, string output, Pooling pooling, params string[] outputs)
+    {
+        await ImportAsync(_folder.Pictures($$"""{ "model_type": "{{type}}" }""", outputs: outputs));
+        var tower = EncoderCard.Read(_target.Path).Onnx!.Visual!;
+        Assert.Equal((output, pooling), (tower.Output, tower.Pooling));
+        using var encoder = Encoder.Open(_target.Path, new RuntimeOptions());
+        Assert.Equal(3, encoder.Pictures!.Width);
+    }
+
+    [Fact]
+    public async Task A_rectangle_is_as_high_and_as_wide_as_the_settings_say()
+    {
+        await ImportAsync(_folder.Pictures(outputs: "last_hidden_state"));
+        using var encoder = Encoder.Open(_target.Path, new RuntimeOptions());
+        var batch = encoder.Pictures!.NewBatch();
+        Assert.True(batch.TrySet(0, Pictures.Png(Pictures.Draw(40, 30)), out _));
+        Assert.Equal(encoder.Pictures.BatchSize * 3 * 24 * 16, batch.Pixels.Length);
+        var firstRow = batch.Pixels.AsSpan(0, 16).ToArray().Average(); // of the red channel: token 0
+        Assert.Equal(firstRow, encoder.Pictures.Run(batch)[0], 1e-5f);
+    }
+
+    [Fact]
+    public async Task Settings_inside_a_processors_count_before_those_beside_it()
+    {
+        _folder.Pictures(outputs: "features").Write("processor_config.json", """{ "processor_class": "X", "image_processor": { "image_processor_type": "ViTImageProcessorFast", "size": 20 } }""");
+        await ImportAsync(_folder);
+        var card = EncoderCard.Read(_target.Path);
+        Assert.Equal([20], card.Image!.Crop);
+        Assert.Equal("processor_config.json, image_processor, size", (string)card.Origins!["image.crop"]!);
+        await ImportAsync(_folder.Write("processor_config.json", """{ "processor_class": "X" }"""));
+        Assert.Equal([24, 16], EncoderCard.Read(_target.Path).Image!.Crop);
+    }
+
+    [Theory]
+    [InlineData("mine", "first", "second")]
+    [InlineData("mine", "last_hidden_state")]
+    [InlineData("vit", "logits")]
+    public Task Outputs_of_which_none_follows_are_named(string type, params string[] outputs) =>
+        RefusedAsync(_folder.Pictures($$"""{ "model_type": "{{type}}" }""", outputs: outputs), ["onnx/model.onnx", type, .. outputs]);
+
+    [Fact]
+    public Task A_length_of_1_that_is_promised_has_to_be_kept() =>
+        RefusedAsync(_folder.Pictures("""{ "model_type": "mine" }""", outputs: "l2norm_image_embeddings"), "onnx/model.onnx", "l2norm_image_embeddings", "length 1 is promised");
+
+    [Fact]
+    public Task Pictures_without_settings_are_refused() => RefusedAsync(_folder.Pictures(settings: null, outputs: "features"), "preprocessor_config.json", "processor_config.json");
+
+    [Fact]
+    public Task A_size_that_no_card_allows_is_refused_by_its_field() =>
+        RefusedAsync(_folder.Pictures(settings: """{ "image_processor_type": "ViTImageProcessor", "size": 5000 }""", outputs: "features"), "5000", "preprocessor_config.json, size");
+
+    [Fact]
+    public Task A_pipeline_that_draws_pictures_is_refused() => RefusedAsync(_folder.Pictures(outputs: "features").Write("model_index.json", "{}"), "model_index.json", "diffusion");
+
+    [Fact]
+    public Task A_folder_without_graphs_is_told_what_to_do() =>
+        RefusedAsync(_folder.Pictures(outputs: "features").Without("onnx/model.onnx").Write("model.safetensors", "x"), "onnx/model.onnx", "optimum-cli export onnx");
+
+    [Fact]
+    public Task Settings_that_are_no_JSON_are_refused() => RefusedAsync(_folder.Pictures(outputs: "features").Write("preprocessor_config.json", "{ \"size\": "), "preprocessor_config.json", "no valid JSON");
+
+    [Theory]
+    [InlineData("preprocessor_config.json")]
+    [InlineData("config.json")]
+    [InlineData("onnx/model.onnx")]
+    public Task What_Git_left_of_a_large_file_is_called_by_its_name(string file) =>
+        RefusedAsync(_folder.Pictures(outputs: "features").Write(file, "version https://git-lfs.github.com/spec/v1\noid sha256:5\nsize 9\n"), file, "LFS");
+
+    [Fact]
+    public async Task A_variant_is_taken_only_when_it_is_asked_for_and_there()
+    {
+        _folder.Pictures(outputs: "features").Pictures(file: "onnx/model_fp16.onnx", outputs: "features");
+        Assert.Equal("onnx/model.onnx", (await ImportAsync(_folder)).Onnx!.Visual!.File);
+        Assert.Equal("onnx/model_fp16.onnx", (await ImportAsync(_folder, "fp16")).Onnx!.Visual!.File);
+        await VariantRefusedAsync(_folder, "int8", "model_int8.onnx", "onnx/model_fp16.onnx", "--variant");
+        await RefusedAsync(_folder.Without("onnx/model.onnx"), "onnx/model_fp16.onnx", "--variant");
+    }
+
+    [Fact]
+    public async Task Towers_of_their_own_come_before_one_file_for_both_and_are_of_one_variant()
+    {
+        _folder.Texts(file: "onnx/text_model.onnx", output: "text_embeds").Pictures("""{ "model_type": "clip", "max_position_embeddings": 16 }""", file: "onnx/vision_model.onnx", outputs: "image_embeds");
+        _folder.Pictures("""{ "model_type": "clip", "max_position_embeddings": 16 }""", file: "onnx/model.onnx", outputs: "image_embeds");
+        var towers = (await ImportAsync(_folder)).Onnx!;
+        Assert.Equal(("onnx/vision_model.onnx", "onnx/text_model.onnx"), (towers.Visual!.File, towers.Textual!.File));
+        _folder.Pictures("""{ "model_type": "clip", "max_position_embeddings": 16 }""", file: "onnx/vision_model_q4.onnx", outputs: "image_embeds");
+        await VariantRefusedAsync(_folder, "q4", "onnx/text_model_q4.onnx", "of one variant");
+    }
+
+    [Fact]
+    public async Task A_failed_import_leaves_the_one_before()
+    {
+        await ImportAsync(_folder.Pictures(outputs: "features"));
+        var card = File.ReadAllText(_target.PathOf(EncoderCard.FileName));
+        await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.Write("preprocessor_config.json", """{ "image_processor_type": "Mine" }""")));
+        Assert.Equal(card, File.ReadAllText(_target.PathOf(EncoderCard.FileName)));
+        Encoder.Open(_target.Path, new RuntimeOptions()).Dispose();
+    }
+
+    [Fact]
+    public async Task A_card_that_somebody_wrote_is_not_lost()
+    {
+        File.WriteAllText(_target.PathOf(EncoderCard.FileName), """{ "onnx": { "visual": { "file": "a.onnx", "input": "x", "output": "y" } }, "image": {} }""");
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.Pictures(outputs: "features")));
+        Assert.Contains("--target", refused.Message, StringComparison.Ordinal);
+    }
+
+    private Task<EncoderCard> ImportAsync(PlantedFolder folder, string? variant = null) => Import.RunAsync(folder.Path, _target.Path, variant);
+
+    private Task RefusedAsync(PlantedFolder folder, params string[] words) => VariantRefusedAsync(folder, null, words);
+
+    private async Task VariantRefusedAsync(PlantedFolder folder, string? variant, params string[] words)
+    {
+        var message = (await Assert.ThrowsAsync<InvalidInputException>(() => Import.RunAsync(folder.Path, _target.PathOf("refused"), variant))).Message;
+        foreach (var word in words) Assert.Contains(word, message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_target.PathOf("refused/card.json")));
+    }
+}

@@ -1,0 +1,213 @@
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Architectures;
+using LmmRec.Encoders.Cards;
+using LmmRec.Graphs;
+
+namespace LmmRec.Encoders.Tests.Folders;
+
+/// <summary>What the settings of sentence encoders mean, on vectors that are worked out by hand.</summary>
+public sealed class TextFolderTests : IDisposable
+{
+    private readonly PlantedFolder _folder = new();
+    private readonly TemporaryFolder _target = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _target.Dispose();
+    }
+
+    [Theory]
+    [InlineData("""{ "pooling_mode_cls_token": true, "pooling_mode_mean_tokens": false }""", 0)]
+    [InlineData("""{ "pooling_mode_lasttoken": true }""", 3)]
+    [InlineData("""{ "pooling_mode": "lasttoken", "include_prompt": true }""", 3)]
+    [InlineData("""{ "pooling_mode_mean_tokens": true, "word_embedding_dimension": 4 }""", null)]
+    [InlineData("""{ "pooling_mode": "mean" }""", null)]
+    public async Task Tokens_become_a_vector_as_the_pooling_says(string pooling, int? token)
+    {
+        await ImportAsync(_folder.Texts().Modules(pooling));
+        var ids = PlantedFolder.Ids("red", "mug");
+        var mean = Mean(ids);
+        Assert.Equal(Sum(token is null ? mean : PlantedFolder.Word((int)ids[token.Value]), mean), Encode("red mug"), Close);
+    }
+
+    [Fact]
+    public async Task A_vector_is_cut_first_and_brought_to_length_1_then()
+    {
+        await ImportAsync(_folder.Texts().Modules(normalizes: true).Write("config_sentence_transformers.json", """{ "truncate_dim": 3 }"""));
+        var cut = Sum(Mean(PlantedFolder.Ids("mug")), Mean(PlantedFolder.Ids("mug")))[..3];
+        var length = MathF.Sqrt(cut.Sum(x => x * x));
+        Assert.Equal([.. cut.Select(x => x / length)], Encode("mug"), Close);
+    }
+
+    [Fact]
+    public async Task A_prompt_stands_before_every_text()
+    {
+        var card = await ImportAsync(_folder.Texts().Modules().Write("config_sentence_transformers.json", """{ "prompts": { "query": "query: ", "document": "" }, "default_prompt_name": "query" }"""));
+        Assert.Equal("query: ", card.Text!.Prefix);
+        Assert.Equal(PlantedFolder.Ids("query", ":", "mug"), Ids("mug"));
+    }
+
+    [Fact]
+    public async Task Prompts_of_which_none_is_the_default_change_nothing()
+    {
+        await ImportAsync(_folder.Texts().Modules().Write("config_sentence_transformers.json", """{ "prompts": { "query": "query: " }, "default_prompt_name": null }"""));
+        Assert.Equal(PlantedFolder.Ids("mug"), Ids("mug"));
+    }
+
+    [Theory]
+    [InlineData("bert", 514, 514)]
+    [InlineData("xlm-roberta", 514, 512)]
+    [InlineData("roberta", 130, 128)]
+    [InlineData("mpnet", 514, 512)]
+    public async Task Positions_of_some_models_begin_after_paddings(string type, int positions, int length)
+    {
+        var card = await ImportAsync(_folder.Texts($$"""{ "model_type": "{{type}}", "max_position_embeddings": {{positions}} }""").Modules());
+        Assert.Equal(length, card.Text!.Length);
+    }
+
+    [Fact]
+    public async Task The_first_of_three_places_says_how_long_a_text_may_be()
+    {
+        _folder.Texts("""{ "text_config": { "model_type": "x", "max_position_embeddings": 60 } }""").Modules();
+        Assert.Equal((60, "config.json, text_config, max_position_embeddings"), await LengthAsync());
+        _folder.Write("tokenizer_config.json", """{ "pad_token": { "content": "[PAD]", "__type": "AddedToken" }, "model_max_length": 50 }""");
+        Assert.Equal((50, "tokenizer_config.json, model_max_length"), await LengthAsync());
+        _folder.Write("sentence_xlm-roberta_config.json", """{ "max_seq_length": 40, "do_lower_case": false }""");
+        Assert.Equal((40, "sentence_xlm-roberta_config.json, max_seq_length"), await LengthAsync());
+        _folder.Write("sentence_xlm-roberta_config.json", """{ "max_seq_length": 90 }""");
+        Assert.Equal((60, "config.json, text_config, max_position_embeddings; sentence_xlm-roberta_config.json, max_seq_length, is more"), await LengthAsync());
+
+        async Task<(int, string)> LengthAsync()
+        {
+            var card = await ImportAsync(_folder);
+            return (card.Text!.Length, (string)card.Origins!["text.length"]!);
+        }
+    }
+
+    [Fact]
+    public async Task A_graphs_own_output_for_sentences_is_the_vector()
+    {
+        var card = await ImportAsync(_folder.Texts(output: "sentence_embedding").Modules("""{ "pooling_mode_cls_token": true }"""));
+        Assert.Equal(Pooling.None, card.Onnx!.Textual!.Pooling);
+        Assert.Equal(PlantedFolder.Width, Encode("red shirt").Length);
+    }
+
+    [Fact]
+    public async Task Lower_case_comes_before_a_normalizer_that_keeps_upper_case()
+    {
+        _folder.Texts().Modules().Write("tokenizer.json", PlantedFolder.Tokenizer(lowers: false));
+        await ImportAsync(_folder);
+        Assert.Equal(PlantedFolder.Ids("Red", "[UNK]", "[SEP]"), Ids("Red MUG [SEP]"));
+        await ImportAsync(_folder.Write("tokenizer_config.json", """{ "pad_token": "[PAD]", "do_lower_case": true }"""));
+        Assert.Equal(PlantedFolder.Ids("red", "mug", "[SEP]"), Ids("Red MUG [SEP]"));
+    }
+
+    [Theory]
+    [InlineData(true, Padding.Free)]
+    [InlineData(false, Padding.Full)]
+    public async Task A_graph_without_a_mask_gets_full_length_where_it_sees_padding(bool hasMask, Padding padding)
+    {
+        var card = await ImportAsync(_folder.Texts("""{ "max_position_embeddings": 64 }""", hasMask: hasMask).Modules());
+        Assert.Equal(padding, card.Text!.Padding);
+    }
+
+    [Fact]
+    public async Task Padding_may_be_named_in_the_map_of_special_tokens()
+    {
+        await ImportAsync(_folder.Texts().Modules().Write("tokenizer_config.json", "{}").Write("special_tokens_map.json", """{ "pad_token": { "content": "[SEP]" } }"""));
+        Assert.Equal(3, EncoderCard.Read(_target.Path).Text!.PadId);
+    }
+
+    [Theory]
+    [InlineData("""{ "pooling_mode_max_tokens": true }""", "1_Pooling/config.json", "pooling_mode_max_tokens")]
+    [InlineData("""{ "pooling_mode_weightedmean_tokens": true }""", "1_Pooling/config.json", "pooling_mode_weightedmean_tokens")]
+    [InlineData("""{ "pooling_mode": "max" }""", "1_Pooling/config.json", "pooling_mode", "max")]
+    [InlineData("""{ "pooling_mode_cls_token": true, "pooling_mode_mean_tokens": true }""", "1_Pooling/config.json", "pooling_mode_cls_token and pooling_mode_mean_tokens")]
+    [InlineData("""{ "pooling_mode_cls_token": false }""", "1_Pooling/config.json", "no pooling_mode")]
+    public Task A_pooling_that_is_not_done_is_refused_by_its_name(string pooling, params string[] words) => RefusedAsync(_folder.Texts().Modules(pooling), words);
+
+    [Fact]
+    public async Task Modules_do_not_matter_where_the_graph_gives_the_vector()
+    {
+        var card = await ImportAsync(_folder.Texts(output: "text_embeds").Write("modules.json", """[ { "type": "custom_st.Transformer" } ]"""));
+        Assert.Equal("text_embeds", card.Onnx!.Textual!.Output);
+    }
+
+    [Theory]
+    [InlineData("sentence_transformers.models.Dense")]
+    [InlineData("sentence_transformers.models.LayerNorm")]
+    [InlineData("custom_st.Router")]
+    public Task A_module_that_is_not_done_is_refused_by_its_type(string type) =>
+        RefusedAsync(_folder.Texts().Modules(more: $$""", { "idx": 2, "path": "2_Dense", "type": "{{type}}" }"""), "modules.json", "module 2", type);
+
+    [Fact]
+    public Task Tokens_without_modules_are_no_vector() => RefusedAsync(_folder.Texts(), "onnx/model.onnx", "last_hidden_state", "modules.json");
+
+    [Fact]
+    public Task A_prompt_that_does_not_count_is_refused() => RefusedAsync(
+        _folder.Texts().Modules("""{ "pooling_mode_mean_tokens": true, "include_prompt": false }""").Write("config_sentence_transformers.json", """{ "prompts": { "q": "query: " }, "default_prompt_name": "q" }"""),
+        "1_Pooling/config.json", "include_prompt");
+
+    [Fact]
+    public Task A_default_prompt_that_is_not_there_is_refused() =>
+        RefusedAsync(_folder.Texts().Modules().Write("config_sentence_transformers.json", """{ "prompts": {}, "default_prompt_name": "q" }"""), "config_sentence_transformers.json", "default_prompt_name", "q");
+
+    [Fact]
+    public Task Lower_case_before_the_tokenizer_is_refused() =>
+        RefusedAsync(_folder.Texts().Modules().Write("tokenizer.json", PlantedFolder.Tokenizer(lowers: false)).Write("sentence_bert_config.json", """{ "max_seq_length": 9, "do_lower_case": true }"""), "sentence_bert_config.json", "do_lower_case");
+
+    [Fact]
+    public Task A_tokenizer_of_another_model_is_refused() => RefusedAsync(_folder.Texts(words: PlantedFolder.Words - 1).Modules(), "tokenizer.json", "ids up to 11", "11 rows", "onnx/model.onnx");
+
+    [Fact]
+    public Task A_padding_that_the_tokenizer_lacks_is_refused() => RefusedAsync(_folder.Texts().Modules().Write("tokenizer_config.json", """{ "pad_token": "<pad>" }"""), "tokenizer_config.json", "pad_token", "<pad>");
+
+    [Fact]
+    public Task A_padding_beyond_the_vocabulary_is_refused() =>
+        RefusedAsync(_folder.Texts("""{ "max_position_embeddings": 16, "pad_token_id": 12 }""").Modules().Write("tokenizer_config.json", "{}"), "config.json, pad_token_id", "12", "beyond the vocabulary");
+
+    [Fact]
+    public Task A_length_that_is_nowhere_said_is_refused() => RefusedAsync(_folder.Texts("""{ "model_type": "mine" }""").Modules(), "model_max_length", "max_position_embeddings", "mine");
+
+    [Fact]
+    public Task Vectors_that_are_no_numbers_are_refused() => RefusedAsync(_folder.Texts(bad: float.NaN).Modules(), "onnx/model.onnx", "NaN", "texts");
+
+    [Fact]
+    public Task Vectors_that_tell_nothing_apart_are_refused() => RefusedAsync(_folder.Texts(bad: 0.5f).Modules(), "onnx/model.onnx", "same vector", "texts");
+
+    private async Task<EncoderCard> ImportAsync(PlantedFolder folder)
+    {
+        await Import.RunAsync(folder.Path, _target.Path);
+        return EncoderCard.Read(_target.Path);
+    }
+
+    private async Task RefusedAsync(PlantedFolder folder, params string[] words)
+    {
+        var message = (await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(folder))).Message;
+        foreach (var word in words) Assert.Contains(word, message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_target.PathOf(EncoderCard.FileName)));
+    }
+
+    private long[] Ids(string text)
+    {
+        using var encoder = Encoder.Open(_target.Path, new RuntimeOptions());
+        var tokens = encoder.Texts!.Tokenize(text);
+        return tokens.Ids[..tokens.Count];
+    }
+
+    private float[] Encode(string text)
+    {
+        using var encoder = Encoder.Open(_target.Path, new RuntimeOptions());
+        var tokens = encoder.Texts!.Tokenize(text);
+        var batch = encoder.Texts.NewBatch(tokens.Length);
+        batch.Set(0, tokens);
+        return encoder.Texts.Run(batch)[..encoder.Texts.Width];
+    }
+
+    private static float[] Mean(long[] ids) => [.. Enumerable.Range(0, PlantedFolder.Width).Select(i => ids.Average(id => PlantedFolder.Word((int)id)[i]))];
+
+    private static float[] Sum(float[] a, float[] b) => [.. a.Zip(b, (x, y) => x + y)];
+
+    private static bool Close(float[] a, float[] b) => a.Length == b.Length && a.Zip(b).All(pair => Math.Abs(pair.First - pair.Second) < 1e-6f);
+}
