@@ -84,7 +84,12 @@ internal sealed class CharacterMap
         return null;
     }
 
-    private string? TextAt(int start) => start >= _texts.Length ? null : Encoding.UTF8.GetString(_texts.AsSpan(start, Array.IndexOf(_texts, (byte)0, start) - start));
+    private string? TextAt(int start)
+    {
+        if (start >= _texts.Length) return null;
+        var rest = _texts.AsSpan(start);
+        return Encoding.UTF8.GetString(rest.IndexOf((byte)0) is >= 0 and var end ? rest[..end] : rest);
+    }
 
     private static bool IsLeaf(uint unit) => unit >> 31 != 0;
 
