@@ -16,13 +16,29 @@ internal static class ModelsImport
         Description = "An encoder: a folder with a card, or its name; or a model as HuggingFace, transformers.js and Optimum lay it out: a folder, a zip file, the address of either, or hf:org/name@revision (HF_ENDPOINT, HF_TOKEN).",
     };
 
-    private static readonly Option<string?> Weights = new("--weights") { Description = "Of a card: a safetensors, PyTorch or ONNX file, its address, or a NuGet package that the card names. [default: the card's sources in turn]", HelpName = "FILE|URL" };
+    private static readonly Option<string?> Weights = new("--weights")
+    {
+        Description = "Of a card: a safetensors, PyTorch or ONNX file, its address, or a NuGet package that the card names. [default: the card's sources in turn]",
+        HelpName = "FILE|URL",
+    };
 
-    private static readonly Option<string?> Prefix = new("--prefix") { Description = "Of a card: what the names of the encoder's tensors begin with in the file, where it holds several models. [default: whatever they all begin with]", HelpName = "TEXT" };
+    private static readonly Option<string?> Prefix = new("--prefix")
+    {
+        Description = "Of a card: what the names of the encoder's tensors begin with in the file, where it holds several models. [default: whatever they all begin with]",
+        HelpName = "TEXT",
+    };
 
-    private static readonly Option<string?> Variant = new("--variant") { Description = "Of a folder: the graphs' variant, such as fp16, int8 or quantized, which stands behind _ in their files' names. [default: none]", HelpName = "NAME" };
+    private static readonly Option<string?> Variant = new("--variant")
+    {
+        Description = "Of a folder: the graphs' variant, such as fp16, int8 or quantized, which stands behind _ in their files' names. [default: none]",
+        HelpName = "NAME",
+    };
 
-    private static readonly Option<string?> Proxy = new("--proxy") { Description = "The proxy that fetches, such as http://proxy.example.com:3128. It may hold a user name and password. HTTPS_PROXY is not read. [default: none]", HelpName = "URL" };
+    private static readonly Option<string?> Proxy = new("--proxy")
+    {
+        Description = "The proxy that fetches, such as http://proxy.example.com:3128. It may hold a user name and password. HTTPS_PROXY is not read. [default: none]",
+        HelpName = "URL",
+    };
 
     /// <summary>The command.</summary>
     public static Command Create()
@@ -34,7 +50,8 @@ internal static class ModelsImport
             var card = ModelsCommand.FolderOrNone(source);
             if (card is null && !FolderSource.IsOne(source)) ModelsCommand.Folder(source); // says what is looked for
             var (given, others) = card is null ? ("a folder without a card", new[] { Weights, Prefix }) : ("an encoder with a card", [Variant]);
-            if (Array.Find(others, option => parsed.GetValue(option) is not null) is { } option) throw new ConfigurationException([$"{option.Name}: has no meaning for {given}, '{source}'"]);
+            if (Array.Find(others, option => parsed.GetValue(option) is not null) is { } option)
+                throw new ConfigurationException([$"{option.Name}: has no meaning for {given}, '{source}'"]);
             var hub = Hub.FromEnvironment();
             using var client = EncoderModels.NewClient(parsed.GetValue(Proxy) is { } text ? AddressOf(text) : null, hub);
             var target = parsed.GetValue(ModelsCommand.Target) ?? ModelsCommand.DefaultTarget(FolderSource.NameOf(card ?? source));

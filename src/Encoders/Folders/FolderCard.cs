@@ -20,14 +20,15 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
         if (await files.FindAsync("model_index.json", cancellation) is not null)
             throw new InvalidInputException($"{files.Name}: holds model_index.json: a pipeline that draws pictures (diffusion), not an encoder; name the folder of an encoder");
         var config = await files.SettingsAsync("config.json", cancellation);
-        if (!config.Exists) throw new InvalidInputException($"{files.Name}: there is no config.json; an encoder's folder has one, beside onnx/model.onnx and the settings of its tokenizer or image processor");
+        if (!config.Exists)
+            throw new InvalidInputException($"{files.Name}: there is no config.json; an encoder's folder has one, beside onnx/model.onnx and the settings of its tokenizer or image processor");
         var graphs = await GraphChoice.MakeAsync(files, variant, cancellation);
         var (draft, needed) = (new CardDraft(), new Dictionary<string, string>(StringComparer.Ordinal));
         draft.Set("description", $"{title}, a model of type {config.Text("model_type") ?? "unknown"}", null);
         if (graphs.Visual is { } visual)
         {
             Write("onnx.visual", visual, GraphChoice.Pixels, VectorChoice.OfPicture(visual, config));
-            PictureRules.Write(draft, await PictureSettingsAsync(files, cancellation));
+            PictureRules.Write(draft, await PictureSettingsAsync(files, cancellation), config);
         }
         if (graphs.Textual is { } textual)
         {
@@ -46,7 +47,8 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
         }
         return new FolderCard(draft, needed);
 
-        async Task NeedAsync(string name) => needed[name] = await files.FindAsync(name, cancellation) ?? throw new InvalidInputException($"{files.Name}: {name} is missing, and the graph takes its weights from it");
+        async Task NeedAsync(string name) => needed[name] = await files.FindAsync(name, cancellation)
+            ?? throw new InvalidInputException($"{files.Name}: {name} is missing, and the graph takes its weights from it");
 
         void Write(string key, FolderGraph graph, string input, VectorChoice vector)
         {
@@ -65,6 +67,7 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
         var inner = (await files.SettingsAsync("processor_config.json", cancellation)).Inner("image_processor");
         if (inner.Exists) return inner;
         var settings = await files.SettingsAsync(name, cancellation);
-        return settings.Exists ? settings : throw new InvalidInputException($"{files.Name}: there is no {name}, and no processor_config.json with an image_processor: what is done to pictures is not known; take the file from where the model comes from");
+        return settings.Exists ? settings : throw new InvalidInputException(
+            $"{files.Name}: there is no {name}, and no processor_config.json with an image_processor: what is done to pictures is not known; take the file from where the model comes from");
     }
 }

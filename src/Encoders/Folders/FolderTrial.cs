@@ -1,3 +1,4 @@
+using System.Globalization;
 using LmmRec.Artifacts;
 using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Cards;
@@ -74,11 +75,14 @@ internal static class FolderTrial
     private static void Check(List<float[]> vectors, OnnxTower tower, string what)
     {
         var where = $"{tower.File}, output {tower.Output}";
-        if (vectors.Exists(v => !Array.TrueForAll(v, float.IsFinite))) throw new InvalidInputException($"{where}: gives NaN or infinite numbers for the trial's {what}; take the file from before it was damaged, or in full precision");
-        if (vectors.Count > 1 && vectors.Distinct(Equality).Count() < vectors.Count) throw new InvalidInputException($"{where}: gives the same vector for different {what}, so it tells nothing of them; check that this is the model's vector");
+        if (vectors.Exists(v => !Array.TrueForAll(v, float.IsFinite)))
+            throw new InvalidInputException($"{where}: gives NaN or infinite numbers for the trial's {what}; take the file from before it was damaged, or in full precision");
+        if (vectors.Count > 1 && vectors.Distinct(Equality).Count() < vectors.Count)
+            throw new InvalidInputException($"{where}: gives the same vector for different {what}, so it tells nothing of them; check that this is the model's vector");
         if (!tower.UnitLength && !tower.Output.StartsWith(Promise, StringComparison.Ordinal)) return;
         foreach (var length in vectors.Select(v => Math.Sqrt(v.Sum(x => (double)x * x))).Where(length => Math.Abs(length - 1) > MostOff))
-            throw new InvalidInputException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{where}: gives vectors of length {length:G4} for the trial's {what}, and length 1 is promised"));
+            throw new InvalidInputException(string.Create(CultureInfo.InvariantCulture,
+                $"{where}: gives vectors of length {length:G4} for the trial's {what}, and length 1 is promised"));
     }
 
     private static readonly EqualityComparer<float[]> Equality = EqualityComparer<float[]>.Create((a, b) => a.AsSpan().SequenceEqual(b), v => v.Length);

@@ -37,7 +37,8 @@ internal sealed record GraphChoice(FolderGraph? Visual, FolderGraph? Textual)
                 throw new InvalidInputException($"{place}{(vision is null ? Vision : Text)}{suffix}: is missing beside {place}{(vision is null ? Text : Vision)}{suffix}; both towers have to be of one variant{Listed(files)}");
             var joint = vision is not null && text is not null ? null : await PathAsync(Joint + suffix);
             if (joint is not null) return Split(Read(place + Joint + suffix, joint));
-            if (vision is not null || text is not null) return new GraphChoice(vision is null ? null : Read(place + Vision + suffix, vision), text is null ? null : Read(place + Text + suffix, text));
+            if (vision is not null || text is not null)
+                return new GraphChoice(vision is null ? null : Read(place + Vision + suffix, vision), text is null ? null : Read(place + Text + suffix, text));
 
             Task<string?> PathAsync(string name) => files.FindAsync(place + name, cancellation);
         }
@@ -64,10 +65,12 @@ internal sealed record GraphChoice(FolderGraph? Visual, FolderGraph? Textual)
             throw new InvalidInputException($"{name}: {e.Message}", e);
         }
         if (file.Opset < OnnxFile.OldestOpset) throw new InvalidInputException($"{name}: uses opset {file.Opset}; {OnnxFile.OldestOpset} and later are understood: export the model again");
-        if (file.Branches is [var branch, ..]) throw new InvalidInputException($"{name}: has a node of operator {branch}, with a graph inside; such graphs are not supported: export the model without it, for encoding only");
+        if (file.Branches is [var branch, ..])
+            throw new InvalidInputException($"{name}: has a node of operator {branch}, with a graph inside; such graphs are not supported: export the model without it, for encoding only");
         var others = file.Inputs.Where(i => i.Name is not (Pixels or Ids or Mask or Types)).ToList();
         if (others.Count > 0)
-            throw new InvalidInputException($"{name}: has the input {string.Join(", ", others.Select(i => i.Name))}; known are {Pixels}, {Ids}, {Mask} and {Types}: export the model without it, or write a card ('lmmrec models inspect {name}' drafts one)");
+            throw new InvalidInputException(
+                $"{name}: has the input {string.Join(", ", others.Select(i => i.Name))}; known are {Pixels}, {Ids}, {Mask} and {Types}: export the model without it, or write a card ('lmmrec models inspect {name}' drafts one)");
         return new FolderGraph(name, file);
     }
 

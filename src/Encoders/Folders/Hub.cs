@@ -46,6 +46,9 @@ public sealed record Hub(Uri Endpoint, string? Token)
     {
         private const int MostRedirections = 20;
 
+        private static readonly HttpStatusCode[] Redirections =
+            [HttpStatusCode.MovedPermanently, HttpStatusCode.Found, HttpStatusCode.SeeOther, HttpStatusCode.TemporaryRedirect, HttpStatusCode.PermanentRedirect];
+
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             for (var i = 0; ; i++)
@@ -53,8 +56,7 @@ public sealed record Hub(Uri Endpoint, string? Token)
                 var isHub = Uri.Compare(request.RequestUri, hub.Endpoint, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
                 request.Headers.Authorization = isHub ? new AuthenticationHeaderValue("Bearer", hub.Token) : null;
                 var response = await base.SendAsync(request, cancellationToken);
-                if (i == MostRedirections || response.Headers.Location is not { } location
-                    || response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)) return response;
+                if (i == MostRedirections || !Redirections.Contains(response.StatusCode) || response.Headers.Location is not { } location) return response;
                 var next = new Uri(request.RequestUri!, location);
                 if (request.RequestUri!.Scheme == Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttps) return response; // never from https to less
                 response.Dispose();

@@ -37,6 +37,28 @@ internal sealed record PictureDefaults(PictureSize Size, BareSize Bare, Filter F
         [Jina] = new(Shorter(224), BareSize.Shorter, Filter.Bicubic, 224, ClipMean, ClipStd),
     };
 
+    // The class of a model whose settings name none.
+    private static readonly Dictionary<string, string> OfModels = new(StringComparer.Ordinal)
+    {
+        ["clip"] = "CLIPImageProcessor",
+        ["chinese_clip"] = "ChineseCLIPImageProcessor",
+        ["dinov2"] = "BitImageProcessor",
+        ["dinov2_with_registers"] = "BitImageProcessor",
+        ["siglip"] = "SiglipImageProcessor",
+        ["vit"] = "ViTImageProcessor",
+        ["vit_msn"] = "ViTImageProcessor",
+        ["swin"] = "ViTImageProcessor",
+        ["swinv2"] = "ViTImageProcessor",
+        ["deit"] = "DeiTImageProcessor",
+        ["beit"] = "BeitImageProcessor",
+        ["mobilenet_v1"] = "MobileNetV1ImageProcessor",
+        ["mobilenet_v2"] = "MobileNetV2ImageProcessor",
+        ["convnext"] = ConvNext,
+        ["convnextv2"] = ConvNext,
+        ["resnet"] = ConvNext,
+        ["regnet"] = ConvNext,
+    };
+
     /// <summary>The names of the classes that are known, for messages.</summary>
     public static string Known => $"{string.Join(", ", Table.Keys)}, and the same with Fast behind it or FeatureExtractor in the place of ImageProcessor";
 
@@ -46,6 +68,9 @@ internal sealed record PictureDefaults(PictureSize Size, BareSize Bare, Filter F
         var name = type.EndsWith("Fast", StringComparison.Ordinal) ? type[..^"Fast".Length] : type;
         return name.EndsWith("FeatureExtractor", StringComparison.Ordinal) ? $"{name[..^"FeatureExtractor".Length]}ImageProcessor" : name;
     }
+
+    /// <summary>The class that belongs to a model_type; null: it is not known here.</summary>
+    public static string? NameOfModel(string? type) => type is null ? null : OfModels.GetValueOrDefault(type);
 
     /// <summary>What the class <paramref name="name"/> does; null: it is not known here.</summary>
     public static PictureDefaults? Of(string name) => Table.GetValueOrDefault(name);

@@ -20,11 +20,16 @@ internal static class PictureRules
         ["size_divisor", "ensure_multiple_of", "keep_aspect_ratio", "rescale_offset", "include_top", "max_num_patches", "min_pixels", "max_pixels", "crop_pct"];
 
     /// <summary>Writes the section.</summary>
+    /// <param name="draft">the card</param>
+    /// <param name="settings">the processor's settings</param>
+    /// <param name="config">config.json, which says the processor where these do not</param>
     /// <exception cref="InvalidInputException">A setting cannot be honoured; the message names file and field.</exception>
-    public static void Write(CardDraft draft, Settings settings)
+    public static void Write(CardDraft draft, Settings settings, Settings config)
     {
         var field = settings["image_processor_type"] is null ? "feature_extractor_type" : "image_processor_type";
-        var type = settings.Text(field) ?? throw new InvalidInputException($"{settings.File}: image_processor_type is missing; known are {PictureDefaults.Known}");
+        var type = settings.Text(field) ?? PictureDefaults.NameOfModel(config.Text("model_type"))
+            ?? throw new InvalidInputException(
+                $"{settings.File}: image_processor_type is missing, and none belongs to {config.File}'s model_type '{config.Text("model_type")}'; known are {PictureDefaults.Known}");
         var name = PictureDefaults.NameOf(type);
         var defaults = PictureDefaults.Of(name) ?? throw settings.Wrong(field, $"is not known; known are {PictureDefaults.Known}");
         RefuseWhatIsNotDone(settings, name);
@@ -70,8 +75,8 @@ internal static class PictureRules
         Filter? filter = name == PictureDefaults.Jina
             ? settings.Text(field) switch { "bicubic" => Filter.Bicubic, "bilinear" => Filter.Bilinear, _ => null }
             : settings.Number(field) is { } number && number >= 0 && number < Filters.Length && number == Math.Floor(number) ? Filters[(int)number] : null;
-        return (filter ?? throw settings.Wrong(field, $"is no filter that is known; allowed are {(name == PictureDefaults.Jina ? "bicubic and bilinear" : "0 (nearest), 1 (lanczos), 2 (bilinear), 3 (bicubic), 4 (box) and 5 (hamming)")}"),
-            settings.Origin(field));
+        var allowed = name == PictureDefaults.Jina ? "bicubic and bilinear" : "0 (nearest), 1 (lanczos), 2 (bilinear), 3 (bicubic), 4 (box) and 5 (hamming)";
+        return (filter ?? throw settings.Wrong(field, $"is no filter that is known; allowed are {allowed}"), settings.Origin(field));
     }
 
     // What no class makes anything of is of no matter: transformers passes over it, too.

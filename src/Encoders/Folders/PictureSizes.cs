@@ -27,10 +27,12 @@ internal sealed record PictureSizes(PictureSize? Size, string SizeFrom, (int Hei
         if (!crops)
         {
             if (size is null) throw settings.Wrong("do_resize", "leaves pictures of any size where do_center_crop does not cut them; an encoder takes one size");
-            if (size.Resize == ResizeRule.ShorterSide) throw settings.Wrong("size", "gives the shorter side only, which leaves pictures of any length where do_center_crop does not cut them; give height and width");
+            if (size.Resize == ResizeRule.ShorterSide)
+                throw settings.Wrong("size", "gives the shorter side only, which leaves pictures of any length where do_center_crop does not cut them; give height and width");
             return new PictureSizes(size, sizeFrom, (size.Height, size.Width), sizeFrom);
         }
-        var (crop, cropFrom) = BothIn(settings, "crop_size") ?? (defaults.Crop is { } side ? ((side, side), $"{name}'s default") : throw settings.Wrong("crop_size", "is missing beside do_center_crop"));
+        var (crop, cropFrom) = BothIn(settings, "crop_size")
+            ?? (defaults.Crop is { } side ? ((side, side), $"{name}'s default") : throw settings.Wrong("crop_size", "is missing beside do_center_crop"));
         if (defaults.Crop is null && (size is null || crop != (size.Height, size.Width)))
             throw settings.Wrong("do_center_crop", $"has no effect in one version of {name} and cuts in another; write false, or name the class whose pictures are cut");
         if (size is not null && (crop.Item1 > size.Height || crop.Item2 > size.Width))
@@ -74,7 +76,8 @@ internal sealed record PictureSizes(PictureSize? Size, string SizeFrom, (int Hei
             var side = settings.Inner("size").Count("shortest_edge")!.Value;
             return (new PictureSize(ResizeRule.ShorterSide, side, side), settings.Origin("size.shortest_edge"));
         }
-        if (settings["size"] is JsonValue && bare == BareSize.Undefined) throw settings.Wrong("size", "is a bare number, of which it is not said whether it is one side or both; give height and width");
+        if (settings["size"] is JsonValue && bare == BareSize.Undefined)
+            throw settings.Wrong("size", "is a bare number, of which it is not said whether it is one side or both; give height and width");
         if (BothIn(settings, "size") is not var (both, from)) return null;
         return (new PictureSize(settings["size"] is JsonValue && bare == BareSize.Shorter ? ResizeRule.ShorterSide : ResizeRule.Stretch, both.Height, both.Width), from);
     }

@@ -39,7 +39,9 @@ internal sealed record SentenceModules(Pooling Pooling, bool UnitLength, string 
             {
                 case "Transformer" when i == 0 && settings.Text("path") is null or "": break;
                 case "Transformer" when i == 0: throw settings.Wrong("path", "is not supported; the model's settings have to lie in the folder itself");
-                case "Pooling" when i > 0 && pooling is null: (pooling, from) = Read(await files.SettingsAsync($"{settings.Text("path")}/{PoolingFile}", cancellation), TextRules.Prompt(sentences)); break;
+                case "Pooling" when i > 0 && pooling is null:
+                    (pooling, from) = Read(await files.SettingsAsync($"{settings.Text("path")}/{PoolingFile}", cancellation), TextRules.Prompt(sentences));
+                    break;
                 case "Normalize" when pooling is not null: unit = true; break;
                 case "Dropout": break; // only while it is trained
                 default: throw settings.Wrong("type", $"is not supported in this place; supported are Transformer, Pooling and Normalize, in this order");
@@ -51,12 +53,15 @@ internal sealed record SentenceModules(Pooling Pooling, bool UnitLength, string 
     private static (Pooling, string) Read(Settings settings, string? prompt)
     {
         if (!settings.Exists) throw new InvalidInputException($"{settings.File}: is missing, and {FileName} names it");
-        if (settings.Flag("include_prompt") == false && prompt is { Length: > 0 }) throw settings.Wrong("include_prompt", $"is not supported beside the prompt '{prompt}': the prompt's tokens count as all others");
+        if (settings.Flag("include_prompt") == false && prompt is { Length: > 0 })
+            throw settings.Wrong("include_prompt", $"is not supported beside the prompt '{prompt}': the prompt's tokens count as all others");
         if (settings.Text("pooling_mode") is { } word)
-            return Array.Find(Poolings, p => p.Word == word) is { Field.Length: > 0 } named ? (named.Pooling, settings.Origin("pooling_mode")) : throw settings.Wrong("pooling_mode", "is not supported; supported are cls, mean and lasttoken");
+            return Array.Find(Poolings, p => p.Word == word) is { Field.Length: > 0 } named ? (named.Pooling, settings.Origin("pooling_mode"))
+                : throw settings.Wrong("pooling_mode", "is not supported; supported are cls, mean and lasttoken");
         var modes = settings.Fields!.Select(f => f.Key).Where(field => field.StartsWith("pooling_mode_", StringComparison.Ordinal) && settings.Flag(field) == true).ToList();
-        if (modes is not [var mode]) throw new InvalidInputException($"{settings.File}: {(modes.Count == 0 ? "no pooling_mode_… is true" : $"{string.Join(" and ", modes)} are true, and vectors put together are not supported")}; supported is one of {string.Join(", ", Poolings.Select(p => p.Field))}");
-        return Array.Find(Poolings, p => p.Field == mode) is { Field.Length: > 0 } found ? (found.Pooling, settings.Origin(mode))
-            : throw settings.Wrong(mode, $"is not supported; supported are {string.Join(", ", Poolings.Select(p => p.Field))}");
+        var supported = $"supported is one of {string.Join(", ", Poolings.Select(p => p.Field))}";
+        if (modes.Count == 0) throw new InvalidInputException($"{settings.File}: no pooling_mode_… is true; {supported}");
+        if (modes is not [var mode]) throw new InvalidInputException($"{settings.File}: {string.Join(" and ", modes)} are true, and vectors put together are not supported; {supported}");
+        return Array.Find(Poolings, p => p.Field == mode) is { Field.Length: > 0 } found ? (found.Pooling, settings.Origin(mode)) : throw settings.Wrong(mode, $"is not supported; {supported}");
     }
 }

@@ -86,6 +86,7 @@ internal sealed record Settings(string File, JsonObject? Fields)
     public static int? CountIn(JsonNode? node) => NumberIn(node) is { } number and >= 1 and <= int.MaxValue && number == Math.Floor(number) ? (int)number : null;
 
     private static double? NumberIn(JsonNode? node) =>
-        node is JsonValue value && value.GetValueKind() == JsonValueKind.Number && double.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+        node is JsonValue value && value.GetValueKind() == JsonValueKind.Number
+        && double.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
             ? number : null;
 }

@@ -79,7 +79,8 @@ internal static class TextRules
             : tokenizer.Number("model_max_length") < NoLength ? (tokenizer.Count("model_max_length")!.Value, tokenizer.Origin("model_max_length"))
             : positions is not null ? (positions.Value, positionsFrom)
             : Positions.TryGetValue(type, out var own) ? (own, $"model_type {type}'s default")
-            : throw new InvalidInputException($"{tokenizer.File}: model_max_length is missing, and so is max_position_embeddings in {config.File}: how many tokens a text may have does not follow from model_type '{type}'; write one of them");
+            : throw new InvalidInputException(
+                $"{tokenizer.File}: model_max_length is missing, and so is max_position_embeddings in {config.File}: how many tokens a text may have does not follow from model_type '{type}'; write one of them");
         if (positions < length) (length, from) = (positions.Value, $"{positionsFrom}; {from}, is more");
         var taken = graph.File.Inputs.First(i => i.Name == GraphChoice.Ids).Shape is { Rank: 2 } shape && shape[1].IsFixed ? shape[1].Value : long.MaxValue;
         return taken < length ? ((int)taken, $"{graph.Name}, input {GraphChoice.Ids}; {from}, is more") : (length, from);
@@ -103,6 +104,7 @@ internal static class TextRules
             }
         foreach (var settings in new[] { config.Inner("text_config"), config })
             if (settings.Number("pad_token_id") is >= 0 and var id) return ((int)id, settings.Origin("pad_token_id"));
-        return hasMask ? (0, "any: padding is masked") : throw new InvalidInputException($"{tokenizer.File}: pad_token is missing, and the graph takes no {GraphChoice.Mask}; write what texts are filled up with");
+        return hasMask ? (0, "any: padding is masked") : throw new InvalidInputException(
+            $"{tokenizer.File}: pad_token is missing, and the graph takes no {GraphChoice.Mask}; write what texts are filled up with");
     }
 }

@@ -24,7 +24,8 @@ internal sealed class TokenizerFile(Settings settings)
         var others = new List<string>();
         foreach (var name in Vocabularies)
             if (await files.FindAsync(name, cancellation) is not null) others.Add(name);
-        throw new InvalidInputException($"{files.Name}: there is no {FileName}{(others.Count > 0 ? $", only {string.Join(" and ", others)}" : "")}; make one with transformers: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)");
+        var only = others.Count > 0 ? $", only {string.Join(" and ", others)}" : "";
+        throw new InvalidInputException($"{files.Name}: there is no {FileName}{only}; make one with transformers: AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)");
     }
 
     private static bool LowersIn(JsonNode? normalizer) => normalizer is JsonObject fields && (fields["type"]?.ToString()) switch

@@ -69,7 +69,8 @@ internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLen
     private static InvalidInputException Undefined(FolderGraph graph, string of, string type, string why)
     {
         var outputs = graph.File.Outputs.Select(o => o.Name).ToList();
-        return new InvalidInputException($"{graph.Name}: has the output{(outputs.Count == 1 ? "" : "s")} {string.Join(" and ", outputs)}; which is the {of}'s vector does not follow from model_type '{type}'{why}; "
+        return new InvalidInputException(
+            $"{graph.Name}: has the output{(outputs.Count == 1 ? "" : "s")} {string.Join(" and ", outputs)}; which is the {of}'s vector does not follow from model_type '{type}'{why}; "
             + "write a card that names it (onnx-models/README.md; 'lmmrec models inspect FILE.onnx' drafts one)");
     }
 }

@@ -86,10 +86,20 @@ public sealed class PictureRulesTests
         foreach (var word in words) Assert.Contains(word, message, StringComparison.Ordinal);
     }
 
-    private static JsonObject Image(string settings)
+    [Theory]
+    [InlineData("dinov2", "shorter-side 224, 224")]
+    [InlineData("resnet", "stretch 384, 384")]
+    [InlineData("swin", "stretch 224, 224")]
+    public void Settings_without_a_class_are_of_the_models(string type, string expected)
+    {
+        var image = Image("{}", type);
+        Assert.Equal(expected, $"{image["resize"]} {image["resizeTo"]}, {image["crop"]}");
+    }
+
+    private static JsonObject Image(string settings, string type = "mine")
     {
         var draft = new CardDraft();
-        PictureRules.Write(draft, new Settings("preprocessor_config.json", (JsonObject)JsonNode.Parse(settings)!));
+        PictureRules.Write(draft, new Settings("preprocessor_config.json", (JsonObject)JsonNode.Parse(settings)!), new Settings("config.json", new JsonObject { ["model_type"] = type }));
         return (JsonObject)JsonNode.Parse(draft.ToString())!["image"]!;
     }
 }
