@@ -29,10 +29,13 @@ var folder = new Argument<string>("folder") { Description = "where to write" };
 var artifacts = new Command("artifacts", "Writes the training artifacts that lightgcn-start opens in a process that has compiled nothing yet") { folder, inter };
 artifacts.SetAction(r => TrainingStart.Write(r.GetRequiredValue(folder), Of(r)));
 
+var start = new Command("open-encoder", "Opens an encoder and encodes a picture for the work encoder-start, which starts this itself") { folder, threads };
+start.SetAction(r => EncoderStart.OpenAndEncode(r.GetRequiredValue(folder), r.GetValue(threads)));
+
 var micro = new Command("micro", "BenchmarkDotNet over the kernels, by standard operators and by our own") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(r => BenchmarkDotNet.Running.BenchmarkRunner.Run<KernelBenchmarks>(args: [.. r.UnmatchedTokens]));
 
 var pictures = new Command("serve-pictures", "Serves pictures to the work pictures-fetch, which starts this itself") { Hidden = true };
 pictures.SetAction(_ => PictureServer.RunAsync());
 
-return new RootCommand("Benchmarks of lmmrec") { measure, beside, artifacts, micro, pictures }.Parse(args).Invoke();
+return new RootCommand("Benchmarks of lmmrec") { measure, beside, artifacts, start, micro, pictures }.Parse(args).Invoke();

@@ -9,9 +9,6 @@ namespace LmmRec.Graphs.Kernels;
 /// </summary>
 internal static unsafe class Panels
 {
-    /// <summary>Elements of a line that are copied before the next line's: what is written stays in the first cache until its lines are full.</summary>
-    public const int AtOnce = 64;
-
     /// <summary>How many parts of a size cover another.</summary>
     public static int Count(int size, int part) => (size + part - 1) / part;
 
@@ -43,18 +40,14 @@ internal static unsafe class Panels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, long lineStride, int lines, int inner, float* target, long targetStride)
     {
-        for (var first = 0; first < inner; first += AtOnce)
+        var line = 0;
+        for (; line <= lines - 4; line += 4)
         {
-            var last = Math.Min(first + AtOnce, inner);
-            var line = 0;
-            for (; line <= lines - 4; line += 4)
-            {
-                float* l0 = source + line * lineStride, l1 = l0 + lineStride, l2 = l1 + lineStride, l3 = l2 + lineStride;
-                var to = target + first * targetStride + line;
-                for (var i = first; i < last; i++, to += targetStride) Vector128.Create(l0[i], l1[i], l2[i], l3[i]).Store(to);
-            }
-            for (; line < lines; line++)
-                for (var i = first; i < last; i++) target[i * targetStride + line] = source[line * lineStride + i];
+            float* l0 = source + line * lineStride, l1 = l0 + lineStride, l2 = l1 + lineStride, l3 = l2 + lineStride;
+            var to = target + line;
+            for (var i = 0; i < inner; i++, to += targetStride) Vector128.Create(l0[i], l1[i], l2[i], l3[i]).Store(to);
         }
+        for (; line < lines; line++)
+            for (var i = 0; i < inner; i++) target[i * targetStride + line] = source[line * lineStride + i];
     }
 }
