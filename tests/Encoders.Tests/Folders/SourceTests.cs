@@ -150,7 +150,7 @@ public sealed class SourceTests : IDisposable
     [InlineData("https://example.org/files/my-model.zip?key=1", "my-model")]
     public void The_encoder_is_called_as_its_source(string source, string name) => Assert.Equal(name, FolderSource.NameOf(source));
 
-    private Task ImportAsync(string source, Hub? hub = null) => Import.RunAsync(source, _target.PathOf("t"), hub: hub);
+    private Task<EncoderCard> ImportAsync(string source, Hub? hub = null) => Import.RunAsync(source, _target.PathOf("t"), hub: hub);
 
     private async Task RefusedAsync(string source, params string[] words)
     {

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
-using LmmRec.Encoders.Text;
 
 namespace LmmRec.Encoders.Tests.Text.Tokenizers;
 
