@@ -28,6 +28,10 @@ public sealed record PipelineConfiguration : IChecked
             yield return ("encoders", $"two encoders are called '{name}'; names must differ");
         if (Workspace.Length == 0 || Workspace.Contains('\0', StringComparison.Ordinal)) yield return ("workspace", "must name a folder");
         foreach (var fault in IngestStage.Faults(Dataset, Ingest)) yield return fault;
+        if (Dataset.Source == DatasetSource.Sample)
+            foreach (var (i, encoder) in Encoders.Index().Where(encoder => encoder.Item.Slot is not null))
+                yield return ($"encoders.{i}.slot", "is for a matrix of yours, and dataset.source \"sample\" reads no files; "
+                    + $"give encoder '{encoder.Name}' a card, or name in dataset.source what your data are");
     }
 
     public IEnumerable<(string Key, string Why)> Unused() => IngestStage.Unused(Dataset, Ingest);

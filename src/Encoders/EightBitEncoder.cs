@@ -6,6 +6,7 @@ using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Folders;
 using LmmRec.Encoders.Weights;
 using LmmRec.Graphs;
 
@@ -15,8 +16,6 @@ namespace LmmRec.Encoders;
 public static class EightBitEncoder
 {
     private const int Samples = 64, Measured = 1000; // items of a modality, at most
-
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
     /// Writes the encoder in <paramref name="folder"/> to <paramref name="target"/> in 8 bits: its card, which says how exact it is, the files that the card
@@ -28,7 +27,7 @@ public static class EightBitEncoder
     /// <param name="pictures">the same for pictures, by their files</param>
     /// <param name="options">how graphs run</param>
     /// <returns>for each tower, how exact it is</returns>
-    /// <exception cref="InvalidInputException">The encoder is in 8 bits already, has no linear layer or does not read what is given, or a picture cannot be decoded.</exception>
+    /// <exception cref="InvalidInputException">The encoder is in 8 bits already, has no linear layer or does not read what is given, or a picture cannot be decoded; the target is as it was.</exception>
     public static IReadOnlyList<Exactness> Write(
         string folder, string target, IReadOnlyList<string> texts, IReadOnlyList<string> pictures, RuntimeOptions options)
     {
@@ -40,22 +39,25 @@ public static class EightBitEncoder
         if (pictures.Count > 0 && full.Pictures is null) throw new InvalidInputException($"{folder}: the encoder reads no pictures, and {pictures.Count} are given");
 
         var (towers, (textSamples, otherTexts), (pictureSamples, otherPictures)) = (OnnxArchitecture.Of(card), Split(texts), Split(pictures));
-        foreach (var tower in towers.Towers) File.Delete(CardFiles.PathIn(target, tower.File));
-        foreach (var (name, path) in CardFiles.In(card, folder)) CardFiles.Copy(path, target, name);
-        WriteCard(folder, target, null);
+        using var staged = new StagedEncoder(target);
+        foreach (var (name, path) in CardFiles.In(card, folder)) CardFiles.Copy(path, staged.Folder, name);
+        WriteCard(folder, staged.Folder, null);
         foreach (var tower in towers.Towers.DistinctBy(tower => tower.File))
         {
             List<Batch> samples = [];
             if (towers.Visual?.File == tower.File) samples.AddRange(pictureSamples.Count > 0 ? full.Pictures!.FeedOf(pictureSamples) : []);
             if (towers.Textual?.File == tower.File) samples.AddRange(textSamples.Count > 0 ? full.Texts!.FeedOf(textSamples) : []);
-            Rewrite(folder, card, tower, samples.Count > 0 ? samples : null).Save(CardFiles.PathIn(target, tower.File)); // the last: a folder with all of them is whole
+            Rewrite(folder, card, tower, samples.Count > 0 ? samples : null).Save(CardFiles.PathIn(staged.Folder, tower.File));
         }
 
-        using var rounded = Encoder.Open(target, options);
         List<Exactness> found = [];
-        if (full.Pictures is not null) found.Add(Exactness.Of("pictures", pictureSamples.Count, full.Pictures.VectorsOf(otherPictures), rounded.Pictures!.VectorsOf(otherPictures)));
-        if (full.Texts is not null) found.Add(Exactness.Of("texts", textSamples.Count, full.Texts.VectorsOf(otherTexts), rounded.Texts!.VectorsOf(otherTexts)));
-        WriteCard(folder, target, string.Join("; ", found));
+        using (var rounded = Encoder.Open(staged.Folder, options))
+        {
+            if (full.Pictures is not null) found.Add(Exactness.Of("pictures", pictureSamples.Count, full.Pictures.VectorsOf(otherPictures), rounded.Pictures!.VectorsOf(otherPictures)));
+            if (full.Texts is not null) found.Add(Exactness.Of("texts", textSamples.Count, full.Texts.VectorsOf(otherTexts), rounded.Texts!.VectorsOf(otherTexts)));
+        }
+        WriteCard(folder, staged.Folder, string.Join("; ", found));
+        staged.Publish(card);
         return found;
     }
 
@@ -76,16 +78,16 @@ public static class EightBitEncoder
 
     private static (IReadOnlyList<T> Samples, IReadOnlyList<T> Others) Split<T>(IReadOnlyList<T> items)
     {
-        var samples = Spaced(items, Samples);
-        var chosen = Enumerable.Range(0, samples.Count).Select(i => (int)((long)i * items.Count / samples.Count)).ToHashSet();
-        var others = Spaced([.. items.Where((_, i) => !chosen.Contains(i))], Measured);
-        return (samples, others.Count > 0 ? others : samples);
+        var chosen = Spaced(items.Count, Samples);
+        List<T> samples = [.. chosen.Select(i => items[i])], others = [.. items.Where((_, i) => !chosen.Contains(i))];
+        return (samples, others.Count > 0 ? [.. Spaced(others.Count, Measured).Select(i => others[i])] : samples);
     }
 
-    private static IReadOnlyList<T> Spaced<T>(IReadOnlyList<T> items, int most)
+    // Places in a list, evenly spaced, ascending.
+    private static List<int> Spaced(int items, int most)
     {
-        var count = Math.Min(most, items.Count);
-        return [.. Enumerable.Range(0, count).Select(i => items[(int)((long)i * items.Count / count)])];
+        var count = Math.Min(most, items);
+        return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * items / count))];
     }
 
     private static void WriteCard(string folder, string target, string? exactness)
@@ -98,7 +100,7 @@ public static class EightBitEncoder
             origins["precision"] = exactness;
             json["origins"] = origins;
         }
-        FileSystem.WriteAtomically(CardFiles.PathIn(target, EncoderCard.FileName), stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(json, Indented)));
+        FileSystem.WriteAtomically(CardFiles.PathIn(target, EncoderCard.FileName), stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(json, Settings.Readable)));
     }
 }
 

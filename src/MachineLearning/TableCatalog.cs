@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using Microsoft.ML;
 
@@ -18,10 +19,15 @@ public static class TableCatalog
     /// The columns of the table by their names. A vector that is absent is NaN in every place, an absent number NaN, an absent text empty, an absent time the
     /// first there is. A column of vectors without a single one is left out, since nothing says how wide it is.
     /// </returns>
-    /// <exception cref="InvalidInputException">There is no such table, it lacks a column, or it cannot be read; also when a cursor reads.</exception>
+    /// <exception cref="InvalidInputException">
+    /// There is no such table, the artifact lacks a file or is of another schema, the table lacks a column, or it cannot be read;
+    /// also when a cursor reads.
+    /// </exception>
     public static IDataView LoadTable<TRow>(this DataOperationsCatalog data, string folder, string? table = null)
     {
         ArgumentNullException.ThrowIfNull(data);
+        // A folder without a manifest may be tables that somebody put together.
+        if (File.Exists(Path.Combine(folder, Manifest.FileName))) Verification.RequireWhole(folder);
         return new TableView<TRow>(TableFile.GroupsAsync<TRow>(folder, table).GetAwaiter().GetResult());
     }
 }

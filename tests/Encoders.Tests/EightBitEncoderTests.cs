@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Tests.Images;
 using LmmRec.Graphs;
@@ -57,8 +58,24 @@ public sealed class EightBitEncoderTests : IDisposable
         EightBitEncoder.Write(Card, Target, [], [], new RuntimeOptions());
         Assert.Contains("already", Refusal(Target, "t2", [], []), StringComparison.Ordinal);
         Assert.Contains("another target", Refusal(Card, Card, [], []), StringComparison.Ordinal);
-        File.WriteAllText(_folder.PathOf("broken.png"), "no picture");
-        Assert.Contains("broken.png", Refusal(Card, "t3", [], [_folder.PathOf("broken.png")]), StringComparison.Ordinal);
+    }
+
+    /// <summary>Of 65 pictures all but the last are samples, and that one is compared.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(64)]
+    public void A_broken_picture_leaves_the_earlier_encoder_as_it_was(int place)
+    {
+        EightBitEncoder.Write(Card, Target, [], [], new RuntimeOptions());
+        var before = Content();
+        var broken = _folder.PathOf("broken.png");
+        File.WriteAllText(broken, "no picture");
+        string[] pictures = [.. Enumerable.Range(0, 65).Select(i => i == place ? broken : _pictures[i % _pictures.Length])];
+        Assert.StartsWith($"{broken}: ", Refusal(Card, Target, [], pictures), StringComparison.Ordinal);
+        Assert.Equal(before, Content());
+        Assert.Equal([Target], Directory.GetDirectories(_folder.Path));
+
+        List<(string, string)> Content() => [.. Directory.EnumerateFiles(Target).Order().Select(file => (file, Hashing.OfBytes(File.ReadAllBytes(file))))];
     }
 
     private string Target => _folder.PathOf("eight");

@@ -293,6 +293,55 @@ public sealed class EncoderModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task Files_that_an_imported_graph_takes_its_weights_from_come_with_it()
+    {
+        var card = Directory.CreateDirectory(_folder.PathOf("card")).FullName;
+        File.Copy(Path.Combine(Card, "merges.txt"), Path.Combine(card, "merges.txt"));
+        await File.WriteAllTextAsync(Path.Combine(card, EncoderCard.FileName),
+            """{ "onnx": { "textual": { "file": "onnx/model.onnx", "input": "ids", "output": "sentence" } }, "text": { "tokenizer": "byte-pair", "file": "merges.txt", "vocabulary": 821, "length": 8 } }""", _cancellation);
+        var graph = new Graph("mine");
+        graph.Output("sentence", graph.Parameter("table", [821, 8], Initializers.Ones)[graph.Input("ids", ElementType.Int64, ["n", 8])].ReduceSum([1]));
+        graph.Initialize(new SeededRandom(1));
+        graph.Save(_folder.PathOf("mine.onnx"), maxInlineBytes: 0);
+        Assert.Equal(1, (await ImportAsync(_folder.PathOf("mine.onnx"), card)).Taken);
+        Assert.Equal(8, EncoderModels.Inspect(Target).TextualWidth);
+
+        File.Delete(_folder.PathOf("mine.onnx.data")); // that of the earlier import serves
+        await ImportAsync(_folder.PathOf("mine.onnx"), card);
+        File.Delete(Path.Combine(Target, "onnx", "mine.onnx.data"));
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.PathOf("mine.onnx"), card));
+        Assert.Contains($"{Path.Combine(Target, "onnx", "mine.onnx.data")}: is missing", refused.Message);
+    }
+
+    [Theory]
+    [InlineData("https://me:secret@127.0.0.1:9/Weights.1.0.0.nupkg?key=secret", "https://127.0.0.1:9/Weights.1.0.0.nupkg: is a package, which is taken from a file only")]
+    [InlineData("ftp://me:secret@127.0.0.1/w.safetensors", "ftp://127.0.0.1/w.safetensors: has a scheme other than http and https")]
+    [InlineData("http://me:secret@127.0.0.1:9/w.safetensors?key=secret", "http://127.0.0.1:9/w.safetensors: cannot be reached")]
+    public async Task Addresses_that_cannot_be_fetched_are_told_without_their_passwords(string weights, string fault)
+    {
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(weights));
+        Assert.StartsWith(fault, refused.Message);
+        Assert.DoesNotContain("secret", refused.Message);
+    }
+
+    [Fact]
+    public void Passwords_in_the_addresses_of_a_card_are_shown_nowhere()
+    {
+        Assert.Equal("https://example.org/w.safetensors", new FileSource { Url = "https://me:secret@example.org/w.safetensors?key=secret" }.ToString());
+        Assert.All(new FileSource { Url = "http://me:secret@example.org/w" }.Faults(), fault => Assert.Equal(("url", "is no https address, such as https://example.org/model.safetensors"), fault));
+    }
+
+    [Fact]
+    public void A_folder_that_a_killed_import_left_is_no_encoder_in_the_list()
+    {
+        EncoderModels.Init(Card, seed: 7, Target);
+        EncoderModels.Init(Card, seed: 7, Target + "~writing");
+        Assert.Equal(["imported"], EncoderModels.List(_folder.Path).Select(encoder => encoder.Name));
+        EncoderModels.Init(Card, seed: 8, Target);
+        Assert.False(Directory.Exists(Target + "~writing"), "the next one takes it away");
+    }
+
+    [Fact]
     public void Files_of_an_imported_encoder_are_its_card_vocabulary_graph_and_weights()
     {
         EncoderModels.Init(Card, seed: 7, Target);

@@ -90,6 +90,13 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_matrix_on_the_sample_is_refused_since_nothing_would_read_it()
+    {
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "config", "--set", """encoders=[{ "name": "a", "slot": "visual" }]""")).Expect(2);
+        Assert.Contains("encoders.0.slot: is for a matrix of yours, and dataset.source \"sample\" reads no files", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_configuration_that_is_not_there_is_named()
     {
         var ended = (await Lmmrec.RunAsync(_folder.Path, "run", "--config", "none.json")).Expect(2);

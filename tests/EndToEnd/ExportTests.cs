@@ -45,9 +45,11 @@ public sealed class ExportTests : IDisposable
     public async Task A_store_that_is_not_there_and_a_folder_that_is_are_refused_and_nothing_is_written()
     {
         var early = (await Lmmrec.RunAsync(_folder.Path, "export", "features", "clip-small")).Expect(1);
-        Assert.Contains("holds no vectors of an encoder 'clip-small'; there are: none; run 'lmmrec featurize' first", early.Error, StringComparison.Ordinal);
+        Assert.Contains("there is no feature store; run 'lmmrec featurize' first", early.Error, StringComparison.Ordinal);
         var form = (await Lmmrec.RunAsync(_folder.Path, "export", "features", "clip-small", "--as", "csv")).Expect(2);
-        Assert.Contains("--as csv: is no form; allowed: npy", form.Error, StringComparison.Ordinal);
+        Assert.Contains("--as csv: unknown format; allowed: npy", form.Error, StringComparison.Ordinal);
+        var encoder = (await Lmmrec.RunAsync(_folder.Path, "export", "features", "clip")).Expect(1);
+        Assert.Contains("the configuration has no encoder 'clip'; it has: clip-small", encoder.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
 

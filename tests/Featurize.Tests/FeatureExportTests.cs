@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Tables;
 
 namespace LmmRec.Featurize.Tests;
 
@@ -43,6 +44,46 @@ public sealed class FeatureExportTests : IDisposable
         await File.WriteAllTextAsync(shard, "damaged", TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<InvalidInputException>(() => ExportAsync("other"));
         Assert.Equal([_folder.PathOf("npy")], Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public async Task A_store_that_lacks_a_shard_or_is_of_another_schema_is_refused_rather_than_exported_in_part()
+    {
+        await _shop.IngestAsync(1, 2);
+        await _shop.RunAsync(new EncoderOptions { Name = "audio_feat", Slot = Slot.Textual });
+        await _shop.ChangeManifestAsync("audio_feat", "\"schemaVersion\": 1", "\"schemaVersion\": 2");
+        Assert.Contains("is of schema version 2, written by another lmmrec; this one reads version 1", await RefusedAsync(), StringComparison.Ordinal);
+        await _shop.ChangeManifestAsync("audio_feat", "\"schemaVersion\": 2", "\"schemaVersion\": 1");
+
+        var store = Path.Combine(_shop.Features, "audio_feat");
+        // A table all the same, as far as its folder tells.
+        File.Move(Path.Combine(store, "features-00000.parquet"), Path.Combine(store, "features-00001.parquet"));
+        Assert.EndsWith("features-00000.parquet is missing or damaged; run the stage that writes it again", await RefusedAsync(), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+
+        async Task<string> RefusedAsync() => (await Assert.ThrowsAsync<InvalidInputException>(() => ExportAsync("npy"))).Message;
+    }
+
+    [Fact]
+    public async Task A_store_that_is_made_anew_while_it_is_read_is_not_exported()
+    {
+        await _shop.IngestAsync(1, 2);
+        await _shop.RunAsync(new EncoderOptions { Name = "audio_feat", Slot = Slot.Textual });
+        var store = Path.Combine(_shop.Features, "audio_feat");
+        var error = await Assert.ThrowsAsync<InvalidInputException>(
+            () => FeatureExport.WriteNpyAsync(store, RowsAsync(), _folder.PathOf("npy"), TestContext.Current.CancellationToken));
+        Assert.Contains("was made anew while it was read; run 'lmmrec export' again", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+
+        async IAsyncEnumerable<FeatureRow> RowsAsync()
+        {
+            foreach (var row in (await _shop.ReadAsync("audio_feat")).Values)
+            {
+                yield return row;
+                await _shop.IngestAsync(5, 6, 8);
+                await _shop.RunAsync(new EncoderOptions { Name = "audio_feat", Slot = Slot.Textual });
+            }
+        }
     }
 
     private Task<IReadOnlyList<(string File, int Rows, int Columns)>> ExportAsync(string folder) =>

@@ -103,6 +103,6 @@ public sealed class FeaturizeStageTests
         using var shop = new Shop();
         await shop.IngestAsync(All);
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => shop.RunAsync(new EncoderOptions { Name = "image_feat", Slot = Slot.Visual }));
-        Assert.Contains("no matrix image_feat; it brings audio_feat", error.Message);
+        Assert.Contains("no matrix image_feat; it holds audio_feat; if the encoder is new, run 'lmmrec ingest' again", error.Message);
     }
 }

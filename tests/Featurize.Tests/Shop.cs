@@ -76,6 +76,15 @@ internal sealed class Shop : IDisposable
     public string BytesOf(string encoder) => string.Join('\n', Directory.EnumerateFiles(Path.Combine(Features, encoder)).Order(StringComparer.Ordinal)
         .Where(file => Path.GetFileName(file) != Manifest.TimingsFileName).Select(file => $"{Path.GetFileName(file)} {Hashing.OfBytes(System.IO.File.ReadAllBytes(file))}"));
 
+    /// <summary>Makes the store's manifest say something else.</summary>
+    public async Task ChangeManifestAsync(string encoder, string from, string to)
+    {
+        var path = Path.Combine(Features, encoder, Manifest.FileName);
+        var text = await System.IO.File.ReadAllTextAsync(path, _cancellation);
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        await System.IO.File.WriteAllTextAsync(path, text.Replace(from, to, StringComparison.Ordinal), _cancellation);
+    }
+
     /// <summary>How many vectors the last run encoded, and how many it copied.</summary>
     public (int Encoded, int Copied) WorkOf(string encoder)
     {

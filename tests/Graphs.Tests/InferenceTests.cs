@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LmmRec.Artifacts;
 
 namespace LmmRec.Graphs.Tests;
@@ -13,6 +14,28 @@ public sealed class InferenceTests
         using var model = InferenceModel.Open(g);
         weights.AsSpan().Fill(2); // which nobody may do; here it shows that there is no copy
         Assert.All(model.Run(new Batch { ["x"] = TensorData.Of(Enumerable.Repeat(1f, 1000).ToArray()) })["y"].As<float>(), y => Assert.Equal(2, y));
+    }
+
+    [Theory]
+    [InlineData("tpu", typeof(DeviceUnavailableException))]
+    [InlineData("cpu", typeof(GraphException))]
+    public void A_model_that_cannot_be_opened_holds_on_to_no_weights(string device, Type refusal)
+    {
+        var weights = Refused();
+        GC.Collect();
+        Assert.False(weights.IsAlive, "what is pinned is never freed");
+
+        // A frame of its own, so that nothing else refers to the weights.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        WeakReference Refused()
+        {
+            var values = new float[100_000];
+            var g = new Graph("refused");
+            var w = g.Parameter("w", TensorData.Of(values, 100, 1000));
+            g.Output("y", g.Add("Relu", new Attributes(("no_such_attribute", 1L)), w));
+            Assert.Throws(refusal, () => InferenceModel.Open(g, new RuntimeOptions { Device = device }));
+            return new WeakReference(values);
+        }
     }
 
     [Fact]

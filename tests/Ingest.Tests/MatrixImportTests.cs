@@ -17,6 +17,8 @@ public sealed class MatrixImportTests : IDisposable
         Interactions = new InteractionTableOptions { Files = ["orders.csv"], Columns = new InteractionColumns { User = "user", Item = "item" } },
     };
 
+    private const string NullAmongValues = "has a vector with null among its values; write a number there, or leave the row out: items may lack one";
+
     private readonly TemporaryFolder _data = new(), _workspace = new();
     private readonly Quiet _progress = new();
 
@@ -115,8 +117,13 @@ public sealed class MatrixImportTests : IDisposable
     [InlineData("id, [[v::FLOAT]] AS vector", "its column 'vector' is of type list<list<float>>; allowed is list<float>: cast it, as DuckDB does by vector::FLOAT[]")]
     [InlineData("v::DOUBLE AS id, [v::FLOAT] AS vector", "its column 'id' is of type double; allowed is text or whole numbers")]
     [InlineData("id, [v::FLOAT] AS embedding", "has no column 'vector'; it has id, embedding; wanted are 'id' (text or whole numbers) and 'vector' (list<float>)")]
-    [InlineData("id, CASE v WHEN 1 THEN [1, 2]::FLOAT[] ELSE [3]::FLOAT[] END AS vector", "row 1 has 1 values where the first has 2; all must have as many, and none may be null")]
-    [InlineData("id, CASE v WHEN 1 THEN [1, 2]::FLOAT[] ELSE [3, NULL]::FLOAT[] END AS vector", "row 1 has 1 values where the first has 2; all must have as many, and none may be null")]
+    [InlineData("id, CASE v WHEN 1 THEN [1, 2]::FLOAT[] ELSE [3]::FLOAT[] END AS vector", "row 1 has 1 values where the first has 2; all must have as many")]
+    [InlineData("id, CASE v WHEN 1 THEN [1, 2]::FLOAT[] ELSE [3, NULL]::FLOAT[] END AS vector", "row 1 " + NullAmongValues)]
+    [InlineData("id, CASE v WHEN 1 THEN [1, 2]::FLOAT[] ELSE [NULL, 1, 2]::FLOAT[] END AS vector", "row 1 " + NullAmongValues)]
+    [InlineData("id, [1, NULL, 2]::FLOAT[] AS vector", "row 0 " + NullAmongValues)]
+    [InlineData("id, [NULL, NULL]::FLOAT[] AS vector", "row 0 " + NullAmongValues)]
+    [InlineData("id, [NULL]::FLOAT[] AS vector", "row 0 has no vector; leave such rows out: items may lack one")]
+    [InlineData("id, range(1048577)::FLOAT[] AS vector", "row 0 has 1048577 values; allowed are at most 1048576")]
     [InlineData("id, CASE v WHEN 1 THEN [1, 2]::FLOAT[] END AS vector", "row 1 has no vector; leave such rows out: items may lack one")]
     [InlineData("id, []::FLOAT[] AS vector", "row 0 has no vector; leave such rows out: items may lack one")]
     [InlineData("NULL::VARCHAR AS id, [v::FLOAT] AS vector", "row 0 has no id, or one longer than 1048576 characters")]

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -132,6 +133,18 @@ public sealed class TableViewTests : IDisposable
     [Fact]
     public void A_folder_without_the_table_is_named() =>
         Assert.Contains("there is no table 'features'", Assert.Throws<InvalidInputException>(() => _ml.Data.LoadTable<FeatureRow>(_folder.Path)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task An_artifact_that_lacks_a_shard_is_refused_rather_than_opened_in_part()
+    {
+        var output = new ArtifactWriter(_folder.PathOf("features"), new Recipe("featurize/a", 1, [], []));
+        await output.WriteShardsAsync("features", Store.Rows(20, Width).ToAsyncEnumerable(), 10, TestContext.Current.CancellationToken);
+        await output.CommitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(20, _ml.Data.LoadTable<FeatureRow>(_folder.PathOf("features")).GetRowCount());
+        File.Delete(Path.Combine(_folder.PathOf("features"), TableFile.ShardName("features", 1)));
+        var error = Assert.Throws<InvalidInputException>(() => _ml.Data.LoadTable<FeatureRow>(_folder.PathOf("features")));
+        Assert.Contains("features-00001.parquet is missing or damaged", error.Message, StringComparison.Ordinal);
+    }
 
     private async Task<IDataView> OpenAsync()
     {

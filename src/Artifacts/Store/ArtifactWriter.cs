@@ -12,8 +12,11 @@ namespace LmmRec.Artifacts.Store;
 /// </summary>
 public sealed class ArtifactWriter
 {
+    /// <summary>What the name of a folder ends with that is being written.</summary>
+    public const string Writing = "~writing";
+
     // No data set, encoder or case has a ~ in its name, so these folders are nobody else's.
-    internal const string Writing = "~writing", Previous = "~previous", UnfinishedWork = "~unfinished", Parts = "parts";
+    internal const string Previous = "~previous", UnfinishedWork = "~unfinished", Parts = "parts";
 
     // In the folder of the unfinished work: which of its files a commit has begun to move out.
     private const string AdoptedNames = "~adopted";

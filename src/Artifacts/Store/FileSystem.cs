@@ -31,7 +31,8 @@ public static partial class FileSystem
             if (!folder.IsInvalid) _ = FileSync(folder);
             return;
         }
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        // Only Windows wants a file opened for writing, which one that was copied from a read-only place does not allow.
+        using var file = File.OpenHandle(path, FileMode.Open, OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read);
         RandomAccess.FlushToDisk(file);
     }
 

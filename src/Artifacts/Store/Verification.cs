@@ -46,6 +46,20 @@ public static class Verification
         [.. manifest.Files.Where(f => new FileInfo(Path.Combine(folder, f.Key)) is var file && (!file.Exists || file.Length != f.Value.Bytes))
             .Select(f => $"{f.Key} is missing or damaged")];
 
+    /// <summary>The manifest of a finished artifact with all its files, for readers that take whatever files there are.</summary>
+    /// <exception cref="InvalidInputException">There is none, another version wrote it, or files are not as the manifest says.</exception>
+    public static Manifest RequireWhole(string folder)
+    {
+        var manifest = Manifest.Read(folder);
+        if (manifest.SchemaVersion != Manifest.CurrentSchema)
+            throw new InvalidInputException(
+                $"{folder}: is of schema version {manifest.SchemaVersion}, written by another lmmrec; "
+                + $"this one reads version {Manifest.CurrentSchema}: run the stage that writes it again");
+        return MissingOrCutOff(folder, manifest) is { Count: > 0 } faults
+            ? throw new InvalidInputException($"{folder}: {string.Join("; ", faults)}; run the stage that writes it again")
+            : manifest;
+    }
+
     private static async Task<string?> FaultAsync(string folder, string path, ManifestFile expected, CancellationToken cancellation)
     {
         // A manifest made elsewhere may name anything; only the artifact's own files are opened.

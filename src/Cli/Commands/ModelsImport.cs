@@ -51,7 +51,7 @@ internal static class ModelsImport
             if (card is null && !FolderSource.IsOne(source)) ModelsCommand.Folder(source); // says what is looked for
             var (given, others) = card is null ? ("a folder without a card", new[] { Weights, Prefix }) : ("an encoder with a card", [Variant]);
             if (Array.Find(others, option => parsed.GetValue(option) is not null) is { } option)
-                throw new ConfigurationException([$"{option.Name}: has no meaning for {given}, '{source}'"]);
+                throw new ConfigurationException([$"{option.Name}: has no meaning for {given}"]);
             var hub = Hub.FromEnvironment();
             using var client = EncoderModels.NewClient(parsed.GetValue(Proxy) is { } text ? AddressOf(text) : null, hub);
             var target = parsed.GetValue(ModelsCommand.Target) ?? ModelsCommand.DefaultTarget(FolderSource.NameOf(card ?? source));

@@ -91,7 +91,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
     /// <inheritdoc cref="ShardOption"/>
     public static Option<bool> MergeOption { get; } = new("--merge")
     {
-        Description = "Puts the parts that --shard made together; fails where one is missing. Without it what is missing is encoded.",
+        Description = "Merges the parts made by --shard; fails if one is missing. Without it what is missing is encoded.",
     };
 
     private const string DefaultDevice = "cpu";
@@ -167,8 +167,8 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         if (parsed.GetValue(DropMissingImagesOption)) yield return "ingest.dropMissingImages=true";
     }
 
-    // An option that the command does not declare has the default of its type.
-    private static PipelineOptions From(ParseResult parsed) => new(
+    /// <summary>What the user gave; an option that the command does not declare has its default.</summary>
+    public static PipelineOptions From(ParseResult parsed) => new(
         parsed.GetValue(DataOption), parsed.GetValue(ThreadsOption) is > 0 and var threads ? threads : Environment.ProcessorCount,
         parsed.GetValue(DeviceOption) ?? DefaultDevice,
         parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption),

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using LmmRec.Artifacts.Configuration;
+using LmmRec.Encoders.Weights;
 
 namespace LmmRec.Encoders.Cards;
 
@@ -28,7 +29,7 @@ public sealed partial record FileSource : IChecked
     public IEnumerable<(string Key, string Fault)> Faults()
     {
         if (Url is null == Package is null) yield return ("", "names neither or both of url and package; allowed one of them");
-        if (Url is not null && (!Uri.TryCreate(Url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)) yield return ("url", $"'{Url}' is no https address");
+        if (Url is not null && (!Uri.TryCreate(Url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)) yield return ("url", "is no https address, such as https://example.org/model.safetensors"); // it may hold a password
         if (Package is not null && !PackageName().IsMatch(Package)) yield return ("package", $"'{Package}' is no name of a package");
         if (Package is not null && (Version is null || !PackageVersion().IsMatch(Version))) yield return ("version", $"'{Version}' is no exact version, such as 24.9.52193");
         if (Package is not null && Entry is null) yield return ("entry", "is required beside package");
@@ -36,8 +37,8 @@ public sealed partial record FileSource : IChecked
         if (Sha256 is not null && !Hexadecimal().IsMatch(Sha256)) yield return ("sha256", $"'{Sha256}' is not 64 lower-case hexadecimal digits");
     }
 
-    /// <summary>What a user is told of it.</summary>
-    public override string ToString() => Url ?? $"NuGet {Package} {Version}: {Resource ?? Entry}";
+    /// <summary>What a user is told of it: an address without user name, password and query.</summary>
+    public override string ToString() => Url is not null ? Download.Shown(new Uri(Url)) : $"NuGet {Package} {Version}: {Resource ?? Entry}";
 
     [GeneratedRegex("^[0-9a-f]{64}$")]
     private static partial Regex Hexadecimal();

@@ -1,6 +1,5 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
-using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Weights;
 
@@ -26,48 +25,21 @@ public static class EncoderFolder
         target = Path.TrimEndingDirectorySeparator(target);
         if (File.Exists(Path.Combine(target, EncoderCard.FileName)) && !CardDraft.IsUntouched(target))
             throw new InvalidInputException($"{target}: holds a card that was written by hand, or changed since an import wrote it, and would be lost; name another place with --target, or delete {EncoderCard.FileName}");
-        var (fetched, writing) = (SourceFiles.FolderOf(target, source), target + "~writing");
+        var fetched = SourceFiles.FolderOf(target, source);
         var files = await FolderSource.OpenAsync(source, hub, fetched, target + "~unpacked", new Download(client, clock), progress, cancellation);
         EncoderCard card;
-        using (files as IDisposable) card = await WriteAsync(files, FolderSource.TitleOf(source), variant, writing, target, cancellation);
+        using (files as IDisposable) card = await WriteAsync(files, FolderSource.TitleOf(source), variant, target, cancellation);
         if (Directory.Exists(fetched)) Directory.Delete(fetched, recursive: true); // a failed import keeps it: the next one need not fetch it again
         return card;
     }
 
-    private static async Task<EncoderCard> WriteAsync(FolderFiles files, string title, string? variant, string writing, string target, CancellationToken cancellation)
+    private static async Task<EncoderCard> WriteAsync(FolderFiles files, string title, string? variant, string target, CancellationToken cancellation)
     {
         var found = await FolderCard.MakeAsync(files, title, variant, cancellation);
-        if (Directory.Exists(writing)) Directory.Delete(writing, recursive: true);
-        try
-        {
-            foreach (var (name, path) in found.Files)
-            {
-                var copy = Path.Combine(writing, name);
-                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                File.Copy(path, copy);
-                FileSystem.Flush(copy);
-            }
-            var card = FolderTrial.Run(found.Draft, writing, variant is not null);
-            Publish(found.Files.Keys, writing, target);
-            return card;
-        }
-        finally
-        {
-            if (Directory.Exists(writing)) Directory.Delete(writing, recursive: true);
-        }
-    }
-
-    // The card comes last: a folder with it is whole.
-    private static void Publish(IEnumerable<string> names, string writing, string target)
-    {
-        Directory.CreateDirectory(target);
-        File.Delete(Path.Combine(target, EncoderCard.FileName));
-        foreach (var name in names.Append(EncoderCard.FileName))
-        {
-            var file = Path.Combine(target, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            File.Move(Path.Combine(writing, name), file, overwrite: true);
-        }
-        FileSystem.Flush(target);
+        using var staged = new StagedEncoder(target);
+        foreach (var (name, path) in found.Files) CardFiles.Copy(path, staged.Folder, name);
+        var card = FolderTrial.Run(found.Draft, staged.Folder, variant is not null);
+        staged.Publish(card);
+        return card;
     }
 }

@@ -62,7 +62,9 @@ internal static class CardFiles
         if (source != copy) File.Copy(source, copy, overwrite: true);
     }
 
-    private static string? Find(string name, IEnumerable<string?> folders)
+    /// <summary>The file <paramref name="name"/> in the first of some folders that has it; null: none has.</summary>
+    /// <exception cref="InvalidInputException">It stands for another file.</exception>
+    public static string? Find(string name, IEnumerable<string?> folders)
     {
         var file = folders.OfType<string>().Select(f => Path.Combine(f, name)).FirstOrDefault(File.Exists);
         if (file is not null) StandIn.Refuse(file);

@@ -31,7 +31,7 @@ internal sealed class SourceFiles(string target, string? package, Download downl
         {
             try
             {
-                return use(await FetchAsync(source, otherwise, cancellation), source.Url is { } url ? Download.Shown(new Uri(url)) : source.ToString());
+                return use(await FetchAsync(source, otherwise, cancellation), source.ToString());
             }
             catch (InvalidInputException e)
             {

@@ -19,16 +19,16 @@ public sealed class InferenceModel : IDisposable
     /// <summary>Opens an ONNX file.</summary>
     /// <exception cref="DeviceUnavailableException">The device of the options is not there.</exception>
     /// <exception cref="GraphException">The file is no ONNX graph that ONNX Runtime can run.</exception>
-    public static InferenceModel Open(string path, RuntimeOptions? options = null) =>
-        Open(path, options, new BorrowedWeights(), session => new InferenceSession(path, session));
+    public static InferenceModel Open(string path, RuntimeOptions? options = null) => Open(path, options, (session, _) => new InferenceSession(path, session));
 
     /// <summary>Opens a graph as it is in memory. Its parameters' values are not copied: they must not change while the model is open.</summary>
-    public static InferenceModel Open(Graph graph, RuntimeOptions? options = null)
+    /// <inheritdoc cref="Open(string, RuntimeOptions?)" path="/exception"/>
+    public static InferenceModel Open(Graph graph, RuntimeOptions? options = null) => Open(graph.Name, options, (session, weights) =>
     {
-        var weights = new BorrowedWeights();
         var model = GraphFile.ToModel(graph, graph.Outputs.Keys, ParametersAs.Initializers, weights.Lend).ToByteArray();
-        return Open(graph.Name, options, weights, session => new InferenceSession(model, session));
-    }
+        weights.AddTo(session);
+        return new InferenceSession(model, session);
+    });
 
     /// <summary>What the input <paramref name="name"/> takes: the type of its elements, its sizes, −1 where any will do, and what the file calls those.</summary>
     public (ElementType Type, IReadOnlyList<int> Sizes, IReadOnlyList<string> Names) Input(string name) =>
@@ -70,18 +70,19 @@ public sealed class InferenceModel : IDisposable
         _weights.Dispose();
     }
 
-    private static InferenceModel Open(string what, RuntimeOptions? options, BorrowedWeights weights, Func<SessionOptions, InferenceSession> open)
+    private static InferenceModel Open(string what, RuntimeOptions? options, Func<SessionOptions, BorrowedWeights, InferenceSession> open)
     {
-        using var session = (options ?? new RuntimeOptions()).ToSessionOptions();
-        weights.AddTo(session);
+        var weights = new BorrowedWeights();
         try
         {
-            return new InferenceModel(open(session), weights);
+            using var session = (options ?? new RuntimeOptions()).ToSessionOptions();
+            return new InferenceModel(open(session, weights), weights);
         }
-        catch (OnnxRuntimeException e)
+        catch (Exception e)
         {
-            weights.Dispose();
-            throw new GraphException($"'{what}' cannot be run: {e.Message.Trim()}", e);
+            weights.Dispose(); // else what was lent stays pinned
+            if (e is OnnxRuntimeException) throw new GraphException($"'{what}' cannot be run: {e.Message.Trim()}", e);
+            throw;
         }
     }
 }

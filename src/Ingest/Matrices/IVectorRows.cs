@@ -3,6 +3,9 @@ namespace LmmRec.Ingest.Matrices;
 /// <summary>Vectors of one width in a file or folder of the user's.</summary>
 internal interface IVectorRows : IDisposable
 {
+    /// <summary>The most values that a vector can have.</summary>
+    const int MaxColumns = 1 << 20;
+
     /// <summary>Values of a vector.</summary>
     int Columns { get; }
 

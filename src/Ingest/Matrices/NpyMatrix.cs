@@ -16,7 +16,7 @@ namespace LmmRec.Ingest.Matrices;
 /// <param name="ValueBytes">2, 4 or 8</param>
 internal sealed record NpyMatrix(string Path, int Rows, int Columns, long Offset, int ValueBytes)
 {
-    private const int MaxHeader = 1 << 20, MaxColumns = 1 << 20;
+    private const int MaxHeader = 1 << 20;
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
@@ -53,7 +53,8 @@ internal sealed record NpyMatrix(string Path, int Rows, int Columns, long Offset
         if (fields.GetValueOrDefault("fortran_order") is not false) throw Refused(path, wanted, "it is in Fortran order");
         if (fields.GetValueOrDefault("shape") is not List<object?> shape) throw Broken(path, "its header has no shape");
         var size = shape.TrueForAll(length => length is long) ? sizes([.. shape.Cast<long>()]) : null;
-        if (size is not { Rows: > 0 and <= int.MaxValue, Columns: > 0 and <= MaxColumns }) throw Refused(path, wanted, $"its shape is ({string.Join(", ", shape)})");
+        if (size is not { Rows: > 0 and <= int.MaxValue, Columns: > 0 and <= IVectorRows.MaxColumns })
+            throw Refused(path, wanted, $"its shape is ({string.Join(", ", shape)})");
 
         var (rows, columns) = size.Value;
         var expected = file.Position + rows * columns * valueBytes;

@@ -85,9 +85,17 @@ internal sealed class ParquetVectors : IVectorRows
                     throw new InvalidDataException($"row {ids.Count} has no id, or one longer than {TableReader.MaxRow} characters");
                 vector.Clear();
                 foreach (var element in vectors.NextRow()) vector.Add(vectors.SingleOf(element));
+                if (vectors.RowEntries > Math.Max(vector.Count, 1))
+                    throw new InvalidDataException(
+                        $"row {ids.Count} has a vector with null among its values; "
+                        + "write a number there, or leave the row out: items may lack one");
                 if (ids.Count == 0) width = vector.Count;
                 if (vector.Count == 0) throw new InvalidDataException($"row {ids.Count} has no vector; leave such rows out: items may lack one");
-                if (vector.Count != width) throw new InvalidDataException($"row {ids.Count} has {vector.Count} values where the first has {width}; all must have as many, and none may be null");
+                if (vector.Count != width)
+                    throw new InvalidDataException(
+                        $"row {ids.Count} has {vector.Count} values where the first has {width}; all must have as many");
+                if (width > IVectorRows.MaxColumns)
+                    throw new InvalidDataException($"row {ids.Count} has {width} values; allowed are at most {IVectorRows.MaxColumns}");
                 stream.Write(MemoryMarshal.AsBytes(CollectionsMarshal.AsSpan(vector)));
                 ids.Add(new string(id, 0, idLength));
             }

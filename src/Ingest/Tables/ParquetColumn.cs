@@ -69,12 +69,15 @@ internal abstract class ParquetColumn(DataField field, int entries, int[]? defin
         }
     }
 
+    /// <summary>Entries of the row that <see cref="NextRow"/> went to: its values and the nulls among them; 1 where it has none.</summary>
+    public int RowEntries { get; private set; }
+
     /// <summary>Goes on to the next row.</summary>
     /// <returns>Its values, as <see cref="TryFormat"/> takes them.</returns>
     public IReadOnlyList<int> NextRow()
     {
         _row.Clear();
-        var first = true;
+        var (start, first) = (_entry, true);
         do
         {
             if (_entry == entries) throw new InvalidDataException("a column has fewer values than the file has rows");
@@ -87,6 +90,7 @@ internal abstract class ParquetColumn(DataField field, int entries, int[]? defin
             _entry++;
         }
         while (repetitions is not null && _entry < entries && repetitions[_entry] > 0);
+        RowEntries = _entry - start;
         return _row;
     }
 

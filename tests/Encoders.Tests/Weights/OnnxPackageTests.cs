@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Tests.Images;
 using LmmRec.Graphs;
@@ -30,11 +31,18 @@ public sealed class OnnxPackageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_graph_that_does_not_fit_its_card_is_taken_away_again()
+    public async Task A_graph_that_does_not_fit_its_card_leaves_the_earlier_encoder_as_it_was()
     {
-        var package = WritePackage("other", new float[3 * Plane]);
-        Assert.Contains("does not fit the card", (await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(package))).Message, StringComparison.Ordinal);
-        Assert.False(File.Exists(Path.Combine(Target, "model.onnx")));
+        var package = WritePackage("x", new float[3 * Plane]);
+        await ImportAsync(package);
+        File.Delete(package);
+        var before = Content();
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(WritePackage("other", new float[3 * Plane])));
+        Assert.Contains($"does not fit the card: {Path.Combine(Target, "model.onnx")}: has the inputs other; the card names x", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Content());
+        Assert.Equal(["card", "target"], Directory.GetDirectories(_folder.Path).Select(Path.GetFileName).Order());
+
+        IEnumerable<(string, string)> Content() => Directory.EnumerateFiles(Target).Order().Select(file => (file, Hashing.OfBytes(File.ReadAllBytes(file)))).ToList();
     }
 
     [Fact]

@@ -32,7 +32,7 @@ internal sealed class AmazonFiles(DatasetOptions dataset, FetchPolicy policy, st
             _own[Path.GetFileName(path)] = path;
             return path;
         }
-        return Fetched(file);
+        return Fetched(file, "plain or packed");
     }
 
     /// <summary>Where the visual features of the category are, which an encoder wants by the name of their file.</summary>
@@ -42,17 +42,19 @@ internal sealed class AmazonFiles(DatasetOptions dataset, FetchPolicy policy, st
         var file = Features.NameFor(dataset.Category!);
         if (encoder + ".b" != file)
             throw new InvalidInputException($"the encoder '{encoder}' has neither card nor file, so it is a feature matrix of this name, and {dataset.SourceName} has none but {file}; name it so, or give the encoder a card or a file");
-        if (Lying(file) is { } path) return new MatrixFile(encoder, Path.GetFileName(path), path);
+        // Read by record, so not packed.
+        if (Path.Combine(folder, file) is var path && File.Exists(path)) return new MatrixFile(encoder, file, path);
         if (dataset.Source != DatasetSource.Amazon2014)
-            throw new InvalidInputException($"{Path.Combine(folder, file)}: there is no such file, and only the edition of 2014 is known to publish one");
-        return new MatrixFile(encoder, file, Fetched(Features), IsFetched: true);
+            throw new InvalidInputException($"{path}: there is no such file, and only the edition of 2014 is known to publish one");
+        return new MatrixFile(encoder, file, Fetched(Features, "not packed"), IsFetched: true);
     }
 
-    private string Fetched(PublishedFile file)
+    private string Fetched(PublishedFile file, string form)
     {
         var name = file.NameFor(dataset.Category!);
         var url = new Uri($"{dataset.Mirror?.TrimEnd('/') ?? file.Folder.TrimEnd('/')}/{name}");
-        var step = Download.Of(name, url, dataset.SourceName, downloads, policy, $"or put {name}, plain or packed, into the folder that --data names");
+        var remedy = $"or put {name}, {form}, into the folder that --data names";
+        var step = Download.Of(name, url, dataset.SourceName, downloads, policy, remedy);
         _steps.Add(step);
         return Path.Combine(step.Folder, name);
     }
