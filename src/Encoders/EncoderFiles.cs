@@ -64,7 +64,9 @@ internal static class EncoderFiles
         }
     }
 
-    private static OnnxFile Read(string path)
+    /// <summary>What the file <paramref name="path"/> says of itself.</summary>
+    /// <exception cref="InvalidInputException">It is no ONNX file.</exception>
+    public static OnnxFile Read(string path)
     {
         try
         {

@@ -94,6 +94,14 @@ public sealed class ModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_needs_no_hub()
+    {
+        string[] environment = ["HF_ENDPOINT=nonsense"];
+        (await Lmmrec.RunUnderAsync(_folder.Path, environment, "models", "import", Beside.Fixture("hf-folders/dinov2-tiny"), "--target", "t")).Expect(0);
+        Assert.Contains("HF_ENDPOINT", (await Lmmrec.RunUnderAsync(_folder.Path, environment, "models", "import", "hf:org/name")).Expect(2).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_ONNX_file_is_shown_with_the_draft_of_a_card()
     {
         var shown = (await Lmmrec.RunAsync(_folder.Path, "models", "inspect", Beside.Fixture("hf-folders/clip-vit-tiny-patch32/onnx/model.onnx"))).Expect(0);

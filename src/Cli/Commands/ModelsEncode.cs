@@ -36,9 +36,6 @@ internal static class ModelsEncode
     private static string OfText(TextEncoder encoder, string text)
     {
         var (tokens, isCut) = (encoder.Tokenize(text), encoder.IsCut(text));
-        var batch = encoder.NewBatch(tokens.Length);
-        batch.Set(0, tokens);
-        var vector = encoder.Run(batch)[..encoder.Width];
         return Line(json =>
         {
             json.WriteString("text", text);
@@ -48,15 +45,10 @@ internal static class ModelsEncode
             json.WriteStartArray("ids");
             foreach (var id in tokens.Ids.AsSpan(0, tokens.Count)) json.WriteNumberValue(id);
             json.WriteEndArray();
-        }, vector);
+        }, encoder.VectorsOf([tokens])[0]);
     }
 
-    private static string OfPicture(PictureEncoder encoder, string file)
-    {
-        var batch = encoder.NewBatch();
-        if (!batch.TrySet(0, File.ReadAllBytes(file), out var reason)) throw new InvalidInputException($"{file}: {reason}");
-        return Line(json => json.WriteString("image", file), encoder.Run(batch)[..encoder.Width]);
-    }
+    private static string OfPicture(PictureEncoder encoder, string file) => Line(json => json.WriteString("image", file), encoder.VectorsOf([file])[0]);
 
     private static string Line(Action<Utf8JsonWriter> write, float[] vector)
     {

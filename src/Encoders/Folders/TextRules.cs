@@ -32,14 +32,18 @@ internal static class TextRules
     /// <exception cref="InvalidInputException">A setting is missing or cannot be honoured; the message names file and field.</exception>
     public static async Task WriteAsync(CardDraft draft, FolderFiles files, FolderGraph graph, Settings config, Settings sentences, CancellationToken cancellation)
     {
-        var file = await TokenizerFile.ReadAsync(files, cancellation);
+        var tokens = await TokenizerFile.ReadAsync(files, cancellation);
         var tokenizer = await files.SettingsAsync("tokenizer_config.json", cancellation);
         var special = await files.SettingsAsync("special_tokens_map.json", cancellation);
         var sentence = new Settings(SentenceFiles[0], null);
         foreach (var name in SentenceFiles)
             if (!sentence.Exists) sentence = await files.SettingsAsync(name, cancellation);
-        if (sentence.Flag("do_lower_case") == true && !file.Lowers)
+        if (sentence.Flag("do_lower_case") == true && !tokens.Lowers)
             throw sentence.Wrong("do_lower_case", $"is not supported where {TokenizerFile.FileName} keeps upper case: marks such as [SEP] in a text would be read otherwise");
+        if (tokenizer.Flag("do_lower_case") == false && tokens.Lowers)
+            throw tokenizer.Wrong("do_lower_case", $"is not supported where {TokenizerFile.FileName} brings texts to lower case: some of transformers' classes go by the one, some by the other; write true, or change its normalizer");
+        if (tokenizer.Text("truncation_side") is not (null or "right"))
+            throw tokenizer.Wrong("truncation_side", "is not supported: a text that is too long loses its end; write \"right\" if that will do");
 
         draft.Set("text.tokenizer", "json", null);
         draft.Set("text.file", TokenizerFile.FileName, null);
@@ -47,9 +51,7 @@ internal static class TextRules
         draft.Set("text.length", length, lengthFrom);
         var hasMask = graph.File.Inputs.Any(i => i.Name == GraphChoice.Mask);
         draft.Set("text.padding", "free", "the trial: padding changes no vector"); // if it does, the trial says so
-        var lowers = tokenizer.Flag("do_lower_case") == true && !file.Lowers;
-        if (lowers) draft.Set("text.lowercase", true, tokenizer.Origin("do_lower_case"));
-        var tokens = JsonTokenizer.Read((await files.FindAsync(TokenizerFile.FileName, cancellation))!, lowers);
+        if (tokenizer.Flag("do_lower_case") == true && !tokens.Lowers) draft.Set("text.lowercase", true, tokenizer.Origin("do_lower_case"));
         var size = tokens.VocabularySize;
         var (rows, rowsFrom) = Rows(graph, config);
         if (size > rows) throw new InvalidInputException($"{TokenizerFile.FileName}: has ids up to {size - 1}, and the embedding has {rows} rows ({rowsFrom}); the two are not of one model");
