@@ -20,7 +20,6 @@ public sealed class JsonTokenizer : ITokenizer
         _model = Models.Read(file["model"]);
         _added = ReadAdded(file.Find("added_tokens"), _model);
         var normalize = file.Find("normalizer") is { } normalizer ? Normalizers.Read(normalizer) : text => text;
-        Lowers = file.Find("normalizer") is { } named && Normalizers.Lowers(named);
         var split = file.Find("pre_tokenizer") is { } splitter ? PreTokenizers.Read(splitter) : [];
         _pipeline = new TokenPipeline(lowercase ? Normalizers.Chain(LowerCase.OfEach, normalize) : normalize, split, _model, Template.Read(file.Find("post_processor")), _added)
         {
@@ -51,9 +50,6 @@ public sealed class JsonTokenizer : ITokenizer
 
     /// <inheritdoc/>
     public int VocabularySize => _pipeline.VocabularySize;
-
-    /// <summary>Whether the file's normalizer brings texts to lower case.</summary>
-    public bool Lowers { get; }
 
     /// <summary>The id of a token, such as [PAD]; null: there is none.</summary>
     public int? IdOf(string token) => _model.Vocabulary.TryGetValue(token, out var id) ? id : _added.FirstOrDefault(added => added.Content == token)?.Id;

@@ -27,15 +27,6 @@ internal static class Normalizers
     /// <summary>Reads a normalizer.</summary>
     public static Func<string, string> Read(JsonField field) => Kinds.Read(field);
 
-    /// <summary>Whether a normalizer brings texts to lower case.</summary>
-    public static bool Lowers(JsonField field) => field["type"].Text() switch
-    {
-        "Sequence" => field["normalizers"].Items().Any(Lowers),
-        "Lowercase" => true,
-        "BertNormalizer" => field.Flag("lowercase", true),
-        _ => false,
-    };
-
     /// <summary>One after the other.</summary>
     public static Func<string, string> Chain(params Func<string, string>[] parts) => text =>
     {
