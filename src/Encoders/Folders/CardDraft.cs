@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Cards;
 
@@ -9,6 +10,8 @@ namespace LmmRec.Encoders.Folders;
 /// <summary>A card that is being written: each value with the place that it comes from.</summary>
 internal sealed class CardDraft
 {
+    private const string Imported = "imported"; // the key of what is written into it
+
     private readonly JsonObject _card = [];
     private readonly SortedDictionary<string, string> _origins = new(StringComparer.Ordinal);
 
@@ -27,11 +30,23 @@ internal sealed class CardDraft
     /// <summary>The card as JSON, without the places that its values come from.</summary>
     public override string ToString() => _card.ToJsonString(Settings.Readable);
 
+    /// <summary>Whether the card in <paramref name="folder"/> is as an import wrote it, so that nothing is lost when another takes its place.</summary>
+    public static bool IsUntouched(string folder)
+    {
+        var path = Path.Combine(folder, EncoderCard.FileName);
+        var card = ConfigurationFile.Parse(File.ReadAllText(path), path);
+        var written = card[Imported]?.ToString();
+        card.Remove(Imported);
+        return written == HashOf(card);
+    }
+
     /// <summary>Writes the card into <paramref name="folder"/> and reads it back.</summary>
     /// <exception cref="InvalidInputException">A card does not allow a value; its origin is named.</exception>
     public EncoderCard Write(string folder)
     {
         _card["origins"] = new JsonObject(_origins.Select(o => KeyValuePair.Create(o.Key, (JsonNode?)o.Value)));
+        _card.Remove(Imported);
+        _card[Imported] = HashOf(_card);
         FileSystem.WriteAtomically(Path.Combine(folder, EncoderCard.FileName), stream => JsonSerializer.Serialize(stream, _card, Settings.Readable));
         try
         {
@@ -42,6 +57,8 @@ internal sealed class CardDraft
             throw new InvalidInputException(string.Join("; ", e.Faults.Select(WithOrigin)), e);
         }
     }
+
+    private static string HashOf(JsonObject card) => Hashing.OfText(card.ToJsonString(Settings.Readable));
 
     // A fault begins with its key, behind which the place in a list may stand.
     private string WithOrigin(string fault)

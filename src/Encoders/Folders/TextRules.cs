@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Text;
 
 namespace LmmRec.Encoders.Folders;
@@ -45,7 +46,7 @@ internal static class TextRules
         var (length, lengthFrom) = Length(graph, config, tokenizer, sentence);
         draft.Set("text.length", length, lengthFrom);
         var hasMask = graph.File.Inputs.Any(i => i.Name == GraphChoice.Mask);
-        draft.Set("text.padding", "free", hasMask ? $"{graph.Name}, input {GraphChoice.Mask}" : "the trial: padding changes no vector"); // if it does, the trial says so
+        draft.Set("text.padding", "free", "the trial: padding changes no vector"); // if it does, the trial says so
         var lowers = tokenizer.Flag("do_lower_case") == true && !file.Lowers;
         if (lowers) draft.Set("text.lowercase", true, tokenizer.Origin("do_lower_case"));
         var tokens = JsonTokenizer.Read((await files.FindAsync(TokenizerFile.FileName, cancellation))!, lowers);
@@ -83,7 +84,8 @@ internal static class TextRules
                 $"{tokenizer.File}: model_max_length is missing, and so is max_position_embeddings in {config.File}: how many tokens a text may have does not follow from model_type '{type}'; write one of them");
         if (positions < length) (length, from) = (positions.Value, $"{positionsFrom}; {from}, is more");
         var taken = graph.File.Inputs.First(i => i.Name == GraphChoice.Ids).Shape is { Rank: 2 } shape && shape[1].IsFixed ? shape[1].Value : long.MaxValue;
-        return taken < length ? ((int)taken, $"{graph.Name}, input {GraphChoice.Ids}; {from}, is more") : (length, from);
+        if (taken < length) (length, from) = ((int)taken, $"{graph.Name}, input {GraphChoice.Ids}; {from}, is more");
+        return length > TextTokenization.MostTokens ? (TextTokenization.MostTokens, $"the most that a card allows; {from}, is more") : (length, from);
     }
 
     // Null: they are not known.

@@ -133,6 +133,22 @@ public sealed class PictureFolderTests : IDisposable
         Assert.Contains("--target", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_card_that_was_changed_after_its_import_is_not_lost()
+    {
+        await ImportAsync(_folder.Pictures(outputs: "features"));
+        var card = File.ReadAllText(_target.PathOf(EncoderCard.FileName));
+        await ImportAsync(_folder);
+        Assert.Equal(card, File.ReadAllText(_target.PathOf(EncoderCard.FileName)));
+        var changed = card.Replace("\"bilinear\"", "\"bicubic\"", StringComparison.Ordinal);
+        Assert.NotEqual(card, changed);
+        File.WriteAllText(_target.PathOf(EncoderCard.FileName), changed);
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder));
+        Assert.Contains("changed since an import wrote it", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--target", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(changed, File.ReadAllText(_target.PathOf(EncoderCard.FileName)));
+    }
+
     private Task<EncoderCard> ImportAsync(PlantedFolder folder, string? variant = null) => Import.RunAsync(folder.Path, _target.Path, variant);
 
     private Task RefusedAsync(PlantedFolder folder, params string[] words) => VariantRefusedAsync(folder, null, words);

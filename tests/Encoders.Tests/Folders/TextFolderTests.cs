@@ -112,6 +112,39 @@ public sealed class TextFolderTests : IDisposable
         Assert.Equal(padding, card.Text!.Padding);
     }
 
+    /// <summary>The vector is the mean over all positions, or that of the last one: the mask does not keep padding out of it.</summary>
+    [Theory]
+    [InlineData("sentence_embedding")]
+    [InlineData("text_embeds")]
+    public async Task A_graph_with_a_mask_gets_full_length_where_its_vector_sees_padding(string output)
+    {
+        var card = await ImportAsync(_folder.Texts("""{ "max_position_embeddings": 64 }""", output: output));
+        Assert.Equal(Padding.Full, card.Text!.Padding);
+        Assert.Equal("the trial: padding changes the vectors", (string)card.Origins!["text.padding"]!);
+        using var encoder = Encoder.Open(_target.Path, new RuntimeOptions());
+        Assert.Equal([64], encoder.Texts!.Lengths);
+    }
+
+    [Fact]
+    public async Task A_graph_that_fails_on_short_texts_gets_full_length()
+    {
+        var card = await ImportAsync(_folder.Texts("""{ "max_position_embeddings": 64 }""", position: 63).Modules());
+        Assert.Equal(Padding.Full, card.Text!.Padding);
+        Assert.Equal("the trial: the graph fails on texts of 16 tokens", (string)card.Origins!["text.padding"]!);
+    }
+
+    [Fact]
+    public Task A_graph_that_fails_at_its_full_length_is_refused() =>
+        RefusedAsync(_folder.Texts("""{ "max_position_embeddings": 64 }""", position: 64).Modules(), "onnx/model.onnx fails on a batch");
+
+    [Fact]
+    public async Task Texts_have_8192_tokens_at_most()
+    {
+        var card = await ImportAsync(_folder.Texts("{}").Modules().Write("tokenizer_config.json", """{ "pad_token": "[PAD]", "model_max_length": 32768 }"""));
+        Assert.Equal((8192, Padding.Free), (card.Text!.Length, card.Text.Padding));
+        Assert.Equal("the most that a card allows; tokenizer_config.json, model_max_length, is more", (string)card.Origins!["text.length"]!);
+    }
+
     [Fact]
     public async Task Padding_may_be_named_in_the_map_of_special_tokens()
     {
