@@ -14,18 +14,24 @@ internal sealed class CardDraft
 
     private readonly JsonObject _card = [];
     private readonly SortedDictionary<string, string> _origins = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Key, string Value), InvalidInputException> _forbidden = [];
 
     /// <summary>Sets the value with the dotted key <paramref name="key"/>.</summary>
     /// <param name="key">such as <c>image.crop</c></param>
     /// <param name="value">the value</param>
     /// <param name="origin">file and field, or what it is worked out from; null: it needs no word</param>
+    /// <exception cref="InvalidInputException">The value was forbidden.</exception>
     public void Set(string key, JsonNode value, string? origin)
     {
+        if (_forbidden.TryGetValue((key, value.ToString()), out var why)) throw why;
         var (parent, parts) = (_card, key.Split('.'));
         foreach (var part in parts[..^1]) parent = (JsonObject)(parent[part] ??= new JsonObject());
         parent[parts[^1]] = value;
         if (origin is not null) _origins[key] = origin;
     }
+
+    /// <summary>Refuses a value, should it come to it later.</summary>
+    public void Forbid(string key, string value, InvalidInputException why) => _forbidden[(key, value)] = why;
 
     /// <summary>The card as JSON, without the places that its values come from.</summary>
     public override string ToString() => _card.ToJsonString(Settings.Readable);

@@ -12,7 +12,11 @@ internal static class TextRules
     private const double NoLength = 1e6;
 
     // Positions of these are counted from behind padding's id, 1.
-    private static readonly string[] PositionsAfterPadding = ["roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "xmod"];
+    private static readonly string[] PositionsAfterPadding =
+    [
+        "roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "xmod",
+        "roberta-prelayernorm", "luke", "esm", "ibert", "lilt", "jina_clip_text",
+    ];
 
     private static readonly Dictionary<string, int> Positions = new(StringComparer.Ordinal)
     {
@@ -20,6 +24,17 @@ internal static class TextRules
         ["clip_text_model"] = 77,
         ["siglip"] = 64,
         ["siglip_text_model"] = 64,
+        ["siglip2"] = 64,
+        ["siglip2_text_model"] = 64,
+    };
+
+    // Rows of the table of words that a config.json leaves out.
+    private static readonly Dictionary<string, int> Vocabularies = new(StringComparer.Ordinal)
+    {
+        ["clip"] = 49408,
+        ["clip_text_model"] = 49408,
+        ["siglip"] = 32000,
+        ["siglip_text_model"] = 32000,
     };
 
     private static readonly string[] SentenceFiles =
@@ -47,6 +62,9 @@ internal static class TextRules
         draft.Set("text.length", length, lengthFrom);
         var hasMask = graph.File.Inputs.Any(i => i.Name == GraphChoice.Mask);
         draft.Set("text.padding", "free", "the trial: padding changes no vector"); // if it does, the trial says so
+        var (filling, side) = tokenizer["padding_side"] is null ? (file.Padding, "direction") : (tokenizer, "padding_side");
+        if (string.Equals(filling.Text(side), "left", StringComparison.OrdinalIgnoreCase))
+            draft.Forbid("text.padding", "full", filling.Wrong(side, "is not supported where texts are padded to their full length, as this graph needs it: they are filled up behind their end"));
         var lowers = tokenizer.Flag("do_lower_case") == true && !file.Lowers;
         if (lowers) draft.Set("text.lowercase", true, tokenizer.Origin("do_lower_case"));
         var tokens = JsonTokenizer.Read((await files.FindAsync(TokenizerFile.FileName, cancellation))!, lowers);
@@ -71,8 +89,7 @@ internal static class TextRules
 
     private static (int, string) Length(FolderGraph graph, Settings config, Settings tokenizer, Settings sentence)
     {
-        var inner = config.Inner("text_config");
-        var type = inner.Text("model_type") ?? config.Text("model_type") ?? "";
+        var (inner, type) = (config.Inner("text_config"), TypeOf(config));
         var holder = inner["max_position_embeddings"] is null ? config : inner;
         var positions = holder.Count("max_position_embeddings") - (PositionsAfterPadding.Contains(type) ? 2 : 0);
         var positionsFrom = $"{holder.Origin("max_position_embeddings")}{(PositionsAfterPadding.Contains(type) ? $", of which {type} uses all but 2" : "")}";
@@ -93,8 +110,11 @@ internal static class TextRules
     {
         if (graph.File.Tables.TryGetValue(GraphChoice.Ids, out var rows)) return (rows, graph.Name);
         var holder = config.Inner("text_config") is { } inner && inner["vocab_size"] is not null ? inner : config;
-        return (holder.Count("vocab_size"), holder.Origin("vocab_size"));
+        var type = TypeOf(config);
+        return holder.Count("vocab_size") is { } said ? (said, holder.Origin("vocab_size")) : Vocabularies.TryGetValue(type, out var own) ? (own, $"model_type {type}'s default") : (null, "");
     }
+
+    private static string TypeOf(Settings config) => config.Inner("text_config").Text("model_type") ?? config.Text("model_type") ?? "";
 
     private static (int, string) Padding(JsonTokenizer tokens, Settings tokenizer, Settings special, Settings config, bool hasMask)
     {

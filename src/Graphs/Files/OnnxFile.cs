@@ -10,7 +10,7 @@ namespace LmmRec.Graphs;
 /// <param name="Branches">the operators with graphs inside that it uses (If, Loop, Scan)</param>
 /// <param name="Tables">rows of the tables that inputs pick from, such as a vocabulary's embedding, by the input's name</param>
 /// <param name="Weights">floating-point tensors that it holds</param>
-/// <param name="ExternalFiles">the files that it takes tensors from, as it names them, relative to its folder, and the bytes that each has at least</param>
+/// <param name="ExternalFiles">the files that it takes tensors from, relative to its folder, and the bytes that each has at least</param>
 /// <param name="ScalesOverBatch">
 /// whether it works out numbers over the whole of a tensor as it runs, such as the scale of dynamic quantization: a row's result then depends on the others
 /// </param>
@@ -70,7 +70,9 @@ public sealed record OnnxFile(
     private static (string File, long End) Place(TensorProto tensor)
     {
         var (file, offset, length) = ExternalData.Of(tensor);
-        return (file ?? "", offset + (length ?? (ElementTypes.IsKnown(tensor.DataType) ? tensor.Dims.Aggregate((long)((ElementType)tensor.DataType).Bytes(), (bytes, d) => bytes * d) : 0)));
+        var location = file ?? "";
+        while (location.StartsWith("./", StringComparison.Ordinal)) location = location[2..].TrimStart('/'); // the folder that the file lies in
+        return (location, offset + (length ?? (ElementTypes.IsKnown(tensor.DataType) ? tensor.Dims.Aggregate((long)((ElementType)tensor.DataType).Bytes(), (bytes, d) => bytes * d) : 0)));
     }
 
     // Dynamic quantization in one operator or spelled out, and the statistics of batch normalisation that is still training.
