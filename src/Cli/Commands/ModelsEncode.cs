@@ -36,7 +36,7 @@ internal static class ModelsEncode
     private static string OfText(TextEncoder encoder, string text)
     {
         var (tokens, isCut) = (encoder.Tokenize(text), encoder.IsCut(text));
-        return Line(json =>
+        return Line($"--text '{text}'", json =>
         {
             json.WriteString("text", text);
             json.WriteNumber("tokens", tokens.Count);
@@ -48,10 +48,11 @@ internal static class ModelsEncode
         }, encoder.VectorsOf([tokens])[0]);
     }
 
-    private static string OfPicture(PictureEncoder encoder, string file) => Line(json => json.WriteString("image", file), encoder.VectorsOf([file])[0]);
+    private static string OfPicture(PictureEncoder encoder, string file) => Line(file, json => json.WriteString("image", file), encoder.VectorsOf([file])[0]);
 
-    private static string Line(Action<Utf8JsonWriter> write, float[] vector)
+    private static string Line(string what, Action<Utf8JsonWriter> write, float[] vector)
     {
+        if (!Array.TrueForAll(vector, float.IsFinite)) throw new InvalidInputException($"{what}: its vector holds NaN or infinity; import the encoder again, from a file in full precision if this one is in 16 bits");
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, Readable))
         {
