@@ -52,7 +52,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         var options = (JsonObject)step.Options.DeepClone();
         if (step.RunsGraphs) options["device"] = device;
         var recipe = new Recipe(step.Name, step.CodeVersion, options, inputs);
-        var goesOn = step.GoesOn(ArtifactWriter.UnfinishedOf(step.Folder, recipe.Fingerprint));
+        var goesOn = step.GoesOn(ArtifactWriter.UnfinishedOf(step.Folder, step.UnfinishedFor(recipe)));
         if (Manifest.TryRead(step.Folder) is not { } manifest) return new StepState(StepStatus.WouldRun, [goesOn ?? "there is no artifact yet"], recipe);
         if (manifest.SchemaVersion == Manifest.CurrentSchema && manifest.Fingerprint == recipe.Fingerprint)
         {

@@ -10,7 +10,7 @@ namespace LmmRec.Graphs;
 /// <param name="Poolers">the outputs that look like BERT's pooler: a tanh for each item, beside vectors for each token</param>
 /// <param name="Branches">the operators with graphs inside that it uses (If, Loop, Scan)</param>
 /// <param name="Tables">rows of the tables that inputs pick from, such as a vocabulary's embedding, by the input's name</param>
-/// <param name="ExternalFiles">the files that it takes tensors from, as it names them, relative to its folder, and the bytes that each has at least</param>
+/// <param name="ExternalFiles">the files that it takes tensors from, relative to its folder, and the bytes that each has at least</param>
 /// <param name="ScalesOverBatch">
 /// whether it works out numbers over the whole of a tensor as it runs, such as the scale of dynamic quantization: a row's result then depends on the others
 /// </param>
@@ -70,7 +70,9 @@ public sealed record OnnxFile(
     private static (string File, long End) Place(TensorProto tensor)
     {
         var length = Number("length") ?? (ElementTypes.IsKnown(tensor.DataType) ? tensor.Dims.Aggregate((long)((ElementType)tensor.DataType).Bytes(), (bytes, d) => bytes * d) : 0);
-        return (Entry("location") ?? "", (Number("offset") ?? 0) + length);
+        var location = Entry("location") ?? "";
+        while (location.StartsWith("./", StringComparison.Ordinal)) location = location[2..].TrimStart('/'); // the folder that the file lies in
+        return (location, (Number("offset") ?? 0) + length);
 
         string? Entry(string key) => tensor.ExternalData.FirstOrDefault(e => e.Key == key)?.Value;
         long? Number(string key) => long.TryParse(Entry(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
