@@ -37,7 +37,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("featurize --shard 0/16", "--shard 0/16: is no part; allowed: of 16: 1/16 to 16/16; there are at most 1000")]
     [InlineData("featurize --shard a/b", "--shard a/b: is no part; allowed: of 4: 1/4, 2/4, 3/4, 4/4; there are at most 1000")]
     [InlineData("featurize --shard 1/4 --merge", "--merge: is not used, since --shard makes one part; leave one of them out")]
-    [InlineData("run --shard 1/4", "'--shard': run does not use it; these do: featurize")]
+    [InlineData("run --shard 1/4", "'--shard': run does not use it; this does: featurize")]
     [InlineData("run @file", "'@file': run takes options only")]
     [InlineData("models", "models: needs a command; allowed: list, inspect, init, import")]
     [InlineData("models inspect", "<card>: is missing")]
