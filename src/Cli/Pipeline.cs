@@ -39,7 +39,7 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         return new Pipeline(configuration.Workspace,
             [
                 new Stage("ingest", Ingest),
-                new Stage("featurize", () => [.. encoders.Select(Featurize).OfType<Step>()]),
+                new Stage("featurize", Featurize),
                 new Stage("train", () => train)
                 {
                     Check = () =>
@@ -61,7 +61,13 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
             },
         };
 
-        Step? Featurize(FeaturesArtifact artifact) => options.Shard is { } part ? artifact.PartStep?.Invoke(part) : options.Merges ? artifact.Merge : artifact.Step;
+        IReadOnlyList<Step> Featurize()
+        {
+            if (options.Shard is not { } part) return [.. encoders.Select(artifact => options.Merges ? artifact.Merge : artifact.Step)];
+            IReadOnlyList<Step> parts = [.. encoders.Select(artifact => artifact.PartStep?.Invoke(part)).OfType<Step>()];
+            return parts.Count > 0 ? parts
+                : throw new ConfigurationException(["--shard: is not used, since no encoder has a card and a matrix is copied as a whole; leave it out"]);
+        }
 
         IReadOnlyList<Step> Ingest()
         {

@@ -102,7 +102,8 @@ public sealed record Exactness(string What, int Samples, int Compared, double Lo
         ? $"{What}: rounded without samples, not compared"
         : FormattableString.Invariant($"{What}: rounded after {Samples} samples; cosine to full over {Compared}: lowest {Lowest:f5}, median {Median:f5}");
 
-    internal static Exactness Of(string what, int samples, IReadOnlyList<float[]> full, IReadOnlyList<float[]> rounded)
+    /// <summary>Compares vectors of the same items.</summary>
+    public static Exactness Of(string what, int samples, IReadOnlyList<float[]> full, IReadOnlyList<float[]> rounded)
     {
         var cosines = full.Zip(rounded, (a, b) => (double)TensorPrimitives.CosineSimilarity<float>(a, b)).Order().ToList();
         return new(what, samples, cosines.Count, cosines.Count > 0 ? cosines[0] : double.NaN, cosines.Count > 0 ? cosines[cosines.Count / 2] : double.NaN);

@@ -57,7 +57,10 @@ public sealed class TextEncoder
     public float[] Run(TextBatch batch) => _tower.Run(Inputs(batch), batch.Counts);
 
     /// <summary>The vectors of some texts, in their order.</summary>
-    internal IReadOnlyList<float[]> VectorsOf(IReadOnlyList<string> texts)
+    internal IReadOnlyList<float[]> VectorsOf(IReadOnlyList<string> texts) => VectorsOf([.. texts.Select(Tokenize)]);
+
+    /// <inheritdoc cref="VectorsOf(IReadOnlyList{string})"/>
+    public IReadOnlyList<float[]> VectorsOf(IReadOnlyList<TokenizedText> texts)
     {
         var vectors = new float[texts.Count][];
         foreach (var (batch, items) in BatchesOf(texts))
@@ -66,12 +69,12 @@ public sealed class TextEncoder
     }
 
     /// <summary>What the graph is fed for some texts.</summary>
-    internal IEnumerable<Batch> FeedOf(IReadOnlyList<string> texts) => BatchesOf(texts).SelectMany(b => _tower.Parts(Inputs(b.Batch))).Select(part => part.Feed);
+    internal IEnumerable<Batch> FeedOf(IReadOnlyList<string> texts) => BatchesOf([.. texts.Select(Tokenize)]).SelectMany(b => _tower.Parts(Inputs(b.Batch))).Select(part => part.Feed);
 
     // By length; the last text of a length fills the rows that are left.
-    private IEnumerable<(TextBatch Batch, int[] Items)> BatchesOf(IReadOnlyList<string> texts)
+    private IEnumerable<(TextBatch Batch, int[] Items)> BatchesOf(IReadOnlyList<TokenizedText> texts)
     {
-        foreach (var group in texts.Select((text, item) => (Tokens: Tokenize(text), Item: item)).GroupBy(t => t.Tokens.Length))
+        foreach (var group in texts.Select((tokens, item) => (Tokens: tokens, Item: item)).GroupBy(t => t.Tokens.Length))
             foreach (var part in group.Chunk(BatchSize))
             {
                 var batch = NewBatch(group.Key);

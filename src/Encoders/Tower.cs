@@ -17,13 +17,13 @@ internal sealed record TowerGraph(string Name, InferenceModel Model, bool Scales
 internal sealed class Tower
 {
     private const int FreeRows = 16; // of a batch where the graph takes any number
+    private const int MostTokens = FreeRows * 512; // of a run where it does: attention's memory grows with the square of a text's length
 
     private readonly TowerGraph _graph;
     private readonly OnnxTower _names;
     private readonly VectorRule _rule;
     private readonly Batch _others; // what the graph wants besides
-    private readonly int _rows; // of each run of the graph
-    private readonly int _items; // that differ in each run: the last one fills the rows that are left
+    private readonly int? _rows; // of each run, where the graph says it
 
     /// <param name="graph">the graph</param>
     /// <param name="names">the tower's part of it</param>
@@ -36,9 +36,9 @@ internal sealed class Tower
         CheckNames();
         _others = OtherInputs.Of(graph, names, other, card);
         var wanted = names.Inputs.Max(name => graph.Model.Input(name).Sizes is [> 0 and var rows, ..] ? rows : 0);
-        _rows = wanted > 0 ? wanted : ScalesOverBatch ? 1 : FreeRows;
-        _items = ScalesOverBatch ? 1 : _rows;
-        BatchSize = (FreeRows + _items - 1) / _items * _items;
+        _rows = wanted > 0 ? wanted : ScalesOverBatch ? 1 : null;
+        var items = ScalesOverBatch ? 1 : _rows ?? FreeRows;
+        BatchSize = (FreeRows + items - 1) / items * items;
     }
 
     /// <summary>Rows of every batch: those of the graph, or several times as many.</summary>
@@ -61,7 +61,7 @@ internal sealed class Tower
     /// <exception cref="InvalidInputException">Types or shapes do not fit.</exception>
     public void Check(Batch batch)
     {
-        if (_graph.Model.Misfit(Part(batch, 0)) is { } misfit) throw DoesNotTake(misfit);
+        if (_graph.Model.Misfit(Parts(batch).First().Feed) is { } misfit) throw DoesNotTake(misfit);
     }
 
     /// <summary>Fails where a graph of our own was made for another context length than <paramref name="tokens"/>.</summary>
@@ -90,11 +90,12 @@ internal sealed class Tower
     public float[] Run(Batch batch, ReadOnlySpan<int> tokens)
     {
         float[] vectors = [];
+        var (rows, items) = SizeOfParts(batch);
         foreach (var (first, feed) in Parts(batch))
         {
-            var part = _rule.Apply(Run(feed), _rows, _items, tokens.IsEmpty ? [] : tokens.Slice(first, _items));
-            if (first == 0) vectors = new float[BatchSize * (part.Length / _items)];
-            part.CopyTo(vectors, first * (part.Length / _items));
+            var part = _rule.Apply(Run(feed), rows, items, tokens.IsEmpty ? [] : tokens.Slice(first, items));
+            if (first == 0) vectors = new float[BatchSize * (part.Length / items)];
+            part.CopyTo(vectors, first * (part.Length / items));
         }
         return vectors;
     }
@@ -103,7 +104,18 @@ internal sealed class Tower
     /// <param name="batch">[<see cref="BatchSize"/>, …] for each input</param>
     public IEnumerable<(int First, Batch Feed)> Parts(Batch batch)
     {
-        for (var first = 0; first < BatchSize; first += _items) yield return (first, Part(batch, first));
+        var (rows, items) = SizeOfParts(batch);
+        for (var first = 0; first < BatchSize; first += items) yield return (first, Part(batch, first, rows, items));
+    }
+
+    // Rows of each run, and how many of them differ: the last one fills those that are left. It follows from the texts' length alone, so no vector depends on others.
+    private (int Rows, int Items) SizeOfParts(Batch batch)
+    {
+        if (_rows is { } wanted) return (wanted, ScalesOverBatch ? 1 : wanted);
+        var rows = FreeRows;
+        if (batch[_names.Input].Shape is [_, var tokens])
+            while (rows > 1 && rows * tokens > MostTokens) rows /= 2;
+        return (rows, rows);
     }
 
     private TensorData Run(Batch inputs)
@@ -119,21 +131,21 @@ internal sealed class Tower
     }
 
     // The rows from the given one on, as the graph takes them, and what it wants besides.
-    private Batch Part(Batch batch, int first)
+    private Batch Part(Batch batch, int first, int rows, int items)
     {
         var part = new Batch();
-        foreach (var (name, data) in batch) part[name] = Rows(data, first).To(_graph.Model.Input(name).Type);
+        foreach (var (name, data) in batch) part[name] = Rows(data, first, rows, items).To(_graph.Model.Input(name).Type);
         foreach (var (name, data) in _others) part[name] = data;
         return part;
     }
 
-    private TensorData Rows(TensorData data, int first)
+    private TensorData Rows(TensorData data, int first, int rows, int items)
     {
-        if (_rows == BatchSize) return data;
+        if (rows == BatchSize) return data;
         var size = data.Values.Length / BatchSize;
-        var rows = TensorData.Zeros(data.Type, [_rows, .. data.Shape[1..]]);
-        for (var row = 0; row < _rows; row++) Array.Copy(data.Values, (first + Math.Min(row, _items - 1)) * size, rows.Values, row * size, size);
-        return rows;
+        var part = TensorData.Zeros(data.Type, [rows, .. data.Shape[1..]]);
+        for (var row = 0; row < rows; row++) Array.Copy(data.Values, (first + Math.Min(row, items - 1)) * size, part.Values, row * size, size);
+        return part;
     }
 
     private InvalidInputException DoesNotTake(string misfit) => new(

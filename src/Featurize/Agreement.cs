@@ -1,5 +1,5 @@
-using System.Numerics.Tensors;
 using System.Text.Json.Nodes;
+using LmmRec.Encoders;
 
 namespace LmmRec.Featurize;
 
@@ -18,12 +18,13 @@ internal sealed class Agreement(VectorPool rounded, VectorPool full)
         foreach (var sha256 in _sample) full.Want(sha256);
     }
 
-    /// <summary>The cosines, once these are there: their mean, the least, and how many there are; null where no vector is in the sample.</summary>
+    /// <summary>How close they are, once these are there; null where no vector is in the sample.</summary>
     public JsonObject? ToJson()
     {
-        var cosines = new List<double>();
-        foreach (var sha256 in _sample)
-            if (rounded.Read(sha256).Vector is { } a && full.Read(sha256).Vector is { } b) cosines.Add(TensorPrimitives.CosineSimilarity<float>(a, b));
-        return cosines.Count == 0 ? null : new JsonObject { ["mean"] = Math.Round(cosines.Average(), 6), ["least"] = Math.Round(cosines.Min(), 6), ["sample"] = cosines.Count };
+        var pairs = _sample.Select(sha256 => (Full: full.Read(sha256).Vector!, Rounded: rounded.Read(sha256).Vector!))
+            .Where(pair => pair.Full is not null && pair.Rounded is not null).ToList();
+        var found = Exactness.Of("sample", samples: 0, [.. pairs.Select(pair => pair.Full)], [.. pairs.Select(pair => pair.Rounded)]);
+        return found.Compared == 0 ? null
+            : new JsonObject { ["lowest"] = Math.Round(found.Lowest, 6), ["median"] = Math.Round(found.Median, 6), ["sample"] = found.Compared };
     }
 }

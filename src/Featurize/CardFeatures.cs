@@ -25,6 +25,8 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
     private readonly EncoderCard _card = EncoderCard.Read(cardFolder);
     private readonly VectorPool _visual = new(context.Output.Unfinished, Visual), _textual = new(context.Output.Unfinished, Textual);
 
+    private int _items;
+
     /// <summary>The part of the items that is encoded; null: all.</summary>
     public Part? Part { get; init; }
 
@@ -42,9 +44,10 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
 
     public async Task WriteAsync(CancellationToken cancellation)
     {
-        context.Output.Runtime["onnxruntime"] = RuntimeOptions.Version;
+        foreach (var (key, value) in FinishedStores.Runtime) context.Output.Runtime[key] = value;
         await foreach (var item in ItemsAsync(cancellation))
         {
+            _items++;
             if (PictureOf(item) is { } picture) _visual.Want(picture);
             if (TextOf(item) is { } text) _textual.Want(text);
         }
@@ -77,7 +80,7 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
         foreach (var part in Part is null ? FinishedStores.PartsOf(store) : [context.Output.Replaces]) // other parts may be in the making
             if (await FinishedStores.CopyAsync(part, _visual, _textual, context, cancellation)) parts.Add(Path.GetFileName(part));
         if (Merges && _visual.Missing + _textual.Missing is > 0 and var missing)
-            throw new InvalidInputException($"{Name}: {missing} vectors are in no part of this encoder; there {(parts.Count == 0 ? "is none" : $"are {string.Join(", ", parts)}")}: "
+            throw new InvalidInputException($"{Name}: {missing} vectors are missing; parts found: {string.Join(", ", parts.DefaultIfEmpty("none"))}; "
                 + "make the others by 'lmmrec featurize --shard i/n' on this ingest, or leave --merge out to encode here what is left");
     }
 
@@ -129,7 +132,7 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
     private async IAsyncEnumerable<FeatureRow> RowsAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var (pictures, texts) = (new ModalityCounts(), new ModalityCounts());
-        using var progress = context.Progress.Start($"write vectors of {Name}", CatalogueItem.CountOf(ingest));
+        using var progress = context.Progress.Start($"write vectors of {Name}", _items);
         await foreach (var item in ItemsAsync(cancellation))
         {
             var (picture, text) = (PictureOf(item), TextOf(item));

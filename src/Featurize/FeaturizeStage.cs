@@ -29,7 +29,7 @@ public static class FeaturizeStage
     /// <summary>Name of the input that the items come from.</summary>
     internal const string Ingest = "ingest";
 
-    private const int CodeVersion = 4;
+    private const int CodeVersion = 5;
 
     /// <summary>What the stage makes, in the order of the options. Cards are read and checked here, before anything runs.</summary>
     /// <param name="encoders">the encoders</param>
@@ -73,32 +73,43 @@ public static class FeaturizeStage
     {
         var card = EncoderCard.Read(cardFolder);
         if (encoder.Precision == Precision.Full && card.Precision != Precision.Full)
-            throw new ConfigurationException([$"encoder '{encoder.Name}': precision \"full\" cannot be had, since the card's is {ConfigurationBinder.NameOf(card.Precision)}; change it in {Path.Combine(cardFolder, EncoderCard.FileName)} and import the weights again"]);
-        var step = Step(encoder, ingest, folder, Run(null, merges: false)) with
+            throw new ConfigurationException([
+                $"encoder '{encoder.Name}': precision \"full\" is not available, since the card's is {ConfigurationBinder.NameOf(card.Precision)}; "
+                + $"change it in {Path.Combine(cardFolder, EncoderCard.FileName)} and import the weights again"]);
+        var rounds = encoder.Precision == Precision.EightBit && card.Precision == Precision.Full;
+        var step = Step(encoder, ingest, folder, Run(null, merges: false), rounds) with
         {
             Files = Encoder.FilesOf(cardFolder, card).ToDictionary(name => $"card/{name}", name => Path.Combine(cardFolder, name)),
             RunsGraphs = true,
             GoesOn = CardFeatures.GoesOn,
+            UnfinishedFor = recipe => FinishedStores.MakerOf(recipe, FinishedStores.Runtime),
             TooManyFailed = facts => ModalityCounts.TooMany(facts, encoder.Name, encoder.MaxFailedShare),
         };
         return new FeaturesArtifact(encoder.Name, NameOf(Paradigm.Pt), card.Image is not null, card.Text is not null, step)
         {
-            PartStep = part => step with { Name = $"{step.Name}/{part.Name}", Folder = Path.Combine(ArtifactWriter.PartsOf(folder), part.Name), Run = Run(part, merges: false) },
+            PartStep = part => step with
+            {
+                Name = $"{step.Name}/{part.Name}",
+                Folder = Path.Combine(ArtifactWriter.PartsOf(folder), part.Name),
+                Run = Run(part, merges: false),
+                RunsBesideOthers = true,
+            },
             Merge = step with { Run = Run(null, merges: true) },
         };
 
         Func<StepContext, CancellationToken, Task> Run(Part? part, bool merges) => async (context, cancellation) =>
         {
-            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Rounds = encoder.Precision == Precision.EightBit && card.Precision == Precision.Full, Merges = merges };
+            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Rounds = rounds, Merges = merges };
             await features.WriteAsync(cancellation);
         };
     }
 
-    private static Step Step(EncoderOptions encoder, string ingest, string folder, Func<StepContext, CancellationToken, Task> run)
+    private static Step Step(
+        EncoderOptions encoder, string ingest, string folder, Func<StepContext, CancellationToken, Task> run, bool rounds = false)
     {
         // Where a card lies does not matter, its content is among the files; nor do other paradigms of the same encoder.
         var options = new JsonObject { ["name"] = encoder.Name, ["slot"] = encoder.Slot?.ToString().ToLowerInvariant(), ["paradigm"] = NameOf(Paradigm.Pt) };
-        if (encoder.Precision is { } precision) options["precision"] = ConfigurationBinder.NameOf(precision);
+        if (rounds) options["precision"] = ConfigurationBinder.NameOf(Precision.EightBit); // else it is as the card says, which is a file
         return new Step($"featurize/{encoder.Name}", folder, CodeVersion, options, new Dictionary<string, string> { [Ingest] = ingest }, run);
     }
 

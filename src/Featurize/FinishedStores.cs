@@ -1,6 +1,7 @@
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
+using LmmRec.Graphs;
 
 namespace LmmRec.Featurize;
 
@@ -10,6 +11,10 @@ namespace LmmRec.Featurize;
 /// </summary>
 internal static class FinishedStores
 {
+    /// <summary>What runs encoders here: other versions and other processors round differently.</summary>
+    public static IReadOnlyDictionary<string, string> Runtime { get; } =
+        new Dictionary<string, string> { ["onnxruntime"] = RuntimeOptions.Version, ["instructions"] = RuntimeOptions.Instructions };
+
     /// <summary>The parts that lie beside the artifact <paramref name="folder"/>.</summary>
     public static IReadOnlyList<string> PartsOf(string folder) => ArtifactWriter.PartsOf(folder) is var parts && Directory.Exists(parts)
         ? [.. Directory.EnumerateDirectories(parts).Where(part => File.Exists(Path.Combine(part, Manifest.FileName))).Order(StringComparer.Ordinal)]
@@ -39,16 +44,15 @@ internal static class FinishedStores
         return true;
     }
 
-    // Other versions of these round differently.
-    private static bool Fits(Manifest manifest, ArtifactWriter output) =>
-        manifest.SchemaVersion == Manifest.CurrentSchema && EncoderOf(manifest.Recipe) == EncoderOf(output.Recipe)
-        && ((string[])["onnxruntime", "architecture"]).All(key => manifest.Runtime.GetValueOrDefault(key) == output.Runtime.GetValueOrDefault(key));
-
-    // What is left of a recipe when it does not matter which items there are.
-    private static string EncoderOf(Recipe recipe)
+    /// <summary>What a vector depends on beside the picture or text: the encoder with its options and device, and what runs it.</summary>
+    public static string MakerOf(Recipe recipe, IReadOnlyDictionary<string, string> runtime)
     {
-        var files = new SortedDictionary<string, string>(recipe.Inputs, StringComparer.Ordinal);
-        files.Remove(FeaturizeStage.Ingest);
-        return (recipe with { Step = "", Inputs = files }).Fingerprint;
+        var dependsOn = new SortedDictionary<string, string>(recipe.Inputs, StringComparer.Ordinal);
+        dependsOn.Remove(FeaturizeStage.Ingest);
+        foreach (var key in Runtime.Keys) dependsOn[$"runtime/{key}"] = runtime.GetValueOrDefault(key, "");
+        return (recipe with { Step = "", Inputs = dependsOn }).Fingerprint;
     }
+
+    private static bool Fits(Manifest manifest, ArtifactWriter output) =>
+        manifest.SchemaVersion == Manifest.CurrentSchema && MakerOf(manifest.Recipe, manifest.Runtime) == MakerOf(output.Recipe, Runtime);
 }

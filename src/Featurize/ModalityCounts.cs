@@ -37,7 +37,7 @@ internal sealed class ModalityCounts
                 return $"{failed} of {ok + failed} {what} could not be encoded, more than the allowed share {allowed}; the reasons are in the features' status columns: "
                     + $"mend the {what}, or raise maxFailedShare of encoder '{encoder}'";
 
-            int Count(string status) => (int)counts[status]!;
+            int Count(string status) => (int?)counts[status] ?? 0;
         }
         return null;
     }

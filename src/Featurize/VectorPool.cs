@@ -15,7 +15,7 @@ internal sealed record EncodedVector(string Sha256, string Status, string Vector
 /// <summary>
 /// The vectors of one modality while a store is made, one for each different picture or text, in any order. Those that are encoded go into a journal
 /// that outlives the process; those that finished stores hold are copied into a file beside it, since they come back in another order than they lie
-/// there. Held in memory: some 40 bytes for each.
+/// there. In memory are their hashes and places (docs/features.md#only-what-changed).
 /// </summary>
 internal sealed class VectorPool : IDisposable
 {
@@ -47,7 +47,7 @@ internal sealed class VectorPool : IDisposable
     /// <summary>Asks for the vector of what has this hash.</summary>
     public void Want(string sha256)
     {
-        if (_places.TryAdd(KeyOf(sha256), Wanted)) Missing++;
+        if (_places.TryAdd(Hashing.Half(sha256), Wanted)) Missing++;
     }
 
     /// <summary>The smallest hashes, as far as they are kept: a sample that stays nearly the same while the catalogue changes.</summary>
@@ -56,7 +56,7 @@ internal sealed class VectorPool : IDisposable
     /// <summary>Whether its vector is asked for and not there; true once for each.</summary>
     public bool TryTake(string sha256)
     {
-        var key = KeyOf(sha256);
+        var key = Hashing.Half(sha256);
         if (!_places.TryGetValue(key, out var place) || place != Wanted) return false;
         _places[key] = Taken;
         return true;
@@ -68,7 +68,7 @@ internal sealed class VectorPool : IDisposable
         if (sha256 is null || !TryTake(sha256)) return;
         if (vector is null)
         {
-            _reasons[KeyOf(sha256)] = status;
+            _reasons[Hashing.Half(sha256)] = status;
             Put(sha256, WithoutVector);
             return;
         }
@@ -103,8 +103,8 @@ internal sealed class VectorPool : IDisposable
     /// <summary>The vector of what has this hash, or why there is none.</summary>
     public (float[]? Vector, string Status) Read(string sha256)
     {
-        var place = _places[KeyOf(sha256)];
-        if (place == WithoutVector) return (null, _reasons[KeyOf(sha256)]);
+        var place = _places[Hashing.Half(sha256)];
+        if (place == WithoutVector) return (null, _reasons[Hashing.Half(sha256)]);
         if (place >= 0)
         {
             var entry = _journal!.Read(place);
@@ -136,7 +136,7 @@ internal sealed class VectorPool : IDisposable
 
     private void Put(string sha256, long place)
     {
-        _places[KeyOf(sha256)] = place;
+        _places[Hashing.Half(sha256)] = place;
         Missing--;
     }
 
@@ -147,7 +147,4 @@ internal sealed class VectorPool : IDisposable
     }
 
     private long Offset(long number) => number * _width * sizeof(float);
-
-    // Half of a hash tells files apart, and there may be millions.
-    private static UInt128 KeyOf(string sha256) => UInt128.Parse(sha256.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

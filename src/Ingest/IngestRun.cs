@@ -21,6 +21,7 @@ namespace LmmRec.Ingest;
 internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IReadOnlyList<MatrixFile> wanted, IngestOptions options, AskAgain asks, StepContext context)
 {
     private readonly IngestLog _log = new(context.Progress);
+    private readonly Dictionary<string, int> _matrixRows = []; // written, by matrix
     private readonly SortedDictionary<string, int> _pictures = new(StringComparer.Ordinal); // how many of each status
 
     public async Task RunAsync(CancellationToken cancellation)
@@ -203,11 +204,15 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IReadOnlyL
         row.Part switch { Part.Train => Splits.Train, Part.Validation => Splits.Validation, _ => Splits.Test });
 
     // A matrix has rows of the items as they were named, of which some may have been left out since.
-    private static IEnumerable<MatrixRow> Rows(FeatureMatrix matrix, IReadOnlyList<string> named, IReadOnlyList<ItemRow> items)
+    private IEnumerable<MatrixRow> Rows(FeatureMatrix matrix, IReadOnlyList<string> named, IReadOnlyList<ItemRow> items)
     {
         var numbers = items.ToDictionary(item => item.ItemId, item => item.Item, StringComparer.Ordinal);
         foreach (var row in matrix.ReadRows()) // [F] each
-            if (numbers.TryGetValue(named[row.Item], out var item)) yield return new MatrixRow(item, named[row.Item], row.Vector);
+        {
+            if (!numbers.TryGetValue(named[row.Item], out var item)) continue;
+            _matrixRows[matrix.Name] = _matrixRows.GetValueOrDefault(matrix.Name) + 1;
+            yield return new MatrixRow(item, named[row.Item], row.Vector);
+        }
     }
 
     private void Report(InteractionTable table, IReadOnlyList<ItemRow> items, IReadOnlyList<FeatureMatrix> matrices)
@@ -230,8 +235,8 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IReadOnlyL
         facts["matrices"] = new JsonObject(matrices.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)m.Columns)));
         facts["matrixRows"] = new JsonObject(matrices.Select(m => KeyValuePair.Create(m.Name, (JsonNode?)new JsonObject
         {
-            ["used"] = m.Items,
-            ["ofNoItem"] = m.OfNoItem,
+            ["used"] = _matrixRows.GetValueOrDefault(m.Name),
+            ["ofNoItem"] = m.OfNoItem + m.Items - _matrixRows.GetValueOrDefault(m.Name),
             ["repeated"] = m.Repeated,
         })));
     }

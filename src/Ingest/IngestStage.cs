@@ -27,7 +27,7 @@ public sealed record OpenShop(IPEndPoint Endpoint, IAsyncDisposable Owner);
 /// </summary>
 public static class IngestStage
 {
-    private const int CodeVersion = 7;
+    private const int CodeVersion = 8;
 
     /// <summary>The faults of options that fit each by itself but not together; keys are dotted.</summary>
     public static IEnumerable<(string Key, string Fault)> Faults(DatasetOptions dataset, IngestOptions options)

@@ -52,7 +52,7 @@ public static class TrainStage
                     $"encoders: {string.Join("; ", empty)}; '{trainCase.Name}' needs them: leave the encoder out, name other train.modalities, or bring a catalogue, which a folder in MMRec's layout does not have");
         }
 
-        static int Failed(JsonObject counts) => (int)counts[FeatureStatus.Undecodable]! + (int)counts[FeatureStatus.TooLarge]!;
+        static int Failed(JsonObject counts) => ((int?)counts[FeatureStatus.Undecodable] ?? 0) + ((int?)counts[FeatureStatus.TooLarge] ?? 0);
 
         static IEnumerable<string> Empty(string? folder, string slot, string content)
         {

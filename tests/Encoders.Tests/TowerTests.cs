@@ -112,6 +112,26 @@ public sealed class TowerTests : IDisposable
         Assert.Contains("the table that 'ids' picks from has 820 rows; merges.txt gives 821 ids, so it is another encoder's", Refusal("", run: false));
     }
 
+    /// <summary>The first number of a vector is how many texts ran with it.</summary>
+    [Theory]
+    [InlineData(512, 16)]
+    [InlineData(513, 8)]
+    [InlineData(1024, 8)]
+    [InlineData(8192, 1)]
+    public void Of_long_texts_fewer_run_at_once(int length, int rows)
+    {
+        var graph = new Graph("mine");
+        var sums = graph.Input("ids", ElementType.Int64, ["n", "t"]).Cast(ElementType.Float32).ReduceSum([1], keepDims: true); // [n, 1]
+        graph.Output("y", graph.Concat(1, sums * 0 + (sums * 0 + 1).ReduceSum([0], keepDims: true), sums));
+        graph.Save(_folder.PathOf("model.onnx"));
+        WriteTextCard("", Text.Replace("8 }", $"{length} }}", StringComparison.Ordinal));
+        using var encoder = Encoder.Open(_folder.Path, new RuntimeOptions());
+        var vectors = encoder.Texts!.Encode([(0, "x"), (3, "x"), (15, "x x")]);
+        Assert.All(vectors, vector => Assert.Equal(rows, vector[0]));
+        Assert.Equal(vectors[0], vectors[1]); // each row is its own text's, whichever run it was in
+        Assert.NotEqual(vectors[0], vectors[2]);
+    }
+
     [Fact]
     public void An_input_that_no_tower_names_is_refused_by_its_name()
     {

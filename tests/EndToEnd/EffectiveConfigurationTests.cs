@@ -95,6 +95,16 @@ public sealed partial class EffectiveConfigurationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_part_of_matrices_is_refused_since_they_are_copied_as_a_whole()
+    {
+        await WriteAsync("""
+            { "dataset": { "source": "mmrec", "name": "x" }, "encoders": [{ "name": "i", "slot": "visual" }], "train": { "recommenders": ["bpr"] } }
+            """);
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "featurize", "--shard", "1/2")).Expect(2);
+        Assert.Contains("--shard: is not used, since no encoder has a card and a matrix is copied as a whole; leave it out", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_the_command_line_gives_and_nothing_uses_is_refused()
     {
         var ended = (await Lmmrec.RunAsync(_folder.Path, "run", "--set", "train.recommenders=[\"bpr\"]", "--set", "train.options.mgcn.reg=0.1")).Expect(2);

@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Featurize.Tests;
 
@@ -35,7 +36,7 @@ public sealed class PartsTests
         await shop.RunAsync(artifact.PartStep!(new Part(1, 3)));
         await shop.RunAsync(artifact.PartStep!(new Part(3, 3)));
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => shop.RunAsync(artifact.Merge));
-        Assert.Equal("clip-small: 200 vectors are in no part of this encoder; there are 1-of-3, 3-of-3: make the others by 'lmmrec featurize --shard i/n' on this ingest, "
+        Assert.Equal("clip-small: 200 vectors are missing; parts found: 1-of-3, 3-of-3; make the others by 'lmmrec featurize --shard i/n' on this ingest, "
             + "or leave --merge out to encode here what is left", error.Message);
         Assert.False(Directory.Exists(Path.Combine(shop.Features, Clip.Name)));
 
@@ -55,6 +56,30 @@ public sealed class PartsTests
         await shop.IngestAsync(All);
         await shop.RunAsync(Clip);
         Assert.Equal(2, shop.WorkOf(Clip.Name).Encoded);
+    }
+
+    [Fact]
+    public async Task A_part_that_is_made_when_the_whole_is_there_goes_when_the_whole_is_asked_for_again()
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync(0, 1);
+        var artifact = shop.ArtifactOf(Clip);
+        await shop.RunAsync(artifact.Step);
+        await shop.RunAsync(artifact.PartStep!(new Part(1, 1)));
+        Assert.False((await shop.RunAsync(artifact.Merge)).Ran);
+        Assert.Equal([Path.Combine(shop.Features, Clip.Name)], Directory.EnumerateDirectories(shop.Features));
+    }
+
+    [Fact]
+    public async Task A_part_leaves_alone_what_another_process_may_be_doing_with_the_ingest()
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync(0, 1);
+        var left = Directory.CreateDirectory(shop.Ingest + ArtifactWriter.Writing).FullName;
+        await shop.RunAsync(shop.ArtifactOf(Clip).PartStep!(new Part(1, 1)));
+        Assert.True(Directory.Exists(left));
+        await shop.RunAsync(Clip);
+        Assert.False(Directory.Exists(left)); // nobody else is there then
     }
 
     [Theory]

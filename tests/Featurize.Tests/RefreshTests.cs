@@ -1,4 +1,6 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 
 namespace LmmRec.Featurize.Tests;
@@ -52,6 +54,64 @@ public sealed class RefreshTests
         await shop.RunAsync(shop.CardWithSeed(2));
         Assert.Equal((Pictures + Texts, 0), shop.WorkOf("own"));
         Assert.DoesNotContain((await shop.ReadAsync("own")).Values, row => row.Visual is not null && row.Visual.SequenceEqual(before[row.ItemId].Visual!));
+    }
+
+    [Theory]
+    [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": 2")]
+    [InlineData("\"onnxruntime\": \"", "\"onnxruntime\": \"9")]
+    [InlineData("\"instructions\": \"", "\"instructions\": \"other-")]
+    public async Task Nothing_is_copied_from_a_store_of_another_schema_ONNX_Runtime_or_processor(string from, string to)
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync(0, 1, 2);
+        await shop.RunAsync(Clip);
+        await shop.ChangeManifestAsync(Clip.Name, from, to);
+        await shop.IngestAsync(0, 1);
+        await shop.RunAsync(Clip);
+        Assert.Equal((4, 0), shop.WorkOf(Clip.Name));
+    }
+
+    [Fact]
+    public async Task A_run_goes_on_with_what_an_interrupted_one_encoded_of_the_catalogue_of_that_time()
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync(All);
+        var step = shop.ArtifactOf(Clip).Step;
+        await Assert.ThrowsAsync<OperationCanceledException>(() => shop.RunAsync(step, progress: new Watch(endsAt: "write vectors")));
+        shop.Changed.UnionWith([5, 6]);
+        await shop.IngestAsync(All);
+        var watch = new Watch();
+        await shop.RunAsync(shop.ArtifactOf(Clip).Step, progress: watch);
+        Assert.Contains(watch.Notes, note => note.Contains($"goes on after {Pictures + Texts} vectors", StringComparison.Ordinal));
+        Assert.Equal(4, watch.Totals["encode pictures and texts with clip-small"]);
+        Assert.Equal([Path.Combine(shop.Features, Clip.Name)], Directory.EnumerateDirectories(shop.Features));
+    }
+
+    [Fact]
+    public async Task A_run_by_another_encoder_begins_anew_after_an_interrupted_one()
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync(0, 1);
+        var step = shop.ArtifactOf(shop.CardWithSeed(1)).Step;
+        await Assert.ThrowsAsync<OperationCanceledException>(() => shop.RunAsync(step, progress: new Watch(endsAt: "write vectors")));
+        var watch = new Watch();
+        await shop.RunAsync(shop.ArtifactOf(shop.CardWithSeed(2)).Step, progress: watch);
+        Assert.Equal(4, watch.Totals["encode pictures and texts with own"]);
+        Assert.Equal([Path.Combine(shop.Features, "own")], Directory.EnumerateDirectories(shop.Features)); // what the other had made is gone
+    }
+
+    [Fact]
+    public async Task What_was_encoded_is_kept_for_the_encoder_the_ONNX_Runtime_and_the_processor_whatever_the_items()
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync(0, 1);
+        await shop.RunAsync(Clip);
+        var recipe = Manifest.Read(Path.Combine(shop.Features, Clip.Name)).Recipe;
+        var kept = FinishedStores.MakerOf(recipe, FinishedStores.Runtime);
+        Assert.Equal(kept, FinishedStores.MakerOf(recipe with { Step = "part", Inputs = new(recipe.Inputs) { ["ingest"] = "other" } }, FinishedStores.Runtime));
+        Assert.NotEqual(kept, FinishedStores.MakerOf(recipe with { Inputs = new(recipe.Inputs) { ["card/card.json"] = "other" } }, FinishedStores.Runtime));
+        Assert.All(["onnxruntime", "instructions"], key =>
+            Assert.NotEqual(kept, FinishedStores.MakerOf(recipe, new Dictionary<string, string>(FinishedStores.Runtime) { [key] = "other" })));
     }
 
     [Fact]
@@ -109,5 +169,24 @@ public sealed class RefreshTests
         Assert.Equal([(FeatureStatus.Missing, FeatureStatus.Ok), (FeatureStatus.Ok, FeatureStatus.Missing), (FeatureStatus.Missing, FeatureStatus.Missing)],
             rows.Values.OrderBy(row => row.Item).Select(row => (row.VisualStatus, row.TextualStatus)));
         Assert.All(rows.Values, row => Assert.Equal((row.Visual is null, row.Textual is null), (row.PictureSha256 is null, row.TextSha256 is null)));
+    }
+
+    /// <summary>Keeps notes and totals; the task whose name begins with <paramref name="endsAt"/> is where the run is interrupted.</summary>
+    private sealed class Watch(string? endsAt = null) : IProgressSink
+    {
+        private readonly Silence _rest = new();
+
+        public List<string> Notes => _rest.Notes;
+
+        public Dictionary<string, long?> Totals { get; } = [];
+
+        public IProgressTask Start(string what, long? total)
+        {
+            if (endsAt is not null && what.StartsWith(endsAt, StringComparison.Ordinal)) throw new OperationCanceledException();
+            Totals[what] = total;
+            return _rest;
+        }
+
+        public void Note(string line) => _rest.Note(line);
     }
 }

@@ -58,7 +58,8 @@ internal sealed class Shop : IDisposable
 
     public Task<StepOutcome> RunAsync(EncoderOptions encoder, int threads = 2) => RunAsync(ArtifactOf(encoder).Step, threads);
 
-    public async Task<StepOutcome> RunAsync(Step step, int threads = 2) => await new StepRunner(new Silence(), TimeProvider.System, threads, "cpu").RunAsync(step, _cancellation);
+    public async Task<StepOutcome> RunAsync(Step step, int threads = 2, IProgressSink? progress = null) =>
+        await new StepRunner(progress ?? new Silence(), TimeProvider.System, threads, "cpu").RunAsync(step, _cancellation);
 
     public FeaturesArtifact ArtifactOf(EncoderOptions encoder) => FeaturizeStage.Artifacts([encoder], Ingest, Features, [_folder.Path, Beside.Checkout]).Single();
 

@@ -176,6 +176,41 @@ public sealed class MatrixImportTests : IDisposable
     }
 
     [Fact]
+    public async Task Ids_beside_a_form_that_has_its_own_are_not_read_and_change_nothing()
+    {
+        Directory.CreateDirectory(_data.In("clip"));
+        _data.Npy("clip/tea.npy", 1, 1);
+        Assert.True(await RunAsync("clip"));
+        _data.File("clip.ids", "mug");
+        Assert.False(await RunAsync("clip"));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_named_beside_those_that_may_be_meant()
+    {
+        _data.Npy("clip.npy", 1, 1);
+        _data.File("clip.parquet", "");
+        _data.File("clip.txt", "");
+        Assert.EndsWith("by default clip.npy; found: clip.npy, clip.parquet", await RefusedAsync("klip.parquet"), StringComparison.Ordinal);
+        Assert.EndsWith("by default clip.npy; found: none", await RefusedAsync("features/clip.npy"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rows_of_items_that_were_left_out_for_want_of_a_picture_are_counted_as_of_no_item()
+    {
+        _data.File("items.csv", "item,picture\ntea,tea.png\nmug,none.png\npot,tea.png\n");
+        await File.WriteAllBytesAsync(_data.In("tea.png"), PictureTests.Png(20), Cancellation);
+        _data.Npy("clip.npy", 3, 1, 2, 3);
+        _data.File("clip.npy.ids", "tea\nmug\nhat\n");
+        var shop = Shop with
+        {
+            Items = new ItemTableOptions { Files = ["items.csv"], Columns = new ItemColumns { Id = "item", Image = ["picture"] } },
+        };
+        await Stage.RunAsync(shop, new IngestOptions { Core = 1, DropMissingImages = true }, _data.Path, Artifact, [new WantedMatrix("clip", "clip.npy")], _progress);
+        Assert.Equal("""{"clip":{"used":1,"ofNoItem":2,"repeated":0}}""", Stage.Manifest(Artifact).Facts["matrixRows"]!.ToJsonString());
+    }
+
+    [Fact]
     public async Task A_file_of_another_kind_is_refused_with_those_that_there_are()
     {
         _data.File("clip.csv", "tea,1");

@@ -391,5 +391,5 @@ public sealed class PictureTests : IDisposable
         return images;
     }
 
-    private static byte[] Png(int width) => NetVips.Image.Black(width, 20, 3).PngsaveBuffer();
+    internal static byte[] Png(int width) => NetVips.Image.Black(width, 20, 3).PngsaveBuffer();
 }

@@ -60,7 +60,16 @@ public sealed class ChoosingTests : IDisposable
         FeatureSource[] sources = [new("features", "pt", _shop.PathOf("features"), true, true)];
         TrainStage.Check(new TrainOptions { Recommenders = ["bpr", "vbpr"], Modalities = ["v"] }, sources);
         var error = Assert.Throws<InvalidInputException>(() => TrainStage.Check(new TrainOptions { Recommenders = ["bpr", "vbpr"] }, sources));
-        Assert.Contains("'features' gives no textual vector: 24 items have no text, 0 could not be encoded; 'vbpr-features-pt-vt-s999' needs them", error.Message, StringComparison.Ordinal);
+        const string Expected = "'features' gives no textual vector: 24 items have no text, 0 could not be encoded; 'vbpr-features-pt-vt-s999' needs them";
+        Assert.Contains(Expected, error.Message, StringComparison.Ordinal);
+
+        // An earlier version counted fewer ways to fail.
+        var manifest = Path.Combine(_shop.PathOf("features"), Manifest.FileName);
+        var facts = JsonNode.Parse(await File.ReadAllTextAsync(manifest, Cancellation))!;
+        facts["facts"]!["textual"]!.AsObject().Remove("too-large");
+        await File.WriteAllTextAsync(manifest, facts.ToJsonString(), Cancellation);
+        error = Assert.Throws<InvalidInputException>(() => TrainStage.Check(new TrainOptions { Recommenders = ["bpr", "vbpr"] }, sources));
+        Assert.Contains(Expected, error.Message, StringComparison.Ordinal);
     }
 
     private async Task<(string Folder, IReadOnlyList<string> Notes)> Train(JsonNode reg)

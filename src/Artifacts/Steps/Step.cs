@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Artifacts.Steps;
 
@@ -25,6 +26,12 @@ public sealed record Step(
     /// none, it begins anew.
     /// </summary>
     public Func<string, string?> GoesOn { get; init; } = _ => null;
+
+    /// <summary>What unfinished work belongs to: a run whose recipe gives the same name goes on with it. Default: the recipe.</summary>
+    public Func<Recipe, string> UnfinishedFor { get; init; } = recipe => recipe.Fingerprint;
+
+    /// <summary>Whether other processes run steps with the same inputs meanwhile, so that it leaves these as they are.</summary>
+    public bool RunsBesideOthers { get; init; }
 
     /// <summary>Why the step runs again though its recipe did not change, such as addresses that are to be asked anew; null: no reason. Judged by the finished artifact's folder.</summary>
     public Func<string, string?> RunsAgain { get; init; } = _ => null;

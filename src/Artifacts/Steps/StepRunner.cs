@@ -16,7 +16,8 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
     /// <exception cref="InvalidInputException">An input is missing or unusable.</exception>
     public async Task<StepOutcome> RunAsync(Step step, CancellationToken cancellation)
     {
-        foreach (var folder in step.Inputs.Values.Append(step.Folder)) ArtifactWriter.Recover(folder);
+        foreach (var folder in step.RunsBesideOthers ? [step.Folder] : step.Inputs.Values.Append(step.Folder))
+            ArtifactWriter.Recover(folder);
         var state = await StepState.OfAsync(step, device, cancellation);
         switch (state.Status)
         {
@@ -24,11 +25,12 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
                 throw new InvalidInputException($"{step.Name}: {string.Join("; ", state.Reasons)}; run the earlier stages first, or 'lmmrec run' for all");
             case StepStatus.Done:
                 progress.Note($"{step.Name}: nothing changed, skipped");
+                ArtifactWriter.DeleteParts(step.Folder, state.Recipe!);
                 return new StepOutcome(step.Name, Ran: false, step.TooManyFailed(Manifest.Read(step.Folder).Facts));
         }
 
         progress.Note($"{step.Name}: runs ({string.Join("; ", state.Reasons)})");
-        var writer = new ArtifactWriter(step.Folder, state.Recipe!);
+        var writer = new ArtifactWriter(step.Folder, state.Recipe!, step.UnfinishedFor(state.Recipe!));
         try
         {
             var start = clock.GetTimestamp();

@@ -37,6 +37,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
             {
                 inputs[name] = input.Content;
                 manifests[name] = input;
+                missing.AddRange(Verification.MissingOrCutOff(folder, input).Select(fault => $"needs {name}, whose {fault}")); // readers take what there is
             }
         }
         // An artifact that was brought from elsewhere may have been made from other data than the other inputs.
@@ -52,7 +53,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         var options = (JsonObject)step.Options.DeepClone();
         if (step.RunsGraphs) options["device"] = device;
         var recipe = new Recipe(step.Name, step.CodeVersion, options, inputs);
-        var goesOn = step.GoesOn(ArtifactWriter.UnfinishedOf(step.Folder, recipe.Fingerprint));
+        var goesOn = step.GoesOn(ArtifactWriter.UnfinishedOf(step.Folder, step.UnfinishedFor(recipe)));
         if (Manifest.TryRead(step.Folder) is not { } manifest) return new StepState(StepStatus.WouldRun, [goesOn ?? "there is no artifact yet"], recipe);
         if (manifest.SchemaVersion == Manifest.CurrentSchema && manifest.Fingerprint == recipe.Fingerprint)
         {

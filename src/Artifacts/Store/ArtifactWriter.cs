@@ -21,15 +21,18 @@ public sealed class ArtifactWriter
     // In the folder of the unfinished work: which of its files a commit has begun to move out.
     private const string AdoptedNames = "~adopted";
 
-    private readonly string _folder;
+    private readonly string _folder, _unfinishedFor;
     private readonly Dictionary<string, long> _rows = [];
     private readonly List<string> _made = []; // the folders around it that were not there before, innermost first
     private readonly List<string> _adopted = [];
 
     /// <summary>Begins the artifact <paramref name="folder"/>; what a killed process left of it is deleted.</summary>
-    public ArtifactWriter(string folder, Recipe recipe)
+    /// <param name="folder">where it will be</param>
+    /// <param name="recipe">what it is made from</param>
+    /// <param name="unfinishedFor">what its unfinished work belongs to; null: the recipe</param>
+    public ArtifactWriter(string folder, Recipe recipe, string? unfinishedFor = null)
     {
-        _folder = folder;
+        (_folder, _unfinishedFor) = (folder, unfinishedFor ?? recipe.Fingerprint);
         Recipe = recipe;
         Folder = folder + Writing;
         Recover(folder);
@@ -48,12 +51,13 @@ public sealed class ArtifactWriter
 
     /// <summary>
     /// A folder, made by whoever writes to it, for work that outlives a run that is killed or fails, such as what was fetched or the state of a
-    /// training: the next run with the same recipe finds it there. It is no part of the artifact, and gone once that is committed.
+    /// training: the next run with the same recipe, or what else it belongs to, finds it there. It is no part of the artifact, and
+    /// gone once that is committed.
     /// </summary>
-    public string Unfinished => UnfinishedOf(_folder, Recipe.Fingerprint);
+    public string Unfinished => UnfinishedOf(_folder, _unfinishedFor);
 
-    /// <summary>The folder of the unfinished work of <paramref name="folder"/>'s next version; the fingerprint says what it belongs to.</summary>
-    public static string UnfinishedOf(string folder, string fingerprint) => Path.Combine(folder + UnfinishedWork, fingerprint);
+    /// <summary>The folder of the unfinished work of <paramref name="folder"/>'s next version; the name says what it belongs to.</summary>
+    public static string UnfinishedOf(string folder, string name) => Path.Combine(folder + UnfinishedWork, name);
 
     /// <summary>A folder for artifacts that other processes make as parts of <paramref name="folder"/>'s next version; gone, too, once that is committed.</summary>
     public static string PartsOf(string folder) => Path.Combine(folder + UnfinishedWork, Parts);
@@ -157,6 +161,17 @@ public sealed class ArtifactWriter
             else Directory.Move(folder + Previous, folder);
         }
         DeleteWriting(folder);
+    }
+
+    /// <summary>Deletes the parts of <paramref name="folder"/> that were made by the recipe of the whole, once that is there.</summary>
+    internal static void DeleteParts(string folder, Recipe recipe)
+    {
+        if (!Directory.Exists(PartsOf(folder))) return;
+        foreach (var part in Directory.EnumerateDirectories(PartsOf(folder)).ToList())
+            if (Manifest.TryRead(part)?.Recipe is { } made && (made with { Step = recipe.Step }).Fingerprint == recipe.Fingerprint)
+                Directory.Delete(part, recursive: true);
+        foreach (var around in new[] { PartsOf(folder), folder + UnfinishedWork })
+            if (!Directory.EnumerateFileSystemEntries(around).Any()) Directory.Delete(around);
     }
 
     private void MoveAdopted()

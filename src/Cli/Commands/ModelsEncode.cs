@@ -39,7 +39,7 @@ internal static class ModelsEncode
         var batch = encoder.NewBatch(tokens.Length);
         batch.Set(0, tokens);
         var vector = encoder.Run(batch)[..encoder.Width];
-        return Line(json =>
+        return Line($"--text '{text}'", json =>
         {
             json.WriteString("text", text);
             json.WriteNumber("tokens", tokens.Count);
@@ -55,11 +55,12 @@ internal static class ModelsEncode
     {
         var batch = encoder.NewBatch();
         if (!batch.TrySet(0, File.ReadAllBytes(file), out var reason)) throw new InvalidInputException($"{file}: {reason}");
-        return Line(json => json.WriteString("image", file), encoder.Run(batch)[..encoder.Width]);
+        return Line(file, json => json.WriteString("image", file), encoder.Run(batch)[..encoder.Width]);
     }
 
-    private static string Line(Action<Utf8JsonWriter> write, float[] vector)
+    private static string Line(string what, Action<Utf8JsonWriter> write, float[] vector)
     {
+        if (!Array.TrueForAll(vector, float.IsFinite)) throw new InvalidInputException($"{what}: its vector holds NaN or infinity; import the encoder again, from a file in full precision if this one is in 16 bits");
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, Readable))
         {

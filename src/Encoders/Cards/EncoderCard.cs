@@ -53,6 +53,9 @@ public sealed record EncoderCard : IChecked
     /// <summary>Where an import found the values: from their keys, such as <c>image.crop</c>, to a file and what it says there. Shown by <c>lmmrec models inspect</c>.</summary>
     public JsonObject? Origins { get; init; }
 
+    /// <summary>SHA-256 of the card without this line, as an import of a folder wrote it: a card that was changed since is not written over by another import.</summary>
+    public string? Imported { get; init; }
+
     /// <summary>The architecture that the card names.</summary>
     internal IArchitecture Architecture => Architectures().Single();
 

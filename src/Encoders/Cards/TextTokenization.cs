@@ -37,6 +37,9 @@ public enum Padding
 /// <summary>How an encoder's texts become token ids.</summary>
 public sealed record TextTokenization : IChecked
 {
+    /// <summary>The longest context length, in tokens.</summary>
+    public const int MostTokens = 8192;
+
     /// <summary>The kind of tokenizer.</summary>
     public TokenizerKind Tokenizer { get; init; }
 
@@ -49,7 +52,7 @@ public sealed record TextTokenization : IChecked
     public int Vocabulary { get; init; }
 
     /// <summary>Context length in tokens, markers included; shorter texts are padded, longer ones lose their end.</summary>
-    [Required, Range(3, 8192)]
+    [Required, Range(3, MostTokens)]
     public int Length { get; init; }
 
     /// <summary>How far shorter texts are padded; null: freely where the architecture does not see padding or the graph is given a mask, else fully.</summary>

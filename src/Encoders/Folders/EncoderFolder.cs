@@ -18,13 +18,13 @@ public static class EncoderFolder
     /// <param name="clock">measures a server's silence</param>
     /// <param name="cancellation">ends the import; what was fetched stays in a folder download-… of the target, where the next import goes on</param>
     /// <returns>The card.</returns>
-    /// <exception cref="InvalidInputException">It cannot be fetched or read, something in it cannot be honoured, or its vectors are none; the target is as it was.</exception>
+    /// <exception cref="InvalidInputException">It cannot be fetched or read, something in it cannot be honoured, or its output is no usable vector; the target is as it was.</exception>
     public static async Task<EncoderCard> ImportAsync(
         string source, string? variant, string target, Hub hub, HttpClient client, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
     {
         target = Path.TrimEndingDirectorySeparator(target);
-        if (File.Exists(Path.Combine(target, EncoderCard.FileName)) && EncoderCard.Read(target).Origins is null)
-            throw new InvalidInputException($"{target}: holds a card that no import of a folder wrote, which would be lost; name another place with --target, or delete the card");
+        if (File.Exists(Path.Combine(target, EncoderCard.FileName)) && !CardDraft.IsUntouched(target))
+            throw new InvalidInputException($"{target}: holds a card that was written by hand, or changed since an import wrote it, and would be lost; name another place with --target, or delete {EncoderCard.FileName}");
         var fetched = SourceFiles.FolderOf(target, source);
         var files = await FolderSource.OpenAsync(source, hub, fetched, target + "~unpacked", new Download(client, clock), progress, cancellation);
         EncoderCard card;
@@ -38,7 +38,7 @@ public static class EncoderFolder
         var found = await FolderCard.MakeAsync(files, title, variant, cancellation);
         using var staged = new StagedEncoder(target);
         foreach (var (name, path) in found.Files) CardFiles.Copy(path, staged.Folder, name);
-        var card = FolderTrial.Run(found.Draft, staged.Folder);
+        var card = FolderTrial.Run(found.Draft, staged.Folder, variant is not null);
         staged.Publish(card);
         return card;
     }

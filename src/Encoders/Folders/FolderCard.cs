@@ -9,6 +9,8 @@ namespace LmmRec.Encoders.Folders;
 /// <param name="Files">where the files lie on this machine, by their names in the folder</param>
 internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, string> Files)
 {
+    private const string Cut = "truncate_dim"; // of pictures and texts alike, which are compared
+
     /// <summary>Works the card out from all that the folder says.</summary>
     /// <param name="files">the folder</param>
     /// <param name="title">what the card says that it is made from</param>
@@ -25,6 +27,7 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
         var graphs = await GraphChoice.MakeAsync(files, variant, cancellation);
         var (draft, needed) = (new CardDraft(), new Dictionary<string, string>(StringComparer.Ordinal));
         draft.Set("description", $"{title}, a model of type {config.Text("model_type") ?? "unknown"}", null);
+        var sentences = await files.SettingsAsync("config_sentence_transformers.json", cancellation);
         if (graphs.Visual is { } visual)
         {
             Write("onnx.visual", visual, GraphChoice.Pixels, VectorChoice.OfPicture(visual, config));
@@ -32,9 +35,7 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
         }
         if (graphs.Textual is { } textual)
         {
-            var sentences = await files.SettingsAsync("config_sentence_transformers.json", cancellation);
-            Write("onnx.textual", textual, GraphChoice.Ids, await VectorChoice.OfTextAsync(textual, config, () => SentenceModules.ReadAsync(files, sentences, cancellation)));
-            if (sentences.Count("truncate_dim") is { } dimensions) draft.Set("onnx.textual.dimensions", dimensions, sentences.Origin("truncate_dim"));
+            Write("onnx.textual", textual, GraphChoice.Ids, await VectorChoice.OfTextAsync(textual, config, files, sentences, cancellation));
             foreach (var (key, name) in new[] { ("mask", GraphChoice.Mask), ("types", GraphChoice.Types) })
                 if (textual.File.Inputs.Any(i => i.Name == name)) draft.Set($"onnx.textual.{key}", name, $"{textual.Name}, input {name}");
             await TextRules.WriteAsync(draft, files, textual, config, sentences, cancellation);
@@ -57,6 +58,8 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
             draft.Set($"{key}.output", vector.Output, vector.From);
             if (vector.Pooling != Pooling.None) draft.Set($"{key}.pooling", ConfigurationBinder.NameOf(vector.Pooling), vector.From);
             if (vector.UnitLength) draft.Set($"{key}.unitLength", true, SentenceModules.UnitLengthFrom);
+            var cut = sentences[Cut] is null ? config : sentences; // jina's own code reads it from config.json
+            if (cut.Count(Cut) is { } dimensions) draft.Set($"{key}.dimensions", dimensions, cut.Origin(Cut));
         }
     }
 

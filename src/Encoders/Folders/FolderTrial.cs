@@ -12,22 +12,29 @@ namespace LmmRec.Encoders.Folders;
 /// </summary>
 internal static class FolderTrial
 {
-    private const double MostOff = 2e-3;     // of a length of 1: half precision has three digits
-    private const double MostPadding = 1e-5; // of the largest number: what another order of sums makes, and far less than a token that is seen
+    private const double MostOff = 2e-3; // of a length of 1: half precision has three digits
+    private const int Longest = 512;     // tokens that padding is tried with: more would take time and memory, and tell no more
     private const string Promise = "l2norm_";
+
+    // Of the largest number: what another order of sums makes, with all digits or in a variant with fewer, and far less than a token that is seen.
+    private const double MostPadding = 1e-5, MostPaddingOfVariants = 5e-3;
 
     private static readonly string[] Texts = ["red shoes", "a blue shirt with buttons", "Wooden table for four, 120 x 80 cm, oiled"];
 
-    /// <summary>Writes the card into <paramref name="folder"/>, where its files lie, and runs it. Whether a graph without a mask sees padding is found out here.</summary>
+    /// <summary>Writes the card into <paramref name="folder"/>, where its files lie, and runs it. Whether texts may run at short lengths is found out here.</summary>
+    /// <param name="draft">the card</param>
+    /// <param name="folder">where its files lie</param>
+    /// <param name="isVariant">whether the graphs compute with fewer digits</param>
     /// <returns>The card.</returns>
-    /// <exception cref="InvalidInputException">The files do not fit each other, or the vectors are none.</exception>
-    public static EncoderCard Run(CardDraft draft, string folder)
+    /// <exception cref="InvalidInputException">The files do not fit each other, or the output is no usable vector.</exception>
+    public static EncoderCard Run(CardDraft draft, string folder, bool isVariant)
     {
         try
         {
-            if (Try(draft, folder) is { } card) return card;
-            draft.Set("text.padding", "full", "the trial: padding changes the vectors");
-            return Try(draft, folder)!;
+            var (card, whyFull) = Try(draft, folder, isVariant, tryPictures: true);
+            if (whyFull is null) return card;
+            draft.Set("text.padding", "full", $"the trial: {whyFull}");
+            return Try(draft, folder, isVariant, tryPictures: false).Card;
         }
         catch (InvalidInputException e)
         {
@@ -35,42 +42,48 @@ internal static class FolderTrial
         }
     }
 
-    // Null: the card leaves padding out, and the graph sees it.
-    private static EncoderCard? Try(CardDraft draft, string folder)
+    private static (EncoderCard Card, string? WhyFull) Try(CardDraft draft, string folder, bool isVariant, bool tryPictures)
     {
         var card = draft.Write(folder);
         using var encoder = Encoder.Open(folder, new RuntimeOptions());
-        if (encoder.Pictures is { } pictures) Check(Vectors(pictures), card.Onnx!.Visual!, "pictures");
-        if (encoder.Texts is not { } texts) return card;
+        if (tryPictures && encoder.Pictures is { } pictures) Check(VectorsOf(pictures), card.Onnx!.Visual!, "pictures");
+        return (card, encoder.Texts is { } texts ? Try(texts, card, isVariant ? MostPaddingOfVariants : MostPadding) : null);
+    }
+
+    // Why texts have to run at the full length; null: they need not, or the card says so already.
+    private static string? Try(TextEncoder texts, EncoderCard card, double mostPadding)
+    {
         var tokens = Texts.Select(texts.Tokenize).DistinctBy(t => string.Join(',', t.Ids)).ToList(); // a small vocabulary may know none of the words
-        var vectors = tokens.ConvertAll(t => Vector(texts, t));
-        Check(vectors, card.Onnx!.Textual!, "texts");
-        if (card.Onnx.Textual!.Mask is not null || card.Text!.Padding == Padding.Full) return card;
-        return texts.Lengths.Count > 1 && tokens.Zip(vectors).All(t => IsSame(t.Second, Vector(texts, Padded(t.First, card.Text)))) ? card : null;
-    }
-
-    private static List<float[]> Vectors(PictureEncoder pictures)
-    {
-        var (batch, vectors) = (pictures.NewBatch(), new List<float[]>());
-        foreach (var file in TrialPictures.All)
+        var length = tokens.Max(t => t.Length);
+        var whole = new TokenizedText([.. Enumerable.Range(0, length).Select(i => tokens[0].Ids[i % tokens[0].Count])], length); // without padding, as it is only compared
+        IReadOnlyList<float[]> vectors;
+        try
         {
-            if (!batch.TrySet(0, file, out var reason)) throw new InvalidOperationException(reason);
-            vectors.Add(pictures.Run(batch)[..pictures.Width]);
+            vectors = VectorsAt(length);
         }
-        return vectors;
+        catch (InvalidInputException) when (length < card.Text!.Length)
+        {
+            return $"the graph fails on texts of {length} tokens";
+        }
+        Check([.. vectors.SkipLast(1)], card.Onnx!.Textual!, "texts");
+        if (card.Text!.Padding == Padding.Full) return null;
+        var longer = texts.Lengths.LastOrDefault(l => l > length && l <= Longest);
+        if (longer == 0) return "no shorter length could be compared";
+        return vectors.Zip(VectorsAt(longer)).All(pair => IsSame(pair.First, pair.Second, mostPadding)) ? null : "padding changes the vectors";
+
+        IReadOnlyList<float[]> VectorsAt(int padded) =>
+            texts.VectorsOf([.. tokens.Append(whole).Select(t => t with { Ids = [.. t.Ids, .. Enumerable.Repeat((long)card.Text!.PadId!, padded - t.Length)] })]);
     }
 
-    private static float[] Vector(TextEncoder texts, TokenizedText text)
+    private static List<float[]> VectorsOf(PictureEncoder pictures)
     {
-        var batch = texts.NewBatch(text.Length);
-        batch.Set(0, text);
-        return texts.Run(batch)[..texts.Width];
+        var batch = pictures.NewBatch();
+        foreach (var (row, file) in TrialPictures.All.Index())
+            if (!batch.TrySet(row, file, out var reason)) throw new InvalidOperationException(reason);
+        return [.. pictures.Run(batch).Chunk(pictures.Width).Take(TrialPictures.All.Count)];
     }
 
-    private static TokenizedText Padded(TokenizedText text, TextTokenization rule) =>
-        text with { Ids = [.. text.Ids, .. Enumerable.Repeat((long)rule.PadId!, rule.Length - text.Length)] };
-
-    private static bool IsSame(float[] a, float[] b) => a.Zip(b).Max(pair => Math.Abs(pair.First - pair.Second)) <= MostPadding * b.Max(Math.Abs);
+    private static bool IsSame(float[] a, float[] b, double mostOff) => a.Zip(b).Max(pair => Math.Abs(pair.First - pair.Second)) <= mostOff * b.Max(Math.Abs);
 
     private static void Check(List<float[]> vectors, OnnxTower tower, string what)
     {

@@ -33,14 +33,19 @@ internal sealed record GraphChoice(FolderGraph? Visual, FolderGraph? Textual)
         foreach (var place in Places)
         {
             var (vision, text) = (await PathAsync(Vision + suffix), await PathAsync(Text + suffix));
-            if (vision is null != text is null && await PathAsync((vision is null ? Vision : Text) + Ending) is not null)
-                throw new InvalidInputException($"{place}{(vision is null ? Vision : Text)}{suffix}: is missing beside {place}{(vision is null ? Text : Vision)}{suffix}; both towers have to be of one variant{Listed(files)}");
+            var (missing, other) = vision is null ? (Vision, Text) : (Text, Vision);
+            if (vision is null != text is null && await PathAsync(missing + Ending) is not null) throw Missing();
             var joint = vision is not null && text is not null ? null : await PathAsync(Joint + suffix);
             if (joint is not null) return Split(Read(place + Joint + suffix, joint));
+            if (vision is null != text is null && files.Names?.Any(name => name.StartsWith($"{place}{missing}_", StringComparison.Ordinal) && name.EndsWith(Ending, StringComparison.Ordinal)) == true)
+                throw Missing();
             if (vision is not null || text is not null)
                 return new GraphChoice(vision is null ? null : Read(place + Vision + suffix, vision), text is null ? null : Read(place + Text + suffix, text));
 
             Task<string?> PathAsync(string name) => files.FindAsync(place + name, cancellation);
+
+            InvalidInputException Missing() => new($"{place}{missing}{suffix}: is missing beside {place}{other}{suffix}, and both towers have to be of one variant; "
+                + $"fetch it, or choose with --variant what both have{Listed(files)}");
         }
         throw new InvalidInputException($"{files.Name}: there is no onnx/{Joint}{suffix}, nor onnx/{Vision}{suffix} and onnx/{Text}{suffix}, nor the same without onnx/{Listed(files)}; "
             + (variant is null ? "export the model with Optimum ('optimum-cli export onnx'), or choose one of its variants with --variant" : "leave --variant out, or name another"));

@@ -17,15 +17,7 @@ public static class GraphDraft
     public static (OnnxFile File, string Card) Of(string path)
     {
         if (!File.Exists(path)) throw new InvalidInputException($"{path}: there is no such file");
-        OnnxFile file;
-        try
-        {
-            file = OnnxFile.Read(path);
-        }
-        catch (GraphException e)
-        {
-            throw new InvalidInputException(e.Message, e);
-        }
+        var file = EncoderFiles.Read(path);
         var draft = new CardDraft();
         var name = Path.GetFileName(path);
         if (file.Inputs.FirstOrDefault(i => i.IsFloat && i.Shape?.Rank == 4) is { } pixels)

@@ -41,10 +41,13 @@ internal sealed record PictureDefaults(PictureSize Size, BareSize Bare, Filter F
     private static readonly Dictionary<string, string> OfModels = new(StringComparer.Ordinal)
     {
         ["clip"] = "CLIPImageProcessor",
+        ["clip_vision_model"] = "CLIPImageProcessor",
         ["chinese_clip"] = "ChineseCLIPImageProcessor",
         ["dinov2"] = "BitImageProcessor",
         ["dinov2_with_registers"] = "BitImageProcessor",
         ["siglip"] = "SiglipImageProcessor",
+        ["siglip_vision_model"] = "SiglipImageProcessor",
+        ["blip"] = "BlipImageProcessor",
         ["vit"] = "ViTImageProcessor",
         ["vit_msn"] = "ViTImageProcessor",
         ["swin"] = "ViTImageProcessor",

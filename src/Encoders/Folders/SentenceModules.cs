@@ -13,7 +13,9 @@ internal sealed record SentenceModules(Pooling Pooling, bool UnitLength, string 
     /// <summary>What says that vectors are of length 1.</summary>
     public const string UnitLengthFrom = $"{FileName}, Normalize";
 
-    private const string FileName = "modules.json", PoolingFile = "config.json";
+    public const string FileName = "modules.json";
+
+    private const string PoolingFile = "config.json";
 
     // By the name of the older field, which is true for one of them, and the word of the newer one.
     private static readonly (string Field, string Word, Pooling Pooling)[] Poolings =

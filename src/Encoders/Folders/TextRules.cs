@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Text;
 
 namespace LmmRec.Encoders.Folders;
@@ -11,7 +12,11 @@ internal static class TextRules
     private const double NoLength = 1e6;
 
     // Positions of these are counted from behind padding's id, 1.
-    private static readonly string[] PositionsAfterPadding = ["roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "xmod"];
+    private static readonly string[] PositionsAfterPadding =
+    [
+        "roberta", "xlm-roberta", "xlm-roberta-xl", "camembert", "mpnet", "longformer", "data2vec-text", "xmod",
+        "roberta-prelayernorm", "luke", "esm", "ibert", "lilt", "jina_clip_text",
+    ];
 
     private static readonly Dictionary<string, int> Positions = new(StringComparer.Ordinal)
     {
@@ -19,6 +24,17 @@ internal static class TextRules
         ["clip_text_model"] = 77,
         ["siglip"] = 64,
         ["siglip_text_model"] = 64,
+        ["siglip2"] = 64,
+        ["siglip2_text_model"] = 64,
+    };
+
+    // Rows of the table of words that a config.json leaves out.
+    private static readonly Dictionary<string, int> Vocabularies = new(StringComparer.Ordinal)
+    {
+        ["clip"] = 49408,
+        ["clip_text_model"] = 49408,
+        ["siglip"] = 32000,
+        ["siglip_text_model"] = 32000,
     };
 
     private static readonly string[] SentenceFiles =
@@ -45,7 +61,10 @@ internal static class TextRules
         var (length, lengthFrom) = Length(graph, config, tokenizer, sentence);
         draft.Set("text.length", length, lengthFrom);
         var hasMask = graph.File.Inputs.Any(i => i.Name == GraphChoice.Mask);
-        draft.Set("text.padding", "free", hasMask ? $"{graph.Name}, input {GraphChoice.Mask}" : "the trial: padding changes no vector"); // if it does, the trial says so
+        draft.Set("text.padding", "free", "the trial: padding changes no vector"); // if it does, the trial says so
+        var (filling, side) = tokenizer["padding_side"] is null ? (file.Padding, "direction") : (tokenizer, "padding_side");
+        if (string.Equals(filling.Text(side), "left", StringComparison.OrdinalIgnoreCase))
+            draft.Forbid("text.padding", "full", filling.Wrong(side, "is not supported where texts are padded to their full length, as this graph needs it: they are filled up behind their end"));
         var lowers = tokenizer.Flag("do_lower_case") == true && !file.Lowers;
         if (lowers) draft.Set("text.lowercase", true, tokenizer.Origin("do_lower_case"));
         var tokens = JsonTokenizer.Read((await files.FindAsync(TokenizerFile.FileName, cancellation))!, lowers);
@@ -70,8 +89,7 @@ internal static class TextRules
 
     private static (int, string) Length(FolderGraph graph, Settings config, Settings tokenizer, Settings sentence)
     {
-        var inner = config.Inner("text_config");
-        var type = inner.Text("model_type") ?? config.Text("model_type") ?? "";
+        var (inner, type) = (config.Inner("text_config"), TypeOf(config));
         var holder = inner["max_position_embeddings"] is null ? config : inner;
         var positions = holder.Count("max_position_embeddings") - (PositionsAfterPadding.Contains(type) ? 2 : 0);
         var positionsFrom = $"{holder.Origin("max_position_embeddings")}{(PositionsAfterPadding.Contains(type) ? $", of which {type} uses all but 2" : "")}";
@@ -83,7 +101,8 @@ internal static class TextRules
                 $"{tokenizer.File}: model_max_length is missing, and so is max_position_embeddings in {config.File}: how many tokens a text may have does not follow from model_type '{type}'; write one of them");
         if (positions < length) (length, from) = (positions.Value, $"{positionsFrom}; {from}, is more");
         var taken = graph.File.Inputs.First(i => i.Name == GraphChoice.Ids).Shape is { Rank: 2 } shape && shape[1].IsFixed ? shape[1].Value : long.MaxValue;
-        return taken < length ? ((int)taken, $"{graph.Name}, input {GraphChoice.Ids}; {from}, is more") : (length, from);
+        if (taken < length) (length, from) = ((int)taken, $"{graph.Name}, input {GraphChoice.Ids}; {from}, is more");
+        return length > TextTokenization.MostTokens ? (TextTokenization.MostTokens, $"the most that a card allows; {from}, is more") : (length, from);
     }
 
     // Null: they are not known.
@@ -91,8 +110,11 @@ internal static class TextRules
     {
         if (graph.File.Tables.TryGetValue(GraphChoice.Ids, out var rows)) return (rows, graph.Name);
         var holder = config.Inner("text_config") is { } inner && inner["vocab_size"] is not null ? inner : config;
-        return (holder.Count("vocab_size"), holder.Origin("vocab_size"));
+        var type = TypeOf(config);
+        return holder.Count("vocab_size") is { } said ? (said, holder.Origin("vocab_size")) : Vocabularies.TryGetValue(type, out var own) ? (own, $"model_type {type}'s default") : (null, "");
     }
+
+    private static string TypeOf(Settings config) => config.Inner("text_config").Text("model_type") ?? config.Text("model_type") ?? "";
 
     private static (int, string) Padding(JsonTokenizer tokens, Settings tokenizer, Settings special, Settings config, bool hasMask)
     {

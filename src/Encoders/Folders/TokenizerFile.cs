@@ -15,6 +15,9 @@ internal sealed class TokenizerFile(Settings settings)
     /// <summary>Whether its normalizer brings texts to lower case.</summary>
     public bool Lowers { get; } = LowersIn(settings["normalizer"]);
 
+    /// <summary>How it was set to fill texts up, which counts where nothing else says so.</summary>
+    public Settings Padding => settings.Inner("padding");
+
     /// <summary>Reads the file.</summary>
     /// <exception cref="InvalidInputException">There is none.</exception>
     public static async Task<TokenizerFile> ReadAsync(FolderFiles files, CancellationToken cancellation)

@@ -15,8 +15,8 @@ internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLen
     private static readonly string[] OfTexts = ["text_embeds", "text_embeddings", "l2norm_text_embeddings"];
     private static readonly string[] TokensOfTexts = [Tokens, "token_embeddings"];
 
-    // Models of pictures whose first token is trained to be the vector.
-    private static readonly string[] WithFirstToken = ["vit", "deit", "beit", "dinov2", "dinov2_with_registers", "dinov3_vit", "vit_msn", "data2vec-vision", "ijepa"];
+    // Models of pictures whose first token is trained to be the vector. BEiT and data2vec take the mean of the patches, and I-JEPA has no such token.
+    private static readonly string[] WithFirstToken = ["vit", "deit", "dinov2", "dinov2_with_registers", "dinov3_vit", "vit_msn"];
 
     // Models of pictures without such a token, which pool by themselves.
     private static readonly string[] WithPooler = ["convnext", "convnextv2", "resnet", "regnet", "swin", "swinv2", "mobilenet_v1", "mobilenet_v2", "efficientnet", "dinov3_convnext"];
@@ -39,32 +39,40 @@ internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLen
     /// <summary>The text's vector.</summary>
     /// <param name="graph">the graph</param>
     /// <param name="config">config.json</param>
-    /// <param name="modules">what sentence-transformers' modules say, null where there are none; asked for only where it matters</param>
+    /// <param name="files">the folder, whose modules.json is asked for only where it matters</param>
+    /// <param name="sentences">config_sentence_transformers.json</param>
+    /// <param name="cancellation">ends the fetching</param>
     /// <exception cref="InvalidInputException">It does not follow; the outputs are named.</exception>
-    public static async Task<VectorChoice> OfTextAsync(FolderGraph graph, Settings config, Func<Task<SentenceModules?>> modules)
+    public static async Task<VectorChoice> OfTextAsync(FolderGraph graph, Settings config, FolderFiles files, Settings sentences, CancellationToken cancellation)
     {
         var type = config.Text("model_type") ?? "";
         if (Named(graph, OfTexts) is { } named) return named;
         if (Has(graph, Sentence)) return Plain(Sentence, $"{graph.Name}, output {Sentence}");
         var tokens = Array.Find(TokensOfTexts, name => Has(graph, name));
-        if (tokens is not null && await modules() is { } said) return new VectorChoice(tokens, said.Pooling, said.UnitLength, said.From);
+        if (tokens is not null && await SentenceModules.ReadAsync(files, sentences, cancellation) is { } said) return new VectorChoice(tokens, said.Pooling, said.UnitLength, said.From);
         if (IsSiglip(type) && Has(graph, Pooler)) return Plain(Pooler, $"model_type {type}");
-        if (Only(graph) is { } only) return only;
-        throw Undefined(graph, "text", type, tokens is not null ? ", and there is no modules.json that says how tokens become one vector" : "");
+        var hasModules = await files.FindAsync(SentenceModules.FileName, cancellation) is not null;
+        if (!hasModules && Only(graph) is { } only) return only;
+        throw Undefined(graph, "text", type, (hasModules, tokens) switch
+        {
+            (true, null) => $", and {SentenceModules.FileName} makes it from tokens, which the graph does not give",
+            (false, not null) => $", and there is no {SentenceModules.FileName} that says how tokens become one vector",
+            _ => "",
+        });
     }
 
     private static VectorChoice? Named(FolderGraph graph, string[] names) =>
         Array.Find(names, name => Has(graph, name)) is { } found ? Plain(found, $"{graph.Name}, output {found}") : null;
 
-    // One vector for each item leaves no choice, unless it is scores of classes.
+    // One vector for each item leaves no choice, unless it is scores of classes, or a pooler's: most models have one that nobody trained.
     private static VectorChoice? Only(FolderGraph graph) =>
-        graph.File.Outputs is [{ IsFloat: true, Shape.Rank: 2 } only] && only.Name != "logits" ? Plain(only.Name, $"{graph.Name}, its only output") : null;
+        graph.File.Outputs is [{ IsFloat: true, Shape.Rank: 2 } only] && only.Name is not ("logits" or Pooler) ? Plain(only.Name, $"{graph.Name}, its only output") : null;
 
     private static VectorChoice Plain(string output, string from) => new(output, Pooling.None, false, from);
 
     private static bool Has(FolderGraph graph, string output) => graph.File.Outputs.Any(o => o.Name == output && o.IsFloat);
 
-    private static bool IsSiglip(string type) => type is "siglip" or "siglip_vision_model" or "siglip_text_model" or "siglip2";
+    private static bool IsSiglip(string type) => type is "siglip" or "siglip_vision_model" or "siglip_text_model" or "siglip2" or "siglip2_vision_model" or "siglip2_text_model";
 
     private static InvalidInputException Undefined(FolderGraph graph, string of, string type, string why)
     {

@@ -31,10 +31,18 @@ internal sealed class ZipFiles : FolderFiles, IDisposable
         {
             throw new InvalidInputException($"{path}: is no zip file, or a damaged one: {e.Message}", e);
         }
-        foreach (var entry in _zip.Entries.Where(e => !e.FullName.EndsWith('/')))
+        try
         {
-            if (!BareFileName.IsBelow(entry.FullName)) throw new InvalidInputException($"{path}: holds '{entry.FullName}', which would be unpacked outside of its folder; nothing was unpacked");
-            if (!_entries.TryAdd(entry.FullName, entry)) throw new InvalidInputException($"{path}: holds '{entry.FullName}' twice; nothing was unpacked");
+            foreach (var entry in _zip.Entries.Where(e => !e.FullName.EndsWith('/') && !IsFinders(e)))
+            {
+                if (!BareFileName.IsBelow(entry.FullName)) throw new InvalidInputException($"{path}: holds '{entry.FullName}', which would be unpacked outside of its folder; nothing was unpacked");
+                if (!_entries.TryAdd(entry.FullName, entry)) throw new InvalidInputException($"{path}: holds '{entry.FullName}' twice; nothing was unpacked");
+            }
+        }
+        catch
+        {
+            _zip.Dispose();
+            throw;
         }
         Root = RootOf(_entries.Keys);
         Names = [.. _entries.Keys.Where(name => name.StartsWith(Root, StringComparison.Ordinal)).Select(name => name[Root.Length..]).Order(StringComparer.Ordinal)];
@@ -73,6 +81,9 @@ internal sealed class ZipFiles : FolderFiles, IDisposable
         File.Move(target + ".part", target);
         return target;
     }
+
+    // What macOS packs besides.
+    private static bool IsFinders(ZipArchiveEntry entry) => entry.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal) || entry.Name == ".DS_Store";
 
     private static string RootOf(IReadOnlyCollection<string> names)
     {

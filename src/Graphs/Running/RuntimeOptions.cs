@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using LmmRec.Graphs.Kernels;
 using Microsoft.ML.OnnxRuntime;
 
@@ -9,6 +12,18 @@ public sealed record RuntimeOptions
 {
     /// <summary>The version of ONNX Runtime that runs the graphs.</summary>
     public static string Version => OrtEnv.Instance().GetVersionString();
+
+    /// <summary>
+    /// The instructions of this processor by which the kernels are chosen, such as <c>avx512-vnni</c>: others sum floats in another order, and without
+    /// <c>vnni</c> sums of products of 8 bits may overflow.
+    /// </summary>
+    public static string Instructions { get; } =
+        Avx512BW.IsSupported ? (X86Base.CpuId(7, 0).Ecx & Avx512Vnni) != 0 ? "avx512-vnni" : "avx512"
+        : Avx2.IsSupported ? AvxVnni.IsSupported ? "avx2-vnni" : "avx2"
+        : Dp.IsSupported ? "neon-dotprod"
+        : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+
+    private const int Avx512Vnni = 1 << 11; // .NET has no class for it
 
     /// <summary><c>cpu</c> (default), <c>cuda</c> or <c>cuda:n</c>.</summary>
     public string Device { get; init; } = "cpu";

@@ -26,8 +26,11 @@ internal sealed record MatrixFile(string Name, string File, string Path, bool Is
         var path = System.IO.Path.Combine(folder, file);
         return System.IO.Path.Exists(path) ? new MatrixFile(name, file, path) : throw new InvalidInputException(
             $"{path}: there is no such file; the encoder '{name}' has no card, so it is a feature matrix: encoders[].file, by default {name}.npy; "
-            + $"found: {string.Join(", ", Directory.EnumerateFiles(folder, "*.npy").Select(System.IO.Path.GetFileName).Order(StringComparer.Ordinal).DefaultIfEmpty("no .npy file"))}");
+            + $"found: {string.Join(", ", Matrices(System.IO.Path.GetDirectoryName(path)!).DefaultIfEmpty("none"))}");
     }
+
+    // Other forms have the ids in them.
+    private bool IsNpy => System.IO.Path.GetExtension(Path) == ".npy" && !Directory.Exists(Path);
 
     /// <summary>The user's files that it consists of, by name: their content enters the fingerprint.</summary>
     public IEnumerable<KeyValuePair<string, string>> Inputs
@@ -36,7 +39,12 @@ internal sealed record MatrixFile(string Name, string File, string Path, bool Is
         {
             if (IsFetched) yield break;
             yield return KeyValuePair.Create(File, Path);
-            if (System.IO.File.Exists(IdsOf(Path))) yield return KeyValuePair.Create(IdsOf(File), IdsOf(Path));
+            if (IsNpy && System.IO.File.Exists(IdsOf(Path))) yield return KeyValuePair.Create(IdsOf(File), IdsOf(Path));
         }
     }
+
+    // What may be one of those that are read.
+    private static IEnumerable<string> Matrices(string folder) => !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder)
+        .Where(path => System.IO.Path.GetExtension(path) is ".npy" or ".parquet" or ".b")
+        .Select(path => System.IO.Path.GetFileName(path)).Order(StringComparer.Ordinal);
 }

@@ -83,7 +83,7 @@ internal sealed class PictureCollection : IDisposable
                 if (entry.File is { } file)
                 {
                     _withPicture++;
-                    CollectionsMarshal.GetValueRefOrAddDefault(_repeats, Short(file.Sha256), out _)++;
+                    CollectionsMarshal.GetValueRefOrAddDefault(_repeats, Hashing.Half(file.Sha256), out _)++;
                 }
                 advanced();
             }
@@ -117,7 +117,8 @@ internal sealed class PictureCollection : IDisposable
     {
         foreach (var item in items)
         {
-            if (!_places.TryGetValue(item.ItemId, out var place) || Journal.Read(place) is not { File: { } file } entry || !images.TryAdd(Short(file.Sha256), images.Count)) continue;
+            if (!_places.TryGetValue(item.ItemId, out var place) || Journal.Read(place) is not { File: { } file } entry
+                || !images.TryAdd(Hashing.Half(file.Sha256), images.Count)) continue;
             var bytes = entry.FormerImage is { } image ? await _former.BytesAsync(image, file.Sha256, cancellation) : Journal.Bytes(place);
             yield return new ImageRow(item.Item, item.ItemId, entry.Url, file.Sha256, file.Width, file.Height, bytes);
         }
@@ -129,15 +130,14 @@ internal sealed class PictureCollection : IDisposable
         var entry = Journal.Read(place);
         var (status, reason) = Outcome(entry);
         return new PictureRow(item.Item, item.ItemId, entry.Url, status, entry.HttpStatus, reason,
-            entry.File?.Bytes, entry.File?.Sha256, entry.File?.Width, entry.File?.Height, entry.File is null ? null : images[Short(entry.File.Sha256)]);
+            entry.File?.Bytes, entry.File?.Sha256, entry.File?.Width, entry.File?.Height, entry.File is null ? null : images[Hashing.Half(entry.File.Sha256)]);
     }
 
     private (string Status, string? Reason) Outcome(PictureEntry entry) => entry.File is { } file && IsPlaceholder(file)
-        ? (PictureStatus.Placeholder, $"{_repeats[Short(file.Sha256)]} of {_withPicture} items have this picture; ingest.images.placeholderShare is {_options.PlaceholderShare.ToString(CultureInfo.InvariantCulture)}")
+        ? (PictureStatus.Placeholder, $"{_repeats[Hashing.Half(file.Sha256)]} of {_withPicture} items have this picture; "
+            + $"ingest.images.placeholderShare is {_options.PlaceholderShare.ToString(CultureInfo.InvariantCulture)}")
         : (entry.Status, entry.Reason);
 
-    private bool IsPlaceholder(PictureFile file) => _repeats[Short(file.Sha256)] is var count && count >= FewestRepeats && count >= _options.PlaceholderShare * _withPicture;
-
-    // Half of a hash tells files apart, and there may be millions.
-    private static UInt128 Short(string sha256) => UInt128.Parse(sha256.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private bool IsPlaceholder(PictureFile file) =>
+        _repeats[Hashing.Half(file.Sha256)] is var count && count >= FewestRepeats && count >= _options.PlaceholderShare * _withPicture;
 }

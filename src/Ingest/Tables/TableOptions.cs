@@ -146,7 +146,7 @@ public sealed record InteractionColumns
     [Required]
     public string Item { get; init; } = "";
 
-    /// <summary>A number: stars, or a weight such as a quantity. Default: none, as for those below.</summary>
+    /// <summary>A number such as stars. Default: none, as for those below.</summary>
     public string? Rating { get; init; }
 
     /// <summary>When it happened: seconds, milliseconds or microseconds since 1970, or ISO 8601.</summary>

@@ -22,6 +22,7 @@ public sealed class PictureFolderTests : IDisposable
     [InlineData("vit", "last_hidden_state", Pooling.Cls, "last_hidden_state", "pooler_output")]
     [InlineData("dinov2_with_registers", "last_hidden_state", Pooling.Cls, "pooler_output", "last_hidden_state")]
     [InlineData("siglip_vision_model", "pooler_output", Pooling.None, "last_hidden_state", "pooler_output")]
+    [InlineData("siglip2_vision_model", "pooler_output", Pooling.None, "pooler_output")]
     [InlineData("convnextv2", "pooler_output", Pooling.None, "last_hidden_state", "pooler_output")]
     [InlineData("clip", "image_embeds", Pooling.None, "last_hidden_state", "image_embeds", "pooler_output")]
     [InlineData("mine", "image_embeddings", Pooling.None, "l2norm_image_embeddings", "image_embeddings")]
@@ -63,6 +64,10 @@ public sealed class PictureFolderTests : IDisposable
     [InlineData("mine", "first", "second")]
     [InlineData("mine", "last_hidden_state")]
     [InlineData("vit", "logits")]
+    [InlineData("vit", "pooler_output")]
+    [InlineData("ijepa", "last_hidden_state", "pooler_output")]
+    [InlineData("beit", "last_hidden_state", "pooler_output")]
+    [InlineData("data2vec-vision", "last_hidden_state")]
     public Task Outputs_of_which_none_follows_are_named(string type, params string[] outputs) =>
         RefusedAsync(_folder.Pictures($$"""{ "model_type": "{{type}}" }""", outputs: outputs), ["onnx/model.onnx", type, .. outputs]);
 
@@ -115,6 +120,36 @@ public sealed class PictureFolderTests : IDisposable
         await VariantRefusedAsync(_folder, "q4", "onnx/text_model_q4.onnx", "of one variant");
     }
 
+    [Theory]
+    [InlineData("vision_model", "text_model")]
+    [InlineData("text_model", "vision_model")]
+    public async Task A_tower_that_is_there_in_another_variant_only_is_not_left_out(string plain, string other)
+    {
+        _folder.Texts(output: "text_embeds").Pictures("""{ "model_type": "clip", "max_position_embeddings": 16 }""", file: "onnx/vision.onnx", outputs: "image_embeds");
+        var (picture, text) = (_folder.Bytes("onnx/vision.onnx"), _folder.Bytes("onnx/model.onnx"));
+        _folder.Without("onnx/model.onnx").Without("onnx/vision.onnx");
+        Write(plain, "");
+        Write(plain, "_fp16");
+        Write(other, "_fp16");
+        await RefusedAsync(_folder, $"onnx/{other}.onnx: is missing", $"onnx/{plain}.onnx", "--variant", $"onnx/{other}_fp16.onnx");
+        var towers = (await ImportAsync(_folder, "fp16")).Onnx!;
+        Assert.Equal(("onnx/vision_model_fp16.onnx", "onnx/text_model_fp16.onnx"), (towers.Visual!.File, towers.Textual!.File));
+
+        void Write(string tower, string variant) => File.WriteAllBytes(Path.Combine(_folder.Path, $"onnx/{tower}{variant}.onnx"), tower == "vision_model" ? picture : text);
+    }
+
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("config_sentence_transformers.json")]
+    public async Task Pictures_and_texts_are_cut_to_the_same_width(string file)
+    {
+        const string plain = """{ "model_type": "clip", "max_position_embeddings": 16 }""", cut = """{ "model_type": "clip", "max_position_embeddings": 16, "truncate_dim": 2 }""";
+        _folder.Texts(file: "onnx/text_model.onnx", output: "text_embeds").Pictures(plain, file: "onnx/vision_model.onnx", outputs: "image_embeds").Write(file, cut);
+        var card = await ImportAsync(_folder);
+        Assert.Equal((2, 2), (card.Onnx!.Visual!.Dimensions, card.Onnx.Textual!.Dimensions));
+        Assert.Equal($"{file}, truncate_dim", (string)card.Origins!["onnx.visual.dimensions"]!);
+    }
+
     [Fact]
     public async Task A_failed_import_leaves_the_one_before()
     {
@@ -131,6 +166,22 @@ public sealed class PictureFolderTests : IDisposable
         File.WriteAllText(_target.PathOf(EncoderCard.FileName), """{ "onnx": { "visual": { "file": "a.onnx", "input": "x", "output": "y" } }, "image": {} }""");
         var refused = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder.Pictures(outputs: "features")));
         Assert.Contains("--target", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_card_that_was_changed_after_its_import_is_not_lost()
+    {
+        await ImportAsync(_folder.Pictures(outputs: "features"));
+        var card = File.ReadAllText(_target.PathOf(EncoderCard.FileName));
+        await ImportAsync(_folder);
+        Assert.Equal(card, File.ReadAllText(_target.PathOf(EncoderCard.FileName)));
+        var changed = card.Replace("\"bilinear\"", "\"bicubic\"", StringComparison.Ordinal);
+        Assert.NotEqual(card, changed);
+        File.WriteAllText(_target.PathOf(EncoderCard.FileName), changed);
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync(_folder));
+        Assert.Contains("changed since an import wrote it", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--target", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(changed, File.ReadAllText(_target.PathOf(EncoderCard.FileName)));
     }
 
     private Task<EncoderCard> ImportAsync(PlantedFolder folder, string? variant = null) => Import.RunAsync(folder.Path, _target.Path, variant);

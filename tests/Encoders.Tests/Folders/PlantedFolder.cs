@@ -33,6 +33,8 @@ internal sealed class PlantedFolder : IDisposable
         return this;
     }
 
+    public byte[] Bytes(string name) => File.ReadAllBytes(_folder.PathOf(name));
+
     /// <summary>Takes a file away again.</summary>
     public PlantedFolder Without(string name)
     {
@@ -46,19 +48,27 @@ internal sealed class PlantedFolder : IDisposable
     /// <param name="output">its output</param>
     /// <param name="hasMask">whether it takes a mask; else padding, id 0, is seen</param>
     /// <param name="words">rows of its table</param>
+    /// <param name="position">the token that every token's vector has in it, too, by its place; null: none</param>
     /// <param name="bad">what stands in the table at padding and everywhere else by chance</param>
+    /// <param name="hidesTable">whether ids are worked on before they meet the table, so that its rows cannot be told</param>
     public PlantedFolder Texts(
         string config = """{ "model_type": "bert", "max_position_embeddings": 16 }""", string file = "onnx/model.onnx", string output = "last_hidden_state", bool hasMask = true, int words = Words,
-        float? bad = null)
+        int? position = null, float? bad = null, bool hidesTable = false)
     {
         var graph = new Graph("texts");
         var ids = graph.Input("input_ids", ElementType.Int64, ["n", "t"]);
         var table = graph.Parameter("words", TensorData.Of([.. Enumerable.Range(0, words).SelectMany(Word).Select(v => bad ?? v)], words, Width));
-        var tokens = table[ids];                                                                                                   // [n, t, W]
+        var tokens = table[hidesTable ? ids + graph.Integers(0) : ids];                                                            // [n, t, W]
         var real = hasMask ? graph.Input("attention_mask", ElementType.Int64, ["n", "t"]).Cast(ElementType.Float32).Unsqueeze(2) : null; // [n, t, 1]
         var mean = real is null ? tokens.ReduceMean([1], keepDims: true) : (tokens * real).ReduceSum([1], keepDims: true) / real.ReduceSum([1], keepDims: true);
         var hidden = tokens + mean;
-        graph.Output(output, output is "last_hidden_state" or "token_embeddings" ? hidden : hidden.ReduceMean([1]));
+        if (position is not null) hidden += tokens.Transpose(1, 0, 2)[graph.Constant(TensorData.Of([(long)position], 1))].Transpose(1, 0, 2);
+        graph.Output(output, output switch
+        {
+            "last_hidden_state" or "token_embeddings" => hidden,
+            "text_embeds" => hidden.Slice(1, -1).Squeeze(1), // of the last position
+            _ => hidden.ReduceMean([1]),
+        });
         Save(graph, file);
         Write("config.json", config);
         Write("tokenizer_config.json", """{ "pad_token": "[PAD]", "model_max_length": 1000000000000000019884624838656 }""");

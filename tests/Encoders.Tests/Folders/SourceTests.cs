@@ -31,6 +31,17 @@ public sealed class SourceTests : IDisposable
     }
 
     [Fact]
+    public async Task What_macOS_packs_besides_does_not_count()
+    {
+        await ImportAsync(Zip(archive =>
+        {
+            Add(archive, "__MACOSX/my-model/._config.json", "x");
+            Add(archive, ".DS_Store", "x");
+        }, "my-model/"));
+        Assert.Equal(["card.json", "onnx/model.onnx", "tokenizer.json"], Files());
+    }
+
+    [Fact]
     public async Task A_zip_file_that_names_places_outside_is_refused()
     {
         var zip = Zip(archive => Add(archive, "../evil.txt", "x"));

@@ -60,6 +60,10 @@ public sealed class TextFolderTests : IDisposable
     [InlineData("xlm-roberta", 514, 512)]
     [InlineData("roberta", 130, 128)]
     [InlineData("mpnet", 514, 512)]
+    [InlineData("luke", 514, 512)]
+    [InlineData("roberta-prelayernorm", 514, 512)]
+    [InlineData("esm", 66, 64)]
+    [InlineData("jina_clip_text", 66, 64)]
     public async Task Positions_of_some_models_begin_after_paddings(string type, int positions, int length)
     {
         var card = await ImportAsync(_folder.Texts($$"""{ "model_type": "{{type}}", "max_position_embeddings": {{positions}} }""").Modules());
@@ -112,6 +116,51 @@ public sealed class TextFolderTests : IDisposable
         Assert.Equal(padding, card.Text!.Padding);
     }
 
+    /// <summary>The vector is the mean over all positions, or that of the last one: the mask does not keep padding out of it.</summary>
+    [Theory]
+    [InlineData("sentence_embedding")]
+    [InlineData("text_embeds")]
+    public async Task A_graph_with_a_mask_gets_full_length_where_its_vector_sees_padding(string output)
+    {
+        var card = await ImportAsync(_folder.Texts("""{ "max_position_embeddings": 64 }""", output: output));
+        Assert.Equal(Padding.Full, card.Text!.Padding);
+        Assert.Equal("the trial: padding changes the vectors", (string)card.Origins!["text.padding"]!);
+        using var encoder = Encoder.Open(_target.Path, new RuntimeOptions());
+        Assert.Equal([64], encoder.Texts!.Lengths);
+    }
+
+    [Fact]
+    public async Task A_graph_that_fails_on_short_texts_gets_full_length()
+    {
+        var card = await ImportAsync(_folder.Texts("""{ "max_position_embeddings": 64 }""", position: 63).Modules());
+        Assert.Equal(Padding.Full, card.Text!.Padding);
+        Assert.Equal("the trial: the graph fails on texts of 16 tokens", (string)card.Origins!["text.padding"]!);
+    }
+
+    [Fact]
+    public Task A_graph_that_fails_at_its_full_length_is_refused() =>
+        RefusedAsync(_folder.Texts("""{ "max_position_embeddings": 64 }""", position: 64).Modules(), "onnx/model.onnx fails on a batch");
+
+    [Fact]
+    public async Task Texts_have_8192_tokens_at_most()
+    {
+        var card = await ImportAsync(_folder.Texts("{}").Modules().Write("tokenizer_config.json", """{ "pad_token": "[PAD]", "model_max_length": 32768 }"""));
+        Assert.Equal((8192, Padding.Free), (card.Text!.Length, card.Text.Padding));
+        Assert.Equal("the most that a card allows; tokenizer_config.json, model_max_length, is more", (string)card.Origins!["text.length"]!);
+    }
+
+    [Theory]
+    [InlineData("tokenizer_config.json", "padding_side", """{ "pad_token": "[PAD]", "padding_side": "left" }""")]
+    [InlineData("tokenizer.json", "direction", """{ "pad_token": "[PAD]" }""")]
+    public async Task Padding_in_front_is_refused_where_texts_are_padded_to_their_full_length(string file, string field, string settings)
+    {
+        var fills = PlantedFolder.Tokenizer(lowers: true).Replace("\"padding\": null", """ "padding": { "direction": "Left" }""", StringComparison.Ordinal);
+        _folder.Texts("""{ "max_position_embeddings": 64 }""").Modules().Write("tokenizer_config.json", settings).Write("tokenizer.json", fills);
+        Assert.Equal(Padding.Free, (await ImportAsync(_folder)).Text!.Padding); // the mask takes care
+        File.Delete(_target.PathOf(EncoderCard.FileName));
+        await RefusedAsync(_folder.Texts("""{ "max_position_embeddings": 64 }""", hasMask: false).Write("tokenizer_config.json", settings).Write("tokenizer.json", fills), file, field, "padded to their full length");
+    }
+
     [Fact]
     public async Task Padding_may_be_named_in_the_map_of_special_tokens()
     {
@@ -144,6 +193,24 @@ public sealed class TextFolderTests : IDisposable
     [Fact]
     public Task Tokens_without_modules_are_no_vector() => RefusedAsync(_folder.Texts(), "onnx/model.onnx", "last_hidden_state", "modules.json");
 
+    [Theory]
+    [InlineData("pooler_output", "")]
+    [InlineData("embeddings", "")]
+    [InlineData("pooler_output", """, { "idx": 2, "path": "2_Dense", "type": "sentence_transformers.models.Dense" }""")]
+    public Task Modules_are_not_passed_over_for_the_only_output(string output, string more) => RefusedAsync(_folder.Texts(output: output).Modules(more: more), "onnx/model.onnx", output, "modules.json");
+
+    [Fact]
+    public Task A_pooler_is_no_vector_of_a_text() => RefusedAsync(_folder.Texts(output: "pooler_output"), "onnx/model.onnx", "pooler_output", "bert");
+
+    [Theory]
+    [InlineData("siglip2_text_model", "pooler_output")]
+    [InlineData("bert", "embeddings")]
+    public async Task The_only_output_is_the_vector_where_nothing_speaks_against_it(string type, string output)
+    {
+        var card = await ImportAsync(_folder.Texts($$"""{ "model_type": "{{type}}", "max_position_embeddings": 64 }""", output: output));
+        Assert.Equal(output, card.Onnx!.Textual!.Output);
+    }
+
     [Fact]
     public Task A_prompt_that_does_not_count_is_refused() => RefusedAsync(
         _folder.Texts().Modules("""{ "pooling_mode_mean_tokens": true, "include_prompt": false }""").Write("config_sentence_transformers.json", """{ "prompts": { "q": "query: " }, "default_prompt_name": "q" }"""),
@@ -159,6 +226,14 @@ public sealed class TextFolderTests : IDisposable
 
     [Fact]
     public Task A_tokenizer_of_another_model_is_refused() => RefusedAsync(_folder.Texts(words: PlantedFolder.Words - 1).Modules(), "tokenizer.json", "ids up to 11", "11 rows", "onnx/model.onnx");
+
+    [Theory]
+    [InlineData("clip", 49408)]
+    [InlineData("siglip", 32000)]
+    public Task A_table_of_which_nothing_tells_the_rows_is_as_large_as_the_models_type_has_it(string type, int rows) => RefusedAsync(
+        _folder.Texts($$"""{ "model_type": "{{type}}", "text_config": {} }""", output: "text_embeds", hidesTable: true)
+            .Write("tokenizer.json", PlantedFolder.Tokenizer(lowers: true).Replace("\"Red\": 11", $"\"Red\": {rows}", StringComparison.Ordinal)),
+        "tokenizer.json", $"{rows} rows", $"model_type {type}'s default");
 
     [Fact]
     public Task A_padding_that_the_tokenizer_lacks_is_refused() => RefusedAsync(_folder.Texts().Modules().Write("tokenizer_config.json", """{ "pad_token": "<pad>" }"""), "tokenizer_config.json", "pad_token", "<pad>");

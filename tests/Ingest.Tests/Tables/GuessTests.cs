@@ -26,7 +26,7 @@ public sealed class GuessTests : IDisposable
     [InlineData("userId,movieId,rating,timestamp\n1,10,4.0,964982703\n2,20,3.5,964981247\n", "user=userId item=movieId rating=rating time=timestamp")]
     [InlineData("user_id:token\titem_id:token\trating:float\ttimestamp:float\nu1\ti1\t3\t881250949\nu2\ti2\t4\t891717742\n", "user=user_id:token item=item_id:token rating=rating:float time=timestamp:float")]
     [InlineData("event_time;event_type;product_id;user_id;price\n2019-10-01 00:00:00 UTC;view;44600062;541312140;35.79\n2019-10-01 00:00:01 UTC;purchase;3900821;554748717;33.20\n", "user=user_id item=product_id time=event_time event=event_type")]
-    [InlineData("Order Date,Customer ID,SKU,Quantity\n2024-01-05,C1,S1,2\n2024-01-06,C2,S2,1\n", "user=Customer ID item=SKU rating=Quantity time=Order Date")]
+    [InlineData("Order Date,Customer ID,SKU,Quantity\n2024-01-05,C1,S1,2\n2024-01-06,C2,S2,1\n", "user=Customer ID item=SKU time=Order Date")]
     [InlineData("{\"reviewerID\": \"A\", \"asin\": \"1\", \"overall\": 5.0, \"reviewTime\": \"06 17, 2018\", \"unixReviewTime\": 1529193600}\n{\"reviewerID\": \"B\", \"asin\": \"2\", \"overall\": 4.0, \"reviewTime\": \"06 18, 2018\", \"unixReviewTime\": 1529280000}\n", "user=reviewerID item=asin rating=overall time=unixReviewTime")]
     public async Task Interactions_as_shops_and_published_sets_have_them_are_known(string text, string expected)
     {
@@ -69,6 +69,23 @@ public sealed class GuessTests : IDisposable
         Assert.Equal(("visitor", "sku", "action"), (options.Interactions.Columns.User, options.Interactions.Columns.Item, options.Interactions.Columns.Event));
         Assert.Equal(("sku", "name"), (options.Items!.Columns.Id, options.Items.Columns.Title));
         Assert.Equal(["photos"], options.Items.Columns.Image);
+    }
+
+    [Fact]
+    public async Task A_column_of_pictures_that_cannot_be_read_is_taken_by_its_name_and_their_form_is_told()
+    {
+        _shop.Write("items.csv", "id,title,image\n1,a b,scans/1.tif\n2,c d,scans/2.TIFF\n").Write("orders.csv", "user,item\na,1\nb,2\n");
+        var draft = await ShopDraft.OfAsync(Request("items.csv", "orders.csv", null), TestContext.Current.CancellationToken);
+        Assert.Equal(["image"], Dataset(draft).Items!.Columns.Image);
+        Assert.Contains("  image: 'image' holds .tif, .tiff; JPEG, PNG, WebP and GIF are what can be read", draft.Guesses);
+    }
+
+    [Fact]
+    public async Task A_column_whose_values_speak_against_its_name_is_told_with_the_flag_that_takes_it()
+    {
+        _shop.Write("items.csv", "id,title,image\n1,a b,scans/1\n2,c d,scans/2\n").Write("orders.csv", "user,item\na,1\nb,2\n");
+        var draft = await ShopDraft.OfAsync(Request("items.csv", "orders.csv", null), TestContext.Current.CancellationToken);
+        Assert.Contains("  image: the values of 'image' do not look like it; to take it all the same: --column items.image=image", draft.Guesses);
     }
 
     [Fact]

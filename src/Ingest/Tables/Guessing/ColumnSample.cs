@@ -33,13 +33,16 @@ internal sealed partial class ColumnSample(string name, IReadOnlyList<string> ro
 
     public bool HoldsNumbers => Most(value => double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number));
 
-    /// <summary>Whether the values are addresses or paths of pictures.</summary>
+    /// <summary>Whether the values are addresses or paths of pictures, of any form.</summary>
     public bool HoldsPictures => Most(value => PictureName().IsMatch(value));
+
+    /// <summary>The endings of pictures of forms that are not decoded.</summary>
+    public IEnumerable<string> ForeignPictures => _values.Select(value => PictureName().Match(value)).Where(match => match.Groups["foreign"].Success).Select(match => match.Value.ToLowerInvariant()).Distinct();
 
     public bool HoldsAddresses => Most(value => value.Contains("http://", StringComparison.Ordinal) || value.Contains("https://", StringComparison.Ordinal));
 
     private bool Most(Predicate<string> fits) => _values.Count > 0 && _values.Count(value => fits(value)) >= 0.9 * _values.Count;
 
-    [GeneratedRegex(@"\.(jpe?g|png|webp|gif)\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\.(jpe?g|png|webp|gif|(?<foreign>tiff?|bmp|avif|hei[cf]|jxl|svg))\b", RegexOptions.IgnoreCase)]
     private static partial Regex PictureName();
 }

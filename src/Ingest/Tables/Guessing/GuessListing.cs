@@ -1,6 +1,6 @@
 namespace LmmRec.Ingest.Tables.Guessing;
 
-/// <summary>Guesses as lines to read: per table its columns with the values of three rows, and what is not used.</summary>
+/// <summary>Guesses as lines to read: per table its columns with the values of three rows, and what is not taken or not used.</summary>
 internal static class GuessListing
 {
     private const int Examples = 3, MaxCell = 28;
@@ -25,6 +25,10 @@ internal static class GuessListing
             yield return $"  {key.PadRight(keys)}  {column.Name.PadRight(names)}  {string.Join(" | ", column.Rows.Take(Examples).Select(Shown))}";
         var missing = roles.Where(role => !guess.Found.ContainsKey(role.Key)).Select(role => role.Key).ToList();
         if (missing.Count > 0) yield return $"  not found: {string.Join(", ", missing)}";
+        foreach (var (key, column) in found.Where(f => f.Key == Roles.Image.Key && f.Column.ForeignPictures.Any()))
+            yield return $"  {key}: '{column.Name}' holds {string.Join(", ", column.ForeignPictures)}; JPEG, PNG, WebP and GIF are what can be read";
+        foreach (var (role, column) in roles.Where(role => !guess.Found.ContainsKey(role.Key)).SelectMany(role => guess.Unused.Where(column => role.ScoreOf(column.Name) > 1).Select(column => (role, column))))
+            yield return $"  {role.Key}: the values of '{column.Name}' do not look like it; to take it all the same: --column {what}.{role.Key}={column.Name}";
         if (guess.Unused.Any()) yield return $"  unused: {string.Join(", ", guess.Unused.Select(column => Shown(column.Name)))}";
     }
 

@@ -52,7 +52,7 @@ internal static class Roles
 
     public static Role Item { get; } = new("item", [.. Id.Names.Except(["id"]), "2"], column => !column.IsList && column.Distinct.Count > 1);
 
-    public static Role Rating { get; } = new("rating", ["rating", "stars", "star", "score", "overall", "weight", "quantity", "qty", "plays", "count", "3"],
+    public static Role Rating { get; } = new("rating", ["rating", "stars", "star", "score", "overall", "weight", "3"],
         column => column.HoldsNumbers && !column.IsList);
 
     public static Role Time { get; } = new("time",
