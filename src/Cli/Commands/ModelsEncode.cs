@@ -23,6 +23,8 @@ internal static class ModelsEncode
         {
             var (texts, pictures) = (parsed.GetValue(Texts) ?? [], parsed.GetValue(Pictures) ?? []);
             if (texts.Length + pictures.Length == 0) throw new ConfigurationException(["there is nothing to encode; name it with --text or --image"]);
+            var faults = pictures.Where(file => !File.Exists(file)).Select(file => $"--image {file}: {(Directory.Exists(file) ? "is a folder; --image takes a file" : "there is no such file")}").ToList();
+            if (faults.Count > 0) throw new ConfigurationException(faults);
             using var encoder = Encoder.Open(ModelsCommand.Folder(parsed.GetValue(ModelsCommand.Card)!), new RuntimeOptions());
             if (texts.Length > 0 && encoder.Texts is null) throw new ConfigurationException(["--text: the encoder reads no texts"]);
             if (pictures.Length > 0 && encoder.Pictures is null) throw new ConfigurationException(["--image: the encoder reads no pictures"]);
@@ -36,9 +38,6 @@ internal static class ModelsEncode
     private static string OfText(TextEncoder encoder, string text)
     {
         var (tokens, isCut) = (encoder.Tokenize(text), encoder.IsCut(text));
-        var batch = encoder.NewBatch(tokens.Length);
-        batch.Set(0, tokens);
-        var vector = encoder.Run(batch)[..encoder.Width];
         return Line($"--text '{text}'", json =>
         {
             json.WriteString("text", text);
@@ -48,15 +47,10 @@ internal static class ModelsEncode
             json.WriteStartArray("ids");
             foreach (var id in tokens.Ids.AsSpan(0, tokens.Count)) json.WriteNumberValue(id);
             json.WriteEndArray();
-        }, vector);
+        }, encoder.VectorsOf([tokens])[0]);
     }
 
-    private static string OfPicture(PictureEncoder encoder, string file)
-    {
-        var batch = encoder.NewBatch();
-        if (!batch.TrySet(0, File.ReadAllBytes(file), out var reason)) throw new InvalidInputException($"{file}: {reason}");
-        return Line(file, json => json.WriteString("image", file), encoder.Run(batch)[..encoder.Width]);
-    }
+    private static string OfPicture(PictureEncoder encoder, string file) => Line(file, json => json.WriteString("image", file), encoder.VectorsOf([file])[0]);
 
     private static string Line(string what, Action<Utf8JsonWriter> write, float[] vector)
     {

@@ -105,7 +105,7 @@ public sealed record OnnxValue(string Name, ElementType? Type, Shape? Shape)
 
     private static Dim DimOf(TensorShapeProto.Types.Dimension size) => size.ValueCase switch
     {
-        TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue => size.DimValue,
+        TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue when size.DimValue > 0 => size.DimValue, // some exporters write -1 or 0 for any
         TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam when size.DimParam.Length > 0 => size.DimParam,
         _ => "?",
     };
