@@ -56,8 +56,10 @@ internal static class ModelsCommand
 
     /// <summary>The folder of the card that <paramref name="card"/> names.</summary>
     /// <exception cref="ConfigurationException">There is none.</exception>
-    public static string Folder(string card) => FolderOrNone(card)
-        ?? throw new ConfigurationException([$"'{card}': there is no {EncoderCard.FileName} in it, in {Models}/{card} here, or beside lmmrec; 'lmmrec models list' lists the encoders"]);
+    public static string Folder(string card) => FolderOrNone(card) ?? throw NoCard(card);
+
+    /// <summary>What is said of a name that no card has.</summary>
+    public static ConfigurationException NoCard(string card) => new([$"'{card}': there is no {EncoderCard.FileName} in it, in {Models}/{card} here, or beside lmmrec; 'lmmrec models list' lists the encoders"]);
 
     private static IEnumerable<string> Roots() => [Models, Path.Combine(AppContext.BaseDirectory, Models)];
 }
