@@ -88,7 +88,7 @@ internal sealed class EncoderAlone : Work
     private readonly Photos _photos;
     private readonly Encoder _encoder;
     private readonly List<PictureBatch> _pictures = [];
-    private readonly List<TextBatch> _texts = [];
+    private readonly TokenizedText[] _texts;
 
     public EncoderAlone(Arguments arguments, bool rounded)
     {
@@ -101,13 +101,7 @@ internal sealed class EncoderAlone : Work
                 if (!batch.TrySet(row, item.Photo, out var reason)) throw new InvalidOperationException(reason);
             _pictures.Add(batch);
         }
-        foreach (var length in _photos.Items.Select(item => _encoder.Texts!.Tokenize(item.Title)).GroupBy(text => text.Length))
-            foreach (var texts in length.Chunk(_encoder.Texts!.BatchSize))
-            {
-                var batch = _encoder.Texts.NewBatch(length.Key);
-                foreach (var (row, text) in texts.Index()) batch.Set(row, text);
-                _texts.Add(batch);
-            }
+        _texts = [.. _photos.Items.Select(item => _encoder.Texts!.Tokenize(item.Title))];
     }
 
     public override string What => _photos.Describe("the encoder alone");
@@ -115,7 +109,7 @@ internal sealed class EncoderAlone : Work
     public override void Run()
     {
         foreach (var batch in _pictures) _encoder.Pictures!.Run(batch);
-        foreach (var batch in _texts) _encoder.Texts!.Run(batch);
+        _encoder.Texts!.VectorsOf(_texts);
     }
 
     public override void Dispose()

@@ -35,18 +35,7 @@ internal sealed class TextEncode : Work
 
     public override double Operations => _texts.Length;
 
-    public override void Run()
-    {
-        foreach (var length in _texts.GroupBy(text => text.Length))
-        {
-            var batch = _encoder.NewBatch(length.Key);
-            foreach (var rows in length.Chunk(_encoder.BatchSize))
-            {
-                foreach (var (row, text) in rows.Index()) batch.Set(row, text);
-                _encoder.Run(batch);
-            }
-        }
-    }
+    public override void Run() => _encoder.VectorsOf(_texts);
 
     public override void Dispose() => _graph.Model.Dispose();
 }

@@ -63,7 +63,7 @@ internal static class ArgumentFaults
     {
         var elsewhere = root.Subcommands.Where(c => c.Options.Any(option => option.Name == name || option.Aliases.Contains(name))).Select(c => c.Name).ToList();
         return elsewhere.Count > 0
-            ? $"'{name}': {command.Name} does not use it; these do: {string.Join(", ", elsewhere)}"
+            ? $"'{name}': {command.Name} does not use it; {(elsewhere.Count == 1 ? "this does" : "these do")}: {string.Join(", ", elsewhere)}"
             : $"'{name}': unknown option{NearestName.Hint(name, command.Options.Select(option => option.Name))}";
     }
 

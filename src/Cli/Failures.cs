@@ -30,6 +30,9 @@ internal static class Failures
         GraphException e => (ExitCode.Failed, [e.Message]),
         OperationCanceledException => (ExitCode.Interrupted, ["interrupted; finished steps stay, the same command goes on after them"]),
         IOException e => (ExitCode.Failed, [$"cannot read or write: {e.Message}; finished steps stay, run the same command again when this is mended"]),
+        // What .NET makes of EFBIG.
+        ArgumentOutOfRangeException e when e.Message.StartsWith("Specified file length", StringComparison.Ordinal) => (ExitCode.Failed,
+            ["cannot write: a file would be larger than the file system or 'ulimit -f' allows; write to another file system, or raise the limit; finished steps stay, run the same command again then"]),
         UnauthorizedAccessException e => (ExitCode.Failed, [$"not allowed: {e.Message}"]),
         _ => (ExitCode.Failed, ["this is a fault of lmmrec; please report it with the lines below", exception.ToString()]),
     };

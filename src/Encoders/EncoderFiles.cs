@@ -18,12 +18,8 @@ internal static class EncoderFiles
         string?[] files = [EncoderCard.FileName, card.Text?.File, card.Image?.MeanImage, .. graphs.SelectMany(file => External(file).Prepend(file))];
         return [.. files.OfType<string>().Distinct().Where(name => File.Exists(Path.Combine(folder, name)))];
 
-        IEnumerable<string> External(string file) => ExternalOf(Path.Combine(folder, file)).Select(name => Beside(file, name));
+        IEnumerable<string> External(string file) => Read(Path.Combine(folder, file)).ExternalFiles.Keys.Select(name => Beside(file, name));
     }
-
-    /// <summary>The files that an ONNX file takes tensors from, as it names them, relative to its folder.</summary>
-    /// <exception cref="InvalidInputException">It is no ONNX file.</exception>
-    public static IEnumerable<string> ExternalOf(string path) => Read(path).ExternalFiles.Keys;
 
     /// <summary>Whether the files are there that the card names or an import writes; if not, the weights are drawn.</summary>
     /// <exception cref="InvalidInputException">Only some of them are there, or none and the card has no seed.</exception>
@@ -64,7 +60,9 @@ internal static class EncoderFiles
         }
     }
 
-    private static OnnxFile Read(string path)
+    /// <summary>What an ONNX file says of itself.</summary>
+    /// <exception cref="InvalidInputException">It is none.</exception>
+    public static OnnxFile Read(string path)
     {
         try
         {

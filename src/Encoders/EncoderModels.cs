@@ -173,14 +173,14 @@ public static class EncoderModels
         var placed = Path.Combine(staged.Folder, name);
         try
         {
-            foreach (var external in EncoderFiles.ExternalOf(file).Where(BareFileName.IsBelow))
+            var written = EncoderFiles.Read(file);
+            foreach (var external in written.ExternalFiles.Keys.Where(BareFileName.IsBelow))
                 if (CardFiles.Find(external, [FolderOf(file), FolderOf(Path.Combine(target, name))]) is { } there) CardFiles.Copy(there, FolderOf(placed), external);
             Encoder.Open(staged.Folder, new RuntimeOptions()).Dispose();
-            var report = new WeightsReport(OnnxWeights.Read(placed).Count, "", [], []);
             staged.Publish(card);
-            return report;
+            return new WeightsReport(written.Weights, "", [], []);
         }
-        catch (Exception e) when (e is InvalidInputException or GraphException)
+        catch (InvalidInputException e)
         {
             throw new InvalidInputException($"{shown}: does not fit the card: {e.Message.Replace(staged.Folder, target, StringComparison.Ordinal)}", e);
         }

@@ -38,7 +38,7 @@ public sealed class PictureEncoder
 
     /// <summary>The vectors of some pictures, in their order.</summary>
     /// <exception cref="InvalidInputException">One cannot be decoded.</exception>
-    internal IReadOnlyList<float[]> VectorsOf(IReadOnlyList<string> files) =>
+    public IReadOnlyList<float[]> VectorsOf(IReadOnlyList<string> files) =>
         [.. BatchesOf(files).SelectMany(batch => Run(batch).Chunk(Width)).Take(files.Count)];
 
     /// <summary>What the graph is fed for some pictures.</summary>

@@ -21,7 +21,7 @@ public sealed class TextEncoder
     {
         (_rule, _tokenizer, _tower, _width) = (card.Text!, tokenizer, tower, tower.Width);
         var padding = _rule.Padding ?? (card.Architecture.IgnoresPadding ? Padding.Free : Padding.Full);
-        Lengths = padding == Padding.Free && !tower.ScalesOverBatch && tower.InputSizes is [_, < 0] ? [.. LengthsUpTo(_rule.Length)] : [_rule.Length];
+        Lengths = padding == Padding.Free && !tower.ScalesOverBatch && tower.InputSizes is [_, <= 0] ? [.. LengthsUpTo(_rule.Length)] : [_rule.Length];
         _empty = Tokenize("", [_rule.Length]);
         tower.Check(Inputs(NewBatch(_rule.Length)));
         tower.CheckLength(_rule.Length);

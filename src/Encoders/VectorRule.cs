@@ -27,6 +27,8 @@ internal sealed class VectorRule(OnnxTower tower, string file)
         var shape = output.Shape.AsSpan();
         while (shape.Length > 2 && shape[^1] == 1) shape = shape[..^1];
         if (shape.Length != (tower.Pooling == Pooling.None ? 2 : 3) || shape[0] != rows) throw Wrong(output.Shape, rows);
+        if (!output.Type.IsFloat())
+            throw new InvalidInputException($"output '{tower.Output}' of {file} gives {output.Type}; a vector is of floating-point numbers: name another output in the card, or export the file with one");
         var (full, values) = ((int)shape[^1], output.ToFloats());
         var width = Kept(full);
         var vectors = new float[items * width];

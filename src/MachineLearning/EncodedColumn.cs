@@ -30,8 +30,6 @@ internal abstract class EncodedColumn(int width, int window)
         }
         return values;
     }
-
-    protected float[] RowOf(float[] vectors, int row) => vectors[(row * width)..((row + 1) * width)];
 }
 
 /// <summary>Files of pictures.</summary>
@@ -49,7 +47,7 @@ internal sealed class PictureColumn(PictureEncoder encoder) : EncodedColumn(enco
             Parallel.For(0, files.Count, row => there[row] = files[row].Length > 0 && batch.TrySet(row, files[row], out _));
             if (!there.Contains(true)) return new float[]?[files.Count];
             var vectors = encoder.Run(batch); // [B × F]
-            return [.. there.Select((ok, row) => ok ? RowOf(vectors, row) : null)];
+            return [.. there.Select((ok, row) => ok ? vectors[(row * Width)..((row + 1) * Width)] : null)];
         }
     }
 }
@@ -67,15 +65,9 @@ internal sealed class TextColumn(TextEncoder encoder) : EncodedColumn(encoder.Wi
         var vectors = new float[]?[texts.Count];
         lock (encoder)
         {
-            var tokenized = texts.Select((text, row) => (Row: row, Tokens: text.Length > 0 ? encoder.Tokenize(text) : null)).Where(text => text.Tokens is not null);
-            foreach (var length in tokenized.GroupBy(text => text.Tokens!.Length))
-                foreach (var part in length.Chunk(encoder.BatchSize))
-                {
-                    var batch = encoder.NewBatch(length.Key);
-                    foreach (var (i, (_, tokens)) in part.Index()) batch.Set(i, tokens!);
-                    var encoded = encoder.Run(batch); // [B × F]
-                    foreach (var (i, (row, _)) in part.Index()) vectors[row] = RowOf(encoded, i);
-                }
+            var there = texts.Index().Where(text => text.Item.Length > 0).ToList();
+            var encoded = encoder.VectorsOf([.. there.Select(text => encoder.Tokenize(text.Item))]);
+            foreach (var (i, (row, _)) in there.Index()) vectors[row] = encoded[i];
         }
         return vectors;
     }

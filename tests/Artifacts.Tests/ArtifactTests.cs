@@ -83,6 +83,20 @@ public sealed class ArtifactTests : IDisposable
     }
 
     [Fact]
+    public async Task An_input_that_lacks_a_file_is_not_read_as_if_it_were_shorter()
+    {
+        var first = Step("first", 1) with
+        {
+            Run = (context, cancellation) => context.Output.WriteShardsAsync(
+                "users", Enumerable.Range(0, 20).Select(i => new UserRow(i, $"u{i}")).ToAsyncEnumerable(), 10, cancellation),
+        };
+        await Run(first);
+        File.Delete(Path.Combine(first.Folder, "users-00001.parquet"));
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Run(Step("second", 1) with { Inputs = new Dictionary<string, string> { ["first"] = first.Folder } }));
+        Assert.Contains("needs first, whose users-00001.parquet is missing or damaged", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_same_recipe_gives_the_same_bytes_manifest_included()
     {
         await Run(Step("a", 1));

@@ -80,11 +80,20 @@ public sealed class UserGraphTests : IDisposable
         }
     }
 
+    [Fact]
+    public void An_output_of_whole_numbers_is_no_vector()
+    {
+        WritePictures(ElementType.Float32, ElementType.Int64);
+        using var encoder = Encoder.Open(_folder.Path, new RuntimeOptions());
+        var refused = Assert.Throws<InvalidInputException>(() => encoder.Pictures!.Encode([(0, Pictures.Png(Pictures.Draw(40, 30)))]));
+        Assert.StartsWith($"output 'vector' of {_folder.PathOf("model.onnx")} gives Int64; a vector is of floating-point numbers: name another output in the card", refused.Message);
+    }
+
     // The mean of each channel.
-    private void WritePictures(ElementType type)
+    private void WritePictures(ElementType type, ElementType result = ElementType.Float32)
     {
         var graph = new Graph("mine");
-        graph.Output("vector", graph.Input("pixels", type, ["n", 3, 16, 16]).Cast(ElementType.Float32).ReduceMean([2, 3]));
+        graph.Output("vector", graph.Input("pixels", type, ["n", 3, 16, 16]).Cast(ElementType.Float32).ReduceMean([2, 3]).Cast(result));
         graph.Save(_folder.PathOf("model.onnx"));
         File.WriteAllText(_folder.PathOf(EncoderCard.FileName), """{ "onnx": { "visual": { "file": "model.onnx", "input": "pixels", "output": "vector" } }, "image": { "resizeTo": 16, "crop": 16 } }""");
     }

@@ -35,7 +35,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("run --refresh --set dataset.source=mmrec --set dataset.name=x", "--refresh: is not used: ")]
     [InlineData("featurize --shard 5/4", "--shard 5/4: is no part; allowed: of 4 parts 1/4, 2/4, 3/4, 4/4; there are at most 1000")]
     [InlineData("featurize --shard 1/4 --merge", "--merge: is not used, since --shard makes one part; leave one of them out")]
-    [InlineData("run --shard 1/4", "'--shard': run does not use it; these do: featurize")]
+    [InlineData("run --shard 1/4", "'--shard': run does not use it; this does: featurize")]
     [InlineData("run @file", "'@file': run takes options only")]
     [InlineData("models", "models: needs a command; allowed: list, inspect, init, import")]
     [InlineData("models inspect", "<card>: is missing")]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LmmRec.Encoders.Tests.Weights;
+using LmmRec.Graphs;
 
 namespace LmmRec.EndToEnd;
 
@@ -94,6 +95,14 @@ public sealed class ModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_needs_no_hub()
+    {
+        string[] environment = ["HF_ENDPOINT=nonsense"];
+        (await Lmmrec.RunUnderAsync(_folder.Path, environment, "models", "import", Beside.Fixture("hf-folders/dinov2-tiny"), "--target", "t")).Expect(0);
+        Assert.Contains("HF_ENDPOINT", (await Lmmrec.RunUnderAsync(_folder.Path, environment, "models", "import", "hf:org/name")).Expect(2).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_ONNX_file_is_shown_with_the_draft_of_a_card()
     {
         var shown = (await Lmmrec.RunAsync(_folder.Path, "models", "inspect", Beside.Fixture("hf-folders/clip-vit-tiny-patch32/onnx/model.onnx"))).Expect(0);
@@ -114,5 +123,41 @@ public sealed class ModelsTests : IDisposable
         var ended = (await Lmmrec.RunAsync(_folder.Path, "models", "import", source, option, value)).Expect(2);
         Assert.StartsWith($"{option}: has no meaning for ", ended.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_vector_that_is_not_finite_is_told_with_the_text()
+    {
+        var graph = new Graph("nan");
+        var sum = graph.Input("ids", ElementType.Int64, ["n", 8]).Cast(ElementType.Float32).ReduceSum([1], keepDims: true);
+        graph.Output("sentence", (sum - sum) / (sum - sum));
+        graph.Save(_folder.PathOf("model.onnx"));
+        File.Copy(Path.Combine(Beside.Checkout, "onnx-models", "clip-small", "merges.txt"), _folder.PathOf("merges.txt"));
+        File.WriteAllText(_folder.PathOf("card.json"),
+            """{ "onnx": { "textual": { "file": "model.onnx", "input": "ids", "output": "sentence" } }, "text": { "tokenizer": "byte-pair", "file": "merges.txt", "vocabulary": 821, "length": 8 } }""");
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "models", "encode", ".", "--text", "a mug")).Expect(1);
+        Assert.StartsWith("--text 'a mug': its vector holds NaN or infinity", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_limit_of_file_sizes_is_told_and_leaves_no_encoder()
+    {
+        // Code that the runtime compiles lies in a file, which the limit would stop as well; without the signal, writing fails as on FAT.
+        var ended = (await Lmmrec.RunUnderAsync(_folder.Path, ["DOTNET_EnableWriteXorExecute=0", "sh", "-c", "trap '' XFSZ && ulimit -f 64 && exec \"$@\"", "sh"], "models", "init", "clip-small", "--target", "t")).Expect(1);
+        Assert.StartsWith("cannot write: a file would be larger than", ended.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(_folder.Path));
+    }
+
+    [Fact]
+    public async Task An_encoder_in_8_bits_says_how_exact_it_is_on_texts_and_pictures_like_those_of_the_catalogue()
+    {
+        var pictures = Beside.Fixture("hf-folders/pictures");
+        var count = Directory.GetFiles(pictures).Length;
+        File.WriteAllLines(_folder.PathOf("texts.txt"), Enumerable.Range(0, 70).Select(i => $"red mug {i} for the kitchen"));
+        var quantized = (await Lmmrec.RunAsync(_folder.Path, "models", "quantize", "clip-small", "--texts", "texts.txt", "--images", pictures, "--target", "onnx-models/eight")).Expect(0);
+        Assert.Contains($"pictures: rounded after {count} samples; cosine to full over {count}: lowest 0.99", quantized.Output, StringComparison.Ordinal);
+        Assert.Contains("texts: rounded after 64 samples; cosine to full over 6: lowest 0.99", quantized.Output, StringComparison.Ordinal);
+        var shown = (await Lmmrec.RunAsync(_folder.Path, "models", "inspect", "eight")).Expect(0);
+        Assert.Contains($"precision eight-bit: pictures: rounded after {count} samples", shown.Output, StringComparison.Ordinal);
     }
 }

@@ -35,6 +35,23 @@ public sealed class OnnxWeightsTests : IDisposable
         Assert.Equal(weights["a.weight"].As<float>(), weights["b.weight"].As<float>());
     }
 
+    [Theory]
+    [InlineData("alpha")]
+    [InlineData("beta")]
+    public void A_layer_that_scales_its_weights_is_refused(string scale)
+    {
+        Assert.Equal(2, Read([Initializer("a.bias", 3), Initializer("100", 2, 3)], Scaled(1)).Count);
+        Assert.Contains("node 'p' (Gemm) multiplies its weights by alpha or beta other than 1", Assert.Throws<GraphException>(() => Read([Initializer("a.bias", 3), Initializer("100", 2, 3)], Scaled(0.5f))).Message);
+
+        NodeProto Scaled(float by)
+        {
+            var node = Node("Gemm", "r", "x", "100", "a.bias");
+            node.Name = "p";
+            node.Attribute.Add(new AttributeProto { Name = scale, Type = AttributeProto.Types.AttributeType.Float, F = by });
+            return node;
+        }
+    }
+
     private Dictionary<string, TensorData> Read(TensorProto[] initializers, params NodeProto[] nodes)
     {
         File.WriteAllBytes(_folder.PathOf("model.onnx"), new ModelProto { Graph = new GraphProto { Initializer = { initializers }, Node = { nodes } } }.ToByteArray());

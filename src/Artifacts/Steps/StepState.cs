@@ -37,6 +37,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
             {
                 inputs[name] = input.Content;
                 manifests[name] = input;
+                missing.AddRange(Verification.MissingOrCutOff(folder, input).Select(fault => $"needs {name}, whose {fault}")); // readers take what there is
             }
         }
         // An artifact that was brought from elsewhere may have been made from other data than the other inputs.

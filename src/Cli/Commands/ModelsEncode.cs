@@ -36,10 +36,7 @@ internal static class ModelsEncode
     private static string OfText(TextEncoder encoder, string text)
     {
         var (tokens, isCut) = (encoder.Tokenize(text), encoder.IsCut(text));
-        var batch = encoder.NewBatch(tokens.Length);
-        batch.Set(0, tokens);
-        var vector = encoder.Run(batch)[..encoder.Width];
-        return Line(json =>
+        return Line($"--text '{text}'", json =>
         {
             json.WriteString("text", text);
             json.WriteNumber("tokens", tokens.Count);
@@ -48,18 +45,14 @@ internal static class ModelsEncode
             json.WriteStartArray("ids");
             foreach (var id in tokens.Ids.AsSpan(0, tokens.Count)) json.WriteNumberValue(id);
             json.WriteEndArray();
-        }, vector);
+        }, encoder.VectorsOf([tokens])[0]);
     }
 
-    private static string OfPicture(PictureEncoder encoder, string file)
-    {
-        var batch = encoder.NewBatch();
-        if (!batch.TrySet(0, File.ReadAllBytes(file), out var reason)) throw new InvalidInputException($"{file}: {reason}");
-        return Line(json => json.WriteString("image", file), encoder.Run(batch)[..encoder.Width]);
-    }
+    private static string OfPicture(PictureEncoder encoder, string file) => Line(file, json => json.WriteString("image", file), encoder.VectorsOf([file])[0]);
 
-    private static string Line(Action<Utf8JsonWriter> write, float[] vector)
+    private static string Line(string what, Action<Utf8JsonWriter> write, float[] vector)
     {
+        if (!Array.TrueForAll(vector, float.IsFinite)) throw new InvalidInputException($"{what}: its vector holds NaN or infinity; import the encoder again, from a file in full precision if this one is in 16 bits");
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, Readable))
         {

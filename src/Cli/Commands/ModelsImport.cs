@@ -52,7 +52,7 @@ internal static class ModelsImport
             var (given, others) = card is null ? ("a folder without a card", new[] { Weights, Prefix }) : ("an encoder with a card", [Variant]);
             if (Array.Find(others, option => parsed.GetValue(option) is not null) is { } option)
                 throw new ConfigurationException([$"{option.Name}: has no meaning for {given}"]);
-            var hub = Hub.FromEnvironment();
+            var hub = card is null && FolderSource.IsLocal(source) ? null : Hub.FromEnvironment();
             using var client = EncoderModels.NewClient(parsed.GetValue(Proxy) is { } text ? AddressOf(text) : null, hub);
             var target = parsed.GetValue(ModelsCommand.Target) ?? ModelsCommand.DefaultTarget(FolderSource.NameOf(card ?? source));
             await (card is not null ? WeightsAsync(card, parsed.GetValue(Weights), parsed.GetValue(Prefix), target, client, cancellation)
@@ -72,7 +72,7 @@ internal static class ModelsImport
         if (report.LeftOver.Count > 0) await Console.Out.WriteLineAsync($"left over in the file: {NameList.Of(report.LeftOver)}");
     }
 
-    private static async Task FolderAsync(string source, string? variant, string target, Hub hub, HttpClient client, CancellationToken cancellation)
+    private static async Task FolderAsync(string source, string? variant, string target, Hub? hub, HttpClient client, CancellationToken cancellation)
     {
         var card = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System,
             progress => EncoderFolder.ImportAsync(source, variant, target, hub, client, progress, TimeProvider.System, cancellation));

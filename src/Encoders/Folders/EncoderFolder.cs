@@ -12,7 +12,7 @@ public static class EncoderFolder
     /// <param name="source">a folder, a zip file, the address of either, or <c>hf:org/name@revision</c></param>
     /// <param name="variant">the variant of the graphs, such as fp16; null: the plain ones</param>
     /// <param name="target">where to</param>
-    /// <param name="hub">the hub of names</param>
+    /// <param name="hub">the hub of names; null: the source is none of them</param>
     /// <param name="client">fetches</param>
     /// <param name="progress">shows how far it is</param>
     /// <param name="clock">measures a server's silence</param>
@@ -20,9 +20,10 @@ public static class EncoderFolder
     /// <returns>The card.</returns>
     /// <exception cref="InvalidInputException">It cannot be fetched or read, something in it cannot be honoured, or its output is no usable vector; the target is as it was.</exception>
     public static async Task<EncoderCard> ImportAsync(
-        string source, string? variant, string target, Hub hub, HttpClient client, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
+        string source, string? variant, string target, Hub? hub, HttpClient client, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
     {
         target = Path.TrimEndingDirectorySeparator(target);
+        if (File.Exists(target)) throw new InvalidInputException($"{target}: is a file; name a folder with --target");
         if (File.Exists(Path.Combine(target, EncoderCard.FileName)) && !CardDraft.IsUntouched(target))
             throw new InvalidInputException($"{target}: holds a card that was written by hand, or changed since an import wrote it, and would be lost; name another place with --target, or delete {EncoderCard.FileName}");
         var fetched = SourceFiles.FolderOf(target, source);

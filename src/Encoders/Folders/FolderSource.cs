@@ -10,7 +10,10 @@ public static class FolderSource
     private const string Zip = ".zip";
 
     /// <summary>Whether <paramref name="source"/> is one of them.</summary>
-    public static bool IsOne(string source) => Directory.Exists(source) || IsZip(source) || IsAtHub(source) || AddressOf(source) is not null;
+    public static bool IsOne(string source) => IsLocal(source) || IsAtHub(source) || AddressOf(source) is not null;
+
+    /// <summary>Whether <paramref name="source"/> lies on this machine.</summary>
+    public static bool IsLocal(string source) => Directory.Exists(source) || IsZip(source);
 
     /// <summary>Why <paramref name="source"/> is none of them; null: it may be the name of a card.</summary>
     public static string? WhyNone(string source)
@@ -40,17 +43,17 @@ public static class FolderSource
 
     /// <summary>Opens it.</summary>
     /// <param name="source">the folder, file, address or name</param>
-    /// <param name="hub">the hub of names</param>
+    /// <param name="hub">the hub of names; null: the source is none of them</param>
     /// <param name="fetched">a folder for what is fetched</param>
     /// <param name="unpacked">a folder for what is unpacked</param>
     /// <param name="download">fetches</param>
     /// <param name="progress">shows how far it is</param>
     /// <param name="cancellation">ends the fetching</param>
-    internal static async Task<FolderFiles> OpenAsync(string source, Hub hub, string fetched, string unpacked, Download download, IProgressSink progress, CancellationToken cancellation)
+    internal static async Task<FolderFiles> OpenAsync(string source, Hub? hub, string fetched, string unpacked, Download download, IProgressSink progress, CancellationToken cancellation)
     {
         const string otherwise = "fetch the file elsewhere and name it";
-        var address = IsAtHub(source) ? hub.FolderOf(source) : AddressOf(source);
-        if (!IsAtHub(source) && address is not null && hub.NameOf(address) is { } name) throw new ConfigurationException([$"'{source}': is a page about a model, not its files; name {name}"]);
+        var address = IsAtHub(source) && hub is not null ? hub.FolderOf(source) : AddressOf(source);
+        if (!IsAtHub(source) && address is not null && hub?.NameOf(address) is { } name) throw new ConfigurationException([$"'{source}': is a page about a model, not its files; name {name}"]);
         if (address is null) return IsZip(source) ? new ZipFiles(source, unpacked) : new LocalFiles(source);
         if (!address.AbsolutePath.EndsWith(Zip, StringComparison.OrdinalIgnoreCase))
         {

@@ -60,15 +60,7 @@ internal sealed record GraphChoice(FolderGraph? Visual, FolderGraph? Textual)
 
     private static FolderGraph Read(string name, string path)
     {
-        OnnxFile file;
-        try
-        {
-            file = OnnxFile.Read(path);
-        }
-        catch (GraphException e)
-        {
-            throw new InvalidInputException($"{name}: {e.Message}", e);
-        }
+        var file = EncoderFiles.Read(path);
         if (file.Opset < OnnxFile.OldestOpset) throw new InvalidInputException($"{name}: uses opset {file.Opset}; {OnnxFile.OldestOpset} and later are understood: export the model again");
         if (file.Branches is [var branch, ..])
             throw new InvalidInputException($"{name}: has a node of operator {branch}, with a graph inside; such graphs are not supported: export the model without it, for encoding only");

@@ -7,30 +7,18 @@ namespace LmmRec.Encoders.Folders;
 /// <summary>A card for an ONNX file of which nothing is known but what it says of itself: what is read off it is filled in, the rest is the most usual.</summary>
 public static class GraphDraft
 {
-    // The first of them that there is.
-    private static readonly string[] OfPictures = ["image_embeds", "image_embeddings", "pooler_output", "last_hidden_state"];
-    private static readonly string[] OfTexts = ["text_embeds", "text_embeddings", "sentence_embedding", "last_hidden_state", "token_embeddings"];
-
     /// <summary>Reads the file <paramref name="path"/>.</summary>
     /// <returns>What it says, and the card as JSON.</returns>
     /// <exception cref="InvalidInputException">There is no such file, or it is no ONNX file.</exception>
     public static (OnnxFile File, string Card) Of(string path)
     {
         if (!File.Exists(path)) throw new InvalidInputException($"{path}: there is no such file");
-        OnnxFile file;
-        try
-        {
-            file = OnnxFile.Read(path);
-        }
-        catch (GraphException e)
-        {
-            throw new InvalidInputException(e.Message, e);
-        }
+        var file = EncoderFiles.Read(path);
         var draft = new CardDraft();
         var name = Path.GetFileName(path);
         if (file.Inputs.FirstOrDefault(i => i.IsFloat && i.Shape?.Rank == 4) is { } pixels)
         {
-            Write("onnx.visual", pixels, OfPictures, "cls");
+            Write("onnx.visual", pixels, VectorChoice.LikelyOfPictures, "cls");
             var size = SizeOf(pixels.Shape!);
             draft.Set("image.resize", size is JsonArray ? "stretch" : "shorter-side", null);
             draft.Set("image.resizeTo", size, null);
@@ -41,7 +29,7 @@ public static class GraphDraft
         var (mask, types) = (words.Find(i => i.Name.Contains("mask", StringComparison.OrdinalIgnoreCase)), words.Find(i => i.Name.Contains("type", StringComparison.OrdinalIgnoreCase)));
         if (words.Find(i => i != mask && i != types) is { } ids)
         {
-            Write("onnx.textual", ids, OfTexts, "mean");
+            Write("onnx.textual", ids, VectorChoice.LikelyOfTexts, "mean");
             if (mask is not null) draft.Set("onnx.textual.mask", mask.Name, null);
             if (types is not null) draft.Set("onnx.textual.types", types.Name, null);
             draft.Set("text.tokenizer", "json", null);
@@ -51,7 +39,7 @@ public static class GraphDraft
         }
         return (file, draft.ToString());
 
-        void Write(string key, OnnxValue input, string[] usual, string pooling)
+        void Write(string key, OnnxValue input, IReadOnlyList<string> usual, string pooling)
         {
             var outputs = file.Outputs.Where(o => o.IsFloat).ToList();
             var output = usual.Select(u => outputs.Find(o => o.Name == u)).FirstOrDefault(o => o is not null) ?? outputs.FirstOrDefault();

@@ -55,6 +55,10 @@ internal static class TextRules
             if (!sentence.Exists) sentence = await files.SettingsAsync(name, cancellation);
         if (sentence.Flag("do_lower_case") == true && !file.Lowers)
             throw sentence.Wrong("do_lower_case", $"is not supported where {TokenizerFile.FileName} keeps upper case: marks such as [SEP] in a text would be read otherwise");
+        if (tokenizer.Flag("do_lower_case") == false && file.Lowers)
+            throw tokenizer.Wrong("do_lower_case", $"is not supported where {TokenizerFile.FileName} brings texts to lower case: some of transformers' classes go by the one, some by the other; write true, or change its normalizer");
+        if (tokenizer.Text("truncation_side") is not (null or "right"))
+            throw tokenizer.Wrong("truncation_side", "is not supported: a text that is too long loses its end; write \"right\" if that will do");
 
         draft.Set("text.tokenizer", "json", null);
         draft.Set("text.file", TokenizerFile.FileName, null);

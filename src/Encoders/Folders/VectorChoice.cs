@@ -16,10 +16,16 @@ internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLen
     private static readonly string[] TokensOfTexts = [Tokens, "token_embeddings"];
 
     // Models of pictures whose first token is trained to be the vector. BEiT and data2vec take the mean of the patches, and I-JEPA has no such token.
-    private static readonly string[] WithFirstToken = ["vit", "deit", "dinov2", "dinov2_with_registers", "dinov3_vit", "vit_msn"];
+    private static readonly string[] WithFirstToken = ["vit", "deit", "dinov2", "dinov2_with_registers", "vit_msn"];
 
     // Models of pictures without such a token, which pool by themselves.
-    private static readonly string[] WithPooler = ["convnext", "convnextv2", "resnet", "regnet", "swin", "swinv2", "mobilenet_v1", "mobilenet_v2", "efficientnet", "dinov3_convnext"];
+    private static readonly string[] WithPooler = ["convnext", "convnextv2", "resnet", "regnet", "swin", "swinv2", "mobilenet_v1", "mobilenet_v2"];
+
+    /// <summary>Names of outputs that may be a picture's vector, the likeliest first.</summary>
+    public static IReadOnlyList<string> LikelyOfPictures { get; } = [.. OfPictures, Pooler, Tokens];
+
+    /// <summary>The same for a text's.</summary>
+    public static IReadOnlyList<string> LikelyOfTexts { get; } = [.. OfTexts, Sentence, .. TokensOfTexts];
 
     /// <summary>The picture's vector.</summary>
     /// <param name="graph">the graph</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using LmmRec.Artifacts.Store;
 using LmmRec.Graphs.Onnx;
@@ -94,5 +95,14 @@ internal sealed class ExternalData(Stream stream, string fileName)
         Add("length", length);
 
         void Add(string key, object value) => proto.ExternalData.Add(new StringStringEntryProto { Key = key, Value = $"{value}" });
+    }
+
+    /// <summary>Where the elements of <paramref name="proto"/> lie, as any tool may have written it: the file, null where none is named, and the bytes as far as they are said.</summary>
+    public static (string? File, long Offset, long? Length) Of(TensorProto proto)
+    {
+        return (Entry("location"), Number("offset") ?? 0, Number("length"));
+
+        string? Entry(string key) => proto.ExternalData.FirstOrDefault(e => e.Key == key)?.Value;
+        long? Number(string key) => long.TryParse(Entry(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 }

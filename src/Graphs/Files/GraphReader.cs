@@ -14,6 +14,7 @@ internal sealed class GraphReader
     private readonly Graph _graph;
     private readonly IReadOnlyDictionary<string, long> _sizes;
     private readonly Dictionary<(string Domain, string Name), FunctionProto> _functions;
+    private readonly HashSet<FunctionProto> _calls = new(ReferenceEqualityComparer.Instance); // those that are being written out
 
     private GraphReader(string path, ModelProto model, IReadOnlyDictionary<string, long> sizes)
     {
@@ -38,7 +39,17 @@ internal sealed class GraphReader
         {
             throw new GraphException($"'{path}' is no ONNX file, or a truncated one: {e.Message}", e);
         }
-        return model.Graph is null ? throw new GraphException($"'{path}' holds no graph") : model;
+        if (model.Graph is null) throw new GraphException($"'{path}' holds no graph");
+        CheckUnique("initialisers", model.Graph.Initializer.Select(t => t.Name));
+        CheckUnique("inputs", model.Graph.Input.Select(i => i.Name));
+        CheckUnique("outputs", model.Graph.Output.Select(o => o.Name));
+        CheckUnique("functions", model.Functions.Select(f => f.Domain.Length > 0 ? $"{f.Domain}.{f.Name}" : f.Name));
+        return model;
+
+        void CheckUnique(string what, IEnumerable<string> names)
+        {
+            if (names.CountBy(name => name, StringComparer.Ordinal).FirstOrDefault(n => n.Value > 1) is { Key: { } name }) throw new GraphException($"'{path}' holds two {what} of the name '{name}'");
+        }
     }
 
     private Graph Read()
@@ -53,7 +64,7 @@ internal sealed class GraphReader
         foreach (var input in _model.Graph.Input.Where(i => !values.ContainsKey(i.Name))) values[input.Name] = Input(input);
         var taken = _model.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         ReadNodes(_model.Graph.Node, _model.OpsetImport, values, AttributeReader.NoReferences, taken);
-        foreach (var output in _model.Graph.Output) _graph.Output(output.Name, Find(values, output.Name, "the graph's outputs")!);
+        foreach (var output in _model.Graph.Output) _graph.Output(output.Name, Find(values, output.Name, "the graph's outputs") ?? throw Wrong("an output has no name"));
         return _graph;
     }
 
@@ -78,7 +89,18 @@ internal sealed class GraphReader
     {
         var opset = (int)(opsets.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? GraphFile.Opset);
         if (opset < OlderOpsets.Oldest) throw Wrong($"it uses opset {opset}; {OlderOpsets.Oldest} and later are understood");
-        foreach (var node in InOrder([.. nodes], values)) ReadNode(node, opset, values, references, taken);
+        foreach (var node in InOrder([.. nodes], values))
+        {
+            try
+            {
+                ReadNode(node, opset, values, references, taken);
+            }
+            catch (Exception e) when (e is not (GraphException or IOException or UnauthorizedAccessException))
+            {
+                // An operator's rule reads inputs and attributes without asking whether each is there.
+                throw new GraphException($"'{_path}': node '{NameOf(node)}' ({node.OpType}) lacks an input or attribute, or has one of another kind than it takes", e);
+            }
+        }
     }
 
     private void ReadNode(NodeProto node, int opset, Dictionary<string, Tensor?> values, Func<string, AttributeProto?> references, HashSet<string> taken)
@@ -112,12 +134,14 @@ internal sealed class GraphReader
 
     private List<Tensor> Call(FunctionProto function, NodeProto node, List<Tensor?> inputs, Func<string, AttributeProto?> references)
     {
+        if (!_calls.Add(function)) throw Wrong($"function {function.Name} calls itself");
         var values = new Dictionary<string, Tensor?>(StringComparer.Ordinal) { [""] = null };
         for (var i = 0; i < function.Input.Count; i++) values[function.Input[i]] = i < inputs.Count ? inputs[i] : null;
         AttributeProto? Argument(string name) => node.Attribute.FirstOrDefault(a => a.Name == name) is { } given
             ? given.RefAttrName.Length > 0 ? references(given.RefAttrName) : given
             : function.AttributeProto.FirstOrDefault(a => a.Name == name);
         using (_graph.Scope(NameOf(node))) ReadNodes(function.Node, function.OpsetImport, values, Argument, []);
+        _calls.Remove(function);
         return [.. function.Output.Select(name => Find(values, name, $"function {function.Name}")!)];
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LmmRec.Graphs.Onnx;
 
 namespace LmmRec.Graphs;
@@ -10,13 +9,14 @@ namespace LmmRec.Graphs;
 /// <param name="Poolers">the outputs that look like BERT's pooler: a tanh for each item, beside vectors for each token</param>
 /// <param name="Branches">the operators with graphs inside that it uses (If, Loop, Scan)</param>
 /// <param name="Tables">rows of the tables that inputs pick from, such as a vocabulary's embedding, by the input's name</param>
+/// <param name="Weights">floating-point tensors that it holds</param>
 /// <param name="ExternalFiles">the files that it takes tensors from, relative to its folder, and the bytes that each has at least</param>
 /// <param name="ScalesOverBatch">
 /// whether it works out numbers over the whole of a tensor as it runs, such as the scale of dynamic quantization: a row's result then depends on the others
 /// </param>
 public sealed record OnnxFile(
     int Opset, IReadOnlyList<OnnxValue> Inputs, IReadOnlyList<OnnxValue> Outputs, IReadOnlyList<string> Poolers, IReadOnlyList<string> Branches,
-    IReadOnlyDictionary<string, long> Tables, IReadOnlyDictionary<string, long> ExternalFiles, bool ScalesOverBatch)
+    IReadOnlyDictionary<string, long> Tables, int Weights, IReadOnlyDictionary<string, long> ExternalFiles, bool ScalesOverBatch)
 {
     /// <summary>Before it operators differ in more than form, and files are not read.</summary>
     public const int OldestOpset = OlderOpsets.Oldest;
@@ -36,7 +36,7 @@ public sealed record OnnxFile(
             (int)(model.OpsetImport.FirstOrDefault(o => o.Domain is "" or "ai.onnx")?.Version ?? 1),
             [.. model.Graph.Input.Where(i => !held.Contains(i.Name)).Select(OnnxValue.Of)], [.. model.Graph.Output.Select(OnnxValue.Of)], PoolersOf(model.Graph),
             [.. nodes.Where(n => n.Domain is "" or "ai.onnx" && n.OpType is "If" or "Loop" or "Scan").Select(n => n.OpType).Distinct()],
-            TablesOf(model.Graph),
+            TablesOf(model.Graph), model.Graph.Initializer.Count(t => ElementTypes.IsKnown(t.DataType) && ((ElementType)t.DataType).IsFloat()),
             tensors.Where(t => t.DataLocation == TensorProto.Types.DataLocation.External).Select(Place).Where(p => p.File.Length > 0)
                 .GroupBy(p => p.File, StringComparer.Ordinal).ToDictionary(file => file.Key, file => file.Max(p => p.End), StringComparer.Ordinal),
             nodes.Exists(n => IsOverBatch(n, computed)));
@@ -46,7 +46,7 @@ public sealed record OnnxFile(
     {
         var outputs = graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         var perToken = graph.Output.Any(o => o.Type?.TensorType?.Shape?.Dim.Count == 3);
-        return perToken ? [.. graph.Node.Where(n => n.OpType == "Tanh" && outputs.Contains(n.Output[0])).Select(n => n.Output[0])] : [];
+        return perToken ? [.. graph.Node.Where(n => n.OpType == "Tanh").SelectMany(n => n.Output).Where(outputs.Contains)] : [];
     }
 
     private static Dictionary<string, long> TablesOf(GraphProto graph)
@@ -69,19 +69,16 @@ public sealed record OnnxFile(
     // The file that a tensor lies in, and where in it the tensor ends; a length need not be given.
     private static (string File, long End) Place(TensorProto tensor)
     {
-        var length = Number("length") ?? (ElementTypes.IsKnown(tensor.DataType) ? tensor.Dims.Aggregate((long)((ElementType)tensor.DataType).Bytes(), (bytes, d) => bytes * d) : 0);
-        var location = Entry("location") ?? "";
+        var (file, offset, length) = ExternalData.Of(tensor);
+        var location = file ?? "";
         while (location.StartsWith("./", StringComparison.Ordinal)) location = location[2..].TrimStart('/'); // the folder that the file lies in
-        return (location, (Number("offset") ?? 0) + length);
-
-        string? Entry(string key) => tensor.ExternalData.FirstOrDefault(e => e.Key == key)?.Value;
-        long? Number(string key) => long.TryParse(Entry(key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        return (location, offset + (length ?? (ElementTypes.IsKnown(tensor.DataType) ? tensor.Dims.Aggregate((long)((ElementType)tensor.DataType).Bytes(), (bytes, d) => bytes * d) : 0)));
     }
 
     // Dynamic quantization in one operator or spelled out, and the statistics of batch normalisation that is still training.
     private static bool IsOverBatch(NodeProto node, HashSet<string> computed) =>
         node.OpType.StartsWith("DynamicQuantize", StringComparison.Ordinal)
-        || (node.OpType == "QuantizeLinear" && computed.Contains(node.Input[1]))
+        || (node.OpType == "QuantizeLinear" && node.Input.Skip(1).Take(1).Any(computed.Contains))
         || (node.OpType == "BatchNormalization" && node.Attribute.Any(a => a is { Name: "training_mode", I: 1 }));
 
     private static IEnumerable<NodeProto> WithInner(NodeProto node) =>
@@ -108,7 +105,7 @@ public sealed record OnnxValue(string Name, ElementType? Type, Shape? Shape)
 
     private static Dim DimOf(TensorShapeProto.Types.Dimension size) => size.ValueCase switch
     {
-        TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue => size.DimValue,
+        TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue when size.DimValue > 0 => size.DimValue, // some exporters write -1 or 0 for any
         TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam when size.DimParam.Length > 0 => size.DimParam,
         _ => "?",
     };

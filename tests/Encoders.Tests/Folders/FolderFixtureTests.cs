@@ -46,7 +46,7 @@ public sealed class FolderFixtureTests : IDisposable
         {
             var tokens = encoder.Texts!.Tokenize((string)text["text"]!);
             Assert.Equal(text["ids"]!.AsArray().Select(id => (long)id!), tokens.Ids[..tokens.Count]);
-            AssertClose(text["vector"]!, Encode(encoder.Texts, tokens), 1e-4);
+            AssertClose(text["vector"]!, encoder.Texts.VectorsOf([tokens])[0], 1e-4);
         }
     }
 
@@ -68,7 +68,7 @@ public sealed class FolderFixtureTests : IDisposable
             if (variant == "fp16" && !isVisual) Assert.Equal(Padding.Free, encoder.Card.Text!.Padding); // as in full precision, though sums are rounded more
             foreach (var item in List(expected, isVisual ? "pictures" : "texts"))
             {
-                var vector = isVisual ? Encode(encoder.Pictures!, Picture((string)item["file"]!)).Vector : Encode(encoder.Texts!, encoder.Texts!.Tokenize((string)item["text"]!));
+                var vector = isVisual ? Encode(encoder.Pictures!, Picture((string)item["file"]!)).Vector : encoder.Texts!.Encode((string)item["text"]!)[0];
                 if (variant is not null && variant != "fp16") Assert.True(Cosine(Numbers(item[key]!), vector) >= 0.99);
                 else AssertClose(item[key]!, vector, variant == "fp16" ? 1e-2 : 1e-4);
             }
@@ -111,13 +111,6 @@ public sealed class FolderFixtureTests : IDisposable
         var batch = pictures.NewBatch();
         Assert.True(batch.TrySet(0, file, out var reason), reason);
         return (batch.Pixels[..(batch.Pixels.Length / pictures.BatchSize)], pictures.Run(batch)[..pictures.Width]);
-    }
-
-    private static float[] Encode(TextEncoder texts, TokenizedText tokens)
-    {
-        var batch = texts.NewBatch(tokens.Length);
-        batch.Set(0, tokens);
-        return texts.Run(batch)[..texts.Width];
     }
 
     private static float[] Numbers(JsonNode list) => [.. list.AsArray().Select(v => (float)v!)];

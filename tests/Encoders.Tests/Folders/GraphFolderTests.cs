@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Tests.Folders;
 
@@ -32,6 +33,15 @@ public sealed class GraphFolderTests : IDisposable
     [Fact]
     public Task A_graph_that_ONNX_Runtime_cannot_open_is_refused() => RefusedAsync(Model(17, "NoSuchOperator", "pixel_values"), "onnx/model.onnx", "NoSuchOperator");
 
+    /// <summary>Exporters write -1 or 0 for a size that is free.</summary>
+    [Fact]
+    public void A_size_below_1_is_free()
+    {
+        var path = _target.PathOf("x.onnx");
+        File.WriteAllBytes(path, Model(17, "Relu", "pixel_values", [-1, 3, 0, 16]));
+        Assert.Equal([false, true, false, true], OnnxFile.Read(path).Inputs[0].Shape!.Select(size => size.IsFixed));
+    }
+
     private async Task RefusedAsync(byte[] graph, params string[] words)
     {
         _folder.Pictures(outputs: "features");
@@ -41,16 +51,16 @@ public sealed class GraphFolderTests : IDisposable
         Assert.Empty(Directory.GetDirectories(_target.Path));
     }
 
-    // One node from an input [1, 3, 24, 16] to an output [1, 3].
-    private static byte[] Model(byte opset, string op, string input) =>
+    // One node from an input, [1, 3, 24, 16] unless other sizes are given, to an output [1, 3].
+    private static byte[] Model(byte opset, string op, string input, int[]? sizes = null) =>
     [
         8, 8, // the format's version
-        .. Field(7, [.. Field(1, [.. Text(1, input), .. Text(2, "y"), .. Text(4, op)]), .. Text(2, "g"), .. Field(11, Value(input, 1, 3, 24, 16)), .. Field(12, Value("y", 1, 3))]),
+        .. Field(7, [.. Field(1, [.. Text(1, input), .. Text(2, "y"), .. Text(4, op)]), .. Text(2, "g"), .. Field(11, Value(input, sizes ?? [1, 3, 24, 16])), .. Field(12, Value("y", [1, 3]))]),
         .. Field(8, [16, opset]),
     ];
 
-    private static byte[] Value(string name, params byte[] sizes) =>
-        [.. Text(1, name), .. Field(2, Field(1, [8, 1, .. Field(2, [.. sizes.SelectMany(size => Field(1, [8, size]))])]))];
+    private static byte[] Value(string name, int[] sizes) =>
+        [.. Text(1, name), .. Field(2, Field(1, [8, 1, .. Field(2, [.. sizes.SelectMany(size => Field(1, [8, .. size < 0 ? (byte[])[255, 255, 255, 255, 255, 255, 255, 255, 255, 1] : [(byte)size]]))])]))];
 
     private static byte[] Text(int number, string text) => Field(number, System.Text.Encoding.ASCII.GetBytes(text));
 

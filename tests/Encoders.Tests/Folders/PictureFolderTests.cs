@@ -98,6 +98,15 @@ public sealed class PictureFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_target_that_is_a_file_stays_as_it_is()
+    {
+        File.WriteAllText(_target.PathOf("file"), "mine");
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => Import.RunAsync(_folder.Pictures(outputs: "features").Path, _target.PathOf("file")));
+        Assert.Contains("is a file; name a folder with --target", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(_target.PathOf("file")));
+    }
+
+    [Fact]
     public Task Pictures_without_settings_are_refused() => RefusedAsync(_folder.Pictures(settings: null, outputs: "features"), "preprocessor_config.json", "processor_config.json");
 
     [Fact]

@@ -237,6 +237,14 @@ public sealed class TextFolderTests : IDisposable
         RefusedAsync(_folder.Texts().Modules().Write("tokenizer.json", PlantedFolder.Tokenizer(lowers: false)).Write("sentence_bert_config.json", """{ "max_seq_length": 9, "do_lower_case": true }"""), "sentence_bert_config.json", "do_lower_case");
 
     [Fact]
+    public Task Upper_case_that_the_tokenizer_does_not_keep_is_refused() =>
+        RefusedAsync(_folder.Texts().Modules().Write("tokenizer_config.json", """{ "pad_token": "[PAD]", "do_lower_case": false }"""), "tokenizer_config.json", "do_lower_case", "tokenizer.json");
+
+    [Fact]
+    public Task Texts_that_lose_their_beginning_are_refused() =>
+        RefusedAsync(_folder.Texts().Modules().Write("tokenizer_config.json", """{ "pad_token": "[PAD]", "truncation_side": "left" }"""), "tokenizer_config.json", "truncation_side", "left");
+
+    [Fact]
     public Task A_tokenizer_of_another_model_is_refused() => RefusedAsync(_folder.Texts(words: PlantedFolder.Words - 1).Modules(), "tokenizer.json", "ids up to 11", "11 rows", "onnx/model.onnx");
 
     [Theory]
@@ -293,10 +301,7 @@ public sealed class TextFolderTests : IDisposable
     private float[] Encode(string text)
     {
         using var encoder = Encoder.Open(_target.Path, new RuntimeOptions());
-        var tokens = encoder.Texts!.Tokenize(text);
-        var batch = encoder.Texts.NewBatch(tokens.Length);
-        batch.Set(0, tokens);
-        return encoder.Texts.Run(batch)[..encoder.Texts.Width];
+        return encoder.Texts!.Encode(text)[0];
     }
 
     private static float[] Mean(long[] ids) => [.. Enumerable.Range(0, PlantedFolder.Width).Select(i => ids.Average(id => PlantedFolder.Word((int)id)[i]))];
