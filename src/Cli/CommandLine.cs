@@ -25,7 +25,7 @@ internal static class CommandLine
 
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null }); // @name is a name like any other
         var faults = ArgumentFaults.Of(parsed);
-        if (faults.Count > 0) return await Failures.ReportAsync(new ConfigurationException(faults), Console.Error);
+        if (faults.Count > 0) return await Failures.ReportAsync(new ConfigurationException(faults), Console.Error, ranSteps: false);
 
         // Ctrl-C cancels; a step ends at its next batch, so it is given time before the process is ended by force.
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) };
@@ -35,7 +35,7 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            return await Failures.ReportAsync(e, Console.Error);
+            return await Failures.ReportAsync(e, Console.Error, PipelineCommands.RunsSteps(parsed.CommandResult.Command));
         }
     }
 }

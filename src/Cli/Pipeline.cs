@@ -32,7 +32,7 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         var (ingest, features, models, evaluation) =
             (Path.Combine(root, "ingest"), Path.Combine(root, "features"), Path.Combine(root, "models"), Path.Combine(root, "evaluation"));
 
-        var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, features, CardFolders(effective.File));
+        var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, features, CardRoots(effective.File));
         var sources = encoders.Select(a => new FeatureSource(a.Encoder, a.Paradigm, a.Step.Folder, a.Visual, a.Textual)).ToList();
         IReadOnlyList<WantedMatrix> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
@@ -87,6 +87,6 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
     });
 
     // A card is looked for beside the configuration first, then among those that come with lmmrec.
-    private static IReadOnlyList<string> CardFolders(string? configuration) =>
+    private static IReadOnlyList<string> CardRoots(string? configuration) =>
         [Path.GetDirectoryName(Path.GetFullPath(configuration ?? EffectiveConfiguration.DefaultFile))!, AppContext.BaseDirectory];
 }

@@ -47,7 +47,7 @@ public static class EightBitEncoder
             List<Batch> samples = [];
             if (towers.Visual?.File == tower.File) samples.AddRange(pictureSamples.Count > 0 ? full.Pictures!.FeedOf(pictureSamples) : []);
             if (towers.Textual?.File == tower.File) samples.AddRange(textSamples.Count > 0 ? full.Texts!.FeedOf(textSamples) : []);
-            Rewrite(folder, card, tower, samples.Count > 0 ? samples : null).Save(CardFiles.PathIn(staged.Folder, tower.File));
+            EncoderFiles.Rounded(folder, tower, card, samples.Count > 0 ? samples : null).Save(CardFiles.PathIn(staged.Folder, tower.File));
         }
 
         List<Exactness> found = [];
@@ -59,21 +59,6 @@ public static class EightBitEncoder
         WriteCard(folder, staged.Folder, string.Join("; ", found));
         staged.Publish(card);
         return found;
-    }
-
-    private static Graph Rewrite(string folder, EncoderCard card, OnnxTower tower, IReadOnlyList<Batch>? samples)
-    {
-        try
-        {
-            var graph = EncoderFiles.AreThere(folder, card)
-                ? Graph.Load(Path.Combine(folder, tower.File))
-                : EncoderGraph.Tower(card, EncoderGraph.BuildSeeded(card, card.Weights.Seed!.Value), tower.Output);
-            return EightBit.Rewrite(graph, samples);
-        }
-        catch (GraphException e)
-        {
-            throw new InvalidInputException($"{Path.Combine(folder, tower.File)}: cannot be computed in 8 bits: {e.Message}", e);
-        }
     }
 
     private static (IReadOnlyList<T> Samples, IReadOnlyList<T> Others) Split<T>(IReadOnlyList<T> items)

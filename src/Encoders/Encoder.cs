@@ -49,7 +49,7 @@ public sealed class Encoder : IDisposable
         try
         {
             if (EncoderFiles.AreThere(folder, card))
-                foreach (var file in names.Towers.Select(t => t.File).Distinct()) graphs[file] = EncoderFiles.Open(folder, file, card, options, rounds);
+                foreach (var tower in names.Towers.DistinctBy(t => t.File)) graphs[tower.File] = EncoderFiles.Open(folder, tower, card, options, rounds);
             else
             {
                 if (rounds) card = card with { Precision = Precision.EightBit };

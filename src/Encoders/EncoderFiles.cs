@@ -29,11 +29,18 @@ internal static class EncoderFiles
         var missing = files.Where(file => !File.Exists(Path.Combine(folder, file))).ToList();
         if (missing.Count == 0) return true;
         var lacks = $"{folder}: there is no {string.Join(" and no ", missing)}";
-        if (card.Onnx is not null) throw new InvalidInputException($"{lacks}; put the files that the card describes there");
+        if (card.Onnx is not null) throw new InvalidInputException($"{lacks}; {(card.Weights.Sources.Count > 0 ? $"run '{ImportOf(folder, card)}' first" : "put the files that the card describes there")}");
         if (File.Exists(Path.Combine(folder, FormerFile))) throw new InvalidInputException($"{lacks}, only {FormerFile} of an earlier version of lmmrec; run 'lmmrec models import' again, or delete it");
         if (missing.Count < files.Count) throw new InvalidInputException($"{lacks}, so an import was cut short; run 'lmmrec models import' again");
-        if (card.Weights.Seed is null) throw new InvalidInputException($"{lacks} and the card has no seed; run 'lmmrec models import {folder} --weights FILE|URL' first");
+        if (card.Weights.Seed is null) throw new InvalidInputException($"{lacks} and the card has no seed; run '{ImportOf(folder, card)}' first");
         return false;
+    }
+
+    // By the name that finds the folder, if it has one: its encoder may have come with lmmrec, and is imported beside the user's configuration.
+    private static string ImportOf(string folder, EncoderCard card)
+    {
+        var place = new DirectoryInfo(folder);
+        return $"lmmrec models import {(place.Parent?.Name == CardFolder.Models ? place.Name : $"{folder} --target {folder}")}{(card.Weights.Sources.Count > 0 ? "" : " --weights FILE|URL")}";
     }
 
     /// <summary>What a card of ONNX files says that is allowed and probably not meant.</summary>
@@ -45,19 +52,53 @@ internal static class EncoderFiles
 
     /// <summary>Opens one of the files, as it is or rounded to 8 bits.</summary>
     /// <exception cref="InvalidInputException">It, or a file of weights beside it, is missing, damaged or nothing that ONNX Runtime can run.</exception>
-    public static TowerGraph Open(string folder, string file, EncoderCard card, RuntimeOptions options, bool rounds)
+    public static TowerGraph Open(string folder, OnnxTower tower, EncoderCard card, RuntimeOptions options, bool rounds)
     {
-        var path = Path.Combine(folder, file);
+        var (file, path) = (tower.File, Path.Combine(folder, tower.File));
         var written = Read(path);
         foreach (var (name, bytes) in written.ExternalFiles) Check(Path.Combine(folder, Beside(file, name)), bytes, file, card);
         try
         {
-            return new TowerGraph(path, rounds ? InferenceModel.Open(EightBit.Rewrite(Graph.Load(path)), options) : InferenceModel.Open(path, options), written.ScalesOverBatch, written.Tables, IsOwn: card.Onnx is null);
+            return new TowerGraph(path, rounds ? InferenceModel.Open(Rounded(folder, tower, card), options) : InferenceModel.Open(path, options), written.ScalesOverBatch, written.Tables, IsOwn: card.Onnx is null);
         }
         catch (GraphException e)
         {
             throw new InvalidInputException(e.Message, e);
         }
+    }
+
+    /// <summary>The graph of a tower, from its file or of weights drawn from the card's seed, rounded to 8 bits.</summary>
+    /// <param name="folder">the encoder's folder</param>
+    /// <param name="tower">the tower</param>
+    /// <param name="card">the encoder's card</param>
+    /// <param name="samples">what rounding goes by; null: weights go to the nearest integer</param>
+    /// <exception cref="InvalidInputException">The graph cannot be rounded.</exception>
+    public static Graph Rounded(string folder, OnnxTower tower, EncoderCard card, IReadOnlyList<Batch>? samples = null)
+    {
+        var path = Path.Combine(folder, tower.File);
+        try
+        {
+            var graph = AreThere(folder, card)
+                ? Graph.Load(path, SizesIn(path, card))
+                : EncoderGraph.Tower(card, EncoderGraph.BuildSeeded(card, card.Weights.Seed!.Value), tower.Output);
+            return EightBit.Rewrite(graph, samples);
+        }
+        catch (GraphException e)
+        {
+            throw new InvalidInputException($"{path}: cannot be computed in 8 bits: {e.Message}; use the encoder with precision full", e);
+        }
+    }
+
+    // A picture's sizes, which exporters leave free and only those of the card fit: convolutions and tables of positions have no others.
+    private static Dictionary<string, long> SizesIn(string path, EncoderCard card)
+    {
+        var sizes = new Dictionary<string, long>(StringComparer.Ordinal);
+        var input = Read(path).Inputs.FirstOrDefault(i => i.Name == OnnxArchitecture.Of(card).Visual?.Input);
+        if (input?.Shape is not { Rank: 4 } shape) return sizes;
+        var picture = card.Image!.ShapeIn([.. shape.Select(size => size.IsFixed ? (int)size.Value : -1)]);
+        for (var axis = 1; axis < 4; axis++)
+            sizes[shape[axis].ToString()] = sizes[$"{input.Name}_{axis}"] = picture[axis - 1];
+        return sizes;
     }
 
     /// <summary>What an ONNX file says of itself.</summary>

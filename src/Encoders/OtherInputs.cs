@@ -20,8 +20,8 @@ internal static class OtherInputs
             if (other?.File != tower.File || !other.Inputs.Contains(name))
                 throw new InvalidInputException($"{graph.Name}: has the inputs {string.Join(", ", graph.Model.Inputs)}; the card names {string.Join(", ", tower.Inputs)}; name '{name}' in the card's section onnx, or export the file without it");
             var (type, sizes, _) = graph.Model.Input(name);
-            long[] least = sizes.Count == 4 ? [1, 3, card.Image!.Height, card.Image.Width] : [1, 1];
-            var shape = sizes.Select((size, i) => size > 0 ? size : least[i]).ToArray();
+            int[] least = sizes.Count == 4 ? [1, .. card.Image!.ShapeIn(sizes)] : [1, 1];
+            var shape = sizes.Select((size, i) => (long)(size > 0 ? size : least[i])).ToArray();
             var count = shape.Aggregate(1L, (n, d) => n * d);
             batch[name] = sizes.Count == 4
                 ? TensorData.Of(new float[count], shape).To(type)

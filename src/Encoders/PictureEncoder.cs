@@ -11,14 +11,14 @@ public sealed class PictureEncoder
     private readonly Tower _tower;
     private readonly ImagePreprocessing _rule;
     private readonly Normalisation _normalisation;
-    private readonly bool _channelsLast;
+    private readonly int[] _shape; // of a picture
     private int? _width;
 
     internal PictureEncoder(ImagePreprocessing rule, string folder, Tower tower)
     {
         (_rule, _tower, _width) = (rule, tower, tower.Width);
-        _channelsLast = tower.InputSizes is [_, not 3, _, 3];
-        _normalisation = new Normalisation(rule, Normalisation.ReadMeanImage(rule, folder), _channelsLast);
+        _shape = rule.ShapeIn(tower.InputSizes);
+        _normalisation = new Normalisation(rule, Normalisation.ReadMeanImage(rule, folder), channelsLast: _shape is [.., 3]);
         tower.Check(Inputs(NewBatch()));
     }
 
@@ -62,7 +62,7 @@ public sealed class PictureEncoder
 
     private Batch Inputs(PictureBatch batch) => new()
     {
-        [_tower.Names.Input] = TensorData.Of(batch.Pixels, _channelsLast ? [BatchSize, _rule.Height, _rule.Width, 3] : [BatchSize, 3, _rule.Height, _rule.Width]),
+        [_tower.Names.Input] = TensorData.Of(batch.Pixels, [BatchSize, .. _shape]),
     };
 }
 

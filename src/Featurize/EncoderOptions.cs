@@ -28,7 +28,7 @@ public sealed record EncoderOptions : IChecked
     [Required, RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]*$", ErrorMessage = "is no name; allowed are letters, digits, '.', '_' and '-', the first a letter or digit")]
     public string Name { get; init; } = "";
 
-    /// <summary>Folder of the encoder's card, relative to the configuration file or to the program. Changes the output.</summary>
+    /// <summary>Folder of the encoder's card, or its name in <c>onnx-models/</c>; both are looked for beside the configuration file, then beside the program. Changes the output.</summary>
     public string? Card { get; init; }
 
     /// <summary>How exactly the encoder's linear layers compute; <c>eight-bit</c> rounds what the card's folder holds in full. Default: as the card says. Changes the output.</summary>
@@ -55,7 +55,7 @@ public sealed record EncoderOptions : IChecked
     public IEnumerable<(string Key, string Fault)> Faults()
     {
         if (Card is null == Slot is null)
-            yield return ("", $"encoder '{Name}' has {(Card is null ? "neither card nor slot" : "both card and slot")}; allowed exactly one: card (a folder of onnx-models), or slot (which a matrix fills, see file)");
+            yield return ("", $"encoder '{Name}' has {(Card is null ? "neither card nor slot" : "both card and slot")}; allowed exactly one: card (a folder, or a name in onnx-models), or slot (which a matrix fills, see file)");
         if (File is not null && (File.Length == 0 || Path.IsPathRooted(File) || File.Split('/', '\\').Contains("..")))
             yield return ("file", $"\"{File}\" must lie in the data folder, such as \"features/clip.npy\"");
     }

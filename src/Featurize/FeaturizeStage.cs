@@ -35,10 +35,10 @@ public static class FeaturizeStage
     /// <param name="encoders">the encoders</param>
     /// <param name="ingest">folder of the ingest artifact</param>
     /// <param name="features">folder of the features artifacts</param>
-    /// <param name="cardFolders">where relative folders of cards are looked for, first to last</param>
+    /// <param name="cardRoots">folders that names and relative folders of cards are looked for from, first to last</param>
     /// <exception cref="ConfigurationException">A card is not found or has faults; all are listed.</exception>
     public static IReadOnlyList<FeaturesArtifact> Artifacts(
-        IReadOnlyList<EncoderOptions> encoders, string ingest, string features, IReadOnlyList<string> cardFolders)
+        IReadOnlyList<EncoderOptions> encoders, string ingest, string features, IReadOnlyList<string> cardRoots)
     {
         var faults = new List<string>();
         var artifacts = new List<FeaturesArtifact>();
@@ -46,8 +46,8 @@ public static class FeaturizeStage
         {
             var folder = Path.Combine(features, encoder.Name);
             if (encoder.Slot is { } slot) artifacts.Add(OfMatrix(encoder, slot, ingest, folder));
-            else if (Find(encoder.Card!, cardFolders) is not { } card)
-                faults.Add($"encoders.{i}.card: there is no {EncoderCard.FileName} in {string.Join(" or ", cardFolders.Select(f => Path.Combine(f, encoder.Card!)))}");
+            else if (CardFolder.Find(encoder.Card!, cardRoots) is not { } card)
+                faults.Add($"encoders.{i}.card: {CardFolder.Missing(encoder.Card!, cardRoots)}");
             else
             {
                 try
@@ -112,9 +112,6 @@ public static class FeaturizeStage
         if (rounds) options["precision"] = ConfigurationBinder.NameOf(Precision.EightBit); // else it is as the card says, which is a file
         return new Step($"featurize/{encoder.Name}", folder, CodeVersion, options, new Dictionary<string, string> { [Ingest] = ingest }, run);
     }
-
-    private static string? Find(string card, IReadOnlyList<string> folders) =>
-        folders.Select(folder => Path.Combine(folder, card)).FirstOrDefault(folder => File.Exists(Path.Combine(folder, EncoderCard.FileName)));
 
     private static string NameOf(Paradigm paradigm) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(paradigm.ToString());
 }

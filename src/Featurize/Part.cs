@@ -25,7 +25,14 @@ public readonly record struct Part(int Number, int Count)
     {
         part = text.Split('/') is [var number, var count] && Whole(number) is { } n && Whole(count) is { } of && n >= 1 && n <= of && of <= Most ? new Part(n, of) : null;
         return part is not null;
-
-        static int? Whole(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
     }
+
+    /// <summary>What may stand in place of <paramref name="text"/>, which is no part: the parts of as many as it says, or of 4.</summary>
+    public static string Example(string text)
+    {
+        var count = text.Split('/') is [_, var last] && Whole(last) is >= 1 and <= Most and var given ? given : 4;
+        return count <= 4 ? $"of {count}: {string.Join(", ", Enumerable.Range(1, count).Select(number => $"{number}/{count}"))}" : $"of {count}: 1/{count} to {count}/{count}";
+    }
+
+    private static int? Whole(string digits) => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
 }

@@ -28,8 +28,8 @@ public sealed class Graph(string name)
     /// </summary>
     /// <param name="path">the file</param>
     /// <param name="sizes">
-    /// by name, sizes of inputs that can have one value only, such as a picture's <c>height</c> where the file adds a table of positions; those that the file
-    /// does not name change nothing
+    /// by name, sizes of inputs that can have one value only, such as a picture's <c>height</c> where the file adds a table of positions; a size without a name
+    /// goes by its input and axis, such as <c>pixels_2</c>. Names that the file does not have change nothing
     /// </param>
     /// <exception cref="GraphException">The file is broken, or holds an operator that is not known here: the message names its node.</exception>
     public static Graph Load(string path, IReadOnlyDictionary<string, long>? sizes = null) => GraphReader.Read(path, sizes ?? new Dictionary<string, long>());

@@ -33,7 +33,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("ingest --dry-run --refresh", "--refresh: is not used, since --dry-run fetches nothing")]
     [InlineData("ingest --dry-run --data .", "--data .: is not used")]
     [InlineData("run --refresh --set dataset.source=mmrec --set dataset.name=x", "--refresh: is not used: ")]
-    [InlineData("featurize --shard 5/4", "--shard 5/4: is no part; allowed: of 4 parts 1/4, 2/4, 3/4, 4/4; there are at most 1000")]
+    [InlineData("featurize --shard 4/3", "--shard 4/3: is no part; allowed: of 3: 1/3, 2/3, 3/3; there are at most 1000")]
+    [InlineData("featurize --shard 0/16", "--shard 0/16: is no part; allowed: of 16: 1/16 to 16/16; there are at most 1000")]
+    [InlineData("featurize --shard a/b", "--shard a/b: is no part; allowed: of 4: 1/4, 2/4, 3/4, 4/4; there are at most 1000")]
     [InlineData("featurize --shard 1/4 --merge", "--merge: is not used, since --shard makes one part; leave one of them out")]
     [InlineData("run --shard 1/4", "'--shard': run does not use it; this does: featurize")]
     [InlineData("run @file", "'@file': run takes options only")]
@@ -94,6 +96,16 @@ public sealed class CommandLineTests : IDisposable
     {
         var ended = (await Lmmrec.RunAsync(_folder.Path, "config", "--set", """encoders=[{ "name": "a", "slot": "visual" }]""")).Expect(2);
         Assert.Contains("encoders.0.slot: is for a matrix of yours, and dataset.source \"sample\" reads no files", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_workspace_that_cannot_be_made_is_named_with_the_option_that_names_another()
+    {
+        await File.WriteAllTextAsync(_folder.PathOf("file"), "", TestContext.Current.CancellationToken);
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "run", "--workspace", "file/w")).Expect(1);
+        Assert.StartsWith("workspace 'file/w': cannot be made or written to: ", ended.Error, StringComparison.Ordinal);
+        Assert.EndsWith("; name another with --workspace", ended.Error.TrimEnd(), StringComparison.Ordinal);
+        Assert.DoesNotContain(".;", ended.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -66,6 +66,16 @@ public sealed class ModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_no_file_where_a_file_is_wanted_is_a_wrong_argument()
+    {
+        var ended = (await Lmmrec.RunAsync(_folder.Path, "models", "encode", "clip-small", "--image", "none.jpg", "--image", ".")).Expect(2);
+        Assert.Equal(["--image none.jpg: there is no such file", "--image .: is a folder; --image takes a file"], ended.Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+        await File.WriteAllTextAsync(_folder.PathOf("t.txt"), "a", TestContext.Current.CancellationToken);
+        var text = (await Lmmrec.RunAsync(_folder.Path, "models", "inspect", "t.txt")).Expect(2);
+        Assert.StartsWith("'t.txt': is neither a folder with a card nor an ONNX file", text.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Encoding_says_what_became_of_a_text()
     {
         (await Lmmrec.RunAsync(_folder.Path, "models", "import", Beside.Fixture("hf-folders/all-MiniLM-tiny"), "--target", "t")).Expect(0);
@@ -91,6 +101,7 @@ public sealed class ModelsTests : IDisposable
 
         var missing = (await Lmmrec.RunUnderAsync(_folder.Path, environment, "models", "import", "hf:org/other")).Expect(1);
         Assert.Contains("org/other/resolve/main", missing.Error, StringComparison.Ordinal);
+        Assert.Contains("the server answers 404; the name or the revision may be wrong", missing.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(token, missing.Error, StringComparison.Ordinal);
     }
 

@@ -30,10 +30,12 @@ public sealed class EncoderOptionsTests
         Assert.Contains(faults, f => f.Contains("architecture: unknown key", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void An_artifact_says_which_slots_it_fills()
+    [Theory]
+    [InlineData("onnx-models/clip-small")]
+    [InlineData("clip-small")] // as commands name it
+    public void An_artifact_says_which_slots_it_fills(string card)
     {
-        EncoderOptions[] encoders = [new() { Name = "clip", Card = "onnx-models/clip-small" }, new() { Name = "audio", Slot = Slot.Textual }];
+        EncoderOptions[] encoders = [new() { Name = "clip", Card = card }, new() { Name = "audio", Slot = Slot.Textual }];
         var artifacts = FeaturizeStage.Artifacts(encoders, "ingest", "features", [Beside.Checkout]);
         Assert.Equal([("clip", "pt", true, true), ("audio", "pt", false, true)], artifacts.Select(a => (a.Encoder, a.Paradigm, a.Visual, a.Textual)));
         Assert.Equal(Path.Combine("features", "clip"), artifacts[0].Step.Folder);

@@ -16,6 +16,7 @@ public sealed class WorkspaceLock : IDisposable
     /// <param name="workspace">the workspace's folder</param>
     /// <param name="owner">what the message to others calls us, such as <c>lmmrec run</c></param>
     /// <exception cref="WorkspaceInUseException">Another process holds it.</exception>
+    /// <exception cref="InvalidInputException">It cannot be made or written to.</exception>
     public static WorkspaceLock Take(string workspace, string owner)
     {
         var file = Open(workspace, LockName, FileAccess.ReadWrite, FileShare.None);
@@ -28,6 +29,7 @@ public sealed class WorkspaceLock : IDisposable
     /// <param name="owner">what the message to others calls us</param>
     /// <param name="part">a name that a file can have</param>
     /// <exception cref="WorkspaceInUseException">Another process holds it, or the whole workspace.</exception>
+    /// <exception cref="InvalidInputException">It cannot be made or written to.</exception>
     public static WorkspaceLock TakePart(string workspace, string owner, string part)
     {
         var whole = Open(workspace, LockName, FileAccess.Read, FileShare.Read);
@@ -51,16 +53,20 @@ public sealed class WorkspaceLock : IDisposable
 
     private static FileStream Open(string workspace, string name, FileAccess access, FileShare share)
     {
-        Directory.CreateDirectory(workspace);
         var path = Path.Combine(workspace, name);
         try
         {
+            Directory.CreateDirectory(workspace);
             return new FileStream(path, FileMode.OpenOrCreate, access, share);
         }
         catch (IOException) when (File.Exists(path))
         {
             throw new WorkspaceInUseException(
                 $"workspace '{workspace}' is in use by {Owner(workspace)}; one process writes to a workspace at a time: wait for it, or name another with --workspace");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"workspace '{workspace}': cannot be made or written to: {e.Message.TrimEnd('.')}; name another with --workspace", e);
         }
     }
 

@@ -9,13 +9,14 @@ namespace LmmRec.Cli.Commands;
 /// <summary><c>lmmrec models</c>: the encoders there are, and how they get weights.</summary>
 internal static class ModelsCommand
 {
-    private const string Models = "onnx-models";
+    // Here, then beside the program.
+    private static readonly string[] Roots = ["", AppContext.BaseDirectory];
 
     /// <summary>The argument that names an encoder.</summary>
-    public static readonly Argument<string> Card = new("card") { Description = $"An encoder: a folder with a card, or the name of one in {Models}/ here or beside lmmrec." };
+    public static readonly Argument<string> Card = new("card") { Description = $"An encoder: a folder with a card, or the name of one in {CardFolder.Models}/ here or beside lmmrec." };
 
     /// <summary>The option that names where to.</summary>
-    public static readonly Option<string?> Target = new("--target") { Description = $"Where to; an encoder named in a configuration is looked for in {Models}/ beside it. [default: {Models}/<card>]", HelpName = "DIR" };
+    public static readonly Option<string?> Target = new("--target") { Description = $"Where to; an encoder named in a configuration is looked for in {CardFolder.Models}/ beside it. [default: {CardFolder.Models}/<card>]", HelpName = "DIR" };
 
     /// <summary>The command.</summary>
     public static Command Create() => new("models", "The encoders: what there is, and where their weights come from.") { List(), ModelsInspect.Create(), Init(), ModelsImport.Create(), ModelsQuantize.Create(), ModelsEncode.Create() };
@@ -25,7 +26,7 @@ internal static class ModelsCommand
         var command = new Command("list", "Lists the encoders and whether they have weights.");
         command.SetAction(_ =>
         {
-            var encoders = Roots().Where(Directory.Exists).SelectMany(EncoderModels.List).DistinctBy(encoder => encoder.Name);
+            var encoders = Roots.Select(root => Path.Combine(root, CardFolder.Models)).Where(Directory.Exists).SelectMany(EncoderModels.List).DistinctBy(encoder => encoder.Name);
             Listing.OfTexts(["encoder", "weights", "description"], [.. encoders.Select(encoder => (IReadOnlyList<string>)[encoder.Name, encoder.State, encoder.Description])]);
             return ExitCode.Done;
         });
@@ -48,18 +49,15 @@ internal static class ModelsCommand
     }
 
     /// <summary>Where an encoder goes that is given no other place.</summary>
-    public static string DefaultTarget(string name) => Path.Combine(Models, name);
+    public static string DefaultTarget(string name) => Path.Combine(CardFolder.Models, name);
 
     /// <summary>The folder of the card that <paramref name="card"/> names, by its path or by its name; null: there is none.</summary>
-    public static string? FolderOrNone(string card) =>
-        Roots().Select(root => Path.Combine(root, card)).Prepend(card).FirstOrDefault(folder => File.Exists(Path.Combine(folder, EncoderCard.FileName)));
+    public static string? FolderOrNone(string card) => CardFolder.Find(card, Roots);
 
     /// <summary>The folder of the card that <paramref name="card"/> names.</summary>
     /// <exception cref="ConfigurationException">There is none.</exception>
     public static string Folder(string card) => FolderOrNone(card) ?? throw NoCard(card);
 
     /// <summary>What is said of a name that no card has.</summary>
-    public static ConfigurationException NoCard(string card) => new([$"'{card}': there is no {EncoderCard.FileName} in it, in {Models}/{card} here, or beside lmmrec; 'lmmrec models list' lists the encoders"]);
-
-    private static IEnumerable<string> Roots() => [Models, Path.Combine(AppContext.BaseDirectory, Models)];
+    public static ConfigurationException NoCard(string card) => new([$"'{card}': {CardFolder.Missing(card, Roots)}"]);
 }

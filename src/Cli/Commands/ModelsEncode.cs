@@ -23,6 +23,8 @@ internal static class ModelsEncode
         {
             var (texts, pictures) = (parsed.GetValue(Texts) ?? [], parsed.GetValue(Pictures) ?? []);
             if (texts.Length + pictures.Length == 0) throw new ConfigurationException(["there is nothing to encode; name it with --text or --image"]);
+            var faults = pictures.Where(file => !File.Exists(file)).Select(file => $"--image {file}: {(Directory.Exists(file) ? "is a folder; --image takes a file" : "there is no such file")}").ToList();
+            if (faults.Count > 0) throw new ConfigurationException(faults);
             using var encoder = Encoder.Open(ModelsCommand.Folder(parsed.GetValue(ModelsCommand.Card)!), new RuntimeOptions());
             if (texts.Length > 0 && encoder.Texts is null) throw new ConfigurationException(["--text: the encoder reads no texts"]);
             if (pictures.Length > 0 && encoder.Pictures is null) throw new ConfigurationException(["--image: the encoder reads no pictures"]);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LmmRec.Artifacts;
 using LmmRec.Cli.Terminal;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Folders;
@@ -19,6 +20,7 @@ internal static class ModelsInspect
         {
             var what = parsed.GetValue(What)!;
             if (what.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) ShowFile(what);
+            else if (File.Exists(what)) throw new ConfigurationException([$"'{what}': is neither a folder with a card nor an ONNX file, whose name ends in .onnx"]);
             else ShowCard(ModelsCommand.Folder(what));
             return ExitCode.Done;
         });

@@ -28,6 +28,9 @@ internal static class PipelineCommands
         yield return PipelineOptions.Command("config", "Prints the effective configuration, and where each value came from.", [], ShowAsync);
     }
 
+    /// <summary>Whether a command runs steps: only these take a number of threads or ask for pictures again.</summary>
+    public static bool RunsSteps(Command command) => command.Options.Contains(PipelineOptions.ThreadsOption) || command.Options.Contains(PipelineOptions.RefreshOption);
+
     private static Predicate<Stage> Only(string name) => stage => stage.Name == name;
 
     private static Command Running(string name, string description, Predicate<Stage> which, params Option[] own) =>

@@ -120,7 +120,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         ShardOption.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !Part.TryParse(result.Tokens[0].Value, out _))
-                result.AddError($"--shard {result.Tokens[0].Value}: is no part; allowed: of 4 parts 1/4, 2/4, 3/4, 4/4; there are at most {Part.Most}");
+                result.AddError($"--shard {result.Tokens[0].Value}: is no part; allowed: {Part.Example(result.Tokens[0].Value)}; there are at most {Part.Most}");
         });
         MergeOption.Validators.Add(result =>
         {

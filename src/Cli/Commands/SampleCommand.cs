@@ -36,7 +36,7 @@ internal static class SampleCommand
         }
         catch (IOException e)
         {
-            throw new InvalidInputException($"--port {port}: cannot listen: {e.Message}; name another, or 0 for a free one", e);
+            throw new InvalidInputException($"--port {port}: cannot listen: {e.Message.TrimEnd('.')}; name another, or 0 for a free one", e);
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
             throw new InvalidInputException($"{files.Name}: holds model_index.json: a pipeline that draws pictures (diffusion), not an encoder; name the folder of an encoder");
         var config = await files.SettingsAsync("config.json", cancellation);
         if (!config.Exists)
-            throw new InvalidInputException($"{files.Name}: there is no config.json; an encoder's folder has one, beside onnx/model.onnx and the settings of its tokenizer or image processor");
+            throw new InvalidInputException($"{files.Name}: there is no config.json{(files.Names is null ? " (the server answers 404; the name or the revision may be wrong)" : "")}; an encoder's folder has one, beside onnx/model.onnx and the settings of its tokenizer or image processor");
         var graphs = await GraphChoice.MakeAsync(files, variant, cancellation);
         var (draft, needed) = (new CardDraft(), new Dictionary<string, string>(StringComparer.Ordinal));
         draft.Set("description", $"{title}, a model of type {config.Text("model_type") ?? "unknown"}", null);

@@ -29,7 +29,7 @@ public sealed record Hub(Uri Endpoint, string? Token)
     internal Uri FolderOf(string source)
     {
         var (name, revision) = source[Scheme.Length..].Split('@', 2) is [var left, var right] ? (left, right) : (source[Scheme.Length..], "main");
-        if (revision.Length == 0 || name.Split('/') is not { Length: 1 or 2 } parts || !Array.TrueForAll(parts, BareFileName.Is))
+        if (revision.Length == 0 || name.Split('/') is not { Length: 2 } parts || !Array.TrueForAll(parts, BareFileName.Is))
             throw new ConfigurationException([$"'{source}': is no name at a hub; allowed are {Scheme}org/name and {Scheme}org/name@revision"]);
         return new Uri(Endpoint, $"{string.Join('/', parts.Select(Uri.EscapeDataString))}/resolve/{Uri.EscapeDataString(revision)}/");
     }

@@ -89,6 +89,10 @@ public sealed record ImagePreprocessing : IChecked
     /// <summary>Width of the input in pixels.</summary>
     public int Width => Crop[^1];
 
+    /// <summary>A picture in an input of pictures: [3, height, width], or [height, width, 3] where the input has its channels last.</summary>
+    /// <param name="sizes">the input's [B, …], negative where any will do</param>
+    internal int[] ShapeIn(IReadOnlyList<int> sizes) => sizes is [_, not 3, _, 3] ? [Height, Width, 3] : [3, Height, Width];
+
     /// <inheritdoc/>
     public IEnumerable<(string Key, string Fault)> Faults()
     {

@@ -38,7 +38,7 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
     public async Task FetchAsync(Uri address, string path, string? sha256, string otherwise, IProgressSink progress, CancellationToken cancellation)
     {
         if (!await TryFetchAsync(address, path, sha256, otherwise, progress, cancellation))
-            throw new InvalidInputException($"{Shown(address)}: the server refuses it: it has no such file. Check the address, or {otherwise}");
+            throw new InvalidInputException($"{Shown(address)}: the server refuses it: it has no such file (404). Check the address, or {otherwise}");
     }
 
     /// <summary>The same of a file that need not be there.</summary>
@@ -58,11 +58,11 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
             }
             catch (HttpRequestException e) when (!MayPass(e))
             {
-                throw new InvalidInputException($"{Shown(address)}: the server refuses it: {e.Message} Check the address, or {otherwise}", e);
+                throw new InvalidInputException($"{Shown(address)}: the server refuses it: {e.Message} {(e.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? "At a hub, set HF_TOKEN to a token that may read it. " : "")}Check the address, or {otherwise}", e);
             }
             catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
             {
-                throw new InvalidInputException($"{Shown(address)}: cannot be fetched: {e.Message}; what came is kept, so the same command goes on from there", e);
+                throw new InvalidInputException($"{Shown(address)}: cannot be fetched: {e.Message.TrimEnd('.')}; what came is kept, so the same command goes on from there", e);
             }
         }
         if (sha256 is null)
@@ -120,7 +120,7 @@ internal sealed class Download(HttpClient client, TimeProvider clock)
         }
         catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.ProxyTunnelError)
         {
-            throw new InvalidInputException($"{Shown(request.RequestUri!)}: cannot be reached: {e.Message}; name your proxy with --proxy, or {otherwise}", e);
+            throw new InvalidInputException($"{Shown(request.RequestUri!)}: cannot be reached: {e.Message.TrimEnd('.')}; name your proxy with --proxy, or {otherwise}", e);
         }
     }
 

@@ -76,13 +76,10 @@ internal sealed class GraphReader
     {
         if (input.Type?.TensorType is not { } type || !ElementTypes.IsKnown(type.ElemType)) throw Wrong($"input '{input.Name}' is no tensor of a known element type");
         if (type.Shape is null) throw Wrong($"input '{input.Name}' has no shape; its number of axes has to be known");
-        var dims = type.Shape.Dim.Select((d, i) => d.ValueCase switch
-        {
-            TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue => d.DimValue,
-            TensorShapeProto.Types.Dimension.ValueOneofCase.DimParam when d.DimParam.Length > 0 => _sizes.TryGetValue(d.DimParam, out var size) ? size : d.DimParam,
-            _ => (Dim)$"{input.Name}_{i}",
-        });
+        var dims = type.Shape.Dim.Select((d, i) => d.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue ? d.DimValue : Named(d.DimParam.Length > 0 ? d.DimParam : $"{input.Name}_{i}"));
         return _graph.Input(input.Name, (ElementType)type.ElemType, new Shape([.. dims]));
+
+        Dim Named(string name) => _sizes.TryGetValue(name, out var size) ? size : name;
     }
 
     private void ReadNodes(IEnumerable<NodeProto> nodes, IEnumerable<OperatorSetIdProto> opsets, Dictionary<string, Tensor?> values, Func<string, AttributeProto?> references, HashSet<string> taken)

@@ -75,6 +75,25 @@ public sealed class FolderFixtureTests : IDisposable
         }
     }
 
+    /// <summary>As featurize rounds it, and as <c>lmmrec models quantize</c> writes it.</summary>
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public async Task A_folder_computes_in_8_bits_nearly_what_it_computes_in_full(string name)
+    {
+        var (expected, full, eight) = (Expected(name), _target.PathOf("full"), _target.PathOf("eight"));
+        await Import.RunAsync(Path.Combine(Root, name), full);
+        EightBitEncoder.Write(full, eight, [], [], new RuntimeOptions());
+        using var rounded = Encoder.Open(full, new RuntimeOptions(), rounds: true);
+        using var written = Encoder.Open(eight, new RuntimeOptions());
+        foreach (var encoder in new[] { rounded, written })
+        {
+            foreach (var picture in List(expected, "pictures")) AssertNear(picture, Encode(encoder.Pictures!, Picture((string)picture["file"]!)).Vector);
+            foreach (var text in List(expected, "texts")) AssertNear(text, encoder.Texts!.Encode((string)text["text"]!)[0]);
+        }
+
+        static void AssertNear(JsonNode item, float[] vector) => Assert.InRange(Cosine(Numbers(item["vector"]!), vector), 0.99, 0.9999999);
+    }
+
     [Theory]
     [MemberData(nameof(InvalidFolders))]
     public async Task A_folder_that_cannot_be_honoured_is_refused_by_what_is_wrong(string name)

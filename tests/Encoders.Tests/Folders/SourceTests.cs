@@ -161,6 +161,7 @@ public sealed class SourceTests : IDisposable
 
     [Theory]
     [InlineData("hf:")]
+    [InlineData("hf:a")]
     [InlineData("hf:a/b/c")]
     [InlineData("hf:../b")]
     [InlineData("hf:a/b@")]
@@ -188,6 +189,17 @@ public sealed class SourceTests : IDisposable
         Assert.Contains($"name the model's folder, {_folder.Path}", FolderSource.WhyNone(Path.Combine(_folder.Path, "config.json")), StringComparison.Ordinal);
         Assert.Contains($"name the model's folder, {_folder.Path}, or draft a card for this one with 'lmmrec models inspect {graph}'", FolderSource.WhyNone(graph), StringComparison.Ordinal);
         Assert.Null(FolderSource.WhyNone("clip-small"));
+    }
+
+    [Theory]
+    [InlineData(401)]
+    [InlineData(403)]
+    public async Task A_hub_that_wants_to_know_who_asks_is_told_with_the_variable_that_says_it(int status)
+    {
+        using var server = new FileServer { Absent = status };
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync("hf:org/gated", new Hub(new Uri(server.Address), null)));
+        Assert.Contains($"{status}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("At a hub, set HF_TOKEN to a token that may read it", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,6 +30,9 @@ internal sealed class FileServer : IDisposable
     /// <summary>Whether answers say what content they are of.</summary>
     public bool Tags { get; init; } = true;
 
+    /// <summary>The status of what is not there.</summary>
+    public int Absent { get; init; } = 404;
+
     /// <summary>Where each answer began.</summary>
     public List<long> Ranges { get; } = [];
 
@@ -72,7 +75,7 @@ internal sealed class FileServer : IDisposable
         }
         if (!_files.TryGetValue(request.Url.AbsolutePath, out var content))
         {
-            response.StatusCode = 404;
+            response.StatusCode = Absent;
             response.Close();
             return;
         }
