@@ -23,6 +23,7 @@ public static class EncoderFolder
         string source, string? variant, string target, Hub? hub, HttpClient client, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
     {
         target = Path.TrimEndingDirectorySeparator(target);
+        if (File.Exists(target)) throw new InvalidInputException($"{target}: is a file; name a folder with --target");
         if (File.Exists(Path.Combine(target, EncoderCard.FileName)) && !CardDraft.IsUntouched(target))
             throw new InvalidInputException($"{target}: holds a card that was written by hand, or changed since an import wrote it, and would be lost; name another place with --target, or delete {EncoderCard.FileName}");
         var fetched = SourceFiles.FolderOf(target, source);
