@@ -63,7 +63,24 @@ public static class FolderSource
         }
         var file = Path.Combine(fetched, $"fetched{Zip}");
         await download.FetchAsync(address, file, null, otherwise, progress, cancellation);
-        return new ZipFiles(file, unpacked);
+        try
+        {
+            return new ZipFiles(file, unpacked);
+        }
+        catch (InvalidInputException)
+        {
+            Forget(fetched);
+            throw;
+        }
+    }
+
+    /// <summary>Deletes what was fetched, and the folder around it where nothing else is in it.</summary>
+    internal static void Forget(string fetched)
+    {
+        if (!Directory.Exists(fetched)) return;
+        Directory.Delete(fetched, recursive: true);
+        var target = Path.GetDirectoryName(Path.GetFullPath(fetched))!;
+        if (!Directory.EnumerateFileSystemEntries(target).Any()) Directory.Delete(target);
     }
 
     private static bool IsAtHub(string source) => source.StartsWith(Hub.Scheme, StringComparison.Ordinal);

@@ -119,6 +119,19 @@ public sealed class SourceTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_zip_file_that_is_refused_nothing_stays()
+    {
+        using var server = new FileServer { ["/evil.zip"] = File.ReadAllBytes(Zip(archive => Add(archive, "../evil.txt", "x"))) };
+        await RefusedAsync($"{server.Address}evil.zip", "../evil.txt", "outside");
+        Assert.False(Directory.Exists(_target.PathOf("t")));
+        File.Delete(_target.PathOf("mine.zip"));
+        File.Delete(Path.Combine(_folder.Path, "onnx/model.onnx"));
+        server["/mine.zip"] = File.ReadAllBytes(Zip(archive => { }));
+        await RefusedAsync($"{server.Address}mine.zip", "there is no onnx/model.onnx");
+        Assert.False(Directory.Exists(_target.PathOf("t")));
+    }
+
+    [Fact]
     public async Task A_fetching_that_breaks_off_goes_on_with_the_next_import()
     {
         using var server = Serve("/mine/");
