@@ -53,9 +53,10 @@ internal sealed class PlantedFolder : IDisposable
     /// <param name="hidesTable">whether ids are worked on before they meet the table, so that its rows cannot be told</param>
     /// <param name="positions">rows of a table that the last real token's place picks from; null: there is none</param>
     /// <param name="means">whether the output is one vector for each text, whatever its name</param>
+    /// <param name="weightsBeside">whether its weights lie in a file of their own</param>
     public PlantedFolder Texts(
         string config = """{ "model_type": "bert", "max_position_embeddings": 16 }""", string file = "onnx/model.onnx", string output = "last_hidden_state", bool hasMask = true, int words = Words,
-        int? position = null, float? bad = null, bool hidesTable = false, int? positions = null, bool means = false)
+        int? position = null, float? bad = null, bool hidesTable = false, int? positions = null, bool means = false, bool weightsBeside = false)
     {
         var graph = new Graph("texts");
         var ids = graph.Input("input_ids", ElementType.Int64, ["n", "t"]);
@@ -72,7 +73,7 @@ internal sealed class PlantedFolder : IDisposable
             "text_embeds" => hidden.Slice(1, -1).Squeeze(1), // of the last position
             _ => hidden.ReduceMean([1]),
         });
-        Save(graph, file);
+        Save(graph, file, weightsBeside ? 0 : long.MaxValue);
         Write("config.json", config);
         Write("tokenizer_config.json", """{ "pad_token": "[PAD]", "model_max_length": 1000000000000000019884624838656 }""");
         return Write("tokenizer.json", Tokenizer(lowers: true));
@@ -133,10 +134,10 @@ internal sealed class PlantedFolder : IDisposable
           "model": { "type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100, "vocab": { {{string.Join(", ", Vocabulary.Index().Select(w => $"\"{w.Item}\": {w.Index}"))}} } } }
         """;
 
-    private void Save(Graph graph, string file)
+    private void Save(Graph graph, string file, long maxInlineBytes = long.MaxValue)
     {
         var path = _folder.PathOf(file);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        graph.Save(path);
+        graph.Save(path, maxInlineBytes: maxInlineBytes);
     }
 }

@@ -216,6 +216,16 @@ public sealed class SourceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_was_imported_is_not_asked_for_weights()
+    {
+        await ImportAsync(_folder.Path);
+        using var client = EncoderModels.NewClient(null, Import.NoHub);
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() =>
+            EncoderModels.ImportAsync(_target.PathOf("t"), null, null, _target.PathOf("again"), client, new Silence(), TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.Contains("was imported already", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_address_with_nothing_behind_it_is_told_what_was_looked_for()
     {
         using var server = new FileServer();

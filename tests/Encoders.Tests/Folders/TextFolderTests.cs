@@ -154,6 +154,19 @@ public sealed class TextFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task Weights_that_a_graph_names_with_a_dot_in_front_are_those_beside_it()
+    {
+        _folder.Texts(weightsBeside: true).Modules();
+        var (graph, weights) = (Path.Combine(_folder.Path, "onnx/model.onnx"), Path.Combine(_folder.Path, "onnx/model.onnx.data"));
+        var text = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(graph)).Replace("model.onnx.data", "./del.onnx.data", StringComparison.Ordinal); // as many bytes
+        File.WriteAllBytes(graph, System.Text.Encoding.Latin1.GetBytes(text));
+        File.Move(weights, Path.Combine(_folder.Path, "onnx/del.onnx.data"));
+        await ImportAsync(_folder);
+        Assert.True(File.Exists(_target.PathOf("onnx/del.onnx.data")));
+        Assert.Equal(Sum(Mean(PlantedFolder.Ids("mug")), Mean(PlantedFolder.Ids("mug"))), Encode("mug"), Close);
+    }
+
+    [Fact]
     public async Task Texts_have_8192_tokens_at_most()
     {
         var card = await ImportAsync(_folder.Texts("{}").Modules().Write("tokenizer_config.json", """{ "pad_token": "[PAD]", "model_max_length": 32768 }"""));
