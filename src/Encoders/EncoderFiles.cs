@@ -63,7 +63,7 @@ internal static class EncoderFiles
         }
         catch (GraphException e)
         {
-            throw new InvalidInputException(e.Message, e);
+            throw new InvalidInputException(card.Onnx is null ? e.Message : $"{e.Message}; where it names an operator, export the model again with ONNX's own ones, or take another variant", e);
         }
     }
 

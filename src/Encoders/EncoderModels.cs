@@ -146,6 +146,7 @@ public static class EncoderModels
         var known = card.Weights.Sources;
         if (url is not null) return [known.FirstOrDefault(s => s.Url == url) ?? new FileSource { Url = url }];
         var sources = package is null ? known : [.. known.Where(s => s.Package is not null)];
+        if (sources.Count == 0 && card.Imported is not null) throw new InvalidInputException($"{folder}: was imported already, with its weights; use it as it is, or import the folder again that it came from");
         return sources.Count > 0 ? sources : throw new InvalidInputException($"{folder}: the card names no {(package is null ? "source of weights" : "package")}; give a file or an address with --weights");
     }
 

@@ -56,6 +56,15 @@ public sealed class TextEncoder
     /// <exception cref="GraphException">A graph of our own cannot run, such as for want of memory.</exception>
     public float[] Run(TextBatch batch) => _tower.Run(Inputs(batch), batch.Counts);
 
+    /// <summary>Fails where the graph cannot run such a text: of one row, unless the graph wants more.</summary>
+    /// <exception cref="InvalidInputException">It cannot.</exception>
+    internal void Try(TokenizedText text)
+    {
+        var batch = NewBatch(text.Length);
+        batch.Set(0, text);
+        _tower.Try(Inputs(batch));
+    }
+
     /// <summary>The vectors of some texts, in their order.</summary>
     internal IReadOnlyList<float[]> VectorsOf(IReadOnlyList<string> texts) => VectorsOf([.. texts.Select(Tokenize)]);
 

@@ -100,6 +100,10 @@ internal sealed class Tower
         return vectors;
     }
 
+    /// <summary>Runs the first row of a batch alone, or in the place of as many as the graph wants.</summary>
+    /// <inheritdoc cref="Run(Batch, ReadOnlySpan{int})" path="/exception"/>
+    public void Try(Batch batch) => Run(Part(batch, 0, _rows ?? 1, 1));
+
     /// <summary>What the graph is fed for a batch, run by run, and the first row of each.</summary>
     /// <param name="batch">[<see cref="BatchSize"/>, …] for each input</param>
     public IEnumerable<(int First, Batch Feed)> Parts(Batch batch)

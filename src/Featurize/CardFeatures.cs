@@ -81,7 +81,7 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
             if (await FinishedStores.CopyAsync(part, _visual, _textual, context, cancellation)) parts.Add(Path.GetFileName(part));
         if (Merges && _visual.Missing + _textual.Missing is > 0 and var missing)
             throw new InvalidInputException($"{Name}: {missing} vectors are missing; parts found: {string.Join(", ", parts.DefaultIfEmpty("none"))}; "
-                + "make the others by 'lmmrec featurize --shard i/n' on this ingest, or leave --merge out to encode here what is left");
+                + $"make the others by 'lmmrec featurize --shard {Featurize.Part.MissingBeside(parts)}' on this ingest, or leave --merge out to encode here what is left");
     }
 
     // Encodes what is missing; gives the pace, null where there was nothing to do.

@@ -27,6 +27,14 @@ public readonly record struct Part(int Number, int Count)
         return part is not null;
     }
 
+    /// <summary>Such as <c>2/3, 3/3</c>: the parts that are missing beside those with these names; <c>i/n</c> where these do not say it.</summary>
+    public static string MissingBeside(IReadOnlyList<string> names)
+    {
+        var missing = names.Select(name => name.Split("-of-")[^1]).Distinct().ToList() is [var only] && Whole(only) is { } count
+            ? Enumerable.Range(1, count).Where(number => !names.Contains(new Part(number, count).Name)).Select(number => $"{number}/{count}") : [];
+        return string.Join(", ", missing.DefaultIfEmpty("i/n"));
+    }
+
     /// <summary>What may stand in place of <paramref name="text"/>, which is no part: the parts of as many as it says, or of 4.</summary>
     public static string Example(string text)
     {

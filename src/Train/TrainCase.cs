@@ -40,7 +40,7 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
         }
         var used = cases.SelectMany(c => new[] { c.Features?.Visual, c.Features?.Textual }).ToHashSet();
         if (faults.Count == 0 && cases.Exists(c => c.Features is not null))
-            faults.AddRange(sources.Where(s => !used.Contains(s.Folder)).Select(s => $"encoders: '{s.Name}' fills no slot of train.modalities ({string.Join(", ", options.Modalities)}); add its modality or leave it out"));
+            faults.AddRange(sources.Where(s => !used.Contains(s.Folder)).Select(s => $"encoders: '{s.Name}' fills no slot of train.modalities ({string.Join(", ", options.Modalities)}); add \"{Slots(s)}\" to it or leave the encoder out"));
         return faults.Count == 0 ? cases : throw new ConfigurationException([.. faults.Distinct()]);
     }
 
@@ -48,5 +48,7 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
 
     private static string Given(IReadOnlyList<FeatureSource> sources) => sources.Count == 0
         ? "none, since the list 'encoders' is empty"
-        : string.Join(", ", sources.Select(s => $"{Names(s.Visual && s.Textual ? "vt" : s.Visual ? "v" : "t")} ({s.Name})"));
+        : string.Join(", ", sources.Select(s => $"{Names(Slots(s))} ({s.Name})"));
+
+    private static string Slots(FeatureSource source) => source.Visual && source.Textual ? "vt" : source.Visual ? "v" : "t";
 }

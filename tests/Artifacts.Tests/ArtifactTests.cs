@@ -287,6 +287,14 @@ public sealed class ArtifactTests : IDisposable
     }
 
     [Fact]
+    public async Task An_option_that_is_a_hash_of_files_changes_in_words()
+    {
+        Step Of(string files) => Step("a", 1) with { Options = new JsonObject { ["pictures"] = Hashing.OfText(files) } };
+        await Run(Of("1.jpg 5"));
+        Assert.Equal(["option pictures changed: names or sizes of the files"], (await State(Of("1.jpg 6"))).Reasons);
+    }
+
+    [Fact]
     public async Task The_device_is_part_of_what_a_step_that_runs_graphs_is_made_from()
     {
         var step = Step("a", 1) with { RunsGraphs = true };

@@ -66,6 +66,7 @@ public sealed class ConfigurationLayersTests
     [InlineData("seed", "must be key=value")]
     [InlineData("=5", "must be key=value")]
     [InlineData("seed.=5", "must be key=value")]
+    [InlineData("encoders[0].name=a", "an element of a list is named by its index between dots, such as encoders.0.")]
     [InlineData("seed.more=5", "'seed' is a plain value and has no 'more'")]
     [InlineData("encoders.1.name=a", "'encoders' is a list of 1; '1' is no index from 0 to 0")]
     [InlineData("cutoffs=[5, 10", "the value is no valid JSON; a shell takes double quotes away")]

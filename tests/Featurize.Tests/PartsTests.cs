@@ -36,7 +36,7 @@ public sealed class PartsTests
         await shop.RunAsync(artifact.PartStep!(new Part(1, 3)));
         await shop.RunAsync(artifact.PartStep!(new Part(3, 3)));
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => shop.RunAsync(artifact.Merge));
-        Assert.Equal("clip-small: 200 vectors are missing; parts found: 1-of-3, 3-of-3; make the others by 'lmmrec featurize --shard i/n' on this ingest, "
+        Assert.Equal("clip-small: 200 vectors are missing; parts found: 1-of-3, 3-of-3; make the others by 'lmmrec featurize --shard 2/3' on this ingest, "
             + "or leave --merge out to encode here what is left", error.Message);
         Assert.False(Directory.Exists(Path.Combine(shop.Features, Clip.Name)));
 

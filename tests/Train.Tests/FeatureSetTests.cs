@@ -26,7 +26,7 @@ public sealed class FeatureSetTests
     public void A_modality_that_no_encoder_gives_is_a_fault() => Fails("needs visual and textual features for 'vbpr'", ["vt"], Vgg);
 
     [Fact]
-    public void An_encoder_that_no_case_uses_is_a_fault() => Fails("'minilm' fills no slot", ["v"], Vgg, MiniLM);
+    public void An_encoder_that_no_case_uses_is_a_fault() => Fails("'minilm' fills no slot of train.modalities (v); add \"t\" to it", ["v"], Vgg, MiniLM);
 
     [Fact]
     public void A_recommender_without_content_is_one_case_per_seed_whatever_the_encoders() =>

@@ -42,6 +42,7 @@ public sealed class ConfigurationLayers
     {
         var split = text.IndexOf('=', StringComparison.Ordinal);
         if (split <= 0 || text[..split].Split('.').Contains("")) _faults.Add($"--set {text}: must be key=value, such as train.epochs=5");
+        else if (text.AsSpan(0, split).ContainsAny('[', ']')) _faults.Add($"--set {text}: an element of a list is named by its index between dots, such as encoders.0.precision=eight-bit");
         else if (!TryParse(text[(split + 1)..], out var value))
             _faults.Add($"--set {text}: the value is no valid JSON; a shell takes double quotes away, so put single ones around the whole: --set '{text[..split]}=[\"a\", \"b\"]'");
         else if (Override(text[..split], value) is { } fault) _faults.Add($"--set {text}: {fault}");

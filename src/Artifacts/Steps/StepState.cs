@@ -80,10 +80,14 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
                 before.TryGetValue(key, out var a);
                 after.TryGetValue(key, out var b);
                 if (a == b) continue;
-                reasons.Add(showValues ? $"{what}{key} {a ?? "(none)"} → {b ?? "(none)"}" : $"{what}{key} {(a is null ? "is new" : b is null ? "is gone" : "changed")}");
+                if (showValues && IsHash(a) && IsHash(b)) reasons.Add($"{what}{key} changed: names or sizes of the files");
+                else reasons.Add(showValues ? $"{what}{key} {a ?? "(none)"} → {b ?? "(none)"}" : $"{what}{key} {(a is null ? "is new" : b is null ? "is gone" : "changed")}");
             }
         }
     }
+
+    // Of names and sizes of files, such as those of a folder of pictures: to a reader it says nothing.
+    private static bool IsHash(string? value) => value?.Trim('"') is { Length: 64 } digits && digits.All(char.IsAsciiHexDigitLower);
 
     private static SortedDictionary<string, string> Flatten(JsonNode node)
     {

@@ -56,5 +56,8 @@ internal static class ModelsCommand
 
     /// <summary>The folder of the card that <paramref name="card"/> names.</summary>
     /// <exception cref="ConfigurationException">There is none.</exception>
-    public static string Folder(string card) => FolderOrNone(card) ?? throw new ConfigurationException([$"'{card}': {CardFolder.Missing(card, Roots)}"]);
+    public static string Folder(string card) => FolderOrNone(card) ?? throw NoCard(card);
+
+    /// <summary>What is said of a name that no card has.</summary>
+    public static ConfigurationException NoCard(string card) => new([$"'{card}': {CardFolder.Missing(card, Roots)}"]);
 }

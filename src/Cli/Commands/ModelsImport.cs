@@ -48,7 +48,7 @@ internal static class ModelsImport
         {
             var source = parsed.GetValue(Source)!;
             var card = ModelsCommand.FolderOrNone(source);
-            if (card is null && !FolderSource.IsOne(source)) ModelsCommand.Folder(source); // says what is looked for
+            if (card is null && !FolderSource.IsOne(source)) throw FolderSource.WhyNone(source) is { } why ? new ConfigurationException([why]) : ModelsCommand.NoCard(source);
             var (given, others) = card is null ? ("a folder without a card", new[] { Weights, Prefix }) : ("an encoder with a card", [Variant]);
             if (Array.Find(others, option => parsed.GetValue(option) is not null) is { } option)
                 throw new ConfigurationException([$"{option.Name}: has no meaning for {given}"]);

@@ -30,6 +30,9 @@ internal sealed class CardDraft
         if (origin is not null) _origins[key] = origin;
     }
 
+    /// <summary>What the value of <paramref name="key"/> comes from.</summary>
+    public string OriginOf(string key) => _origins[key];
+
     /// <summary>Refuses a value, should it come to it later.</summary>
     public void Forbid(string key, string value, InvalidInputException why) => _forbidden[(key, value)] = why;
 

@@ -23,13 +23,22 @@ public static class EncoderFolder
         string source, string? variant, string target, Hub? hub, HttpClient client, IProgressSink progress, TimeProvider clock, CancellationToken cancellation)
     {
         target = Path.TrimEndingDirectorySeparator(target);
+        if (File.Exists(target)) throw new InvalidInputException($"{target}: is a file; name a folder with --target");
         if (File.Exists(Path.Combine(target, EncoderCard.FileName)) && !CardDraft.IsUntouched(target))
             throw new InvalidInputException($"{target}: holds a card that was written by hand, or changed since an import wrote it, and would be lost; name another place with --target, or delete {EncoderCard.FileName}");
         var fetched = SourceFiles.FolderOf(target, source);
         var files = await FolderSource.OpenAsync(source, hub, fetched, target + "~unpacked", new Download(client, clock), progress, cancellation);
         EncoderCard card;
-        using (files as IDisposable) card = await WriteAsync(files, FolderSource.TitleOf(source), variant, target, cancellation);
-        if (Directory.Exists(fetched)) Directory.Delete(fetched, recursive: true); // a failed import keeps it: the next one need not fetch it again
+        try
+        {
+            using (files as IDisposable) card = await WriteAsync(files, FolderSource.TitleOf(source), variant, target, cancellation);
+        }
+        catch (InvalidInputException) when (files is ZipFiles)
+        {
+            FolderSource.Forget(fetched); // all of it was there, and is refused; of a folder a file may only have failed to come, so the next import goes on
+            throw;
+        }
+        FolderSource.Forget(fetched);
         return card;
     }
 

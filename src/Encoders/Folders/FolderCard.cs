@@ -31,7 +31,7 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
         if (graphs.Visual is { } visual)
         {
             Write("onnx.visual", visual, GraphChoice.Pixels, VectorChoice.OfPicture(visual, config));
-            PictureRules.Write(draft, await PictureSettingsAsync(files, cancellation), config);
+            CheckSizes(visual, PictureRules.Write(draft, await PictureSettingsAsync(files, cancellation), config));
         }
         if (graphs.Textual is { } textual)
         {
@@ -61,6 +61,20 @@ internal sealed record FolderCard(CardDraft Draft, IReadOnlyDictionary<string, s
             var cut = sentences[Cut] is null ? config : sentences; // jina's own code reads it from config.json
             if (cut.Count(Cut) is { } dimensions) draft.Set($"{key}.dimensions", dimensions, cut.Origin(Cut));
         }
+    }
+
+    private static void CheckSizes(FolderGraph graph, PictureSizes pictures)
+    {
+        if (graph.File.Inputs.First(i => i.Name == GraphChoice.Pixels).Shape is not { Rank: 4 } shape) return; // what it is instead, the trial says
+        var channelsLast = !(shape[1].IsFixed && Allows(1, 3)) && shape[3].IsFixed && Allows(3, 3);
+        if (!channelsLast && !Allows(1, 3))
+            throw new InvalidInputException($"{graph.Name}: takes pictures of {shape[1]} channel{(shape[1] == 1 ? "" : "s")}; supported are those of 3, red, green and blue");
+        var (height, width) = channelsLast ? (1, 2) : (2, 3);
+        if (!Allows(height, pictures.Crop.Height) || !Allows(width, pictures.Crop.Width))
+            throw new InvalidInputException($"{pictures.CropFrom}: makes pictures of {pictures.Crop.Height} × {pictures.Crop.Width} (height × width), and {graph.Name} takes {shape[height]} × {shape[width]}; "
+                + "take the settings that came with the graph");
+
+        bool Allows(int axis, int size) => !shape[axis].IsFixed || shape[axis].Value == size;
     }
 
     // A processor of texts and pictures may hold the settings of its part for pictures, which then count.

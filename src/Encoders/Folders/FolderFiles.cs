@@ -43,6 +43,9 @@ internal sealed class LocalFiles(string folder) : FolderFiles
     protected override Task<string?> BringAsync(string name, CancellationToken cancellation)
     {
         var path = Path.Combine(folder, name);
+        var file = new FileInfo(path); // of a link to nowhere it says that it is there
+        if (file.LinkTarget is { } target && file.ResolveLinkTarget(returnFinalTarget: true) is not { Exists: true })
+            throw new InvalidInputException($"{name}: is a link to {target}, where there is no file; download it again");
         return Task.FromResult(File.Exists(path) ? path : null);
     }
 }

@@ -1,3 +1,4 @@
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Encoders.Weights;
 
@@ -13,6 +14,18 @@ public static class FolderSource
 
     /// <summary>Whether <paramref name="source"/> lies on this machine.</summary>
     public static bool IsLocal(string source) => Directory.Exists(source) || IsZip(source);
+
+    /// <summary>Why <paramref name="source"/> is none of them; null: it may be the name of a card.</summary>
+    public static string? WhyNone(string source)
+    {
+        if (File.Exists(source))
+        {
+            var folder = Path.GetDirectoryName(Path.GetFullPath(source))!;
+            if (Path.GetFileName(folder) == "onnx") folder = Path.GetDirectoryName(folder)!;
+            return $"'{source}': is a file; name the model's folder, {folder}{(source.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase) ? $", or draft a card for this one with 'lmmrec models inspect {source}'" : "")}";
+        }
+        return Path.GetFileName(source) == source ? null : $"'{source}': there is no such folder, and no such zip file";
+    }
 
     /// <summary>A name for the encoder: the folder's, the file's or the model's.</summary>
     public static string NameOf(string source)
@@ -40,6 +53,7 @@ public static class FolderSource
     {
         const string otherwise = "fetch the file elsewhere and name it";
         var address = IsAtHub(source) && hub is not null ? hub.FolderOf(source) : AddressOf(source);
+        if (!IsAtHub(source) && address is not null && hub?.NameOf(address) is { } name) throw new ConfigurationException([$"'{source}': is a page about a model, not its files; name {name}"]);
         if (address is null) return IsZip(source) ? new ZipFiles(source, unpacked) : new LocalFiles(source);
         if (!address.AbsolutePath.EndsWith(Zip, StringComparison.OrdinalIgnoreCase))
         {
@@ -49,7 +63,24 @@ public static class FolderSource
         }
         var file = Path.Combine(fetched, $"fetched{Zip}");
         await download.FetchAsync(address, file, null, otherwise, progress, cancellation);
-        return new ZipFiles(file, unpacked);
+        try
+        {
+            return new ZipFiles(file, unpacked);
+        }
+        catch (InvalidInputException)
+        {
+            Forget(fetched);
+            throw;
+        }
+    }
+
+    /// <summary>Deletes what was fetched, and the folder around it where nothing else is in it.</summary>
+    internal static void Forget(string fetched)
+    {
+        if (!Directory.Exists(fetched)) return;
+        Directory.Delete(fetched, recursive: true);
+        var target = Path.GetDirectoryName(Path.GetFullPath(fetched))!;
+        if (!Directory.EnumerateFileSystemEntries(target).Any()) Directory.Delete(target);
     }
 
     private static bool IsAtHub(string source) => source.StartsWith(Hub.Scheme, StringComparison.Ordinal);

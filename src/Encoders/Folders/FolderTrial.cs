@@ -14,6 +14,7 @@ internal static class FolderTrial
 {
     private const double MostOff = 2e-3; // of a length of 1: half precision has three digits
     private const int Longest = 512;     // tokens that padding is tried with: more would take time and memory, and tell no more
+    private const int LongestAlone = 2048; // tokens of the one text that tells whether its length is allowed: attention's memory grows with their square
     private const string Promise = "l2norm_";
 
     // Of the largest number: what another order of sums makes, with all digits or in a variant with fewer, and far less than a token that is seen.
@@ -47,15 +48,18 @@ internal static class FolderTrial
         var card = draft.Write(folder);
         using var encoder = Encoder.Open(folder, new RuntimeOptions());
         if (tryPictures && encoder.Pictures is { } pictures) Check(VectorsOf(pictures), card.Onnx!.Visual!, "pictures");
-        return (card, encoder.Texts is { } texts ? Try(texts, card, isVariant ? MostPaddingOfVariants : MostPadding) : null);
+        return (card, encoder.Texts is { } texts ? Try(texts, card, draft.OriginOf("text.length"), isVariant ? MostPaddingOfVariants : MostPadding) : null);
     }
 
+    // Without padding.
+    private static TokenizedText Whole(TokenizedText text, int length) => new([.. Enumerable.Range(0, length).Select(i => text.Ids[i % text.Count])], length);
+
     // Why texts have to run at the full length; null: they need not, or the card says so already.
-    private static string? Try(TextEncoder texts, EncoderCard card, double mostPadding)
+    private static string? Try(TextEncoder texts, EncoderCard card, string lengthFrom, double mostPadding)
     {
         var tokens = Texts.Select(texts.Tokenize).DistinctBy(t => string.Join(',', t.Ids)).ToList(); // a small vocabulary may know none of the words
         var length = tokens.Max(t => t.Length);
-        var whole = new TokenizedText([.. Enumerable.Range(0, length).Select(i => tokens[0].Ids[i % tokens[0].Count])], length); // without padding, as it is only compared
+        var whole = Whole(tokens[0], length); // as it is only compared
         IReadOnlyList<float[]> vectors;
         try
         {
@@ -65,11 +69,27 @@ internal static class FolderTrial
         {
             return $"the graph fails on texts of {length} tokens";
         }
+        catch (InvalidInputException e)
+        {
+            throw Failed(length, e);
+        }
         Check([.. vectors.SkipLast(1)], card.Onnx!.Textual!, "texts");
         if (card.Text!.Padding == Padding.Full) return null;
         var longer = texts.Lengths.LastOrDefault(l => l > length && l <= Longest);
         if (longer == 0) return "no shorter length could be compared";
+        var longest = Math.Min(card.Text.Length, LongestAlone);
+        try
+        {
+            texts.Try(Whole(tokens[0], longest)); // positions may end before the length that the settings allow
+        }
+        catch (InvalidInputException e)
+        {
+            throw Failed(longest, e);
+        }
         return vectors.Zip(VectorsAt(longer)).All(pair => IsSame(pair.First, pair.Second, mostPadding)) ? null : "padding changes the vectors";
+
+        InvalidInputException Failed(int tokens, InvalidInputException e) =>
+            new($"{lengthFrom}: allows texts of {tokens} tokens, and the graph fails on one; either that is too long for it, or {card.Text!.File} is another model's: {e.Message}", e);
 
         IReadOnlyList<float[]> VectorsAt(int padded) =>
             texts.VectorsOf([.. tokens.Append(whole).Select(t => t with { Ids = [.. t.Ids, .. Enumerable.Repeat((long)card.Text!.PadId!, padded - t.Length)] })]);

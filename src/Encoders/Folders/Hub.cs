@@ -12,11 +12,13 @@ public sealed record Hub(Uri Endpoint, string? Token)
     /// <summary>What a source at the hub begins with.</summary>
     public const string Scheme = "hf:";
 
+    private const string Public = "huggingface.co";
+
     /// <summary>The hub that the environment names with HF_ENDPOINT and HF_TOKEN.</summary>
     /// <exception cref="ConfigurationException">HF_ENDPOINT is no address.</exception>
     public static Hub FromEnvironment()
     {
-        var endpoint = Environment.GetEnvironmentVariable("HF_ENDPOINT") is { Length: > 0 } named ? named : "https://huggingface.co";
+        var endpoint = Environment.GetEnvironmentVariable("HF_ENDPOINT") is { Length: > 0 } named ? named : $"https://{Public}";
         return Uri.TryCreate(endpoint.TrimEnd('/') + "/", UriKind.Absolute, out var address) && address.Scheme is "https" or "http"
             ? new Hub(address, Environment.GetEnvironmentVariable("HF_TOKEN") is { Length: > 0 } token ? token.Trim() : null)
             : throw new ConfigurationException(["HF_ENDPOINT: is no http or https address"]);
@@ -30,6 +32,19 @@ public sealed record Hub(Uri Endpoint, string? Token)
         if (revision.Length == 0 || name.Split('/') is not { Length: 2 } parts || !Array.TrueForAll(parts, BareFileName.Is))
             throw new ConfigurationException([$"'{source}': is no name at a hub; allowed are {Scheme}org/name and {Scheme}org/name@revision"]);
         return new Uri(Endpoint, $"{string.Join('/', parts.Select(Uri.EscapeDataString))}/resolve/{Uri.EscapeDataString(revision)}/");
+    }
+
+    /// <summary>The name of the model that an address is a page of, such as https://huggingface.co/org/name/tree/main; null: it is no such page.</summary>
+    internal string? NameOf(Uri page)
+    {
+        if (page.Host != Endpoint.Host && page.Host != Public) return null;
+        var parts = page.AbsolutePath.Trim('/').Split('/');
+        return parts switch
+        {
+            [var org, var name] => $"{Scheme}{org}/{name}",
+            [var org, var name, "tree" or "blob", var revision, ..] => $"{Scheme}{org}/{name}@{Uri.UnescapeDataString(revision)}",
+            _ => null,
+        };
     }
 
     /// <summary>What shows the token to the hub, and to nobody that the hub sends us on to; <paramref name="inner"/> itself where there is none.</summary>

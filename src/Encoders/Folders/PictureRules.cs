@@ -23,8 +23,9 @@ internal static class PictureRules
     /// <param name="draft">the card</param>
     /// <param name="settings">the processor's settings</param>
     /// <param name="config">config.json, which says the processor where these do not</param>
+    /// <returns>What becomes of a picture's size.</returns>
     /// <exception cref="InvalidInputException">A setting cannot be honoured; the message names file and field.</exception>
-    public static void Write(CardDraft draft, Settings settings, Settings config)
+    public static PictureSizes Write(CardDraft draft, Settings settings, Settings config)
     {
         var field = settings["image_processor_type"] is null ? "feature_extractor_type" : "image_processor_type";
         var type = settings.Text(field) ?? PictureDefaults.NameOfModel(config.Text("model_type"))
@@ -45,6 +46,7 @@ internal static class PictureRules
         draft.Set("image.crop", Sides(sizes.Crop.Height, sizes.Crop.Width), sizes.CropFrom);
         draft.Set("image.cropRounding", ConfigurationBinder.NameOf(name == PictureDefaults.Jina ? CropRounding.Even : CropRounding.Floor), name);
         WriteValues(draft, settings, name, defaults);
+        return sizes;
     }
 
     private static void WriteValues(CardDraft draft, Settings settings, string name, PictureDefaults defaults)

@@ -102,7 +102,7 @@ internal static class TextRules
             : positions is not null ? (positions.Value, positionsFrom)
             : Positions.TryGetValue(type, out var own) ? (own, $"model_type {type}'s default")
             : throw new InvalidInputException(
-                $"{tokenizer.File}: model_max_length is missing, and so is max_position_embeddings in {config.File}: how many tokens a text may have does not follow from model_type '{type}'; write one of them");
+                $"{tokenizer.File}: model_max_length {(tokenizer["model_max_length"] is null ? "is missing" : "is so large that it sets no limit")}, and max_position_embeddings is missing in {config.File}: how many tokens a text may have does not follow from model_type '{type}'; write one of them");
         if (positions < length) (length, from) = (positions.Value, $"{positionsFrom}; {from}, is more");
         var taken = graph.File.Inputs.First(i => i.Name == GraphChoice.Ids).Shape is { Rank: 2 } shape && shape[1].IsFixed ? shape[1].Value : long.MaxValue;
         if (taken < length) (length, from) = ((int)taken, $"{graph.Name}, input {GraphChoice.Ids}; {from}, is more");

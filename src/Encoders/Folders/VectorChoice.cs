@@ -36,7 +36,7 @@ internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLen
         var type = config.Text("model_type") ?? "";
         if (Named(graph, OfPictures) is { } named) return named;
         if (IsSiglip(type) && Has(graph, Pooler)) return Plain(Pooler, $"model_type {type}");
-        if (WithFirstToken.Contains(type) && Has(graph, Tokens)) return new VectorChoice(Tokens, Pooling.Cls, false, $"model_type {type}: its first token");
+        if (WithFirstToken.Contains(type) && Has(graph, Tokens)) return Pooled(graph, Tokens, Pooling.Cls, false, $"model_type {type}: its first token");
         if (WithPooler.Contains(type) && Has(graph, Pooler)) return Plain(Pooler, $"model_type {type}");
         if (Only(graph) is { } only) return only;
         throw Undefined(graph, "picture", type, "");
@@ -55,7 +55,7 @@ internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLen
         if (Named(graph, OfTexts) is { } named) return named;
         if (Has(graph, Sentence)) return Plain(Sentence, $"{graph.Name}, output {Sentence}");
         var tokens = Array.Find(TokensOfTexts, name => Has(graph, name));
-        if (tokens is not null && await SentenceModules.ReadAsync(files, sentences, cancellation) is { } said) return new VectorChoice(tokens, said.Pooling, said.UnitLength, said.From);
+        if (tokens is not null && await SentenceModules.ReadAsync(files, sentences, cancellation) is { } said) return Pooled(graph, tokens, said.Pooling, said.UnitLength, said.From);
         if (IsSiglip(type) && Has(graph, Pooler)) return Plain(Pooler, $"model_type {type}");
         var hasModules = await files.FindAsync(SentenceModules.FileName, cancellation) is not null;
         if (!hasModules && Only(graph) is { } only) return only;
@@ -73,6 +73,11 @@ internal sealed record VectorChoice(string Output, Pooling Pooling, bool UnitLen
     // One vector for each item leaves no choice, unless it is scores of classes, or a pooler's: most models have one that nobody trained.
     private static VectorChoice? Only(FolderGraph graph) =>
         graph.File.Outputs is [{ IsFloat: true, Shape.Rank: 2 } only] && only.Name is not ("logits" or Pooler) ? Plain(only.Name, $"{graph.Name}, its only output") : null;
+
+    private static VectorChoice Pooled(FolderGraph graph, string output, Pooling pooling, bool unitLength, string from) =>
+        graph.File.Outputs.First(o => o.Name == output).Shape is { Rank: not 3 } shape
+            ? throw new InvalidInputException($"{graph.Name}: its output {output} is {shape}, and {from} wants vectors of tokens, [n, tokens, F]; export the graph with these")
+            : new(output, pooling, unitLength, from);
 
     private static VectorChoice Plain(string output, string from) => new(output, Pooling.None, false, from);
 

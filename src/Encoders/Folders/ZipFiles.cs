@@ -33,26 +33,26 @@ internal sealed class ZipFiles : FolderFiles, IDisposable
         }
         try
         {
-            foreach (var entry in _zip.Entries.Where(e => !e.FullName.EndsWith('/') && !IsFinders(e)))
+            foreach (var (name, entry) in _zip.Entries.Select(entry => (NameOf(entry), entry)).Where(e => !e.Item1.EndsWith('/') && !IsFinders(e.Item1)))
             {
-                if (!BareFileName.IsBelow(entry.FullName)) throw new InvalidInputException($"{path}: holds '{entry.FullName}', which would be unpacked outside of its folder; nothing was unpacked");
-                if (!_entries.TryAdd(entry.FullName, entry)) throw new InvalidInputException($"{path}: holds '{entry.FullName}' twice; nothing was unpacked");
+                if (IsOutside(name)) throw new InvalidInputException($"{path}: holds '{entry.FullName}', which would be unpacked outside of its folder; nothing was unpacked");
+                if (!_entries.TryAdd(name, entry)) throw new InvalidInputException($"{path}: holds '{entry.FullName}' twice; nothing was unpacked");
             }
+            Root = RootOf(_entries.Keys) ?? throw new InvalidInputException($"{path}: holds several folders with a config.json: {string.Join(", ", RootsOf(_entries.Keys))}; unpack it and name one of them");
         }
         catch
         {
             _zip.Dispose();
             throw;
         }
-        Root = RootOf(_entries.Keys);
         Names = [.. _entries.Keys.Where(name => name.StartsWith(Root, StringComparison.Ordinal)).Select(name => name[Root.Length..]).Order(StringComparer.Ordinal)];
     }
 
-    public override string Name => _path;
+    public override string Name => Root.Length > 0 ? $"{_path}, {Root}" : _path;
 
     public override IReadOnlyList<string> Names { get; }
 
-    // The folder that all files lie in, with '/' behind it: many tools pack the folder itself.
+    // The encoder's folder, with '/' behind it: many tools pack the folder itself, and more beside it.
     private string Root { get; }
 
     public void Dispose()
@@ -82,12 +82,24 @@ internal sealed class ZipFiles : FolderFiles, IDisposable
         return target;
     }
 
-    // What macOS packs besides.
-    private static bool IsFinders(ZipArchiveEntry entry) => entry.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal) || entry.Name == ".DS_Store";
+    // Windows' tools write '\\' between folders, others a leading "./".
+    private static string NameOf(ZipArchiveEntry entry) => string.Join('/', entry.FullName.Replace('\\', '/').Split('/').Where(part => part != "."));
 
-    private static string RootOf(IReadOnlyCollection<string> names)
+    private static bool IsOutside(string name) => name.StartsWith('/') || name is [_, ':', ..] || name.Split('/').Contains("..");
+
+    // What macOS packs besides.
+    private static bool IsFinders(string name) => name.StartsWith("__MACOSX/", StringComparison.Ordinal) || name.Split('/')[^1] == ".DS_Store";
+
+    // Null: there are several.
+    private static string? RootOf(IReadOnlyCollection<string> names) => RootsOf(names) switch
     {
-        var root = names.Select(name => name[..(name.IndexOf('/') + 1)]).Distinct().ToList();
-        return root is [{ Length: > 0 } only] ? only : "";
-    }
+        [] => "",
+        [var only] => only,
+        _ => null,
+    };
+
+    // The folders above all others that hold a config.json; parts of an encoder, such as 1_Pooling, have one, too.
+    private static List<string> RootsOf(IEnumerable<string> names) =>
+        names.Where(name => name.Split('/')[^1] is "config.json" or "model_index.json").Select(name => name[..(name.LastIndexOf('/') + 1)])
+            .GroupBy(folder => folder.Count(c => c == '/')).MinBy(depth => depth.Key)?.Distinct().Order(StringComparer.Ordinal).ToList() ?? [];
 }

@@ -31,7 +31,7 @@ public sealed class GraphFolderTests : IDisposable
     public Task What_is_no_graph_is_refused() => RefusedAsync([1, 2, 3], "onnx/model.onnx", "no ONNX file");
 
     [Fact]
-    public Task A_graph_that_ONNX_Runtime_cannot_open_is_refused() => RefusedAsync(Model(17, "NoSuchOperator", "pixel_values"), "onnx/model.onnx", "NoSuchOperator");
+    public Task A_graph_that_ONNX_Runtime_cannot_open_is_refused() => RefusedAsync(Model(17, "NoSuchOperator", "pixel_values"), "onnx/model.onnx", "NoSuchOperator", "export the model again");
 
     /// <summary>Exporters write -1 or 0 for a size that is free.</summary>
     [Fact]

@@ -75,6 +75,37 @@ public sealed class PictureFolderTests : IDisposable
     public Task A_length_of_1_that_is_promised_has_to_be_kept() =>
         RefusedAsync(_folder.Pictures("""{ "model_type": "mine" }""", outputs: "l2norm_image_embeddings"), "onnx/model.onnx", "l2norm_image_embeddings", "length 1 is promised");
 
+    [Theory]
+    [InlineData(3, 16, 24, "preprocessor_config.json, size", "24 × 16", "onnx/model.onnx takes 16 × 24")]
+    [InlineData(1, 24, 16, "onnx/model.onnx", "1 channel")]
+    public Task A_graph_of_fixed_sizes_that_are_not_the_pictures_is_refused(int channels, int height, int width, params string[] words) =>
+        RefusedAsync(_folder.Pictures(outputs: "features").Pixels(channels, height, width), words);
+
+    [Fact]
+    public async Task A_graph_of_the_pictures_own_size_may_have_its_channels_last()
+    {
+        await ImportAsync(_folder.Pictures(outputs: "features").Pixels(24, 16, 3));
+        using var encoder = Encoder.Open(_target.Path, new RuntimeOptions());
+        Assert.Equal(3, encoder.Pictures!.Width);
+    }
+
+    [Fact]
+    public Task A_link_to_nowhere_is_called_one()
+    {
+        _folder.Pictures(outputs: "features").Without("preprocessor_config.json");
+        File.CreateSymbolicLink(Path.Combine(_folder.Path, "preprocessor_config.json"), "../blobs/0123");
+        return RefusedAsync(_folder, "preprocessor_config.json", "link to ../blobs/0123");
+    }
+
+    [Fact]
+    public async Task A_target_that_is_a_file_stays_as_it_is()
+    {
+        File.WriteAllText(_target.PathOf("file"), "mine");
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() => Import.RunAsync(_folder.Pictures(outputs: "features").Path, _target.PathOf("file")));
+        Assert.Contains("is a file; name a folder with --target", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(_target.PathOf("file")));
+    }
+
     [Fact]
     public Task Pictures_without_settings_are_refused() => RefusedAsync(_folder.Pictures(settings: null, outputs: "features"), "preprocessor_config.json", "processor_config.json");
 

@@ -51,9 +51,12 @@ internal sealed class PlantedFolder : IDisposable
     /// <param name="position">the token that every token's vector has in it, too, by its place; null: none</param>
     /// <param name="bad">what stands in the table at padding and everywhere else by chance</param>
     /// <param name="hidesTable">whether ids are worked on before they meet the table, so that its rows cannot be told</param>
+    /// <param name="positions">rows of a table that the last real token's place picks from; null: there is none</param>
+    /// <param name="means">whether the output is one vector for each text, whatever its name</param>
+    /// <param name="weightsBeside">whether its weights lie in a file of their own</param>
     public PlantedFolder Texts(
         string config = """{ "model_type": "bert", "max_position_embeddings": 16 }""", string file = "onnx/model.onnx", string output = "last_hidden_state", bool hasMask = true, int words = Words,
-        int? position = null, float? bad = null, bool hidesTable = false)
+        int? position = null, float? bad = null, bool hidesTable = false, int? positions = null, bool means = false, bool weightsBeside = false)
     {
         var graph = new Graph("texts");
         var ids = graph.Input("input_ids", ElementType.Int64, ["n", "t"]);
@@ -63,13 +66,14 @@ internal sealed class PlantedFolder : IDisposable
         var mean = real is null ? tokens.ReduceMean([1], keepDims: true) : (tokens * real).ReduceSum([1], keepDims: true) / real.ReduceSum([1], keepDims: true);
         var hidden = tokens + mean;
         if (position is not null) hidden += tokens.Transpose(1, 0, 2)[graph.Constant(TensorData.Of([(long)position], 1))].Transpose(1, 0, 2);
+        if (positions is { } places) hidden += graph.Parameter("places", TensorData.Zeros(ElementType.Float32, [places, Width]))[(real!.ReduceSum([1]) - 1).Cast(ElementType.Int64)];
         graph.Output(output, output switch
         {
-            "last_hidden_state" or "token_embeddings" => hidden,
+            "last_hidden_state" or "token_embeddings" when !means => hidden,
             "text_embeds" => hidden.Slice(1, -1).Squeeze(1), // of the last position
             _ => hidden.ReduceMean([1]),
         });
-        Save(graph, file);
+        Save(graph, file, weightsBeside ? 0 : long.MaxValue);
         Write("config.json", config);
         Write("tokenizer_config.json", """{ "pad_token": "[PAD]", "model_max_length": 1000000000000000019884624838656 }""");
         return Write("tokenizer.json", Tokenizer(lowers: true));
@@ -109,6 +113,15 @@ internal sealed class PlantedFolder : IDisposable
         return Write("config.json", config);
     }
 
+    /// <summary>A graph of pictures of one size: their mean over the two axes of the sizes that are not 3 at the end or the beginning.</summary>
+    public PlantedFolder Pixels(int first, int second, int third)
+    {
+        var graph = new Graph("pictures");
+        graph.Output("features", graph.Input("pixel_values", ElementType.Float32, ["n", first, second, third]).ReduceMean(third == 3 ? [1, 2] : [2, 3]));
+        Save(graph, "onnx/model.onnx");
+        return this;
+    }
+
     /// <summary>A tokenizer.json of word pieces.</summary>
     public static string Tokenizer(bool lowers) => $$"""
         { "version": "1.0", "truncation": null, "padding": null,
@@ -121,10 +134,10 @@ internal sealed class PlantedFolder : IDisposable
           "model": { "type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100, "vocab": { {{string.Join(", ", Vocabulary.Index().Select(w => $"\"{w.Item}\": {w.Index}"))}} } } }
         """;
 
-    private void Save(Graph graph, string file)
+    private void Save(Graph graph, string file, long maxInlineBytes = long.MaxValue)
     {
         var path = _folder.PathOf(file);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
-        graph.Save(path);
+        graph.Save(path, maxInlineBytes: maxInlineBytes);
     }
 }

@@ -49,6 +49,31 @@ public sealed class SourceTests : IDisposable
         Assert.False(File.Exists(_target.PathOf("evil.txt")));
     }
 
+    [Theory]
+    [InlineData("/evil.txt")]
+    [InlineData("C:\\evil.txt")]
+    [InlineData("a\\..\\..\\evil.txt")]
+    [InlineData("./../evil.txt")]
+    public Task Places_outside_are_seen_however_they_are_written(string name) => RefusedAsync(Zip(archive => Add(archive, name, "x")), name, "outside");
+
+    [Theory]
+    [InlineData("my-model\\", "\\")]
+    [InlineData("./my-model/", "/")]
+    [InlineData("./", "/")]
+    [InlineData("a/b/", "/")]
+    public async Task Folders_in_a_zip_file_are_found_as_other_tools_write_them(string root, string between)
+    {
+        await ImportAsync(Zip(archive =>
+        {
+            Add(archive, "README.md", "x");
+            Add(archive, "LICENSE:2", "x"); // nothing that is needed
+        }, root, between));
+        Assert.Equal(["card.json", "onnx/model.onnx", "tokenizer.json"], Files());
+    }
+
+    [Fact]
+    public Task A_zip_file_of_several_models_asks_for_one() => RefusedAsync(Zip(archive => Add(archive, "b/config.json", "{}"), "a/"), "a/, b/", "config.json");
+
     [Fact]
     public async Task A_zip_file_that_would_fill_the_disk_is_refused()
     {
@@ -91,6 +116,19 @@ public sealed class SourceTests : IDisposable
         using var server = new FileServer { ["/mine.zip"] = File.ReadAllBytes(Zip(archive => { })) };
         await ImportAsync($"{server.Address}mine.zip");
         Assert.Equal(["card.json", "onnx/model.onnx", "tokenizer.json"], Files());
+    }
+
+    [Fact]
+    public async Task Of_a_zip_file_that_is_refused_nothing_stays()
+    {
+        using var server = new FileServer { ["/evil.zip"] = File.ReadAllBytes(Zip(archive => Add(archive, "../evil.txt", "x"))) };
+        await RefusedAsync($"{server.Address}evil.zip", "../evil.txt", "outside");
+        Assert.False(Directory.Exists(_target.PathOf("t")));
+        File.Delete(_target.PathOf("mine.zip"));
+        File.Delete(Path.Combine(_folder.Path, "onnx/model.onnx"));
+        server["/mine.zip"] = File.ReadAllBytes(Zip(archive => { }));
+        await RefusedAsync($"{server.Address}mine.zip", "there is no onnx/model.onnx");
+        Assert.False(Directory.Exists(_target.PathOf("t")));
     }
 
     [Fact]
@@ -147,6 +185,26 @@ public sealed class SourceTests : IDisposable
     }
 
     [Theory]
+    [InlineData("http://hub.invalid/org/mine/tree/main", "hf:org/mine@main")]
+    [InlineData("https://huggingface.co/org/mine/blob/v1/config.json", "hf:org/mine@v1")]
+    [InlineData("https://huggingface.co/org/mine", "hf:org/mine")]
+    public async Task A_page_about_a_model_is_told_the_models_name(string page, string name)
+    {
+        var refused = await Assert.ThrowsAsync<ConfigurationException>(() => ImportAsync(page));
+        Assert.EndsWith($"name {name}", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_no_source_is_told_why()
+    {
+        var graph = Path.Combine(_folder.Path, "onnx/model.onnx");
+        Assert.Contains("no such folder", FolderSource.WhyNone("/nothere"), StringComparison.Ordinal);
+        Assert.Contains($"name the model's folder, {_folder.Path}", FolderSource.WhyNone(Path.Combine(_folder.Path, "config.json")), StringComparison.Ordinal);
+        Assert.Contains($"name the model's folder, {_folder.Path}, or draft a card for this one with 'lmmrec models inspect {graph}'", FolderSource.WhyNone(graph), StringComparison.Ordinal);
+        Assert.Null(FolderSource.WhyNone("clip-small"));
+    }
+
+    [Theory]
     [InlineData(401)]
     [InlineData(403)]
     public async Task A_hub_that_wants_to_know_who_asks_is_told_with_the_variable_that_says_it(int status)
@@ -155,6 +213,16 @@ public sealed class SourceTests : IDisposable
         var refused = await Assert.ThrowsAsync<InvalidInputException>(() => ImportAsync("hf:org/gated", new Hub(new Uri(server.Address), null)));
         Assert.Contains($"{status}", refused.Message, StringComparison.Ordinal);
         Assert.Contains("At a hub, set HF_TOKEN to a token that may read it", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_imported_is_not_asked_for_weights()
+    {
+        await ImportAsync(_folder.Path);
+        using var client = EncoderModels.NewClient(null, Import.NoHub);
+        var refused = await Assert.ThrowsAsync<InvalidInputException>(() =>
+            EncoderModels.ImportAsync(_target.PathOf("t"), null, null, _target.PathOf("again"), client, new Silence(), TimeProvider.System, TestContext.Current.CancellationToken));
+        Assert.Contains("was imported already", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,11 +260,11 @@ public sealed class SourceTests : IDisposable
         return server;
     }
 
-    private string Zip(Action<ZipArchive> more, string root = "")
+    private string Zip(Action<ZipArchive> more, string root = "", string between = "/")
     {
         var path = _target.PathOf("mine.zip");
         using var archive = ZipFile.Open(path, ZipArchiveMode.Create);
-        foreach (var file in Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories)) archive.CreateEntryFromFile(file, root + Path.GetRelativePath(_folder.Path, file));
+        foreach (var file in Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories)) archive.CreateEntryFromFile(file, root + Path.GetRelativePath(_folder.Path, file).Replace("/", between, StringComparison.Ordinal));
         more(archive);
         return path;
     }

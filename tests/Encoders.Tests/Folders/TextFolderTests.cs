@@ -139,7 +139,32 @@ public sealed class TextFolderTests : IDisposable
 
     [Fact]
     public Task A_graph_that_fails_at_its_full_length_is_refused() =>
-        RefusedAsync(_folder.Texts("""{ "max_position_embeddings": 64 }""", position: 64).Modules(), "onnx/model.onnx fails on a batch");
+        RefusedAsync(_folder.Texts("""{ "max_position_embeddings": 64 }""", position: 64).Modules(), "config.json, max_position_embeddings", "64 tokens", "onnx/model.onnx fails on a batch");
+
+    [Fact]
+    public Task A_table_of_positions_that_ends_before_the_longest_text_is_refused_by_the_lengths_field() => RefusedAsync(
+        _folder.Texts("{}", positions: 100).Modules().Write("sentence_bert_config.json", """{ "max_seq_length": 256 }"""),
+        "sentence_bert_config.json, max_seq_length", "256 tokens", "tokenizer.json", "onnx/model.onnx");
+
+    [Fact]
+    public async Task A_table_of_positions_as_long_as_the_longest_text_will_do()
+    {
+        var card = await ImportAsync(_folder.Texts("{}", positions: 100).Modules().Write("sentence_bert_config.json", """{ "max_seq_length": 100 }"""));
+        Assert.Equal((100, Padding.Free), (card.Text!.Length, card.Text.Padding));
+    }
+
+    [Fact]
+    public async Task Weights_that_a_graph_names_with_a_dot_in_front_are_those_beside_it()
+    {
+        _folder.Texts(weightsBeside: true).Modules();
+        var (graph, weights) = (Path.Combine(_folder.Path, "onnx/model.onnx"), Path.Combine(_folder.Path, "onnx/model.onnx.data"));
+        var text = System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(graph)).Replace("model.onnx.data", "./del.onnx.data", StringComparison.Ordinal); // as many bytes
+        File.WriteAllBytes(graph, System.Text.Encoding.Latin1.GetBytes(text));
+        File.Move(weights, Path.Combine(_folder.Path, "onnx/del.onnx.data"));
+        await ImportAsync(_folder);
+        Assert.True(File.Exists(_target.PathOf("onnx/del.onnx.data")));
+        Assert.Equal(Sum(Mean(PlantedFolder.Ids("mug")), Mean(PlantedFolder.Ids("mug"))), Encode("mug"), Close);
+    }
 
     [Fact]
     public async Task Texts_have_8192_tokens_at_most()
@@ -251,7 +276,14 @@ public sealed class TextFolderTests : IDisposable
         RefusedAsync(_folder.Texts("""{ "max_position_embeddings": 16, "pad_token_id": 12 }""").Modules().Write("tokenizer_config.json", "{}"), "config.json, pad_token_id", "12", "beyond the vocabulary");
 
     [Fact]
-    public Task A_length_that_is_nowhere_said_is_refused() => RefusedAsync(_folder.Texts("""{ "model_type": "mine" }""").Modules(), "model_max_length", "max_position_embeddings", "mine");
+    public async Task A_length_that_is_nowhere_said_is_refused()
+    {
+        await RefusedAsync(_folder.Texts("""{ "model_type": "mine" }""").Modules(), "model_max_length is so large that it sets no limit", "max_position_embeddings", "mine");
+        await RefusedAsync(_folder.Write("tokenizer_config.json", """{ "pad_token": "[PAD]" }"""), "model_max_length is missing");
+    }
+
+    [Fact]
+    public Task Tokens_that_the_graph_gives_as_one_vector_are_not_pooled() => RefusedAsync(_folder.Texts(means: true).Modules(), "onnx/model.onnx", "last_hidden_state", "modules.json", "tokens");
 
     [Fact]
     public Task Vectors_that_are_no_numbers_are_refused() => RefusedAsync(_folder.Texts(bad: float.NaN).Modules(), "onnx/model.onnx", "NaN", "texts");
