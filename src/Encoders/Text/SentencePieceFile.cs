@@ -28,7 +28,8 @@ internal static class SentencePieceFile
             [],
             new BytePairs(vocabulary, Merges.Of(vocabulary, ranks), new BytePairRules { Unknown = vocabulary[unknown.Text], FuseUnknown = true, ByteFallback = model.Training.ByteFallback }),
             new Template(vocabulary.TryGetValue("<s>", out var start) ? [start] : [], []),
-            [.. model.Pieces.Where(piece => piece.Type == UserDefined).Select(piece => new AddedToken(piece.Text, vocabulary[piece.Text]))]) { Cleaning = cleaning };
+            [.. model.Pieces.Where(piece => piece.Type == UserDefined).Select(piece => new AddedToken(piece.Text, vocabulary[piece.Text]))])
+        { Cleaning = cleaning };
     }
 
     private static SentencePieceModel Parse(string path)

@@ -39,6 +39,7 @@ internal static class TiktokenFile
             [Splits.At(new Pattern(pattern, path), SplitBehavior.Isolated, invert: false), ByteLetters.Write],
             new BytePairs(vocabulary, Merges.Of(vocabulary, vocabulary), new BytePairRules { IgnoreMerges = true }),
             new Template([], []),
-            []) { Cleaning = cleaning };
+            [])
+        { Cleaning = cleaning };
     }
 }

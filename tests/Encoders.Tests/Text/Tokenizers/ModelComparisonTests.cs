@@ -55,7 +55,9 @@ public sealed class ModelComparisonTests
             string[] bytes = byteFallback ? [.. Enumerable.Range(0, 256).Select(b => $"<0x{b:X2}>")] : [];
             Equal(new JsonObject
             {
-                ["type"] = "Unigram", ["unk_id"] = 0, ["byte_fallback"] = byteFallback,
+                ["type"] = "Unigram",
+                ["unk_id"] = 0,
+                ["byte_fallback"] = byteFallback,
                 ["vocab"] = new JsonArray([.. pieces.Concat(bytes).Select(piece => new JsonArray(piece, Score(seed, random)))]),
             }, random);
         }
@@ -71,7 +73,10 @@ public sealed class ModelComparisonTests
             for (var i = 0; i < 60; i++) pieces.Add((i % 2 == 0 ? "" : "~") + string.Concat(Enumerable.Range(0, 1 + random.NextInt32(3)).Select(_ => Letters[random.NextInt32(Letters.Length)])));
             Equal(new JsonObject
             {
-                ["type"] = "WordPiece", ["unk_token"] = "u", ["continuing_subword_prefix"] = "~", ["max_input_chars_per_word"] = 20,
+                ["type"] = "WordPiece",
+                ["unk_token"] = "u",
+                ["continuing_subword_prefix"] = "~",
+                ["max_input_chars_per_word"] = 20,
                 ["vocab"] = new JsonObject(pieces.Select((piece, id) => KeyValuePair.Create<string, JsonNode?>(piece, id))),
             }, random);
         }
