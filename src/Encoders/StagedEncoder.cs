@@ -11,15 +11,13 @@ namespace LmmRec.Encoders;
 /// </summary>
 internal sealed class StagedEncoder : IDisposable
 {
-    private const string Ending = "~writing";
-
     private readonly string _target;
 
     /// <summary>Begins with an empty folder; what a killed process left in it is deleted.</summary>
     public StagedEncoder(string target)
     {
         _target = Path.TrimEndingDirectorySeparator(target);
-        Folder = _target + Ending;
+        Folder = _target + ArtifactWriter.Writing;
         Dispose();
         Directory.CreateDirectory(Folder);
     }
@@ -28,7 +26,7 @@ internal sealed class StagedEncoder : IDisposable
     public string Folder { get; }
 
     /// <summary>Whether <paramref name="folder"/> is one that a killed process left.</summary>
-    public static bool Is(string folder) => folder.EndsWith(Ending, StringComparison.Ordinal);
+    public static bool Is(string folder) => folder.EndsWith(ArtifactWriter.Writing, StringComparison.Ordinal);
 
     /// <summary>
     /// Moves all files to the target. It has none of the card's graphs until everything else is there, so that a killed process leaves no mixture of two
