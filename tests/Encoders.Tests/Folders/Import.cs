@@ -1,3 +1,4 @@
+using LmmRec.Artifacts;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Folders;
 
@@ -13,5 +14,12 @@ internal static class Import
     {
         using var client = EncoderModels.NewClient(null, hub ?? NoHub);
         return await EncoderFolder.ImportAsync(source, variant, target, hub ?? NoHub, client, new Silence(), TimeProvider.System, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The import fails, and its message holds all of the words.</summary>
+    public static async Task RefusedAsync(string source, string target, string[] words, string? variant = null, Hub? hub = null)
+    {
+        var message = (await Assert.ThrowsAsync<InvalidInputException>(() => RunAsync(source, target, variant, hub))).Message;
+        foreach (var word in words) Assert.Contains(word, message, StringComparison.Ordinal);
     }
 }
