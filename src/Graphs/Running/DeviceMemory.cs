@@ -19,7 +19,7 @@ internal class DeviceMemory : TensorMemory
     private readonly OrtAllocator _allocator;
     private readonly IDisposable _infos; // ONNX Runtime's list, which owns _info
     private readonly RunOptions _run = new();
-    private readonly Lazy<DeviceTensor> _zeros;
+    private readonly Lazy<BoundTensor> _zeros;
 
     public DeviceMemory(RuntimeOptions options)
     {
@@ -30,16 +30,11 @@ internal class DeviceMemory : TensorMemory
         var infos = _copier.GetMemoryInfosForInputs();
         (_infos, _info) = (infos, infos[0]);
         _allocator = new OrtAllocator(_copier, _info);
-        _zeros = new Lazy<DeviceTensor>(() =>
-        {
-            var zeros = new DeviceTensor(this, _allocator, ElementType.UInt8, [ZeroBytes]);
-            zeros.Write(TensorData.Zeros(zeros.Type, zeros.Shape));
-            return zeros;
-        });
+        _zeros = new Lazy<BoundTensor>(() => Hold(TensorData.Zeros(ElementType.UInt8, ZeroBytes)));
     }
 
     /// <summary>Zeros of this memory, from which others are copied without crossing the bus.</summary>
-    public DeviceTensor Zeros => _zeros.Value;
+    public DeviceTensor Zeros => (DeviceTensor)_zeros.Value;
 
     public override BoundTensor Allocate(ElementType type, long[] shape) => new DeviceTensor(this, _allocator, type, shape);
 
