@@ -33,11 +33,12 @@ public static class TrainingArtifacts
     /// Draws the parameters that have no values yet from <paramref name="random"/>, differentiates the loss of <paramref name="plan"/> and writes
     /// all files. Same graph, plan and random state: same bytes. The graph gains the nodes of its gradients.
     /// </summary>
-    /// <exception cref="GraphException">An output of the plan is not there, or the graph cannot be differentiated.</exception>
+    /// <exception cref="GraphException">An output or a parameter that the plan names is not there, or the graph cannot be differentiated.</exception>
     public static void Write(string folder, Graph graph, TrainingPlan plan, SeededRandom random)
     {
         foreach (var name in plan.Outputs())
             if (!graph.Outputs.ContainsKey(name)) throw new GraphException($"graph '{graph.Name}' has no output '{name}'; it has: {string.Join(", ", graph.Outputs.Keys)}");
+        CheckGroups(graph, plan);
         graph.Initialize(random);
         var trained = graph.Parameters.Where(p => p.Trainable).ToList();
         if (trained.Find(p => p.Tensor.Type != ElementType.Float32) is { } other) throw new GraphException(
@@ -72,6 +73,16 @@ public static class TrainingArtifacts
 
         void WriteModel(string file, Graph source, IEnumerable<string> outputs) => FileSystem.WriteAtomically(
             Path.Combine(folder, file), stream => GraphFile.ToModel(source, outputs, ParametersAs.Inputs).WriteTo(stream));
+    }
+
+    private static void CheckGroups(Graph graph, TrainingPlan plan)
+    {
+        var names = plan.Groups.SelectMany(group => group.Names).ToList();
+        var known = graph.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        if (names.Find(name => !known.Contains(name)) is { } unknown)
+            throw new GraphException($"a parameter group names '{unknown}', and graph '{graph.Name}' has no such parameter; it has: {string.Join(", ", known)}");
+        if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1)?.Key is { } twice)
+            throw new GraphException($"parameter '{twice}' of graph '{graph.Name}' is named by a parameter group more than once; one group has it, or none");
     }
 
     /// <summary>Moments before the first step: as many zeros as a table has elements, which are never all in memory.</summary>

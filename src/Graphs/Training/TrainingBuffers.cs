@@ -14,7 +14,8 @@ internal sealed class TrainingBuffers : IDisposable
     private readonly Dictionary<string, NativeTensor>[] _sets;
     private readonly Dictionary<string, NativeTensor> _fixed = new(StringComparer.Ordinal);
     private readonly (string Parameter, string Gradient)[] _trained;
-    private readonly Dictionary<string, float[]> _sums = new(StringComparer.Ordinal); // gradients of the micro-batches so far
+    private readonly Dictionary<string, float[]> _sums = new(StringComparer.Ordinal); // weighted gradients of the micro-batches before the last
+    private bool _summed; // whether they hold any
     private readonly HashSet<string> _zero = new(StringComparer.Ordinal); // gradients that hold zeros
     private readonly ParallelOptions _parallel;
     private int _current;
@@ -71,19 +72,35 @@ internal sealed class TrainingBuffers : IDisposable
         }
     }
 
-    /// <summary>Adds the present gradients to those of the micro-batches before, and with the last of <paramref name="count"/> puts their mean in place.</summary>
-    public void Accumulate(int index, int count)
+    /// <summary>Adds <paramref name="weight"/> times the present gradients to the sums, before those of the next micro-batch take their place.</summary>
+    public void AddToSums(double weight)
     {
         foreach (var (_, gradient) in _trained)
         {
             var values = _fixed[gradient].Floats;
             if (!_sums.TryGetValue(gradient, out var sum)) _sums[gradient] = sum = new float[values.Length];
-            if (index == 0) values.CopyTo(sum);
-            else TensorPrimitives.Add(sum, values, sum);
-            if (index == count - 1) TensorPrimitives.Divide(sum, count, values);
+            if (!_summed) TensorPrimitives.Multiply(values, (float)weight, sum);
+            else if (!_zero.Contains(gradient)) TensorPrimitives.MultiplyAdd(values, (float)weight, sum, sum);
         }
-        if (index == count - 1) _zero.Clear();
+        _summed = true;
     }
+
+    /// <summary>Puts the sums, with <paramref name="weight"/> times the present gradients, in the place of the gradients; gives whether that changed them.</summary>
+    public bool TakeSums(double weight)
+    {
+        if (!_summed && weight == 1) return false;
+        if (!_summed) ScaleGradients(weight);
+        else
+        {
+            foreach (var (_, gradient) in _trained) TensorPrimitives.MultiplyAdd(_fixed[gradient].Floats, (float)weight, _sums[gradient], _fixed[gradient].Floats);
+            _zero.Clear();
+        }
+        _summed = false;
+        return true;
+    }
+
+    /// <summary>Forgets the sums.</summary>
+    public void DropSums() => _summed = false;
 
     /// <summary>The first gradient with an element that is not finite, if there is one, and else the norm of all gradients together.</summary>
     public (double Norm, string? NotFinite) GradientNorm()

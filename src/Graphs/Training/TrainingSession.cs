@@ -4,7 +4,11 @@ using LmmRec.Artifacts;
 namespace LmmRec.Graphs;
 
 /// <summary>What a step reports: the loss before the update, and the parts that the plan names; over micro-batches their means.</summary>
-public sealed record StepResult(float Loss, IReadOnlyDictionary<string, float> Parts);
+public sealed record StepResult(float Loss, IReadOnlyDictionary<string, float> Parts)
+{
+    /// <summary>Of all gradients together, before they are scaled down to the plan's largest norm; 0 where nothing was updated yet.</summary>
+    public double GradientNorm { get; init; }
+}
 
 /// <summary>Runs training artifacts: the training graph gives loss and gradients, then the optimizer graph updates the parameters.</summary>
 public sealed class TrainingSession : IDisposable
@@ -16,6 +20,8 @@ public sealed class TrainingSession : IDisposable
     private readonly BoundGraph _optimizer;
     private readonly Dictionary<string, BoundGraph> _training = new(StringComparer.Ordinal); // by loss
     private readonly Dictionary<string, Lazy<BoundGraph>> _evaluation = new(StringComparer.Ordinal); // by name; the plan's own without one
+    private double? _weight; // of the gradients in the buffers, which an update has not used yet
+    private double _norm; // of these gradients
 
     private TrainingSession(string folder, TrainingDescription description, IReadOnlyDictionary<string, TensorData> frozen, RuntimeOptions options)
     {
@@ -93,24 +99,63 @@ public sealed class TrainingSession : IDisposable
     /// <inheritdoc cref="Step(Batch, double?, string?)"/>
     public StepResult Step(IReadOnlyList<Batch> microBatches, double? learningRate = null, string? otherLoss = null)
     {
-        var rate = learningRate ?? Plan.Schedule?.At(Steps) ?? throw new GraphException($"a step of '{_description.Model}' needs a learning rate: its plan has no schedule");
-        var loss = otherLoss ?? Plan.Loss;
+        var rate = RateOf(learningRate);
         ArgumentOutOfRangeException.ThrowIfZero(microBatches.Count);
-        var parts = otherLoss is null ? Plan.Parts : Plan.OtherLosses[otherLoss];
-        var means = parts.Append(loss).Distinct().ToDictionary(name => name, _ => 0f, StringComparer.Ordinal);
-        var norm = 0.0;
-        for (var i = 0; i < microBatches.Count; i++)
+        var results = microBatches.Select(batch => Accumulate(batch, otherLoss, 1.0 / microBatches.Count)).ToList();
+        return new StepResult(results.Average(r => r.Loss), results[0].Parts.Keys.ToDictionary(part => part, part => results.Average(r => r.Parts[part]), StringComparer.Ordinal))
         {
-            norm = Differentiate(loss, microBatches[i]);
-            foreach (var name in means.Keys) means[name] += _buffers.Find(name)!.Floats[0] / microBatches.Count;
-            if (microBatches.Count > 1) _buffers.Accumulate(i, microBatches.Count);
+            GradientNorm = Update(rate),
+        };
+    }
+
+    /// <summary>
+    /// One forward and backward pass over <paramref name="batch"/>, whose gradients <see cref="Update"/> will use together with those of further
+    /// passes, also of other losses. No parameter changes.
+    /// </summary>
+    /// <param name="batch">what <see cref="Inputs"/> names</param>
+    /// <param name="loss">one of the plan's further losses; null: the first</param>
+    /// <param name="weight">what the gradients are multiplied with before they are added</param>
+    /// <exception cref="GraphException">The batch does not fit, or the loss or a gradient is not finite; then all that was accumulated is dropped.</exception>
+    public StepResult Accumulate(Batch batch, string? loss = null, double weight = 1)
+    {
+        if (_weight is { } before) _buffers.AddToSums(before);
+        _weight = null;
+        try
+        {
+            _norm = Differentiate(loss ?? Plan.Loss, batch);
         }
-        if (microBatches.Count > 1) norm = _buffers.GradientNorm().Norm;
+        catch
+        {
+            Drop();
+            throw;
+        }
+        _weight = weight;
+        var parts = loss is null ? Plan.Parts : Plan.OtherLosses[loss];
+        return new StepResult(Scalar(loss ?? Plan.Loss), parts.ToDictionary(part => part, Scalar, StringComparer.Ordinal));
+
+        float Scalar(string name) => _buffers.Find(name)!.Floats[0];
+    }
+
+    /// <summary>
+    /// One update of all trained parameters with the sum of the gradients that were accumulated since the last one, which are then forgotten.
+    /// Parameters that none of their losses reaches have the gradient zero.
+    /// </summary>
+    /// <param name="learningRate">of this update; null: what the plan's schedule says</param>
+    /// <returns>the norm of all gradients together, before they are scaled down to the plan's largest</returns>
+    /// <exception cref="GraphException">Nothing was accumulated, or the sum is not finite; then nothing was updated.</exception>
+    public double Update(double? learningRate = null)
+    {
+        var rate = RateOf(learningRate);
+        if (_weight is not { } weight) throw new GraphException($"an update of '{_description.Model}' has no gradients: accumulate at least one batch before it");
+        var (norm, notFinite) = _buffers.TakeSums(weight) ? _buffers.GradientNorm() : (_norm, null);
+        Drop();
+        if (notFinite is not null) throw new GraphException(
+            $"'{notFinite}' of '{_description.Model}' is not finite at step {Steps + 1}: the sum over the micro-batches overflows; nothing was updated");
         if (Plan.MaxGradientNorm is { } max && norm > max) _buffers.ScaleGradients(max / (norm + 1e-6)); // ε as in PyTorch
         _optimizer.Run(_buffers.Layout, new Batch { [OptimizerGraph.LearningRate] = TensorData.Scalar(rate), [OptimizerGraph.Step] = TensorData.Scalar(Steps + 1) });
         _buffers.Turn();
         Steps++;
-        return new StepResult(means[loss], parts.ToDictionary(part => part, part => means[part], StringComparer.Ordinal));
+        return norm;
     }
 
     /// <summary>The evaluation outputs with the present parameters.</summary>
@@ -136,11 +181,14 @@ public sealed class TrainingSession : IDisposable
         target.Write(value);
     }
 
-    /// <summary>A copy of the gradient that the last step used for a trained parameter.</summary>
+    /// <summary>A copy of the gradient that the last update used for a trained parameter, after <see cref="Accumulate"/> that of its batch alone.</summary>
     public TensorData Gradient(string name) => _buffers.Find(OptimizerGraph.GradientOf(name))?.Read()
         ?? throw new GraphException($"'{name}' is no trained parameter of '{_description.Model}'");
 
-    /// <summary>Writes a checkpoint into <paramref name="folder"/>, which may be the artifacts' own or any other; <paramref name="state"/> takes what the caller needs to go on.</summary>
+    /// <summary>
+    /// Writes a checkpoint into <paramref name="folder"/>, which may be the artifacts' own or any other; <paramref name="state"/> takes what the caller
+    /// needs to go on. What was accumulated and not yet used is not in it.
+    /// </summary>
     public void Save(string folder, TrainingState? state = null) => Checkpoint.Write(
         folder, (state ?? new TrainingState(0)) with { Steps = Steps, Schedule = Plan.Schedule }, _buffers.State.Select(t => (t.Key, (ITensorBytes)t.Value)));
 
@@ -157,6 +205,7 @@ public sealed class TrainingSession : IDisposable
         if (state.Schedule != Plan.Schedule) throw new GraphException(
             $"the checkpoint in '{folder}' was made under the schedule {state.Schedule?.ToString() ?? "none"}, and '{_description.Model}' has {Plan.Schedule?.ToString() ?? "none"}");
         SafeTensors.ReadInto(file, _buffers.State);
+        Drop();
         Steps = state.Steps;
         return state;
     }
@@ -172,6 +221,15 @@ public sealed class TrainingSession : IDisposable
     private NativeTensor Find(string name) => Parameters.Contains(name)
         ? _buffers.Find(name)!
         : throw new GraphException($"'{_description.Model}' has no parameter '{name}'; it has: {string.Join(", ", Parameters)}");
+
+    private double RateOf(double? given) => given ?? Plan.Schedule?.At(Steps)
+        ?? throw new GraphException($"a step of '{_description.Model}' needs a learning rate: its plan has no schedule");
+
+    private void Drop()
+    {
+        _weight = null;
+        _buffers.DropSums();
+    }
 
     // Loss and gradients of one batch, all finite; gives the gradients' norm.
     private double Differentiate(string loss, Batch batch)
