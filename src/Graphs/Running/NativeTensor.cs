@@ -88,11 +88,29 @@ internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
         });
     }
 
+    /// <summary>Copies of some rows of a float tensor, [m × …].</summary>
+    public TensorData ReadRows(IReadOnlyList<int> rows)
+    {
+        var width = RowWidth;
+        var values = new float[rows.Count * width];
+        for (var i = 0; i < rows.Count; i++) Floats.Slice(rows[i] * width, width).CopyTo(values.AsSpan(i * width));
+        return TensorData.Of(values, [rows.Count, .. Shape[1..]]);
+    }
+
+    /// <summary>Takes over some rows of a float tensor.</summary>
+    public void WriteRows(IReadOnlyList<int> rows, ReadOnlySpan<float> values)
+    {
+        var width = RowWidth;
+        for (var i = 0; i < rows.Count; i++) values.Slice(i * width, width).CopyTo(Floats[(rows[i] * width)..]);
+    }
+
     /// <summary>Hands the elements' bytes out in pieces.</summary>
     public void ForEachChunk(Action<ReadOnlySpan<byte>> write)
     {
         for (var done = 0L; done < Bytes; done += Chunk) write(new ReadOnlySpan<byte>(_memory + done, (int)Math.Min(Chunk, Bytes - done)));
     }
+
+    private int RowWidth => (int)Shape[1..].Aggregate(1L, (product, d) => product * d);
 
     public void Dispose()
     {

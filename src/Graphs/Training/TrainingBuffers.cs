@@ -14,6 +14,7 @@ internal sealed class TrainingBuffers : IDisposable
     private readonly Dictionary<string, NativeTensor>[] _sets;
     private readonly Dictionary<string, NativeTensor> _fixed = new(StringComparer.Ordinal);
     private readonly (string Parameter, string Gradient)[] _trained;
+    private readonly (string Parameter, string Gradient)[] _differentiated; // these and the leaves
     private readonly Dictionary<string, float[]> _sums = new(StringComparer.Ordinal); // weighted gradients of the micro-batches before the last
     private bool _summed; // whether they hold any
     private readonly HashSet<string> _zero = new(StringComparer.Ordinal); // gradients that hold zeros
@@ -31,12 +32,19 @@ internal sealed class TrainingBuffers : IDisposable
     {
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads };
         _trained = [.. description.Parameters.Where(p => p.Trainable).Select(p => (p.Name, OptimizerGraph.GradientOf(p.Name)))];
+        _differentiated = [.. _trained, .. description.Plan.Leaves.Select(name => (name, OptimizerGraph.GradientOf(name)))];
         _sets = [.. Enumerable.Range(0, sets).Select(_ => new Dictionary<string, NativeTensor>(StringComparer.Ordinal))];
         foreach (var p in description.Parameters.Where(p => p.Trainable))
         {
             _fixed[OptimizerGraph.GradientOf(p.Name)] = new NativeTensor(p.Type, p.Shape);
             foreach (var set in _sets)
                 foreach (var name in OptimizerGraph.StateOf(p.Name)) set[name] = new NativeTensor(p.Type, p.Shape);
+        }
+        foreach (var leaf in description.Parameters.Where(p => description.Plan.Leaves.Contains(p.Name)))
+        {
+            _fixed[OptimizerGraph.GradientOf(leaf.Name)] = new NativeTensor(leaf.Type, leaf.Shape);
+            var values = new NativeTensor(leaf.Type, leaf.Shape); // no update makes a next one, so it is the same in all sets
+            foreach (var set in _sets) set[leaf.Name] = values;
         }
         foreach (var (name, data) in frozen) _fixed[name] = NativeTensor.Over(data);
         foreach (var name in description.Plan.Scalars()) _fixed[name] = new NativeTensor(ElementType.Float32, []);
@@ -52,7 +60,7 @@ internal sealed class TrainingBuffers : IDisposable
     public Func<string, NativeTensor?>[] Layouts(string? loss = null) => [.. _sets.Select((set, current) =>
     {
         var next = _sets[(current + 1) % _sets.Length].ToDictionary(t => OptimizerGraph.Next(t.Key), t => t.Value, StringComparer.Ordinal);
-        var gradients = _trained.Where(_ => loss is not null).ToDictionary(p => OptimizerGraph.GradientOf(p.Parameter, loss!), p => _fixed[p.Gradient], StringComparer.Ordinal);
+        var gradients = _differentiated.Where(_ => loss is not null).ToDictionary(p => OptimizerGraph.GradientOf(p.Parameter, loss!), p => _fixed[p.Gradient], StringComparer.Ordinal);
         return (Func<string, NativeTensor?>)(name => set.GetValueOrDefault(name) ?? _fixed.GetValueOrDefault(name) ?? next.GetValueOrDefault(name) ?? gradients.GetValueOrDefault(name));
     })];
 
@@ -65,7 +73,7 @@ internal sealed class TrainingBuffers : IDisposable
     /// <summary>Gradients that a loss does not reach are zero, whatever another loss left in them.</summary>
     public void ClearUnreached(string loss, IReadOnlyList<string> outputs)
     {
-        foreach (var (parameter, gradient) in _trained)
+        foreach (var (parameter, gradient) in _differentiated)
         {
             if (outputs.Contains(gradient) || outputs.Contains(OptimizerGraph.GradientOf(parameter, loss))) _zero.Remove(gradient);
             else if (_zero.Add(gradient)) _fixed[gradient].Floats.Clear();
