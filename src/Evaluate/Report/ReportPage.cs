@@ -36,6 +36,9 @@ internal static class ReportPage
             Ordered by {main}; <b>bold</b>: best of the column.
             {Html.If(evaluation.Tests.Count > 0, $"""
                 p: paired t-test against the best of the column, adjusted for all pairs of cases; <span class="mark">*</span> significantly below it.
+                """)}
+            {Html.If(ResultTable.HasLetters(evaluation), $"""
+                Raised letters: the cases that a case is significantly better than.
                 """)}</p>
             </section>
             <section><h2>How sure the means are</h2>
@@ -53,6 +56,9 @@ internal static class ReportPage
             {ColdSection.Of(cases)}
             <section><h2>Differences between cases</h2>
             {TestTable.Of(evaluation)}
+            </section>
+            <section><h2>Further metrics</h2>
+            {FurtherMetrics.Of(cases)}
             </section>
             <section><h2>Data</h2>
             {DataSection.Of(evaluation.Data)}
