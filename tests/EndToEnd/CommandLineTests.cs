@@ -116,13 +116,6 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_device_that_is_not_there_is_an_error_and_never_silently_the_processor()
-    {
-        var ended = (await Lmmrec.RunAsync(_folder.Path, "run", "--device", "cuda", "--set", "train.epochs=1")).Expect(4);
-        Assert.Contains("cuda", ended.Error, StringComparison.OrdinalIgnoreCase);
-    }
-
-    [Fact]
     public async Task Verify_of_an_empty_workspace_fails_and_says_what_to_do()
     {
         var ended = (await Lmmrec.RunAsync(_folder.Path, "verify")).Expect(1);

@@ -13,10 +13,10 @@ internal sealed class Lmmrec : IDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
 
-    private Lmmrec(string folder, string[] launcher, string[] arguments)
+    private Lmmrec(string folder, string[] launcher, string[] arguments, string? build = null)
     {
         // Who started the tests may ignore SIGINT, as a shell does for what it runs in the background; the command must not inherit that.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. launcher, "dotnet", Path.Combine(AppContext.BaseDirectory, "lmmrec.dll"), .. arguments])
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", .. launcher, "dotnet", Path.Combine(build ?? AppContext.BaseDirectory, "lmmrec.dll"), .. arguments])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -51,6 +51,13 @@ internal sealed class Lmmrec : IDisposable
     public static async Task<Ended> RunUnderAsync(string folder, string[] launcher, params string[] arguments)
     {
         using var command = new Lmmrec(folder, launcher, arguments);
+        return await command.EndAsync();
+    }
+
+    /// <summary>The same with another build of the command, in the folder <paramref name="build"/>.</summary>
+    public static async Task<Ended> RunBuildAsync(string build, string folder, string[] launcher, params string[] arguments)
+    {
+        using var command = new Lmmrec(folder, launcher, arguments, build);
         return await command.EndAsync();
     }
 

@@ -23,8 +23,8 @@ public sealed class OptimizerTests
         using TrainingSession whole = Open(folder, kernels), parts = Open(folder, kernels);
         for (var step = 0; step < 3; step++)
         {
-            var one = whole.Step(Rows(0, 8), 0.1);
-            var four = parts.Step([Rows(0, 2), Rows(2, 2), Rows(4, 2), Rows(6, 2)], 0.1);
+            var one = whole.Step(Small.Rows(0, 8), 0.1);
+            var four = parts.Step([Small.Rows(0, 2), Small.Rows(2, 2), Small.Rows(4, 2), Small.Rows(6, 2)], 0.1);
             Assert.Equal(one.Loss, four.Loss, 1e-5);
             Assert.All(whole.Gradient("body.w").As<float>().Zip(parts.Gradient("body.w").As<float>()), p => Assert.Equal(p.First, p.Second, 1e-7));
         }
@@ -35,21 +35,32 @@ public sealed class OptimizerTests
     }
 
     [Fact]
+    public void A_group_that_names_no_parameter_or_shares_one_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains("names 'tail.w', and graph 'groups' has no such parameter; it has: table, body.w, head.w", Fails(["tail.w"], []), StringComparison.Ordinal);
+        Assert.Contains("'head.w' of graph 'groups' is named by a parameter group more than once", Fails(["head.w"], ["body.w", "head.w"]), StringComparison.Ordinal);
+
+        string Fails(string[] first, string[] second) => Assert.Throws<GraphException>(
+            () => Write(folder, new TrainingPlan { Groups = [new ParameterGroup { Names = first }, new ParameterGroup { Names = second }] })).Message;
+    }
+
+    [Fact]
     public void The_number_of_threads_does_not_change_a_byte_of_the_gradients_norm()
     {
         const int Count = 6_000_000; // many chunks, so that other threads are awake before the first has summed them all
         var random = new SeededRandom(1);
         // A chunk's sum that is added after that of the large element is lost, so the order of chunks shows.
         var gradient = TensorData.Of([.. Enumerable.Range(0, Count).Select(i => i == Count / 2 ? 4e10f : (float)random.NextNormal())]);
-        var description = new TrainingDescription("norm", new TrainingPlan(), [new ParameterInfo("w", ElementType.Float32, [Count], Trainable: true)]);
+        var parameter = new ParameterInfo("w", ElementType.Float32, [Count], Trainable: true);
         var expected = Norms(threads: 1, runs: 1)[0];
         for (var threads = 2; threads < 5; threads++) Assert.All(Norms(threads, runs: 60), norm => Assert.Equal(expected, norm));
 
         double[] Norms(int threads, int runs)
         {
-            using var buffers = new TrainingBuffers(description, new Dictionary<string, TensorData>(), sets: 1, threads);
-            buffers.Find(OptimizerGraph.GradientOf("w"))!.Write(gradient);
-            return [.. Enumerable.Range(0, runs).Select(_ => buffers.GradientNorm().Norm)];
+            using var gradients = new HostGradients([parameter], threads);
+            gradients.Tensors[OptimizerGraph.GradientOf("w")].Write(gradient);
+            return [.. Enumerable.Range(0, runs).Select(_ => gradients.Norm().Norm)];
         }
     }
 
@@ -57,10 +68,10 @@ public sealed class OptimizerTests
     public void A_group_has_its_own_rate_and_decay_and_frozen_parameters_stay()
     {
         using var folder = new TemporaryFolder();
-        Write(folder, new TrainingPlan { Optimizer = new Adam { WeightDecay = 0.5, Decoupled = true }, Groups = [new ParameterGroup { Prefix = "body.", RateFactor = 0.1, WeightDecay = 0 }] });
+        Write(folder, new TrainingPlan { Optimizer = new Adam { WeightDecay = 0.5, Decoupled = true }, Groups = [new ParameterGroup { Names = ["body.w"], RateFactor = 0.1, WeightDecay = 0 }] });
         using var session = Open(folder, kernels: true);
         var (body, head, frozen) = (session.Parameter("body.w").As<float>(), session.Parameter("head.w").As<float>(), session.Parameter("table").As<float>());
-        session.Step(Rows(0, 8), 0.01);
+        session.Step(Small.Rows(0, 8), 0.01);
         // The first step of Adam moves each element by the rate towards the sign of its gradient.
         Check(body, "body.w", rate: 0.001, decay: 0);
         Check(head, "head.w", rate: 0.01, decay: 0.5);
@@ -79,7 +90,7 @@ public sealed class OptimizerTests
         using var folder = new TemporaryFolder();
         Write(folder, new TrainingPlan());
         using var session = Open(folder, kernels: true);
-        session.Step(Rows(0, 4), 0.01);
+        session.Step(Small.Rows(0, 4), 0.01);
         session.Save(folder.Path);
         var (before, checkpoint) = (session.Parameter("head.w").As<float>(), File.ReadAllBytes(folder.PathOf("checkpoint-1.safetensors")));
 
@@ -92,7 +103,7 @@ public sealed class OptimizerTests
         Assert.Equal(before, session.Parameter("head.w").As<float>());
         Assert.Equal(1, session.Steps);
         Assert.Equal(checkpoint, File.ReadAllBytes(folder.PathOf("checkpoint-1.safetensors")));
-        Assert.True(float.IsFinite(session.Step(Rows(0, 4), 0.01).Loss));
+        Assert.True(float.IsFinite(session.Step(Small.Rows(0, 4), 0.01).Loss));
     }
 
     [Fact]
@@ -117,7 +128,7 @@ public sealed class OptimizerTests
         var (graph, plan) = Small.MatrixFactorisation(users: 3, items: 3);
         TrainingArtifacts.Write(other.Path, graph, plan, new SeededRandom(1));
         using var session = Open(folder, kernels: true);
-        session.Step(Rows(0, 4));
+        session.Step(Small.Rows(0, 4));
         session.Save(folder.Path);
         var before = session.Parameter("head.w").As<float>();
 
@@ -140,12 +151,6 @@ public sealed class OptimizerTests
     }
 
     private static TrainingSession Open(TemporaryFolder folder, bool kernels) => TrainingSession.Open(folder.Path, new RuntimeOptions { Threads = 1, Kernels = kernels });
-
-    private static Batch Rows(int from, int count) => new()
-    {
-        ["x"] = TensorData.Of([.. Enumerable.Range(from * 3, count * 3).Select(i => MathF.Sin(i))], count, 3),
-        ["y"] = TensorData.Of([.. Enumerable.Range(from, count).Select(i => 1 + MathF.Cos(i) / 2)]),
-    };
 
     private static void Write(TemporaryFolder folder, TrainingPlan plan)
     {

@@ -3,6 +3,13 @@ namespace LmmRec.Graphs.Tests;
 /// <summary>Small models that several tests use.</summary>
 internal static class Small
 {
+    /// <summary>Rows of a regression: "x" [count, 3] and "y" [count].</summary>
+    public static Batch Rows(int from, int count) => new()
+    {
+        ["x"] = TensorData.Of([.. Enumerable.Range(from * 3, count * 3).Select(i => MathF.Sin(i))], count, 3),
+        ["y"] = TensorData.Of([.. Enumerable.Range(from, count).Select(i => 1 + MathF.Cos(i) / 2)]),
+    };
+
     /// <summary>Two tables and a pairwise ranking loss.</summary>
     public static (Graph Graph, TrainingPlan Plan) MatrixFactorisation(int users, int items)
     {

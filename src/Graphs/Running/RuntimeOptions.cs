@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
@@ -46,12 +45,18 @@ public sealed record RuntimeOptions
     /// </summary>
     public bool Kernels { get; init; } = true;
 
+    /// <summary>Makes the memory of a training; tests put another one in its place.</summary>
+    internal Func<RuntimeOptions, TensorMemory> Memory { get; init; } = TensorMemory.Of;
+
     /// <summary>Whether the kernels run in sessions with these options.</summary>
     internal bool RunsKernels => Kernels && Device == "cpu";
 
     /// <summary>Fails where <see cref="Device"/> is not there, so that a caller can find out before the work begins.</summary>
     /// <exception cref="DeviceUnavailableException">The CUDA provider or the device is not there.</exception>
-    public void RequireDevice() => ToSessionOptions().Dispose();
+    public void RequireDevice()
+    {
+        if (Device != "cpu") CudaDevice.Require(Device);
+    }
 
     /// <param name="sharedArena">
     /// whether the session takes its memory from the arena of the process, which is never given back: sessions that take turns need no more than one
@@ -70,7 +75,7 @@ public sealed record RuntimeOptions
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", Spinning ? "1" : "0");
         if (Arena && sharedArena && RegisteredArena.Value) options.AddSessionConfigEntry("session.use_env_allocators", "1");
         if (RunsKernels) options.AddKernels();
-        if (Device != "cpu") AddCuda(options);
+        if (Device != "cpu") CudaDevice.AddTo(options, Device);
         return options;
     }
 
@@ -82,24 +87,4 @@ public sealed record RuntimeOptions
         OrtEnv.Instance().CreateAndRegisterAllocator(memory, configuration);
         return true;
     });
-
-    private void AddCuda(SessionOptions options)
-    {
-        var parts = Device.Split(':');
-        var number = 0;
-        if (parts[0] != "cuda" || parts.Length > 2 || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out number)))
-            throw new DeviceUnavailableException($"'{Device}' is no device; allowed: cpu, cuda, cuda:0, cuda:1, …");
-        const string Provider = "CUDAExecutionProvider", Instructions =
-            "build with -p:Accelerator=cuda (it takes the package Microsoft.ML.OnnxRuntime.Gpu.Linux), install CUDA 13 and cuDNN 9, or ask for the device cpu";
-        if (!OrtEnv.Instance().GetAvailableProviders().Contains(Provider))
-            throw new DeviceUnavailableException($"device '{Device}' was asked for and this build of ONNX Runtime has no {Provider}: {Instructions}");
-        try
-        {
-            options.AppendExecutionProvider_CUDA(number);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw new DeviceUnavailableException($"device '{Device}' cannot be used: {e.Message.Trim()}: {Instructions}", e);
-        }
-    }
 }

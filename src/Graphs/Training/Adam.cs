@@ -19,8 +19,8 @@ public sealed record Adam
 /// <summary>Parameters that are updated in a way of their own.</summary>
 public sealed record ParameterGroup
 {
-    /// <summary>The group holds the parameters whose names begin with this; the first group that fits counts.</summary>
-    public required string Prefix { get; init; }
+    /// <summary>The names of the parameters that the group holds; each is in one group at most.</summary>
+    public required IReadOnlyList<string> Names { get; init; }
 
     /// <summary>Multiplies the learning rate of every step.</summary>
     public double RateFactor { get; init; } = 1;

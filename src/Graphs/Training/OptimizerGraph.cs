@@ -25,10 +25,11 @@ internal static class OptimizerGraph
         var g = new Graph("optimizer");
         var rate = g.Input(LearningRate, ElementType.Float64, []);
         var step = g.Input(Step, ElementType.Int64, []); // number of this update, from 1
-        var rest = new ParameterGroup { Prefix = "" };
-        foreach (var group in parameters.GroupBy(p => plan.Groups.FirstOrDefault(group => p.Name.StartsWith(group.Prefix, StringComparison.Ordinal)) ?? rest))
+        var groups = plan.Groups.SelectMany(group => group.Names, (group, name) => (group, name)).ToDictionary(g => g.name, g => g.group, StringComparer.Ordinal);
+        var rest = new ParameterGroup { Names = [] };
+        foreach (var group in parameters.GroupBy(p => groups.GetValueOrDefault(p.Name, rest)))
         {
-            using var scope = g.Scope(group.Key == rest ? "parameters" : group.Key.Prefix);
+            using var scope = g.Scope(group.Key == rest ? "parameters" : $"group/{group.First().Name}");
             var constants = g.Constant(Constants(plan.Optimizer, group.Key), "adam");
             var groupRate = group.Key.RateFactor == 1 ? rate : rate * group.Key.RateFactor;
             foreach (var p in group) Update(g, p, groupRate, step, constants);

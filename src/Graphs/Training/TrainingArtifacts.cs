@@ -33,23 +33,26 @@ public static class TrainingArtifacts
     /// Draws the parameters that have no values yet from <paramref name="random"/>, differentiates the loss of <paramref name="plan"/> and writes
     /// all files. Same graph, plan and random state: same bytes. The graph gains the nodes of its gradients.
     /// </summary>
-    /// <exception cref="GraphException">An output of the plan is not there, or the graph cannot be differentiated.</exception>
+    /// <exception cref="GraphException">An output or a parameter that the plan names is not there, or the graph cannot be differentiated.</exception>
     public static void Write(string folder, Graph graph, TrainingPlan plan, SeededRandom random)
     {
         foreach (var name in plan.Outputs())
             if (!graph.Outputs.ContainsKey(name)) throw new GraphException($"graph '{graph.Name}' has no output '{name}'; it has: {string.Join(", ", graph.Outputs.Keys)}");
+        CheckGroups(graph, plan);
         graph.Initialize(random);
         var trained = graph.Parameters.Where(p => p.Trainable).ToList();
-        if (trained.Find(p => p.Tensor.Type != ElementType.Float32) is { } other) throw new GraphException(
+        var leaves = plan.Leaves.Select(name => LeafOf(graph, name)).ToList();
+        List<Parameter> differentiated = [.. trained, .. leaves];
+        if (differentiated.Find(p => p.Tensor.Type != ElementType.Float32) is { } other) throw new GraphException(
             $"parameter '{other.Name}' of graph '{graph.Name}' is {other.Tensor.Type}; only Float32 is trained: set Trainable to false or give it as Float32");
-        var gradients = graph.Outputs[plan.Loss].Gradients([.. trained.Select(p => p.Tensor)]);
-        foreach (var (parameter, gradient) in trained.Zip(gradients)) graph.Output(OptimizerGraph.GradientOf(parameter.Name), gradient);
+        var gradients = graph.Outputs[plan.Loss].Gradients([.. differentiated.Select(p => p.Tensor)]);
+        foreach (var (parameter, gradient) in differentiated.Zip(gradients)) graph.Output(OptimizerGraph.GradientOf(parameter.Name), gradient);
 
         Directory.CreateDirectory(folder);
-        WriteModel(TrainingModel(), graph, plan.Parts.Prepend(plan.Loss).Concat(trained.Select(p => OptimizerGraph.GradientOf(p.Name))));
+        WriteModel(TrainingModel(), graph, plan.Parts.Prepend(plan.Loss).Concat(differentiated.Select(p => OptimizerGraph.GradientOf(p.Name))));
         foreach (var (loss, parts) in plan.OtherLosses)
         {
-            var reached = trained.Where(p => graph.Outputs[loss].DependsOn(p.Tensor)).ToList();
+            var reached = differentiated.Where(p => graph.Outputs[loss].DependsOn(p.Tensor)).ToList();
             var gradientsOfLoss = graph.Outputs[loss].Gradients([.. reached.Select(p => p.Tensor)]);
             string[] outputs = [.. reached.Zip(gradientsOfLoss, (p, gradient) => graph.Output(OptimizerGraph.GradientOf(p.Name, loss), gradient).Name)];
             WriteModel(TrainingModel(loss), graph, parts.Prepend(loss).Concat(outputs));
@@ -59,19 +62,32 @@ public static class TrainingArtifacts
         var optimizer = OptimizerGraph.Build(trained, plan);
         WriteModel(OptimizerModel, optimizer, optimizer.Outputs.Keys);
 
-        SafeTensors.Write(Path.Combine(folder, Frozen), graph.Parameters.Where(p => !p.Trainable).ToDictionary(p => p.Name, p => p.Value!));
+        SafeTensors.Write(Path.Combine(folder, Frozen), graph.Parameters.Where(p => !p.Trainable && !leaves.Contains(p)).ToDictionary(p => p.Name, p => p.Value!));
         Checkpoint.Write(folder, new TrainingState(0) { Schedule = plan.Schedule }, trained.SelectMany(p => new (string, ITensorBytes)[]
         {
             (p.Name, p.Value!),
             (OptimizerGraph.FirstMomentOf(p.Name), new Zeros(p.Tensor.Type, p.Value!.Shape)),
             (OptimizerGraph.SecondMomentOf(p.Name), new Zeros(p.Tensor.Type, p.Value!.Shape)),
-        }));
+        }).Concat(leaves.Select(p => (p.Name, (ITensorBytes)p.Value!))));
         var description = new TrainingDescription(graph.Name, plan,
             [.. graph.Parameters.Select(p => new ParameterInfo(p.Name, p.Tensor.Type, p.Tensor.Shape.ToArray(), p.Trainable))]);
         FileSystem.WriteAtomically(Path.Combine(folder, Description), stream => JsonSerializer.Serialize(stream, description, Json));
 
         void WriteModel(string file, Graph source, IEnumerable<string> outputs) => FileSystem.WriteAtomically(
             Path.Combine(folder, file), stream => GraphFile.ToModel(source, outputs, ParametersAs.Inputs).WriteTo(stream));
+    }
+
+    private static Parameter LeafOf(Graph graph, string name) => graph.Parameters.FirstOrDefault(p => p.Name == name && !p.Trainable)
+        ?? throw new GraphException($"graph '{graph.Name}' has no parameter '{name}' that is not trained, so it is no leaf that the caller can change");
+
+    private static void CheckGroups(Graph graph, TrainingPlan plan)
+    {
+        var names = plan.Groups.SelectMany(group => group.Names).ToList();
+        var known = graph.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        if (names.Find(name => !known.Contains(name)) is { } unknown)
+            throw new GraphException($"a parameter group names '{unknown}', and graph '{graph.Name}' has no such parameter; it has: {string.Join(", ", known)}");
+        if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1)?.Key is { } twice)
+            throw new GraphException($"parameter '{twice}' of graph '{graph.Name}' is named by a parameter group more than once; one group has it, or none");
     }
 
     /// <summary>Moments before the first step: as many zeros as a table has elements, which are never all in memory.</summary>

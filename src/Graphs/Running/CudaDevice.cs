@@ -1,0 +1,101 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using Google.Protobuf;
+using Microsoft.ML.OnnxRuntime;
+
+namespace LmmRec.Graphs;
+
+/// <summary>A card of NVIDIA's, which ONNX Runtime's CUDA provider computes on (docs/gpu.md).</summary>
+internal static class CudaDevice
+{
+    private const string Provider = "CUDAExecutionProvider";
+
+    // What the provider links, and what it opens when it is first needed.
+    private static readonly IReadOnlyList<string> Libraries =
+        ["libcudart.so.13", "libcublas.so.13", "libcublasLt.so.13", "libcurand.so.10", "libcufft.so.12", "libcudnn.so.9"];
+
+    private const string Driver = "libcuda.so.1";
+
+    /// <summary>Makes sessions with <paramref name="options"/> run on <paramref name="device"/>.</summary>
+    /// <exception cref="DeviceUnavailableException">It is no device, or nothing here computes on it.</exception>
+    public static void AddTo(SessionOptions options, string device)
+    {
+        var number = NumberOf(device);
+        if (!OrtEnv.Instance().GetAvailableProviders().Contains(Provider))
+            throw new DeviceUnavailableException(
+                $"device '{device}' was asked for, and this build computes on processors only: build with -p:Accelerator=cuda (it takes the package Microsoft.ML.OnnxRuntime.Gpu.Linux), or ask for the device cpu");
+        try
+        {
+            options.AppendExecutionProvider_CUDA(number);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Unavailable(device, e);
+        }
+    }
+
+    /// <summary>Computes something on <paramref name="device"/>: that a session takes the provider does not say that there is a card.</summary>
+    /// <exception cref="DeviceUnavailableException">It cannot be used; the message says what is missing.</exception>
+    public static void Require(string device)
+    {
+        var level = OrtEnv.Instance().EnvLogLevel;
+        OrtEnv.Instance().EnvLogLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL; // the runtime would write lines of its own to standard error
+        try
+        {
+            using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
+            AddTo(options, device);
+            using var session = new InferenceSession(Convolution, options);
+            using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            using var x = OrtValues.Wrap(TensorData.Zeros(ElementType.Float32, 1, 3, 8, 8));
+            session.Run(run, ["x"], [x], ["y"]).Dispose();
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Unavailable(device, e);
+        }
+        finally
+        {
+            OrtEnv.Instance().EnvLogLevel = level;
+        }
+    }
+
+    // A product would do without cuDNN, which encoders need.
+    private static byte[] Convolution
+    {
+        get
+        {
+            var g = new Graph("convolution");
+            g.Output("y", g.Input("x", ElementType.Float32, [1, 3, 8, 8]).Conv(g.Constant(TensorData.Zeros(ElementType.Float32, 4, 3, 3, 3)), null, stride: 1));
+            return GraphFile.ToModel(g, g.Outputs.Keys, ParametersAs.Initializers).ToByteArray();
+        }
+    }
+
+    private static int NumberOf(string device)
+    {
+        var number = 0;
+        return device.Split(':') is ["cuda", .. var rest] && (rest is [] || (rest is [var digits] && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number)))
+            ? number
+            : throw new DeviceUnavailableException($"'{device}' is no device; allowed: cpu, cuda, cuda:0, cuda:1, …");
+    }
+
+    private static DeviceUnavailableException Unavailable(string device, OnnxRuntimeException e)
+    {
+        var missing = Libraries.Where(name => !IsThere(name)).ToList();
+        var (what, remedy) = missing.Count > 0 ? ($"not found: {string.Join(", ", missing)}", "install CUDA 13 and cuDNN 9, or name the folders of these libraries in LD_LIBRARY_PATH")
+            : !IsThere(Driver) ? ($"not found: {Driver}", "install the driver of NVIDIA's card")
+            : ($"the libraries of CUDA 13 and cuDNN 9 are there, and no such card answers: {FailureIn(e.Message)}", "'nvidia-smi -L' lists the cards");
+        return new DeviceUnavailableException($"device '{device}' cannot be used; {what}; {remedy}, or ask for the device cpu", e);
+    }
+
+    private static bool IsThere(string library)
+    {
+        if (!NativeLibrary.TryLoad(library, out var handle)) return false;
+        NativeLibrary.Free(handle);
+        return true;
+    }
+
+    // Before it stand names of functions, after it places in the runtime's sources and the name of this machine.
+    private static string FailureIn(string message) => Regex.Match(message, @"\b(CUDA|CUBLAS|CUDNN\w*) failure [^;\n]*") is { Success: true } failure ? failure.Value.Trim() : message.Trim();
+}
