@@ -30,13 +30,13 @@ internal sealed class Towers : Work
         var texts = g.Input("texts", ElementType.Float32, [batch, TextTokens, textWidth]);
         var (vision, text) = (new TransformerSize { Width = imageWidth, Layers = blocks, Heads = imageHeads }, new TransformerSize { Width = textWidth, Layers = blocks, Heads = textHeads });
         var layers = new Layers(g);
-        var image = Layers.Position(Tower(layers, images, "image", vision, recompute), 0);                          // [B, 768]
-        var end = Tower(layers, texts, "text", text, recompute).Split(1, TextTokens - 1, 1)[1].Squeeze(1);               // [B, 512]
+        var image = Layers.Position(Clip.Blocks(layers, images, "visual.transformer", vision, mask: null), 0); // [B, 768]
+        var end = Clip.Blocks(layers, texts, "transformer", text, mask: null).Split(1, TextTokens - 1, 1)[1].Squeeze(1);               // [B, 512]
         var i = Projected(layers, image, "visual.proj", textWidth);                                                              // [B, 512]
         var t = Projected(layers, end, "text_projection", textWidth);
         var logits = i.Gemm(t, transB: true, alpha: 14);                                                                        // [B, B]
         g.Output("loss", (Contrast(logits, batch) + Contrast(logits.Transpose(), batch)) / 2);
-        TrainingArtifacts.Write(_folder.Path, g, new TrainingPlan(), random);
+        TrainingArtifacts.Write(_folder.Path, recompute ? g.RecomputedByBlock() : g, new TrainingPlan(), random);
         _runtime = arguments.Runtime;
         _tokens = new Batch { ["images"] = Values.Normal(images.Shape, random), ["texts"] = Values.Normal(texts.Shape, random) };
     }
@@ -51,17 +51,6 @@ internal sealed class Towers : Work
     {
         _session?.Dispose();
         _folder.Dispose();
-    }
-
-    /// <summary>[B, T, W] → [B, T, W]</summary>
-    private static Tensor Tower(Layers layers, Tensor x, string name, TransformerSize size, bool recompute)
-    {
-        for (var i = 0; i < size.Layers; i++)
-        {
-            using var block = recompute ? x.Graph.Recomputed() : null;
-            x = Clip.Block(layers, x, $"{name}.blocks.{i}", size, mask: null);
-        }
-        return x;
     }
 
     /// <summary>x W of length 1: [B, W] → [B, J]</summary>

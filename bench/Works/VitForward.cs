@@ -23,10 +23,7 @@ internal sealed class VitForward : Work
         What = $"{size.Layers} x {size.Width} image tower, {batch} x {Tokens} tokens, no gradient{(rounded ? ", 8 bits" : "")}";
         var random = new SeededRandom(1);
         var graph = new Graph("vit");
-        var layers = new Layers(graph);
-        var x = graph.Input("tokens", ElementType.Float32, [batch, Tokens, size.Width]);
-        for (var i = 0; i < size.Layers; i++) x = Clip.Block(layers, x, $"blocks.{i}", size, mask: null);
-        graph.Output("hidden", x);
+        graph.Output("hidden", Clip.Blocks(new Layers(graph), graph.Input("tokens", ElementType.Float32, [batch, Tokens, size.Width]), "visual.transformer", size, mask: null));
         graph.Initialize(random);
         _model = InferenceModel.Open(rounded ? EightBit.Rewrite(graph) : graph, arguments.Runtime);
         _tokens = new Batch { ["tokens"] = Values.Normal([batch, Tokens, size.Width], random) };
