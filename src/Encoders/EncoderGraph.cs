@@ -29,7 +29,7 @@ public static class EncoderGraph
         return graph;
     }
 
-    /// <summary>The tower that encodes with the weights of <paramref name="whole"/>; its linear layers are rounded to 8 bits if the card wants so.</summary>
+    /// <summary>The tower that encodes with the weights of <paramref name="whole"/>; in 16 or 8 bits if the card wants so.</summary>
     /// <param name="card">the card</param>
     /// <param name="whole">the card's whole graph with weights</param>
     /// <param name="output">the tower's output: <see cref="Visual"/> or <see cref="Textual"/></param>
@@ -39,7 +39,12 @@ public static class EncoderGraph
         var graph = new Graph(output);
         AddForward(new Layers(graph), card, output == Visual, output == Textual ? (Dim?)UpTo(card.Text!.Length) : null);
         foreach (var parameter in graph.Parameters) parameter.Set(values[parameter.Name]);
-        return card.Precision == Precision.EightBit ? EightBit.Rewrite(graph) : graph;
+        return card.Precision switch
+        {
+            Precision.EightBit => EightBit.Rewrite(graph),
+            Precision.Half => HalfPrecision.Rewrite(graph),
+            _ => graph,
+        };
     }
 
     /// <summary>The name of a tower's free number of tokens, which says the context length that it was made for.</summary>

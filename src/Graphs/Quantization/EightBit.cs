@@ -29,7 +29,7 @@ public static class EightBit
             if (!rounded.TryGetValue(node, out var layer)) return null;
             var x = layer.Layer.X;
             if (!rows.TryGetValue(x, out var quantized)) rows[x] = quantized = copies[x].QuantizeRows(copies.Target.Constant(layer.Factors));
-            using (copies.Target.Scope(node.Name)) return layer.Apply(quantized);
+            using (copies.Target.Scope(node.Name)) return [layer.Apply(quantized)];
         });
         foreach (var (name, value) in graph.Outputs) copy.Target.Output(name, copy[value]);
         return copy.Target;

@@ -7,9 +7,9 @@ internal sealed class GraphCopy
 
     /// <summary>Copies the nodes of <paramref name="source"/> in their order.</summary>
     /// <param name="source">its parameters have values</param>
-    /// <param name="instead">gives the new value of a node's first output from the copies of earlier ones, or null: the node is copied as it is</param>
+    /// <param name="instead">gives the new values of a node's outputs, or of the first ones that are read, from the copies of earlier ones; null: the node is copied as it is</param>
     /// <exception cref="GraphException">A parameter has no value yet.</exception>
-    public GraphCopy(Graph source, Func<Node, GraphCopy, Tensor?> instead)
+    public GraphCopy(Graph source, Func<Node, GraphCopy, IReadOnlyList<Tensor>?> instead)
     {
         Target = new Graph(source.Name);
         var outputs = source.Outputs.Values.ToHashSet();
@@ -19,14 +19,10 @@ internal sealed class GraphCopy
             _copies[constant] = Target.Constant(constant.Constant!, ConstantText.Of(constant.Constant!) == constant.Name ? null : constant.Name);
         foreach (var node in source.Nodes)
         {
-            if (instead(node, this) is { } other)
-            {
-                _copies[node.Y] = other;
-                continue;
-            }
             // An output takes its name only when all nodes are there.
-            var name = Target.FreeName(outputs.Overlaps(node.Outputs) ? node.Operator.Name : node.Name);
-            var copies = Target.Add(node.Operator, name, node.Attributes, node.OutputCount, [.. node.Inputs.Select(input => input is null ? null : this[input])]);
+            var copies = instead(node, this) ?? Target.Add(
+                node.Operator, Target.FreeName(outputs.Overlaps(node.Outputs) ? node.Operator.Name : node.Name), node.Attributes, node.OutputCount,
+                [.. node.Inputs.Select(input => input is null ? null : this[input])]);
             foreach (var (old, copy) in node.Outputs.Zip(copies)) _copies[old] = copy;
         }
     }
