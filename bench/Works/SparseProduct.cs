@@ -12,6 +12,7 @@ internal sealed class SparseProduct : Work
     private readonly Dictionary<string, NativeTensor> _buffers;
     private readonly TemporaryFolder _folder = new();
     private readonly RuntimeOptions _runtime;
+    private readonly HostMemory _memory = new();
     private BoundGraph? _graph;
 
     public SparseProduct(Arguments arguments, bool kernels)
@@ -31,7 +32,7 @@ internal sealed class SparseProduct : Work
 
     public override string What => $"{_data.Users} users, {_data.Items} items, {_data.Pairs.Length} train pairs";
 
-    public override void Open() => _graph = new BoundGraph(_folder.PathOf("product.onnx"), _runtime, _buffers.GetValueOrDefault);
+    public override void Open() => _graph = new BoundGraph(_folder.PathOf("product.onnx"), _runtime, _memory, _buffers.GetValueOrDefault);
 
     public override void Run() => _graph!.Run(0, []);
 

@@ -1,12 +1,8 @@
 using System.Numerics.Tensors;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
-using LmmRec.Artifacts.Configuration;
-using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Cards;
-using LmmRec.Encoders.Folders;
 using LmmRec.Encoders.Weights;
 using LmmRec.Graphs;
 
@@ -75,18 +71,14 @@ public static class EightBitEncoder
         return [.. Enumerable.Range(0, count).Select(i => (int)((long)i * items / count))];
     }
 
-    private static void WriteCard(string folder, string target, string? exactness)
+    private static void WriteCard(string folder, string target, string? exactness) => CardFiles.WriteCard(folder, target, card =>
     {
-        var json = ConfigurationFile.Parse(File.ReadAllText(Path.Combine(folder, EncoderCard.FileName)), folder);
-        json["precision"] = "eight-bit";
-        if (exactness is not null)
-        {
-            var origins = json["origins"] as JsonObject ?? [];
-            origins["precision"] = exactness;
-            json["origins"] = origins;
-        }
-        FileSystem.WriteAtomically(CardFiles.PathIn(target, EncoderCard.FileName), stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(json, Settings.Readable)));
-    }
+        card["precision"] = "eight-bit";
+        if (exactness is null) return;
+        var origins = card["origins"] as JsonObject ?? [];
+        origins["precision"] = exactness;
+        card["origins"] = origins;
+    });
 }
 
 /// <summary>How close the vectors of an encoder in 8 bits come to those in floats.</summary>

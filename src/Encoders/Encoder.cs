@@ -53,9 +53,9 @@ public sealed class Encoder : IDisposable
             else
             {
                 if (computes != Precision.Full) card = card with { Precision = computes };
-                var whole = EncoderGraph.BuildSeeded(card, card.Weights.Seed!.Value);
+                var weights = EncoderGraph.DrawWeights(card, card.Weights.Seed!.Value);
                 foreach (var tower in names.Towers)
-                    graphs[tower.File] = new TowerGraph(tower.File, InferenceModel.Open(EncoderGraph.Tower(card, whole, tower.Output), options), ScalesOverBatch: false, new Dictionary<string, long>(), IsOwn: true);
+                    graphs[tower.File] = new TowerGraph(tower.File, InferenceModel.Open(EncoderGraph.Tower(card, weights, tower.Output), options), ScalesOverBatch: false, new Dictionary<string, long>(), IsOwn: true);
             }
             var pictures = names.Visual is { } visual ? new PictureEncoder(card.Image!, folder, new Tower(graphs[visual.File], visual, names.Textual, card)) : null;
             var texts = names.Textual is { } textual ? new TextEncoder(card, tokenizer!, new Tower(graphs[textual.File], textual, names.Visual, card)) : null;

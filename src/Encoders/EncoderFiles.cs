@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Architectures;
@@ -20,6 +21,13 @@ internal static class EncoderFiles
 
         IEnumerable<string> External(string file) => Read(Path.Combine(folder, file)).ExternalFiles.Keys.Select(name => Beside(file, name));
     }
+
+    /// <summary>The hash of what determines the vectors: names and contents of <see cref="Of"/>.</summary>
+    public static string FingerprintOf(string folder, EncoderCard card) => Hashing.OfText(string.Concat(Of(folder, card).Order(StringComparer.Ordinal).Select(name =>
+    {
+        using var file = File.OpenRead(Path.Combine(folder, name));
+        return $"{name}/{Convert.ToHexStringLower(SHA256.HashData(file))}\n";
+    })));
 
     /// <summary>Whether the files are there that the card names or an import writes; if not, the weights are drawn.</summary>
     /// <exception cref="InvalidInputException">Only some of them are there, or none and the card has no seed.</exception>
@@ -81,13 +89,24 @@ internal static class EncoderFiles
         {
             var graph = AreThere(folder, card)
                 ? Graph.Load(path, SizesIn(path, card))
-                : EncoderGraph.Tower(card, EncoderGraph.BuildSeeded(card, card.Weights.Seed!.Value), tower.Output);
+                : EncoderGraph.Tower(card, EncoderGraph.DrawWeights(card, card.Weights.Seed!.Value), tower.Output);
             return precision == Precision.Half ? HalfPrecision.Rewrite(graph) : EightBit.Rewrite(graph, samples);
         }
         catch (GraphException e)
         {
             throw new InvalidInputException($"{path}: cannot be computed in {(precision == Precision.Half ? 16 : 8)} bits: {e.Message}; use the encoder with precision full", e);
         }
+    }
+
+    /// <summary>Writes weights of our own architectures, and the graphs of the towers, which refer to them.</summary>
+    /// <param name="folder">where to</param>
+    /// <param name="card">the encoder's card</param>
+    /// <param name="weights">of all parameters, by name, in 32 bits or in 16</param>
+    public static void Write(string folder, EncoderCard card, IReadOnlyDictionary<string, TensorData> weights)
+    {
+        var path = Path.Combine(folder, Encoder.WeightsFile);
+        SafeTensors.Write(path, weights);
+        foreach (var tower in OnnxArchitecture.Of(card).Towers) EncoderGraph.Tower(card, weights, tower.Output).SaveBeside(Path.Combine(folder, tower.File), path);
     }
 
     // A picture's sizes, which exporters leave free and only those of the card fit: convolutions and tables of positions have no others.

@@ -21,24 +21,27 @@ public static class EncoderGraph
         return graph;
     }
 
-    /// <summary>Builds the forward graph with weights drawn from <paramref name="seed"/>: the same ones on every machine.</summary>
-    public static Graph BuildSeeded(EncoderCard card, long seed)
+    /// <summary>All weights, by the names of their parameters, drawn from <paramref name="seed"/>: the same ones on every machine.</summary>
+    public static IReadOnlyDictionary<string, TensorData> DrawWeights(EncoderCard card, long seed)
     {
         var graph = Build(card);
         graph.Initialize(SeededRandom.For(seed, "encoder"));
-        return graph;
+        return WeightsOf(graph);
     }
 
-    /// <summary>The tower that encodes with the weights of <paramref name="whole"/>; in 16 or 8 bits if the card wants so.</summary>
+    /// <summary>The values of a graph's parameters, by name.</summary>
+    public static IReadOnlyDictionary<string, TensorData> WeightsOf(Graph graph) => graph.Parameters.ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
+
+    /// <summary>The tower that encodes; in 16 or 8 bits if the card wants so.</summary>
     /// <param name="card">the card</param>
-    /// <param name="whole">the card's whole graph with weights</param>
+    /// <param name="values">of the parameters, by name, in 32 bits or in 16, which the graph widens</param>
     /// <param name="output">the tower's output: <see cref="Visual"/> or <see cref="Textual"/></param>
-    public static Graph Tower(EncoderCard card, Graph whole, string output)
+    /// <exception cref="GraphException">A parameter has no value, or one of another shape.</exception>
+    public static Graph Tower(EncoderCard card, IReadOnlyDictionary<string, TensorData> values, string output)
     {
-        var values = whole.Parameters.ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
         var graph = new Graph(output);
-        AddForward(new Layers(graph), card, output == Visual, output == Textual ? (Dim?)UpTo(card.Text!.Length) : null);
-        foreach (var parameter in graph.Parameters) parameter.Set(values[parameter.Name]);
+        AddForward(new Layers(graph, values), card, output == Visual, output == Textual ? (Dim?)UpTo(card.Text!.Length) : null);
+        if (graph.Parameters.FirstOrDefault(p => p.Value is null) is { } missing) throw new GraphException($"the weights lack '{missing.Name}'");
         return card.Precision switch
         {
             Precision.EightBit => EightBit.Rewrite(graph),

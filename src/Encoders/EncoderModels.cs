@@ -78,7 +78,7 @@ public static class EncoderModels
     public static void Init(string folder, long seed, string target)
     {
         var card = EncoderCard.Read(folder);
-        Write(folder, card, CardFiles.In(card, folder), EncoderGraph.BuildSeeded(card, seed), target);
+        Write(folder, card, CardFiles.In(card, folder), EncoderGraph.DrawWeights(card, seed), target);
     }
 
     /// <summary>A client for <see cref="ImportAsync"/>, which bounds a server's silence itself.</summary>
@@ -124,7 +124,7 @@ public static class EncoderModels
             if (graph is null) return Place(folder, card, beside, file, shown, target);
             var report = WeightsImport.Apply(graph, WeightsFile.Read(file), prefix, name => card.Architecture.IsOptional(name, card), shown);
             graph.Initialize(SeededRandom.For(card.Weights.Seed ?? 0, "encoder")); // what the file lacks and no feature needs
-            Write(folder, card, beside, graph, target);
+            Write(folder, card, beside, EncoderGraph.WeightsOf(graph), target);
             return report;
         }
     }
@@ -153,13 +153,11 @@ public static class EncoderModels
     private static EncoderListing Listing(string folder, EncoderCard card) => new(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, card.Description,
         OnnxArchitecture.Of(card).Towers.All(tower => File.Exists(Path.Combine(folder, tower.File))) ? "imported" : card.Weights.Seed is not null ? "seeded" : "needs weights");
 
-    private static void Write(string folder, EncoderCard card, IReadOnlyDictionary<string, string> beside, Graph graph, string target)
+    private static void Write(string folder, EncoderCard card, IReadOnlyDictionary<string, string> beside, IReadOnlyDictionary<string, TensorData> weights, string target)
     {
         using var staged = new StagedEncoder(target);
         CopyBeside(folder, beside, staged.Folder);
-        var weights = Path.Combine(staged.Folder, Encoder.WeightsFile);
-        SafeTensors.Write(weights, graph.Parameters.ToDictionary(p => p.Name, p => p.Value!));
-        foreach (var tower in OnnxArchitecture.Of(card).Towers) EncoderGraph.Tower(card, graph, tower.Output).SaveBeside(Path.Combine(staged.Folder, tower.File), weights);
+        EncoderFiles.Write(staged.Folder, card, weights);
         staged.Publish(card);
     }
 

@@ -9,16 +9,13 @@ namespace LmmRec.Encoders;
 public sealed class PictureEncoder
 {
     private readonly Tower _tower;
-    private readonly ImagePreprocessing _rule;
-    private readonly Normalisation _normalisation;
-    private readonly int[] _shape; // of a picture
+    private readonly PictureInput _input;
     private int? _width;
 
     internal PictureEncoder(ImagePreprocessing rule, string folder, Tower tower)
     {
-        (_rule, _tower, _width) = (rule, tower, tower.Width);
-        _shape = rule.ShapeIn(tower.InputSizes);
-        _normalisation = new Normalisation(rule, Normalisation.ReadMeanImage(rule, folder), channelsLast: _shape is [.., 3]);
+        (_tower, _width) = (tower, tower.Width);
+        _input = new PictureInput(rule, folder, tower.Names.Input, tower.InputSizes);
         tower.Check(Inputs(NewBatch()));
     }
 
@@ -29,7 +26,7 @@ public sealed class PictureEncoder
     public int Width => _width ??= Run(NewBatch()).Length / BatchSize;
 
     /// <summary>A batch without pictures.</summary>
-    public PictureBatch NewBatch() => new(_rule, _normalisation, BatchSize);
+    public PictureBatch NewBatch() => new(_input, BatchSize);
 
     /// <summary>Encodes a batch: [<see cref="BatchSize"/> × <see cref="Width"/>].</summary>
     /// <exception cref="InvalidInputException">The graph is the user's and cannot run, or gives something else than a vector for each picture.</exception>
@@ -60,34 +57,20 @@ public sealed class PictureEncoder
         }
     }
 
-    private Batch Inputs(PictureBatch batch) => new()
-    {
-        [_tower.Names.Input] = TensorData.Of(batch.Pixels, [BatchSize, .. _shape]),
-    };
+    private Batch Inputs(PictureBatch batch) => _input.Feed(batch.Pixels);
 }
 
 /// <summary>Pictures that are encoded together. Different rows may be filled from different threads.</summary>
 public sealed class PictureBatch
 {
-    private readonly ImagePreprocessing _rule;
-    private readonly Normalisation _normalisation;
-    private readonly int _size;
+    private readonly PictureInput _input;
 
-    internal PictureBatch(ImagePreprocessing rule, Normalisation normalisation, int rows)
-    {
-        (_rule, _normalisation, _size) = (rule, normalisation, 3 * rule.Height * rule.Width);
-        Pixels = new float[rows * _size];
-    }
+    internal PictureBatch(PictureInput input, int rows) => (_input, Pixels) = (input, new float[rows * input.Size]);
 
     /// <summary>[rows, 3, H, W] or [rows, H, W, 3]</summary>
     internal float[] Pixels { get; }
 
     /// <summary>Decodes, resizes and normalises a picture into <paramref name="row"/>.</summary>
     /// <returns>False and why, where the file cannot be decoded; the row keeps what it held.</returns>
-    public bool TrySet(int row, byte[] file, [NotNullWhen(false)] out string? reason)
-    {
-        if (!ImageDecoder.TryDecode(file, _rule.ApplyOrientation, _rule.ResizeAndCrop, out var image, out reason)) return false;
-        _normalisation.Write(image, Pixels.AsSpan(row * _size, _size));
-        return true;
-    }
+    public bool TrySet(int row, byte[] file, [NotNullWhen(false)] out string? reason) => _input.TryWrite(file, Pixels.AsSpan(row * _input.Size, _input.Size), out reason);
 }

@@ -67,7 +67,8 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
         _textual.Dispose();
     }
 
-    private IAsyncEnumerable<CatalogueItem> ItemsAsync(CancellationToken cancellation) => CatalogueItem.ReadAsync(ingest, Part, cancellation);
+    private IAsyncEnumerable<CatalogueItem> ItemsAsync(CancellationToken cancellation) =>
+        CatalogueItem.ReadAsync(ingest, cancellation).Where(item => Part?.Contains(item.Item) != false);
 
     private string? PictureOf(CatalogueItem item) => _card.Image is null ? null : item.Picture?.Sha256;
 
@@ -111,16 +112,9 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
 
     private async IAsyncEnumerable<(string, byte[])> PicturesAsync(VectorPool visual, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var images = new RowLookup<ImageRow>(ingest);
+        var pictures = new CataloguePictures(ingest);
         await foreach (var item in ItemsAsync(cancellation))
-            if (item.Picture is { } picture && visual.TryTake(picture.Sha256))
-            {
-                var file = (await images.ReadAsync(picture.Image, cancellation)).Bytes;
-                // A vector of damaged bytes would be copied from night to night.
-                if (Hashing.OfBytes(file) != picture.Sha256)
-                    throw new InvalidInputException($"{ingest}: row {picture.Image} of the table 'images', the picture of item '{item.ItemId}', is damaged; delete the folder and run 'lmmrec ingest' again");
-                yield return (picture.Sha256, file);
-            }
+            if (item.Picture is var (sha256, _) && visual.TryTake(sha256)) yield return (sha256, await pictures.ReadAsync(item, cancellation));
     }
 
     private async IAsyncEnumerable<(string, string)> TextsAsync(VectorPool textual, [EnumeratorCancellation] CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Images;

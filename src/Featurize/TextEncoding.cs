@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LmmRec.Artifacts;
 using LmmRec.Encoders;
 
 namespace LmmRec.Featurize;

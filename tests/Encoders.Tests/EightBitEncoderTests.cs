@@ -2,7 +2,6 @@ using Google.Protobuf;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Cards;
-using LmmRec.Encoders.Tests.Images;
 using LmmRec.Graphs;
 using LmmRec.Graphs.Onnx;
 

@@ -23,7 +23,7 @@ public sealed class EncoderCaseTests
         var card = EncoderCard.Read(source);
         var graph = EncoderGraph.Build(card);
         WeightsImport.Apply(graph, WeightsFile.Read(source + ".safetensors"), null, parameter => card.Architecture.IsOptional(parameter, card), name);
-        EncoderGraph.Tower(card, graph, EncoderGraph.Textual).Save(folder.PathOf(Encoder.TextualFile));
+        EncoderGraph.Tower(card, EncoderGraph.WeightsOf(graph), EncoderGraph.Textual).Save(folder.PathOf(Encoder.TextualFile));
         using var encoder = Encoder.Open(folder.Path, new RuntimeOptions());
         return encoder.Texts!.Encode(texts);
     }

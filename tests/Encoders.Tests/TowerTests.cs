@@ -1,7 +1,6 @@
 using LmmRec.Artifacts;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Images;
-using LmmRec.Encoders.Tests.Images;
 using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Tests;

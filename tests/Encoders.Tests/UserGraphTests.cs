@@ -1,6 +1,5 @@
 using LmmRec.Artifacts;
 using LmmRec.Encoders.Cards;
-using LmmRec.Encoders.Tests.Images;
 using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Tests;

@@ -5,7 +5,7 @@ using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Train.Tests;
 
-/// <summary>Every recommender equals the published PyTorch code: losses of five steps, gradients of the first, parameters and scores after the last. With kernels and in the standard operators that other devices run.</summary>
+/// <summary>Every recommender equals the published PyTorch code: losses of five steps, gradients of the first, parameters and scores after the last. With kernels, in the standard operators that other devices run, and with its state in a device's memory.</summary>
 [Trait("Category", "Fixtures")]
 public sealed class RecommenderFixtureTests : IDisposable
 {
@@ -16,11 +16,18 @@ public sealed class RecommenderFixtureTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static MatrixTheoryData<string, bool> NamesWithAndWithoutKernels => new(Recommender.All.Keys, [true, false]);
+    public enum Runs
+    {
+        InKernels,
+        InStandardOperators,
+        OnDevice,
+    }
+
+    public static MatrixTheoryData<string, Runs> NamesAndWays => new(Recommender.All.Keys, Enum.GetValues<Runs>());
 
     [Theory]
-    [MemberData(nameof(NamesWithAndWithoutKernels))]
-    public void A_recommender_computes_what_the_published_code_computes(string name, bool kernels)
+    [MemberData(nameof(NamesAndWays))]
+    public void A_recommender_computes_what_the_published_code_computes(string name, Runs runs)
     {
         var data = JsonNode.Parse(File.ReadAllText(Beside.Fixture("recommenders/data.json")))!;
         var description = JsonNode.Parse(File.ReadAllText(Beside.Fixture($"recommenders/{name}.json")))!;
@@ -30,7 +37,7 @@ public sealed class RecommenderFixtureTests : IDisposable
 
         var recommender = Recommender.All[name];
         var catalogue = CatalogueOf(data, description, recommender);
-        using var model = RecommenderModel.Create(_folder.Path, recommender, catalogue, OptionsOf(name, description), seed: 0, new RuntimeOptions { Threads = 2, Kernels = kernels });
+        using var model = RecommenderModel.Create(_folder.Path, recommender, catalogue, OptionsOf(name, description), seed: 0, OptionsOf(runs));
         foreach (var (key, value) in expected.Where(t => t.Key.StartsWith("init/", StringComparison.Ordinal) && !t.Key.StartsWith("init/g_a_", StringComparison.Ordinal)))
             model.Session.SetParameter(PublishedNames.Ours(name, key["init/".Length..]), value);
 
@@ -58,6 +65,8 @@ public sealed class RecommenderFixtureTests : IDisposable
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static RuntimeOptions OptionsOf(Runs runs) => runs == Runs.OnDevice ? new FakeDevice().Options : new RuntimeOptions { Threads = 2, Kernels = runs == Runs.InKernels };
 
     private static RecommenderOptions OptionsOf(string name, JsonNode description)
     {

@@ -74,4 +74,10 @@ public sealed record ClipArchitecture : IArchitecture
         var texts = text is null ? null : clip.Text(text.Ids);
         return card.Feature == "hidden" ? new FeatureTensors(image?.Hidden, texts?.Hidden) : new FeatureTensors(image?.Joint, texts?.Joint);
     }
+
+    IEnumerable<ContrastTensors> IArchitecture.Contrasts(Layers layers, EncoderCard card, Tensor pixels, TokenTensors text)
+    {
+        var clip = new Clip(layers, card);
+        yield return new ContrastTensors(clip.Image(pixels).Joint, clip.Text(text.Ids).Joint, clip.LogitScale);
+    }
 }

@@ -31,6 +31,15 @@ internal interface IArchitecture
     /// <param name="pixels">normalised pictures [B, 3, S, S]; null leaves the visual path out</param>
     /// <param name="text">texts; null leaves the textual path out</param>
     FeatureTensors Forward(Layers layers, EncoderCard card, Tensor? pixels, TokenTensors? text);
+
+    /// <summary>
+    /// Adds what fine-tuning compares, the main pair first. A pair that is not asked for adds nothing to the graph: its parameters would be trained by no loss.
+    /// </summary>
+    /// <inheritdoc cref="Forward" path="/param"/>
+    IEnumerable<ContrastTensors> Contrasts(Layers layers, EncoderCard card, Tensor pixels, TokenTensors text) => [];
+
+    /// <summary>Whether weight decay applies to a parameter: not to biases, gains and temperatures.</summary>
+    bool Decays(string parameter, int rank) => rank > 1;
 }
 
 /// <summary>A batch of texts.</summary>

@@ -4,7 +4,8 @@ namespace LmmRec.Encoders.Architectures;
 
 /// <summary>The layers that transformers are made of, over parameters that are found by name: the first use adds a parameter to the graph, later ones share it.</summary>
 /// <param name="graph">the graph</param>
-internal sealed class Layers(Graph graph)
+/// <param name="values">of parameters, by name, in 32 bits or in 16, which the graph widens; null, or not among them: they have none yet</param>
+internal sealed class Layers(Graph graph, IReadOnlyDictionary<string, TensorData>? values = null)
 {
     private readonly Dictionary<string, Tensor> _parameters = new(StringComparer.Ordinal);
 
@@ -14,8 +15,15 @@ internal sealed class Layers(Graph graph)
     public Tensor Parameter(string name, Initializer initializer, params ReadOnlySpan<long> shape)
     {
         if (!_parameters.TryGetValue(name, out var parameter))
-            _parameters[name] = parameter = graph.Parameter(name, Shape.Of(shape), initializer);
+            _parameters[name] = parameter = values?.GetValueOrDefault(name) is { } value ? Widened(name, value, shape) : graph.Parameter(name, Shape.Of(shape), initializer);
         return parameter;
+    }
+
+    private Tensor Widened(string name, TensorData value, ReadOnlySpan<long> shape)
+    {
+        if (!shape.SequenceEqual(value.Shape)) throw new GraphException($"the weights of '{name}' are [{string.Join(", ", value.Shape)}]; the card wants {Shape.Of(shape)}");
+        var stored = graph.Parameter(name, value);
+        return stored.Type == ElementType.Float32 ? stored : stored.Cast(ElementType.Float32);
     }
 
     /// <summary>x Wᵀ + b with parameters name.weight [out, in] and name.bias [out].</summary>

@@ -9,6 +9,8 @@ namespace LmmRec.Encoders.Architectures;
 /// </summary>
 public sealed record VlmoArchitecture : IArchitecture
 {
+    private static readonly string[] Undecayed = ["bias", "LayerNorm.weight", "norm.weight", "norm1.weight", "norm2.weight"];
+
     /// <summary>The transformer that both modalities share.</summary>
     [Required]
     public TransformerSize Transformer { get; init; } = new();
@@ -65,6 +67,17 @@ public sealed record VlmoArchitecture : IArchitecture
             _ => new FeatureTensors(image?.PostNorm, texts?.PostNorm),
         };
     }
+
+    IEnumerable<ContrastTensors> IArchitecture.Contrasts(Layers layers, EncoderCard card, Tensor pixels, TokenTensors text)
+    {
+        var vlmo = new Vlmo(layers, card);
+        var (image, texts) = (vlmo.Image(pixels), vlmo.Text(text));
+        yield return new ContrastTensors(vlmo.Contrastive(image), vlmo.Contrastive(texts), vlmo.LogitScale);
+        yield return new ContrastTensors(vlmo.ContrastiveVl(image), vlmo.ContrastiveVl(texts), vlmo.LogitVlScale);
+    }
+
+    // By the authors' list of names, literally: norm2_text, norm2_imag and norm2_vl are not in it.
+    bool IArchitecture.Decays(string parameter, int rank) => rank > 0 && !Undecayed.Any(name => parameter.Contains(name, StringComparison.Ordinal));
 
     // No feature needs them, but fine-tuning goes on from their weights; a graph file leaves their nodes out.
     private static void DeclareHeads(Vlmo vlmo, Tensor pixels, TokenTensors tokens, Vlmo.Output image, Vlmo.Output text)

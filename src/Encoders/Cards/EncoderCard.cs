@@ -56,6 +56,9 @@ public sealed record EncoderCard : IChecked
     /// <summary>SHA-256 of the card without this line, as an import of a folder wrote it: a card that was changed since is not written over by another import.</summary>
     public string? Imported { get; init; }
 
+    /// <summary>How the encoder was tuned, and from which one; null: it was not. Shown by <c>lmmrec models inspect</c> (onnx-models/README.md).</summary>
+    public JsonObject? Tuned { get; init; }
+
     /// <summary>The architecture that the card names.</summary>
     internal IArchitecture Architecture => Architectures().Single();
 

@@ -1,6 +1,10 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Folders;
 using LmmRec.Encoders.Images;
 
 namespace LmmRec.Encoders.Weights;
@@ -69,5 +73,13 @@ internal static class CardFiles
         var file = folders.OfType<string>().Select(f => Path.Combine(f, name)).FirstOrDefault(File.Exists);
         if (file is not null) StandIn.Refuse(file);
         return file;
+    }
+
+    /// <summary>Writes the card of the encoder in <paramref name="folder"/> into <paramref name="target"/>, with some of its values changed.</summary>
+    public static void WriteCard(string folder, string target, Action<JsonObject> change)
+    {
+        var card = ConfigurationFile.Parse(File.ReadAllText(Path.Combine(folder, EncoderCard.FileName)), folder);
+        change(card);
+        FileSystem.WriteAtomically(PathIn(target, EncoderCard.FileName), stream => stream.Write(JsonSerializer.SerializeToUtf8Bytes(card, Settings.Readable)));
     }
 }

@@ -88,7 +88,7 @@ public static class SafeTensors
     }
 
     /// <summary>Reads tensors straight to where they belong, so that a large model is in memory once. The targets have their types and shapes.</summary>
-    internal static void ReadInto(string path, IReadOnlyDictionary<string, NativeTensor> targets)
+    internal static void ReadInto(string path, IReadOnlyDictionary<string, BoundTensor> targets)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20);
         var (entries, _, start) = ReadHeader(stream, path);

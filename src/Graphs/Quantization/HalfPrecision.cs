@@ -104,6 +104,8 @@ public static class HalfPrecision
         // A number that is too large for 16 bits would become infinite.
         private bool Fits(Tensor x) => ValueOf(x) is not { Values: float[] { Length: > 0 } values } || Math.Abs(TensorPrimitives.MaxMagnitude<float>(values)) <= Largest;
 
-        private TensorData? ValueOf(Tensor x) => x.Constant ?? _values.GetValueOrDefault(x);
+        // Also of weights that are stored in 16 bits and widened.
+        private TensorData? ValueOf(Tensor x) => x.Constant ?? _values.GetValueOrDefault(x)
+            ?? (x.Producer is { Operator.Name: "Cast" } cast && cast[0].Type == ElementType.Float16 ? ValueOf(cast[0]) : null);
     }
 }

@@ -1,68 +1,90 @@
+using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LmmRec.Graphs;
 
 /// <summary>
-/// A session whose tables are bound to native buffers, in one or two layouts. On the CPU they are bound once and only the batch is bound at each
-/// run. On another device binding an input copies it there, so all inputs are bound again at each run: what the optimizer wrote is seen, at the cost
-/// of the copies. No buffer may be input and output of one layout: ONNX Runtime then gives silently wrong results (ARCHITECTURE.md).
+/// A session whose tables are bound to tensors in memory, in one or two layouts, when it is opened; only the batch is bound at each run. No tensor
+/// may be input and output of one layout: ONNX Runtime then gives silently wrong results (ARCHITECTURE.md). An input is bound to the memory that the
+/// session runs on: a tensor of another memory would be copied when it is bound, and what is written into it later never seen.
 /// </summary>
 internal sealed class BoundGraph : IDisposable
 {
-    private readonly string _path;
+    private readonly string _name;
+    private readonly TensorMemory _memory;
     private readonly InferenceSession _session;
     private readonly OrtIoBinding[] _layouts;
-    private readonly IReadOnlyCollection<string> _batchInputs;
-    private readonly Dictionary<string, NativeTensor>[] _copied; // by layout; empty on the CPU
+    private readonly Dictionary<(int Layout, string Name), Binding> _bindings = [];
     private readonly RunOptions _run = new();
 
-    /// <summary>Opens <paramref name="path"/>; each of <paramref name="layouts"/> says which buffer an input or output name has, the rest is the batch.</summary>
-    public BoundGraph(string path, RuntimeOptions options, params Func<string, NativeTensor?>[] layouts)
+    /// <summary>Opens the file <paramref name="path"/>; each of <paramref name="layouts"/> says which tensor an input or output name has, the rest is the batch.</summary>
+    /// <param name="path">the ONNX file</param>
+    /// <param name="options">how it runs</param>
+    /// <param name="memory">that of the device of the options</param>
+    /// <param name="layouts">by name a tensor of this memory, or for outputs also one of the host's, to which the output is copied at each run</param>
+    public BoundGraph(string path, RuntimeOptions options, TensorMemory memory, params Func<string, BoundTensor?>[] layouts)
+        : this(path, session => new InferenceSession(path, session), options, memory, layouts)
+    {
+    }
+
+    /// <summary>Opens a graph as it is in memory.</summary>
+    /// <inheritdoc cref="BoundGraph(string, RuntimeOptions, TensorMemory, Func{string, BoundTensor}[])" path="/param"/>
+    public BoundGraph(Graph graph, RuntimeOptions options, TensorMemory memory, params Func<string, BoundTensor?>[] layouts)
+        : this(graph.Name, session => new InferenceSession(GraphFile.ToModel(graph, graph.Outputs.Keys, ParametersAs.Inputs).ToByteArray(), session), options, memory, layouts)
+    {
+    }
+
+    private BoundGraph(string name, Func<SessionOptions, InferenceSession> open, RuntimeOptions options, TensorMemory memory, Func<string, BoundTensor?>[] layouts)
     {
         using var sessionOptions = options.ToSessionOptions(sharedArena: true); // graphs of a training take turns
-        _path = path;
+        (_name, _memory) = (name, memory);
         try
         {
-            _session = new InferenceSession(path, sessionOptions);
-            _batchInputs = [.. _session.InputNames.Where(name => layouts[0](name) is null)];
-            _layouts = Array.ConvertAll(layouts, Bind);
-            _copied = Array.ConvertAll(layouts, buffers => options.Device == "cpu" ? [] : _session.InputNames.Except(_batchInputs).ToDictionary(name => name, name => buffers(name)!));
+            _session = open(sessionOptions);
+            BatchInputs = [.. _session.InputNames.Where(name => layouts[0](name) is null)];
+            _layouts = [.. layouts.Select((tensors, layout) => Bind(layout, tensors))];
         }
         catch (OnnxRuntimeException e)
         {
             _session?.Dispose();
-            throw new GraphException($"'{path}' cannot be run: {e.Message.Trim()}", e);
+            throw new GraphException($"'{name}' cannot be run: {e.Message.Trim()}", e);
         }
     }
 
     /// <summary>What is fed at each run.</summary>
-    public IReadOnlyCollection<string> BatchInputs => _batchInputs;
+    public IReadOnlyCollection<string> BatchInputs { get; }
 
     /// <summary>The names of the outputs.</summary>
     public IReadOnlyList<string> Outputs => _session.OutputNames;
 
-    /// <summary>Runs with one layout; results are in the bound buffers.</summary>
+    /// <summary>What all inputs and outputs are bound to.</summary>
+    public IReadOnlyCollection<Binding> Bindings => _bindings.Values;
+
+    /// <summary>Runs with one layout; results are in the bound tensors.</summary>
     public void Run(int layout, Batch batch)
     {
-        OrtValues.Check(batch, _session.InputMetadata, _batchInputs);
-        var values = batch.Select(b => (b.Key, Value: OrtValues.Wrap(b.Value))).ToList();
+        OrtValues.Check(batch, _session.InputMetadata, BatchInputs);
+        var values = batch.Select(b => (b.Key, Value: OrtValues.Wrap(b.Value), Bytes: b.Value.Values.LongLength * b.Value.Type.Bytes())).ToList();
         try
         {
-            foreach (var (name, buffer) in _copied[layout]) _layouts[layout].BindInput(name, buffer.Value);
-            foreach (var (name, value) in values) _layouts[layout].BindInput(name, value);
+            foreach (var (name, value, bytes) in values)
+            {
+                _memory.BindInput(_layouts[layout], name, value);
+                Note(layout, name, isInput: true, Place.Host, eachRun: true, bytes);
+            }
             _session.RunWithBinding(_run, _layouts[layout]);
         }
         catch (OnnxRuntimeException e)
         {
-            throw new GraphException($"'{_path}' cannot run this batch: {e.Message.Trim()}", e);
+            throw new GraphException($"'{_name}' cannot run this batch: {e.Message.Trim()}", e);
         }
         finally
         {
-            foreach (var (_, value) in values) value.Dispose();
+            foreach (var (_, value, _) in values) value.Dispose();
         }
     }
 
-    /// <summary>Runs with one layout and copies those outputs out that no buffer is bound to.</summary>
+    /// <summary>Runs with one layout and copies those outputs out that no tensor is bound to.</summary>
     public IReadOnlyDictionary<string, TensorData> RunAndCopy(int layout, Batch batch)
     {
         Run(layout, batch);
@@ -77,14 +99,25 @@ internal sealed class BoundGraph : IDisposable
         _session.Dispose();
     }
 
-    private OrtIoBinding Bind(Func<string, NativeTensor?> buffers)
+    private OrtIoBinding Bind(int layout, Func<string, BoundTensor?> tensors)
     {
         var binding = _session.CreateIoBinding();
         foreach (var name in _session.InputNames)
-            if (buffers(name) is { } buffer) binding.BindInput(name, buffer.Value);
+        {
+            if (tensors(name) is not { } tensor) continue;
+            _memory.BindInput(binding, name, tensor.Value);
+            Note(layout, name, isInput: true, tensor.Place, eachRun: false, tensor.Bytes);
+        }
         foreach (var name in _session.OutputNames)
-            if (buffers(name) is { } buffer) binding.BindOutput(name, buffer.Value);
+        {
+            var tensor = tensors(name);
+            if (tensor is not null) binding.BindOutput(name, tensor.Value);
             else binding.BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance);
+            Note(layout, name, isInput: false, tensor?.Place ?? Place.Host, eachRun: tensor is null, tensor?.Bytes ?? 0);
+        }
         return binding;
     }
+
+    private void Note(int layout, string name, bool isInput, Place place, bool eachRun, long bytes) => _bindings[(layout, name)] =
+        new Binding(Path.GetFileName(_name), layout, name, isInput, place, eachRun, bytes, 1 + (_bindings.TryGetValue((layout, name), out var before) ? before.Times : 0));
 }

@@ -3,10 +3,9 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace LmmRec.Graphs;
 
-/// <summary>A tensor in native memory, or in a pinned array, that is bound to graphs once and stays where it is.</summary>
-internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
+/// <summary>A tensor in the host's memory: native, or that of a pinned array.</summary>
+internal sealed unsafe class NativeTensor : BoundTensor
 {
-    private const int Chunk = 1 << 24; // bytes that are handed out at once
     private const int Alignment = 64; // a cache line, and the widest vector register
 
     private GCHandle _array; // allocated where the memory is an array's
@@ -17,14 +16,12 @@ internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
     {
     }
 
-    private NativeTensor(ElementType type, long[] shape, Array? array)
+    private NativeTensor(ElementType type, long[] shape, Array? array) : base(type, shape)
     {
-        (Type, Shape) = (type, shape);
-        Bytes = shape.Aggregate((long)type.Bytes(), (product, d) => product * d);
         if (array is null)
         {
             _memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes, Alignment), Alignment);
-            NativeMemory.Clear(_memory, (nuint)Bytes);
+            Clear();
         }
         else
         {
@@ -43,14 +40,9 @@ internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
         return copy;
     }
 
-    public ElementType Type { get; }
+    public override Place Place => Place.Host;
 
-    public long[] Shape { get; }
-
-    public OrtValue Value { get; }
-
-    /// <summary>The size of all elements together.</summary>
-    public long Bytes { get; }
+    public override OrtValue Value { get; }
 
     /// <summary>Where the first element lies.</summary>
     public nint Address => (nint)_memory;
@@ -58,43 +50,23 @@ internal sealed unsafe class NativeTensor : ITensorBytes, IDisposable
     /// <summary>The elements of a float tensor.</summary>
     public Span<float> Floats => new(_memory, checked((int)(Bytes / sizeof(float))));
 
-    /// <summary>The same elements in a new array.</summary>
-    public TensorData Read()
-    {
-        var data = TensorData.Zeros(Type, Shape);
-        var source = _memory;
-        data.FillChunks(bytes =>
-        {
-            new ReadOnlySpan<byte>(source, bytes.Length).CopyTo(bytes);
-            source += bytes.Length;
-        });
-        return data;
-    }
+    public override void CopyIn(long offset, ReadOnlySpan<byte> bytes) => bytes.CopyTo(new Span<byte>(_memory + offset, bytes.Length));
 
-    /// <summary>Lets <paramref name="read"/> fill the elements' bytes piece by piece.</summary>
-    public void FillChunks(Action<Span<byte>> read)
+    public override void CopyOut(long offset, Span<byte> bytes) => new ReadOnlySpan<byte>(_memory + offset, bytes.Length).CopyTo(bytes);
+
+    public override void Clear() => NativeMemory.Clear(_memory, (nuint)Bytes);
+
+    public override void FillChunks(Action<Span<byte>> read)
     {
         for (var done = 0L; done < Bytes; done += Chunk) read(new Span<byte>(_memory + done, (int)Math.Min(Chunk, Bytes - done)));
     }
 
-    /// <summary>Takes over the elements of <paramref name="data"/>, which has the same type and shape.</summary>
-    public void Write(TensorData data)
-    {
-        var target = _memory;
-        data.ForEachChunk(bytes =>
-        {
-            bytes.CopyTo(new Span<byte>(target, bytes.Length));
-            target += bytes.Length;
-        });
-    }
-
-    /// <summary>Hands the elements' bytes out in pieces.</summary>
-    public void ForEachChunk(Action<ReadOnlySpan<byte>> write)
+    public override void ForEachChunk(Action<ReadOnlySpan<byte>> write)
     {
         for (var done = 0L; done < Bytes; done += Chunk) write(new ReadOnlySpan<byte>(_memory + done, (int)Math.Min(Chunk, Bytes - done)));
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         if (_memory is null) return;
         Value.Dispose();

@@ -45,6 +45,9 @@ public sealed record RuntimeOptions
     /// </summary>
     public bool Kernels { get; init; } = true;
 
+    /// <summary>Makes the memory of a training; tests put another one in its place.</summary>
+    internal Func<RuntimeOptions, TensorMemory> Memory { get; init; } = TensorMemory.Of;
+
     /// <summary>Whether the kernels run in sessions with these options.</summary>
     internal bool RunsKernels => Kernels && Device == "cpu";
 

@@ -8,7 +8,7 @@ namespace LmmRec.Graphs;
 internal static class FirstNonFinite
 {
     /// <summary>A sentence about the first value that is not finite: an input, a parameter or the output of a node.</summary>
-    public static string Find(string modelPath, RuntimeOptions options, Batch batch, Func<string, NativeTensor?> parameters)
+    public static string Find(string modelPath, RuntimeOptions options, Batch batch, Func<string, BoundTensor?> parameters)
     {
         ModelProto model;
         using (var stream = File.OpenRead(modelPath)) model = ModelProto.Parser.ParseFrom(stream);

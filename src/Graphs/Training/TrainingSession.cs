@@ -16,6 +16,7 @@ public sealed class TrainingSession : IDisposable
     private readonly string _folder;
     private readonly RuntimeOptions _options;
     private readonly TrainingDescription _description;
+    private readonly TensorMemory _memory;
     private readonly TrainingBuffers _buffers;
     private readonly BoundGraph _optimizer;
     private readonly Dictionary<string, BoundGraph> _training = new(StringComparer.Ordinal); // by loss
@@ -26,9 +27,10 @@ public sealed class TrainingSession : IDisposable
     private TrainingSession(string folder, TrainingDescription description, IReadOnlyDictionary<string, TensorData> frozen, RuntimeOptions options)
     {
         (_folder, _options, _description) = (folder, options, description);
-        _buffers = new TrainingBuffers(description, frozen, sets: options.RunsKernels ? 1 : 2, options.Threads);
+        _memory = options.Memory(options);
         try
         {
+            _buffers = new TrainingBuffers(description, frozen, _memory, options);
             _training[Plan.Loss] = Bound(TrainingArtifacts.TrainingModel());
             foreach (var loss in Plan.OtherLosses.Keys) _training[loss] = Bound(TrainingArtifacts.TrainingModel(loss), loss);
             _optimizer = Bound(TrainingArtifacts.OptimizerModel);
@@ -42,7 +44,7 @@ public sealed class TrainingSession : IDisposable
             throw;
         }
 
-        BoundGraph Bound(string file, string? loss = null) => new(Path.Combine(folder, file), options, _buffers.Layouts(loss));
+        BoundGraph Bound(string file, string? loss = null) => new(Path.Combine(folder, file), options, _memory, _buffers.Layouts(loss));
     }
 
     /// <summary>How many updates were made.</summary>
@@ -50,6 +52,13 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>The names of all parameters, frozen ones too.</summary>
     public IReadOnlyList<string> Parameters => [.. _description.Parameters.Select(p => p.Name)];
+
+    /// <summary>What the graphs that were opened so far are bound to.</summary>
+    internal IEnumerable<Binding> Bindings =>
+    [
+        .. _training.Values.Append(_optimizer).Concat(_evaluation.Values.Where(g => g.IsValueCreated).Select(g => g.Value)).SelectMany(g => g.Bindings),
+        .. _buffers.Gradients.Bindings,
+    ];
 
     private TrainingPlan Plan => _description.Plan;
 
@@ -66,7 +75,7 @@ public sealed class TrainingSession : IDisposable
     public static TrainingSession Create(string folder, Graph graph, TrainingPlan plan, SeededRandom random, RuntimeOptions? options = null)
     {
         TrainingArtifacts.Write(folder, graph, plan, random);
-        var frozen = graph.Parameters.Where(p => !p.Trainable).ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
+        var frozen = graph.Parameters.Where(p => !p.Trainable && !plan.Leaves.Contains(p.Name)).ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
         graph.ReleaseValues();
         // What the files were made from can be hundreds of megabytes, and native memory is about to take as much: .NET does not see that.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -118,7 +127,7 @@ public sealed class TrainingSession : IDisposable
     /// <exception cref="GraphException">The batch does not fit, or the loss or a gradient is not finite; then all that was accumulated is dropped.</exception>
     public StepResult Accumulate(Batch batch, string? loss = null, double weight = 1)
     {
-        if (_weight is { } before) _buffers.AddToSums(before);
+        if (_weight is { } before) _buffers.Gradients.AddToSums(before);
         _weight = null;
         try
         {
@@ -131,9 +140,7 @@ public sealed class TrainingSession : IDisposable
         }
         _weight = weight;
         var parts = loss is null ? Plan.Parts : Plan.OtherLosses[loss];
-        return new StepResult(Scalar(loss ?? Plan.Loss), parts.ToDictionary(part => part, Scalar, StringComparer.Ordinal));
-
-        float Scalar(string name) => _buffers.Find(name)!.Floats[0];
+        return new StepResult(_buffers.Loss(loss ?? Plan.Loss), parts.ToDictionary(part => part, _buffers.Loss, StringComparer.Ordinal));
     }
 
     /// <summary>
@@ -147,11 +154,11 @@ public sealed class TrainingSession : IDisposable
     {
         var rate = RateOf(learningRate);
         if (_weight is not { } weight) throw new GraphException($"an update of '{_description.Model}' has no gradients: accumulate at least one batch before it");
-        var (norm, notFinite) = _buffers.TakeSums(weight) ? _buffers.GradientNorm() : (_norm, null);
+        var (norm, notFinite) = _buffers.Gradients.TakeSums(weight) ? _buffers.Gradients.Norm() : (_norm, null);
         Drop();
         if (notFinite is not null) throw new GraphException(
             $"'{notFinite}' of '{_description.Model}' is not finite at step {Steps + 1}: the sum over the micro-batches overflows; nothing was updated");
-        if (Plan.MaxGradientNorm is { } max && norm > max) _buffers.ScaleGradients(max / (norm + 1e-6)); // ε as in PyTorch
+        if (Plan.MaxGradientNorm is { } max && norm > max) _buffers.Gradients.Scale(max / (norm + 1e-6)); // ε as in PyTorch
         _optimizer.Run(_buffers.Layout, new Batch { [OptimizerGraph.LearningRate] = TensorData.Scalar(rate), [OptimizerGraph.Step] = TensorData.Scalar(Steps + 1) });
         _buffers.Turn();
         Steps++;
@@ -181,9 +188,24 @@ public sealed class TrainingSession : IDisposable
         target.Write(value);
     }
 
+    /// <summary>Puts values into rows of a table, such as one of the plan's leaves; the others stay as they are.</summary>
+    /// <param name="parameter">[n × …] float</param>
+    /// <param name="rows">m rows, each 0 to n − 1</param>
+    /// <param name="values">[m × …] float</param>
+    public void SetRows(string parameter, IReadOnlyList<int> rows, TensorData values)
+    {
+        var target = Find(parameter);
+        if (target.Type != values.Type || !values.Shape.SequenceEqual([rows.Count, .. target.Shape[1..]]))
+            throw new GraphException($"{rows.Count} rows of parameter '{parameter}', {target.Type} [{string.Join(", ", target.Shape)}], cannot take {values.Type} [{string.Join(", ", values.Shape)}]");
+        target.WriteRows(rows, values.As<float>());
+    }
+
+    /// <summary>Rows of the gradient of a trained parameter or a leaf, [m × …].</summary>
+    /// <inheritdoc cref="Gradient(string)"/>
+    public TensorData Gradient(string name, IReadOnlyList<int> rows) => GradientOf(name).ReadRows(rows);
+
     /// <summary>A copy of the gradient that the last update used for a trained parameter, after <see cref="Accumulate"/> that of its batch alone.</summary>
-    public TensorData Gradient(string name) => _buffers.Find(OptimizerGraph.GradientOf(name))?.Read()
-        ?? throw new GraphException($"'{name}' is no trained parameter of '{_description.Model}'");
+    public TensorData Gradient(string name) => GradientOf(name).Read();
 
     /// <summary>
     /// Writes a checkpoint into <paramref name="folder"/>, which may be the artifacts' own or any other; <paramref name="state"/> takes what the caller
@@ -215,12 +237,15 @@ public sealed class TrainingSession : IDisposable
         foreach (var graph in _training.Values) graph.Dispose();
         _optimizer?.Dispose();
         foreach (var graph in _evaluation.Values.Where(g => g.IsValueCreated)) graph.Value.Dispose();
-        _buffers.Dispose();
+        _buffers?.Dispose();
+        _memory.Dispose();
     }
 
-    private NativeTensor Find(string name) => Parameters.Contains(name)
+    private BoundTensor Find(string name) => Parameters.Contains(name)
         ? _buffers.Find(name)!
         : throw new GraphException($"'{_description.Model}' has no parameter '{name}'; it has: {string.Join(", ", Parameters)}");
+
+    private BoundTensor GradientOf(string name) => _buffers.GradientOf(name) ?? throw new GraphException($"'{name}' is no trained parameter of '{_description.Model}', nor a leaf");
 
     private double RateOf(double? given) => given ?? Plan.Schedule?.At(Steps)
         ?? throw new GraphException($"a step of '{_description.Model}' needs a learning rate: its plan has no schedule");
@@ -228,7 +253,7 @@ public sealed class TrainingSession : IDisposable
     private void Drop()
     {
         _weight = null;
-        _buffers.DropSums();
+        _buffers.Gradients.DropSums();
     }
 
     // Loss and gradients of one batch, all finite; gives the gradients' norm.
@@ -237,8 +262,8 @@ public sealed class TrainingSession : IDisposable
         var graph = _training[loss];
         graph.Run(_buffers.Layout, batch);
         _buffers.ClearUnreached(loss, graph.Outputs);
-        var value = _buffers.Find(loss)!.Floats[0];
-        var (norm, notFinite) = _buffers.GradientNorm();
+        var value = _buffers.Loss(loss);
+        var (norm, notFinite) = _buffers.Gradients.Norm();
         if (float.IsFinite(value) && notFinite is null) return norm;
         var file = Path.Combine(_folder, TrainingArtifacts.TrainingModel(loss == Plan.Loss ? null : loss));
         var culprit = FirstNonFinite.Find(file, _options, batch, name => _buffers.Find(name));

@@ -1,4 +1,3 @@
-using LmmRec.Dense;
 using LmmRec.Train.Data.Internals;
 
 namespace LmmRec.Train.Data;
@@ -12,10 +11,6 @@ namespace LmmRec.Train.Data;
 /// <param name="Similarities">[I × k] cosines; 0 where the item is listed again</param>
 public sealed record Neighbours(int K, int[] Items, float[] Similarities)
 {
-    // Rows of a block and of a chunk of its columns: two blocks' chunks lie in the second-level cache while all their pairs are multiplied.
-    private const int BlockRows = 128;
-    private const int ChunkColumns = 512;
-
     /// <summary>
     /// Finds the <paramref name="k"/> nearest of every item. Memory beyond the features is that of the result and half a megabyte per thread;
     /// pairs of blocks are multiplied once for both directions. The result does not depend on the number of threads.
@@ -30,22 +25,20 @@ public sealed record Neighbours(int K, int[] Items, float[] Similarities)
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         var items = features.Length / width;
         k = Math.Min(k, items);
-        var inverseNorms = new float[items];
-        for (var item = 0; item < items; item++) inverseNorms[item] = InverseNorm(features.AsSpan(item * width, width));
-
+        var cosines = new Cosines(features, features, width);
         var nearest = new NearestSoFar(items, k);
-        var blocks = (items + BlockRows - 1) / BlockRows;
+        var blocks = (items + Cosines.Side - 1) / Cosines.Side;
         var locks = Enumerable.Range(0, blocks).Select(_ => new Lock()).ToArray();
         Parallel.For(0, blocks * (blocks + 1) / 2, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
-            () => new float[BlockRows * BlockRows],
-            (pair, _, products) =>
+            () => new float[Cosines.Side * Cosines.Side],
+            (pair, _, block) =>
             {
                 var (a, b) = PairOfBlocks(pair);
-                Multiply(features, width, a, b, products);
-                lock (locks[a]) Offer(nearest, inverseNorms, a, b, products, transposed: false);
+                cosines.Fill(block, a, b);
+                lock (locks[a]) Offer(nearest, cosines, a, b, block, transposed: false);
                 if (a != b)
-                    lock (locks[b]) Offer(nearest, inverseNorms, b, a, products, transposed: true);
-                return products;
+                    lock (locks[b]) Offer(nearest, cosines, b, a, block, transposed: true);
+                return block;
             },
             _ => { });
         return nearest.Result();
@@ -70,13 +63,6 @@ public sealed record Neighbours(int K, int[] Items, float[] Similarities)
         return new CsrMatrix(items, items, starts, [.. indices], [.. values]);
     }
 
-    private static float InverseNorm(ReadOnlySpan<float> row)
-    {
-        var squares = 0.0;
-        foreach (var value in row) squares += (double)value * value;
-        return squares == 0 ? 0 : (float)(1 / Math.Sqrt(squares));
-    }
-
     // Pairs a ≤ b, numbered 0 = (0, 0), 1 = (0, 1), 2 = (1, 1), 3 = (0, 2), …
     private static (int A, int B) PairOfBlocks(int pair)
     {
@@ -86,29 +72,15 @@ public sealed record Neighbours(int K, int[] Items, float[] Similarities)
         return (pair - b * (b + 1) / 2, b);
     }
 
-    private static void Multiply(float[] features, int width, int a, int b, float[] products)
+    private static void Offer(NearestSoFar nearest, Cosines cosines, int rows, int columns, float[] block, bool transposed)
     {
-        Array.Clear(products);
-        for (var column = 0; column < width; column += ChunkColumns)
-            DotTile.AddProducts(Block(a), Block(b), width, column, Math.Min(column + ChunkColumns, width), products, BlockRows);
-
-        ReadOnlySpan<float> Block(int block)
-        {
-            var start = block * BlockRows * width;
-            return features.AsSpan(start, Math.Min(BlockRows * width, features.Length - start));
-        }
-    }
-
-    private static void Offer(NearestSoFar nearest, float[] inverseNorms, int rows, int columns, float[] products, bool transposed)
-    {
-        var (rowEnd, columnEnd) = (Math.Min((rows + 1) * BlockRows, inverseNorms.Length), Math.Min((columns + 1) * BlockRows, inverseNorms.Length));
-        for (var row = rows * BlockRows; row < rowEnd; row++)
-            for (var column = columns * BlockRows; column < columnEnd; column++)
+        var (firstRow, firstColumn) = (rows * Cosines.Side, columns * Cosines.Side);
+        for (var row = firstRow; row < Math.Min(firstRow + Cosines.Side, cosines.RowsOfA); row++)
+            for (var column = firstColumn; column < Math.Min(firstColumn + Cosines.Side, cosines.RowsOfA); column++)
             {
-                var (r, c) = (row - rows * BlockRows, column - columns * BlockRows);
-                // The same factor for both directions, so that a cosine does not depend on the side that it is seen from.
-                var inverse = inverseNorms[row] * inverseNorms[column];
-                if (row != column && inverse > 0) nearest.Offer(row, column, products[transposed ? c * BlockRows + r : r * BlockRows + c] * inverse);
+                var (r, c) = (row - firstRow, column - firstColumn);
+                if (row != column && cosines.HasDirection(row) && cosines.HasDirection(column))
+                    nearest.Offer(row, column, block[transposed ? c * Cosines.Side + r : r * Cosines.Side + c]);
             }
     }
 }

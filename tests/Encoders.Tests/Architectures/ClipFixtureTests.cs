@@ -8,7 +8,7 @@ namespace LmmRec.Encoders.Tests.Architectures;
 public sealed class ClipFixtureTests
 {
     [Fact]
-    public void Clip_gives_the_features_the_loss_and_the_gradients_of_its_authors_code()
+    public void Clip_gives_the_features_of_its_authors_code()
     {
         var fixture = new EncoderFixture("clip_tiny");
         var card = new EncoderCard
@@ -32,13 +32,10 @@ public sealed class ClipFixtureTests
         graph.Output("image_hidden", visual.Hidden);
         graph.Output("image_features", visual.Joint);
         graph.Output("text_features", textual.Joint);
-        graph.Output("loss", ContrastiveLoss.Itc(visual.Joint, textual.Joint, clip.LogitScale));
         fixture.SetWeights(graph);
 
         using var model = InferenceModel.Open(graph);
         var outputs = model.Run(new Batch { ["image"] = image, ["text"] = text });
         foreach (var name in new[] { "image_hidden", "image_features", "text_features" }) fixture.EqualOutput(name, outputs[name]);
-        fixture.EqualLoss("itc_loss", outputs["loss"]);
-        fixture.EqualGradients(graph, new Batch { ["image"] = image, ["text"] = text });
     }
 }

@@ -1,7 +1,6 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 using LmmRec.Encoders.Cards;
-using LmmRec.Encoders.Tests.Images;
 using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Tests.Weights;

@@ -56,7 +56,7 @@ public sealed class FusedTests
 
         IReadOnlyDictionary<string, TensorData> Run(bool kernels, int threads)
         {
-            using var bound = new BoundGraph(folder.PathOf("model.onnx"), new RuntimeOptions { Threads = threads, Kernels = kernels }, _ => null);
+            using var bound = new BoundGraph(folder.PathOf("model.onnx"), new RuntimeOptions { Threads = threads, Kernels = kernels }, new HostMemory(), _ => null);
             return bound.RunAndCopy(0, batch);
         }
     }

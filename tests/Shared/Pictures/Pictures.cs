@@ -2,7 +2,7 @@ using LmmRec.Artifacts;
 using LmmRec.Encoders.Images;
 using NetVips;
 
-namespace LmmRec.Encoders.Tests.Images;
+namespace LmmRec.Tests;
 
 /// <summary>Pictures of our own making.</summary>
 internal static class Pictures

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace LmmRec.Featurize.Tests;
+namespace LmmRec.Artifacts.Tests;
 
 public sealed class LookAheadTests
 {

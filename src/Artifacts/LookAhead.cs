@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
-namespace LmmRec.Featurize;
+namespace LmmRec.Artifacts;
 
 /// <summary>Prepares what follows while somebody uses what came before.</summary>
-internal static class LookAhead
+public static class LookAhead
 {
     /// <summary>
     /// What <paramref name="prepare"/> makes of each element, in order. The source is read and up to <paramref name="ahead"/> results are made, side by

@@ -1,0 +1,8 @@
+namespace LmmRec.Train.Tuning.Data;
+
+/// <summary>An item with a picture and a text. Pairs of equal pictures or texts are right for each other.</summary>
+/// <param name="Item">dense index of the item</param>
+/// <param name="Picture">half of the hash of the picture's file</param>
+/// <param name="Text">half of the hash of the text</param>
+/// <param name="Category">index of its top category; −1 where it has none</param>
+internal readonly record struct Pair(int Item, UInt128 Picture, UInt128 Text, int Category = -1);

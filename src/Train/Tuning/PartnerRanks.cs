@@ -1,0 +1,74 @@
+using LmmRec.Train.Data;
+using LmmRec.Train.Tuning.Data;
+
+namespace LmmRec.Train.Tuning;
+
+/// <summary>
+/// At which place each picture finds its text and each text its picture, by cosine, ties by index. Where several pairs have the same picture or the same
+/// text, nobody can tell whose text or picture it is: that of any of them counts as found.
+/// </summary>
+internal static class PartnerRanks
+{
+    /// <summary>Ranks from 1, by pair. A first look at the partners alone says which score counts, a second at all pairs how many come before it.</summary>
+    /// <param name="cosines">of pictures (a) and texts (b)</param>
+    /// <param name="pairs">whose they are</param>
+    /// <param name="threads">threads to use; changes only the speed</param>
+    /// <param name="cancellation">stops between blocks</param>
+    public static (int[] OfImages, int[] OfTexts) Of(Cosines cosines, IReadOnlyList<Pair> pairs, int threads, CancellationToken cancellation)
+    {
+        var (bestText, bestImage) = BestPartners(cosines, pairs);
+        var (ofImages, ofTexts) = (new int[pairs.Count], new int[pairs.Count]);
+        Array.Fill(ofImages, 1);
+        Array.Fill(ofTexts, 1);
+        var blocks = (pairs.Count + Cosines.Side - 1) / Cosines.Side;
+        var adding = new Lock();
+        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
+            () => (Block: new float[Cosines.Side * Cosines.Side], Before: new int[pairs.Count]),
+            (block, _, own) =>
+            {
+                for (var other = 0; other < blocks; other++)
+                {
+                    cosines.Fill(own.Block, block, other);
+                    var (firstImage, firstText) = (block * Cosines.Side, other * Cosines.Side);
+                    for (var image = firstImage; image < Math.Min(firstImage + Cosines.Side, pairs.Count); image++)
+                        for (var text = firstText; text < Math.Min(firstText + Cosines.Side, pairs.Count); text++)
+                        {
+                            var cosine = own.Block[(image - firstImage) * Cosines.Side + text - firstText];
+                            if (new Place(cosine, text).ComesBefore(bestText[image])) ofImages[image]++;
+                            if (new Place(cosine, image).ComesBefore(bestImage[text])) own.Before[text]++;
+                        }
+                }
+                return own;
+            },
+            own =>
+            {
+                lock (adding)
+                    for (var text = 0; text < pairs.Count; text++) ofTexts[text] += own.Before[text];
+            });
+        return (ofImages, ofTexts);
+    }
+
+    private static (Place[] Text, Place[] Image) BestPartners(Cosines cosines, IReadOnlyList<Pair> pairs)
+    {
+        var (text, image) = (new Place[pairs.Count], new Place[pairs.Count]);
+        Array.Fill(text, Place.Last);
+        Array.Fill(image, Place.Last);
+        var all = Enumerable.Range(0, pairs.Count);
+        var (byPicture, byText) = (all.ToLookup(pair => pairs[pair].Picture), all.ToLookup(pair => pairs[pair].Text));
+        foreach (var i in all)
+            foreach (var j in byPicture[pairs[i].Picture].Concat(byText[pairs[i].Text]))
+            {
+                var cosine = cosines.Of(i, j);
+                if (new Place(cosine, j).ComesBefore(text[i])) text[i] = new Place(cosine, j);
+                if (new Place(cosine, i).ComesBefore(image[j])) image[j] = new Place(cosine, i);
+            }
+        return (text, image);
+    }
+
+    private readonly record struct Place(float Cosine, int Index)
+    {
+        public static readonly Place Last = new(float.NegativeInfinity, int.MaxValue);
+
+        public bool ComesBefore(Place other) => Cosine > other.Cosine || (Cosine == other.Cosine && Index < other.Index);
+    }
+}

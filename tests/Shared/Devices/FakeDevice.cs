@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using LmmRec.Graphs;
+using Microsoft.ML.OnnxRuntime;
+
+namespace LmmRec.Tests;
+
+/// <summary>
+/// A device without hardware: graphs run on the processor in standard operators, as on any device, and the memory of a training is the host's at
+/// other addresses, which only copies reach. Until it is written it holds values that are not numbers.
+/// </summary>
+internal sealed class FakeDevice
+{
+    private Memory? _memory;
+
+    public FakeDevice() => Options = new RuntimeOptions { Threads = 2, Kernels = false, Memory = options => _memory = new Memory(options) };
+
+    /// <summary>With them a session trains on the device.</summary>
+    public RuntimeOptions Options { get; }
+
+    /// <summary>Bytes that went from the host to the device since the last session was opened.</summary>
+    public long CopiedIn => _memory!.CopiedIn;
+
+    /// <summary>Bytes that were copied back to the host, without what the graphs gave out themselves.</summary>
+    public long CopiedOut => _memory!.CopiedOut;
+
+    private sealed unsafe class Memory(RuntimeOptions options) : DeviceMemory(options)
+    {
+        private readonly List<(nint First, long Bytes)> _own = [];
+        private readonly Dictionary<(OrtIoBinding, string), BoundTensor> _bound = []; // copies of what was bound and lay on the host
+
+        public long CopiedIn { get; private set; }
+
+        public long CopiedOut { get; private set; }
+
+        public override BoundTensor Allocate(ElementType type, long[] shape)
+        {
+            var tensor = base.Allocate(type, shape);
+            _own.Add((AddressOf(tensor.Value), tensor.Bytes));
+            tensor.FillChunks(bytes => bytes.Fill(0xff));
+            CopiedIn -= tensor.Bytes;
+            return tensor;
+        }
+
+        // As ONNX Runtime does it for a device: a value of the host is copied when it is bound.
+        public override void BindInput(OrtIoBinding binding, string name, OrtValue value)
+        {
+            if (!IsOwn(value))
+            {
+                var shape = value.GetTensorTypeAndShape();
+                var copy = Allocate((ElementType)shape.ElementDataType, shape.Shape);
+                copy.CopyIn(0, value.GetTensorMutableRawData());
+                if (_bound.Remove((binding, name), out var before))
+                {
+                    _own.Remove((AddressOf(before.Value), before.Bytes));
+                    before.Dispose();
+                }
+                _bound[(binding, name)] = copy;
+                value = copy.Value;
+            }
+            base.BindInput(binding, name, value);
+        }
+
+        public override void Copy(OrtValue from, OrtValue to)
+        {
+            if (!IsOwn(from)) CopiedIn += to.GetTensorMutableRawData().Length;
+            if (!IsOwn(to)) CopiedOut += to.GetTensorMutableRawData().Length;
+            base.Copy(from, to);
+        }
+
+        public override void Dispose()
+        {
+            foreach (var copy in _bound.Values) copy.Dispose();
+            base.Dispose();
+        }
+
+        private bool IsOwn(OrtValue value) => AddressOf(value) is var address && _own.Exists(own => address >= own.First && address < own.First + Math.Max(own.Bytes, 1));
+
+        private static nint AddressOf(OrtValue value) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(value.GetTensorMutableRawData()));
+    }
+}

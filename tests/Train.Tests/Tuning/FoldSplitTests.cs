@@ -1,0 +1,61 @@
+using CsCheck;
+using LmmRec.Artifacts;
+using LmmRec.Train.Tuning.Data;
+
+namespace LmmRec.Train.Tests.Tuning;
+
+public sealed class FoldSplitTests
+{
+    private static readonly Gen<(Pair[] Pairs, long Seed)> Any =
+        from count in Gen.Int[1, 80]
+        from hashes in Gen.Int[1, 200]
+        from pairs in Gen.Select(Gen.Int[0, hashes], Gen.Int[0, hashes]).Array[count]
+        from seed in Gen.Long
+        select (pairs.Select((p, i) => new Pair(i, (UInt128)p.Item1, (UInt128)p.Item2)).ToArray(), seed);
+
+    [Fact]
+    public void No_picture_and_no_text_lies_on_both_sides() => Gen.Select(Any, Gen.Double[0, 1]).Sample((t, share) =>
+    {
+        var (training, heldOut) = FoldSplit.HoldOut(t.Pairs, share, new SeededRandom(t.Seed));
+        Assert.Equal(Enumerable.Range(0, t.Pairs.Length), training.Concat(heldOut).Order());
+        Assert.InRange(heldOut.Length, 0, Math.Round(share * t.Pairs.Length));
+        AssertApart(t.Pairs, training, heldOut);
+    });
+
+    [Fact]
+    public void Folds_hold_every_pair_once_and_share_no_picture_and_no_text() => Gen.Select(Any, Gen.Int[2, 6]).Sample((t, count) =>
+    {
+        var folds = FoldSplit.Folds(t.Pairs, count, new SeededRandom(t.Seed));
+        Assert.Equal(count, folds.Length);
+        Assert.Equal(Enumerable.Range(0, t.Pairs.Length), folds.SelectMany(f => f).Order());
+        for (var a = 0; a < count; a++)
+            for (var b = 0; b < a; b++) AssertApart(t.Pairs, folds[a], folds[b]);
+    });
+
+    [Theory]
+    [InlineData(985, 98)]
+    [InlineData(297, 30)]
+    public void A_tenth_of_pairs_that_all_differ_is_held_out(int count, int expected)
+    {
+        Assert.Equal(expected, FoldSplit.HoldOut(Different(count), 0.1, new SeededRandom(1)).HeldOut.Length);
+        var sizes = FoldSplit.Folds(Different(count), 5, new SeededRandom(1)).Select(f => f.Length).ToList();
+        Assert.InRange(sizes.Max() - sizes.Min(), 0, 1);
+    }
+
+    [Fact]
+    public void The_seed_decides_and_nothing_else()
+    {
+        Assert.Equal(Held(3), Held(3));
+        Assert.NotEqual(Held(3), Held(4));
+
+        static int[] Held(long seed) => FoldSplit.HoldOut(Different(200), 0.1, new SeededRandom(seed)).HeldOut;
+    }
+
+    private static Pair[] Different(int count) => [.. Enumerable.Range(0, count).Select(i => new Pair(i, (UInt128)i, (UInt128)i))];
+
+    private static void AssertApart(Pair[] pairs, int[] a, int[] b)
+    {
+        Assert.Empty(a.Select(i => pairs[i].Picture).Intersect(b.Select(i => pairs[i].Picture)));
+        Assert.Empty(a.Select(i => pairs[i].Text).Intersect(b.Select(i => pairs[i].Text)));
+    }
+}
