@@ -74,12 +74,12 @@ public static class FeaturizeStage
     {
         var card = EncoderCard.Read(parent);
         var (folder, cardFolder) = (Path.Combine(features, encoder.FolderOf(paradigm)), paradigm == Paradigm.Ft ? Path.Combine(tuned, encoder.FolderOf(paradigm)) : parent);
-        if (encoder.Precision == Precision.Full && card.Precision != Precision.Full)
+        if (encoder.Precision is { } wanted && wanted != card.Precision && card.Precision != Precision.Full)
             throw new ConfigurationException([
-                $"encoder '{encoder.Name}': precision \"full\" is not available, since the card's is {ConfigurationBinder.NameOf(card.Precision)}; "
+                $"encoder '{encoder.Name}': precision \"{ConfigurationBinder.NameOf(wanted)}\" is not available, since the card's is {ConfigurationBinder.NameOf(card.Precision)}; "
                 + $"change it in {Path.Combine(parent, EncoderCard.FileName)} and import the weights again"]);
-        var rounds = encoder.Precision == Precision.EightBit && card.Precision == Precision.Full;
-        var step = Step(encoder, paradigm, ingest, folder, Run(null, merges: false), rounds);
+        var precision = encoder.Precision == card.Precision ? null : encoder.Precision;
+        var step = Step(encoder, paradigm, ingest, folder, Run(null, merges: false), precision);
         step = step with
         {
             Inputs = paradigm == Paradigm.Ft ? new Dictionary<string, string>(step.Inputs) { [$"encoders/{encoder.FolderOf(paradigm)}"] = cardFolder } : step.Inputs,
@@ -103,17 +103,17 @@ public static class FeaturizeStage
 
         Func<StepContext, CancellationToken, Task> Run(Part? part, bool merges) => async (context, cancellation) =>
         {
-            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Rounds = rounds, Merges = merges };
+            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Precision = precision, Merges = merges };
             await features.WriteAsync(cancellation);
         };
     }
 
     private static Step Step(
-        EncoderOptions encoder, Paradigm paradigm, string ingest, string folder, Func<StepContext, CancellationToken, Task> run, bool rounds = false)
+        EncoderOptions encoder, Paradigm paradigm, string ingest, string folder, Func<StepContext, CancellationToken, Task> run, Precision? precision = null)
     {
         // Where a card lies does not matter, its content is among the files; nor do other paradigms of the same encoder.
         var options = new JsonObject { ["name"] = encoder.Name, ["slot"] = encoder.Slot?.ToString().ToLowerInvariant(), ["paradigm"] = ConfigurationBinder.NameOf(paradigm) };
-        if (rounds) options["precision"] = ConfigurationBinder.NameOf(Precision.EightBit); // else it is as the card says, which is a file
+        if (precision is { } bits) options["precision"] = ConfigurationBinder.NameOf(bits); // else it is as the card says, which is a file
         return new Step($"featurize/{encoder.FolderOf(paradigm)}", folder, CodeVersion, options, new Dictionary<string, string> { [Ingest] = ingest }, run);
     }
 }
