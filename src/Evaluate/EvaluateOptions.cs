@@ -6,7 +6,7 @@ namespace LmmRec.Evaluate;
 /// <summary>How cases are compared.</summary>
 public enum Comparison
 {
-    /// <summary>Two-sided paired t-test over users between any two cases, adjusted by Holm-Bonferroni.</summary>
+    /// <summary>Paired tests over users between any two cases, adjusted over all pairs.</summary>
     Paired,
 
     /// <summary>Not at all: metrics only.</summary>
@@ -22,6 +22,13 @@ public sealed record EvaluateOptions : IChecked
 
     /// <summary>How cases are compared; default <c>paired</c>.</summary>
     public Comparison Compare { get; init; } = Comparison.Paired;
+
+    /// <summary>
+    /// Largest difference between two cases that does not matter, as a share of the best mean: within it they are called equivalent where the test shows so;
+    /// default 0.05; above 0, to 1.
+    /// </summary>
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
+    public double Margin { get; init; } = 0.05;
 
     public IEnumerable<(string Key, string Fault)> Faults()
     {

@@ -20,7 +20,7 @@ public static class EvaluateStage
     /// <summary>The report's place in the artifact folder.</summary>
     public const string ReportFile = "report/index.html";
 
-    private const int CodeVersion = 3;
+    private const int CodeVersion = 4;
 
     /// <summary>The one step of the stage: tables per-user, metrics and tests, and the report.</summary>
     /// <param name="options">cut-offs and comparison</param>
@@ -88,8 +88,8 @@ public static class EvaluateStage
         var cases = CaseTitles.Titled(Evaluation.BestFirst(measured));
         foreach (var cutoff in options.Cutoffs.Where(cutoff => Evaluation.TellsNothing(cases, cutoff)))
             context.Progress.Note($"warning: {MetricNames.Display(RankingMetric.Recall.InTables(), cutoff)} is 1 for every user of every case and tells nothing apart, as where no user has more than {cutoff} candidates: lower evaluate.cutoffs");
-        var tests = options.Compare == Comparison.Paired ? PairwiseTests.Of(cases) : [];
-        await WriteAsync(new Evaluation(dataset, data, cases, tests, options.Compare), context.Output, cancellation);
+        var tests = options.Compare == Comparison.Paired ? PairwiseTests.Of(cases, options.Margin, context.Threads, cancellation) : [];
+        await WriteAsync(new Evaluation(dataset, data, cases, tests, options), context.Output, cancellation);
 
         MeasuredCase Measured(CaseDescription description, TrainedModel model) => MeasuredCase.Of(description, model, data, options.Cutoffs, context.Threads, cancellation);
     }

@@ -9,9 +9,9 @@ namespace LmmRec.Evaluate;
 /// <param name="Data">users, items and splits</param>
 /// <param name="Cases">the measured cases, best first by the main metric; all have the same users, metrics and cut-offs</param>
 /// <param name="Tests">tests between any two cases, the better one first; empty where no comparison was asked for or there are too few users</param>
-/// <param name="Compare">whether a comparison was asked for</param>
+/// <param name="Options">cut-offs and comparison</param>
 internal sealed record Evaluation(
-    string Dataset, HeldOutData Data, IReadOnlyList<MeasuredCase> Cases, IReadOnlyList<TestRow> Tests, Comparison Compare)
+    string Dataset, HeldOutData Data, IReadOnlyList<MeasuredCase> Cases, IReadOnlyList<TestRow> Tests, EvaluateOptions Options)
 {
     /// <summary>What cases are ordered by, at the main cut-off: the field compares models by it.</summary>
     public const RankingMetric MainMetric = RankingMetric.Recall;

@@ -65,10 +65,13 @@ public sealed class EvaluateStageTests : IDisposable
         var tests = await _workspace.ReadAsync<TestRow>();
         Assert.Equal(6 * 4, tests.Count); // pairs of these and most-popular, by metric and cut-off
         Assert.All(tests.Where(t => t is { CaseA: "poor-a", CaseB: "poor-b" }),
-            t => Assert.Equal((0.0, 0.0, 1.0, 1.0), (t.Difference, t.T, t.P, t.PHolm)));
+            t => Assert.Equal((0.0, 0.0, 1.0, 1.0, "equivalent", t.Users), (t.Difference, t.T, t.P, t.PHolm, t.Verdict, t.Ties)));
         Assert.All(tests.Where(t => t is { CaseA: "good", Metric: "ndcg" }), t =>
         {
-            Assert.True(t.Difference > 0 && t.T > 0 && t.P < 1e-6);
+            Assert.True(t.Difference > 0 && t.T > 0 && t.P < 1e-6 && t.Low > 0 && t.Low < t.Difference && t.Difference < t.High);
+            Assert.Equal("different", t.Verdict);
+            Assert.Equal(t.Users, t.Wins + t.Ties + t.Losses);
+            Assert.True(t.PWilcoxon < 1e-4 && t.PRandomization < 0.01 && t.BootstrapLow > 0);
             Assert.Equal(Workspace.Users - 2, t.DegreesOfFreedom);
             Assert.InRange(t.PHolm, 4 * t.P * (1 - 1e-9), 6 * t.P * (1 + 1e-9)); // of six tests one of the three with the smallest p
         });

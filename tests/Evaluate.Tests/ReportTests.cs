@@ -49,7 +49,7 @@ public sealed partial class ReportTests : IDisposable
         var metrics = (await _workspace.ReadAsync<MetricRow>())
             .Where(row => row is { Split: Splits.Test, Metric: "ndcg", Cutoff: 10 }).ToDictionary(row => row.Case, row => row.Value);
         Assert.Contains($"<b>{metrics["good"]:F4}</b>", page, StringComparison.Ordinal);
-        Assert.Contains($"{metrics["poor"]:F4}<sup class=\"mark\">*</sup><small>p&#160;&lt;&#160;0.0001</small>", page, StringComparison.Ordinal);
+        Assert.Contains($"{metrics["poor"]:F4}<sup class=\"mark\">*</sup><sup></sup><small>p&#160;&lt;&#160;0.0001</small>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("title=", page, StringComparison.Ordinal); // nothing that only a pointer finds
     }
 
@@ -132,7 +132,7 @@ public sealed partial class ReportTests : IDisposable
     {
         var page = await PageAsync("a-poor", "b-good", "c-poor");
         var best = (await EvaluationSummary.ReadAsync(_workspace.Evaluation, TestContext.Current.CancellationToken)).Rows.Select(row => row.Case).ToList();
-        Assert.Equal(best, best.OrderBy(name => page.IndexOf($"<small>{name}</small></th>", StringComparison.Ordinal)));
+        Assert.Equal(best, best.OrderBy(name => page.IndexOf($"<small>{name} ", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -146,8 +146,8 @@ public sealed partial class ReportTests : IDisposable
         await _workspace.TrainAsync("first", skill: 1, change: facts => Describe(facts, first.Split(' ')));
         await _workspace.TrainAsync("second", skill: 0, change: facts => Describe(facts, second.Split(' ')));
         await _workspace.EvaluateAsync();
-        Assert.Contains($"""<th scope="row">{firstTitle}<small>first</small></th>""", _workspace.ReportText, StringComparison.Ordinal);
-        Assert.Contains($"""<th scope="row">{secondTitle}<small>second</small></th>""", _workspace.ReportText, StringComparison.Ordinal);
+        Assert.Contains($"""<th scope="row">{firstTitle}<small>first """, _workspace.ReportText, StringComparison.Ordinal);
+        Assert.Contains($"""<th scope="row">{secondTitle}<small>second """, _workspace.ReportText, StringComparison.Ordinal);
 
         static void Describe(JsonObject facts, string[] parts) =>
             (facts["title"], facts["encoder"], facts["modalities"], facts["seed"]) = ("VBPR", parts[0], parts[1], int.Parse(parts[2], CultureInfo.InvariantCulture));
@@ -179,7 +179,7 @@ public sealed partial class ReportTests : IDisposable
     {
         var names = Enumerable.Range(0, 25).Select(i => $"case-{i:D2}").ToArray();
         var page = await PageAsync(names);
-        Assert.All(names, name => Assert.Contains($"<small>{name}</small></th>", page, StringComparison.Ordinal));
+        Assert.All(names, name => Assert.Contains($"<small>{name} ", page, StringComparison.Ordinal));
         Assert.Contains("the 20 best of 26 cases", page, StringComparison.Ordinal);
         Assert.Contains("the 5 best of 26 cases", page, StringComparison.Ordinal);
     }

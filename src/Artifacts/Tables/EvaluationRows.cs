@@ -24,7 +24,7 @@ public sealed record MetricRow(
     [Column("users that the mean goes over: those with such items in the split")] int Users,
     [Column("mean over those users, not rounded")] double Value);
 
-[Table("evaluation", "tests", "One row per pair of cases, metric and cut-off: two-sided paired t-test over users of the test split")]
+[Table("evaluation", "tests", "One row per pair of cases, metric and cut-off: paired tests over users of the test split")]
 public sealed record TestRow(
     [Column("first case")] string CaseA,
     [Column("second case")] string CaseB,
@@ -34,10 +34,25 @@ public sealed record TestRow(
     [Column("mean of the first case")] double MeanA,
     [Column("mean of the second case")] double MeanB,
     [Column("mean_a - mean_b")] double Difference,
+    [Column("lower end of the difference's 95 % interval by Student's t")] double Low,
+    [Column("its upper end")] double High,
+    [Column("lower end of the 95 % bootstrap interval; absent but for pairs with the best case or most-popular")] double? BootstrapLow,
+    [Column("its upper end")] double? BootstrapHigh,
+    [Column("difference by the standard deviation of the users' differences")] double EffectSize,
+    [Column("users for whom the first case is better")] int Wins,
+    [Column("users for whom both are equal")] int Ties,
+    [Column("users for whom the second case is better")] int Losses,
     [Column("t statistic; 0 when every difference is 0, infinite when all differences are equal and not 0")] double T,
     [Column("users - 1")] int DegreesOfFreedom,
-    [Column("two-sided p-value of this test alone")] double P,
-    [Column("p-value adjusted by Holm-Bonferroni over all pairs of the same metric and cut-off")] double PHolm);
+    [Column("two-sided p-value of the paired t-test alone")] double P,
+    [Column("p adjusted by Holm-Bonferroni over all pairs of the same metric and cut-off")] double PHolm,
+    [Column("p adjusted by Benjamini-Hochberg over the same pairs")] double PBh,
+    [Column("two-sided p-value of Wilcoxon's signed-rank test; absent but for pairs with the best case or most-popular")] double? PWilcoxon,
+    [Column("two-sided p-value of the randomisation test; absent likewise")] double? PRandomization,
+    [Column("largest difference that does not matter, evaluate.margin of the best mean")] double Margin,
+    [Column("p-value of the equivalence test: a small one says that the means lie within the margin")] double PEquivalence,
+    [Column("p_equivalence adjusted by Holm-Bonferroni over the same pairs")] double PEquivalenceHolm,
+    [Column("different (p_holm below 0.05), equivalent (p_equivalence_holm below 0.05), slight (both) or undecided")] string Verdict);
 
 /// <summary>The held-out items that a row of metrics is about.</summary>
 public static class HeldOutItems

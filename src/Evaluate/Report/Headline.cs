@@ -28,7 +28,8 @@ internal static class Headline
 
         string Verdict(MeasuredCase other) =>
             evaluation.Tests.FirstOrDefault(t => t.Metric == Evaluation.MainMetric.InTables() && t.Cutoff == evaluation.MainCutoff && t.IsBetween(best.Case.Name, other.Case.Name)) is not { } test ? ""
-            : test.PHolm < Numbers.Significance ? $" ({Numbers.P(test.PHolm)})"
+            : test.PHolm < PairwiseTests.Level ? $" ({Numbers.P(test.PHolm)})"
+            : test.Verdict == "equivalent" ? $", which is as good within {Numbers.Percent(evaluation.Options.Margin)}"
             : $"; that difference may be chance ({Numbers.P(test.PHolm)})";
     }
 

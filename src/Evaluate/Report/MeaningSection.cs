@@ -1,3 +1,4 @@
+using LmmRec.Evaluate.Statistics;
 using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate.Report;
@@ -15,7 +16,7 @@ internal static class MeaningSection
             <div><dt>NDCG@{cutoff}</dt><dd>The same, but a hidden item counts for more the higher it stands: 1 where a user's hidden items come first.</dd></div>
             {Html.If(evaluation.Tests.Count > 0, $"""
                 <div><dt>p</dt><dd>How likely a difference of this size or more would be by chance, if the case were as good as the best of its column. Below
-                {Numbers.Significance} it is called significant and marked <span class="mark">*</span>.</dd></div>
+                {PairwiseTests.Level} it is called significant and marked <span class="mark">*</span>.</dd></div>
                 """)}
             </dl>
             """);

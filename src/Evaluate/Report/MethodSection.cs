@@ -1,4 +1,5 @@
 using LmmRec.Evaluate.Cases;
+using LmmRec.Evaluate.Statistics;
 
 namespace LmmRec.Evaluate.Report;
 
@@ -17,7 +18,7 @@ internal static class MethodSection
             {Dropped(trained)}
             {Html.If(evaluation.Tests.Count > 0, $"""
                 Differences are tested by two-sided paired t-tests over these users; p-values are adjusted by Holm–Bonferroni over all pairs of
-                cases of the same metric and cut-off, and count as significant below {Numbers.Significance}.
+                cases of the same metric and cut-off, and count as significant below {PairwiseTests.Level}.
                 """)}</p>
             <p>Epochs and settings were chosen on the validation split alone{ChosenBy(trained)}. {Seeds(trained)} <em>Most popular</em> ranks for every user
             the items that most users have in the training split.</p>

@@ -5,9 +5,6 @@ namespace LmmRec.Evaluate.Report;
 /// <summary>How numbers are written.</summary>
 internal static class Numbers
 {
-    /// <summary>Adjusted p-values below it are marked (docs/evaluation.md#significance-tests).</summary>
-    public const double Significance = 0.05;
-
     private const double SmallestShown = 1e-4;
 
     /// <summary>A share as people read it: <c>20.5 %</c>, not to be broken over lines.</summary>

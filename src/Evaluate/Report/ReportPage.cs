@@ -36,6 +36,9 @@ internal static class ReportPage
             Ordered by {main}; <b>bold</b>: best of the column.
             {Html.If(evaluation.Tests.Count > 0, $"""
                 p: paired t-test against the best of the column, adjusted for all pairs of cases; <span class="mark">*</span> significantly below it.
+                """)}
+            {Html.If(ResultTable.HasLetters(evaluation), $"""
+                Raised letters: the cases that a case is significantly better than.
                 """)}</p>
             </section>
             <section><h2>How sure the means are</h2>

@@ -9,7 +9,7 @@ internal static class TestTable
 {
     public static Html Of(Evaluation evaluation)
     {
-        if (evaluation.Compare == Comparison.None)
+        if (evaluation.Options.Compare == Comparison.None)
             return Html.Of($"""<p class="note">No comparison was asked for (<code>evaluate.compare</code> is <code>none</code>).</p>""");
         if (evaluation.Tests.Count == 0)
             return Html.Of($"""<p class="note">A paired test needs at least {PairwiseTests.FewestUsers} users with test interactions.</p>""");
@@ -23,15 +23,24 @@ internal static class TestTable
                 """))}
             </tbody>
             </table></div>
-            <p class="note">A − B with the adjusted p-value of the paired t-test. Coloured: significant at {Numbers.Significance}.</p>
+            <p class="note">{Sentence(evaluation, evaluation.Tests.Select(test => (test.CaseA, test.CaseB)).Distinct().Count())}</p>
             """);
     }
 
+    private static Html Sentence(Evaluation evaluation, int pairs) => Html.Of($"""
+        A − B with the p-value of the two-sided paired t-test over {evaluation.Cases[0].Test.Users.Count:N0} users. The family of a column is all
+        {pairs:N0} {(pairs == 1 ? "pair" : "pairs")} of cases; p is adjusted by Holm–Bonferroni, at level {PairwiseTests.Level}. Coloured: different.
+        <span class="equal">≈ equivalent</span>: shown to lie within {Numbers.Percent(evaluation.Options.Margin)} of the column's best mean, by two
+        one-sided tests over the same family. Neither: undecided, which is no sign that both are equal.
+        """);
+
     private static Html Cell(TestRow test)
     {
-        var verdict = test.PHolm >= Numbers.Significance ? "open" : test.Difference > 0 ? "more" : "less";
+        var verdict = Enum.Parse<Verdict>(test.Verdict, ignoreCase: true);
+        var style = verdict is Verdict.Undecided or Verdict.Equivalent ? "open" : test.Difference > 0 ? "more" : "less";
+        var equal = Html.If(verdict is Verdict.Equivalent or Verdict.Slight, $"""<small class="equal">{(verdict == Verdict.Slight ? "within the margin" : "≈ equivalent")}</small>""");
         return Html.Of($"""
-            <td class="number {verdict}">{test.Difference:+0.0000;−0.0000;0.0000}<small>{Numbers.P(test.PHolm)}</small></td>
+            <td class="number {style}">{test.Difference:+0.0000;−0.0000;0.0000}<small>{Numbers.P(test.PHolm)}</small>{equal}</td>
             """);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MathNet.Numerics.Distributions;
 
 namespace LmmRec.Evaluate.Statistics;
 
@@ -8,8 +7,6 @@ namespace LmmRec.Evaluate.Statistics;
 /// <param name="HalfWidth">distance of either end from the mean; 0 for one value, which says nothing of its spread</param>
 public readonly record struct MeanInterval(double Mean, double HalfWidth)
 {
-    private const double UpperQuantile = 0.975;
-
     public double Low => Mean - HalfWidth;
 
     public double High => Mean + HalfWidth;
@@ -22,6 +19,6 @@ public readonly record struct MeanInterval(double Mean, double HalfWidth)
         var mean = values.Average();
         if (values.Count == 1) return new MeanInterval(mean, 0);
         var variance = values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1);
-        return new MeanInterval(mean, StudentT.InvCDF(0, 1, values.Count - 1, UpperQuantile) * Math.Sqrt(variance / values.Count));
+        return new MeanInterval(mean, CriticalT.Of(values.Count - 1) * Math.Sqrt(variance / values.Count));
     }
 }

@@ -1,5 +1,7 @@
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
+using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate.Statistics;
 
@@ -9,30 +11,66 @@ internal static class PairwiseTests
     /// <summary>Users below which a paired test says nothing.</summary>
     public const int FewestUsers = 2;
 
+    /// <summary>Adjusted p-values below it count (docs/evaluation.md#significance-tests).</summary>
+    public const double Level = 0.05;
+
     /// <summary>Whether a row tests these two cases, in either order.</summary>
     public static bool IsBetween(this TestRow test, string a, string b) =>
         (test.CaseA == a && test.CaseB == b) || (test.CaseA == b && test.CaseB == a);
 
     /// <summary>
-    /// One row per pair, metric and cut-off. The family of the correction is all pairs of one metric and cut-off; none when there is one case or
-    /// fewer than <see cref="FewestUsers"/> users.
+    /// One row per pair, metric and cut-off. The family of the corrections is all pairs of one metric and cut-off; none when there is one case or
+    /// fewer than <see cref="FewestUsers"/> users. The tests that sort or draw are made of pairs with the best case or the most popular items only.
     /// </summary>
-    public static IReadOnlyList<TestRow> Of(IReadOnlyList<MeasuredCase> cases)
+    /// <param name="cases">best first</param>
+    /// <param name="margin">largest difference that does not matter, as a share of the best mean of a metric and cut-off</param>
+    /// <param name="threads">threads to use; changes only the speed</param>
+    /// <param name="cancellation">stops between pairs</param>
+    public static IReadOnlyList<TestRow> Of(IReadOnlyList<MeasuredCase> cases, double margin, int threads, CancellationToken cancellation)
     {
         if (cases[0].Test.Users.Count < FewestUsers) return [];
         var pairs = cases.SelectMany((a, i) => cases.Skip(i + 1).Select(b => (A: a, B: b))).ToList();
-        var rows = new List<TestRow>();
-        foreach (var (metric, cutoff) in cases[0].Test.Columns)
-        {
-            var tests = pairs.ConvertAll(pair => PairedTTest.Of(pair.A.Test[metric, cutoff], pair.B.Test[metric, cutoff]));
-            var adjusted = HolmBonferroni.Adjust(tests.ConvertAll(test => test.P));
-            for (var i = 0; i < pairs.Count; i++)
-            {
-                var test = tests[i];
-                rows.Add(new TestRow(pairs[i].A.Case.Name, pairs[i].B.Case.Name, metric.InTables(), cutoff, test.Users, test.MeanA, test.MeanB,
-                    test.Difference, test.T, test.DegreesOfFreedom, test.P, adjusted[i]));
-            }
-        }
-        return rows;
+        return [.. cases[0].Test.Columns.SelectMany(column => Family(pairs, cases[0], column, margin, threads, cancellation))];
     }
+
+    private static TestRow[] Family(
+        List<(MeasuredCase A, MeasuredCase B)> pairs, MeasuredCase best, (RankingMetric Metric, int Cutoff) column, double margin, int threads, CancellationToken cancellation)
+    {
+        if (pairs.Count == 0) return [];
+        var absolute = margin * pairs.SelectMany(pair => new[] { pair.A, pair.B }).Max(c => c.Test.Mean(column.Metric, column.Cutoff));
+        var rows = new TestRow[pairs.Count];
+        Parallel.For(0, pairs.Count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = cancellation },
+            i => rows[i] = Row(pairs[i].A, pairs[i].B, column, absolute, thorough: pairs[i].A == best || pairs[i].A.Case.IsBaseline || pairs[i].B.Case.IsBaseline));
+        var (holm, falseDiscovery) = (HolmBonferroni.Adjust([.. rows.Select(row => row.P)]), BenjaminiHochberg.Adjust([.. rows.Select(row => row.P)]));
+        var equivalence = HolmBonferroni.Adjust([.. rows.Select(row => row.PEquivalence)]);
+        return [.. rows.Select((row, i) => row with { PHolm = holm[i], PBh = falseDiscovery[i], PEquivalenceHolm = equivalence[i], Verdict = Of(holm[i], equivalence[i]).ToString().ToLowerInvariant() })];
+    }
+
+    private static TestRow Row(MeasuredCase a, MeasuredCase b, (RankingMetric Metric, int Cutoff) column, double margin, bool thorough)
+    {
+        var (valuesA, valuesB) = (a.Test[column.Metric, column.Cutoff], b.Test[column.Metric, column.Cutoff]);
+        var test = PairedTTest.Of(valuesA, valuesB);
+        var (wins, ties) = (0, 0);
+        for (var u = 0; u < valuesA.Length; u++)
+            if (valuesA[u] > valuesB[u]) wins++;
+            else if (valuesA[u] == valuesB[u]) ties++;
+        var row = new TestRow(
+            a.Case.Name, b.Case.Name, column.Metric.InTables(), column.Cutoff, test.Users, test.MeanA, test.MeanB, test.Difference,
+            test.Difference - test.HalfWidth, test.Difference + test.HalfWidth, null, null, test.EffectSize, wins, ties, test.Users - wins - ties,
+            test.T, test.DegreesOfFreedom, test.P, PHolm: 1, PBh: 1, PWilcoxon: null, PRandomization: null, margin, margin > 0 ? test.EquivalenceP(margin) : 1, PEquivalenceHolm: 1, Verdict: "");
+        if (!thorough) return row;
+        var differences = valuesA.Zip(valuesB, (x, y) => x - y).ToArray();
+        var random = SeededRandom.For(0, $"{row.CaseA} {row.CaseB} {row.Metric} {row.Cutoff}"); // a pair's draws depend on no other pair
+        var p = Resampling.RandomizationP(differences, random);
+        var (low, high) = Resampling.Bootstrap(differences, random);
+        return row with { BootstrapLow = low, BootstrapHigh = high, PWilcoxon = WilcoxonSignedRank.P(differences), PRandomization = p };
+    }
+
+    private static Verdict Of(double holm, double equivalence) => (holm < Level, equivalence < Level) switch
+    {
+        (true, true) => Verdict.Slight,
+        (true, false) => Verdict.Different,
+        (false, true) => Verdict.Equivalent,
+        _ => Verdict.Undecided,
+    };
 }

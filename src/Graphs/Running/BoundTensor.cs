@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LmmRec.Graphs;
@@ -62,6 +63,22 @@ internal abstract class BoundTensor(ElementType type, long[] shape) : ITensorByt
         });
     }
 
+    /// <summary>Copies of some rows of a float tensor, [m × …].</summary>
+    public TensorData ReadRows(IReadOnlyList<int> rows)
+    {
+        var data = TensorData.Zeros(Type, [rows.Count, .. Shape[1..]]);
+        var (values, bytes) = (data.As<float>(), Bytes / Shape[0]);
+        foreach (var (n, row) in rows.Index()) CopyOut(row * bytes, MemoryMarshal.AsBytes(Row(values, n)));
+        return data;
+    }
+
+    /// <summary>Takes over some rows of a float tensor.</summary>
+    public void WriteRows(IReadOnlyList<int> rows, float[] values)
+    {
+        var bytes = Bytes / Shape[0];
+        foreach (var (n, row) in rows.Index()) CopyIn(row * bytes, MemoryMarshal.AsBytes(Row(values, n)));
+    }
+
     /// <summary>Lets <paramref name="read"/> fill the elements' bytes piece by piece.</summary>
     public virtual void FillChunks(Action<Span<byte>> read)
     {
@@ -87,4 +104,6 @@ internal abstract class BoundTensor(ElementType type, long[] shape) : ITensorByt
     }
 
     public abstract void Dispose();
+
+    private Span<float> Row(float[] values, int row) => values.AsSpan(row * (int)(Bytes / Shape[0] / sizeof(float)), (int)(Bytes / Shape[0] / sizeof(float)));
 }

@@ -41,16 +41,18 @@ public static class TrainingArtifacts
         CheckGroups(graph, plan);
         graph.Initialize(random);
         var trained = graph.Parameters.Where(p => p.Trainable).ToList();
-        if (trained.Find(p => p.Tensor.Type != ElementType.Float32) is { } other) throw new GraphException(
+        var leaves = plan.Leaves.Select(name => LeafOf(graph, name)).ToList();
+        List<Parameter> differentiated = [.. trained, .. leaves];
+        if (differentiated.Find(p => p.Tensor.Type != ElementType.Float32) is { } other) throw new GraphException(
             $"parameter '{other.Name}' of graph '{graph.Name}' is {other.Tensor.Type}; only Float32 is trained: set Trainable to false or give it as Float32");
-        var gradients = graph.Outputs[plan.Loss].Gradients([.. trained.Select(p => p.Tensor)]);
-        foreach (var (parameter, gradient) in trained.Zip(gradients)) graph.Output(OptimizerGraph.GradientOf(parameter.Name), gradient);
+        var gradients = graph.Outputs[plan.Loss].Gradients([.. differentiated.Select(p => p.Tensor)]);
+        foreach (var (parameter, gradient) in differentiated.Zip(gradients)) graph.Output(OptimizerGraph.GradientOf(parameter.Name), gradient);
 
         Directory.CreateDirectory(folder);
-        WriteModel(TrainingModel(), graph, plan.Parts.Prepend(plan.Loss).Concat(trained.Select(p => OptimizerGraph.GradientOf(p.Name))));
+        WriteModel(TrainingModel(), graph, plan.Parts.Prepend(plan.Loss).Concat(differentiated.Select(p => OptimizerGraph.GradientOf(p.Name))));
         foreach (var (loss, parts) in plan.OtherLosses)
         {
-            var reached = trained.Where(p => graph.Outputs[loss].DependsOn(p.Tensor)).ToList();
+            var reached = differentiated.Where(p => graph.Outputs[loss].DependsOn(p.Tensor)).ToList();
             var gradientsOfLoss = graph.Outputs[loss].Gradients([.. reached.Select(p => p.Tensor)]);
             string[] outputs = [.. reached.Zip(gradientsOfLoss, (p, gradient) => graph.Output(OptimizerGraph.GradientOf(p.Name, loss), gradient).Name)];
             WriteModel(TrainingModel(loss), graph, parts.Prepend(loss).Concat(outputs));
@@ -60,13 +62,13 @@ public static class TrainingArtifacts
         var optimizer = OptimizerGraph.Build(trained, plan);
         WriteModel(OptimizerModel, optimizer, optimizer.Outputs.Keys);
 
-        SafeTensors.Write(Path.Combine(folder, Frozen), graph.Parameters.Where(p => !p.Trainable).ToDictionary(p => p.Name, p => p.Value!));
+        SafeTensors.Write(Path.Combine(folder, Frozen), graph.Parameters.Where(p => !p.Trainable && !leaves.Contains(p)).ToDictionary(p => p.Name, p => p.Value!));
         Checkpoint.Write(folder, new TrainingState(0) { Schedule = plan.Schedule }, trained.SelectMany(p => new (string, ITensorBytes)[]
         {
             (p.Name, p.Value!),
             (OptimizerGraph.FirstMomentOf(p.Name), new Zeros(p.Tensor.Type, p.Value!.Shape)),
             (OptimizerGraph.SecondMomentOf(p.Name), new Zeros(p.Tensor.Type, p.Value!.Shape)),
-        }));
+        }).Concat(leaves.Select(p => (p.Name, (ITensorBytes)p.Value!))));
         var description = new TrainingDescription(graph.Name, plan,
             [.. graph.Parameters.Select(p => new ParameterInfo(p.Name, p.Tensor.Type, p.Tensor.Shape.ToArray(), p.Trainable))]);
         FileSystem.WriteAtomically(Path.Combine(folder, Description), stream => JsonSerializer.Serialize(stream, description, Json));
@@ -74,6 +76,9 @@ public static class TrainingArtifacts
         void WriteModel(string file, Graph source, IEnumerable<string> outputs) => FileSystem.WriteAtomically(
             Path.Combine(folder, file), stream => GraphFile.ToModel(source, outputs, ParametersAs.Inputs).WriteTo(stream));
     }
+
+    private static Parameter LeafOf(Graph graph, string name) => graph.Parameters.FirstOrDefault(p => p.Name == name && !p.Trainable)
+        ?? throw new GraphException($"graph '{graph.Name}' has no parameter '{name}' that is not trained, so it is no leaf that the caller can change");
 
     private static void CheckGroups(Graph graph, TrainingPlan plan)
     {

@@ -29,6 +29,12 @@ public sealed record TrainingPlan
 
     public Adam Optimizer { get; init; } = new();
 
+    /// <summary>
+    /// Parameters that are not trained and that the caller changes between steps, such as features that an encoder makes: every step computes their
+    /// gradients, no optimizer touches them, and checkpoints hold them.
+    /// </summary>
+    public IReadOnlyList<string> Leaves { get; init; } = [];
+
     /// <summary>Parameters with a learning rate or a decay of their own; the rest follows the step's rate and the optimizer.</summary>
     public IReadOnlyList<ParameterGroup> Groups { get; init; } = [];
 

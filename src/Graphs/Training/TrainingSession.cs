@@ -75,7 +75,7 @@ public sealed class TrainingSession : IDisposable
     public static TrainingSession Create(string folder, Graph graph, TrainingPlan plan, SeededRandom random, RuntimeOptions? options = null)
     {
         TrainingArtifacts.Write(folder, graph, plan, random);
-        var frozen = graph.Parameters.Where(p => !p.Trainable).ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
+        var frozen = graph.Parameters.Where(p => !p.Trainable && !plan.Leaves.Contains(p.Name)).ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
         graph.ReleaseValues();
         // What the files were made from can be hundreds of megabytes, and native memory is about to take as much: .NET does not see that.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
@@ -188,9 +188,24 @@ public sealed class TrainingSession : IDisposable
         target.Write(value);
     }
 
+    /// <summary>Puts values into rows of a table, such as one of the plan's leaves; the others stay as they are.</summary>
+    /// <param name="parameter">[n × …] float</param>
+    /// <param name="rows">m rows, each 0 to n − 1</param>
+    /// <param name="values">[m × …] float</param>
+    public void SetRows(string parameter, IReadOnlyList<int> rows, TensorData values)
+    {
+        var target = Find(parameter);
+        if (target.Type != values.Type || !values.Shape.SequenceEqual([rows.Count, .. target.Shape[1..]]))
+            throw new GraphException($"{rows.Count} rows of parameter '{parameter}', {target.Type} [{string.Join(", ", target.Shape)}], cannot take {values.Type} [{string.Join(", ", values.Shape)}]");
+        target.WriteRows(rows, values.As<float>());
+    }
+
+    /// <summary>Rows of the gradient of a trained parameter or a leaf, [m × …].</summary>
+    /// <inheritdoc cref="Gradient(string)"/>
+    public TensorData Gradient(string name, IReadOnlyList<int> rows) => GradientOf(name).ReadRows(rows);
+
     /// <summary>A copy of the gradient that the last update used for a trained parameter, after <see cref="Accumulate"/> that of its batch alone.</summary>
-    public TensorData Gradient(string name) => _buffers.Gradients.Tensors.GetValueOrDefault(OptimizerGraph.GradientOf(name))?.Read()
-        ?? throw new GraphException($"'{name}' is no trained parameter of '{_description.Model}'");
+    public TensorData Gradient(string name) => GradientOf(name).Read();
 
     /// <summary>
     /// Writes a checkpoint into <paramref name="folder"/>, which may be the artifacts' own or any other; <paramref name="state"/> takes what the caller
@@ -230,6 +245,8 @@ public sealed class TrainingSession : IDisposable
         ? _buffers.Find(name)!
         : throw new GraphException($"'{_description.Model}' has no parameter '{name}'; it has: {string.Join(", ", Parameters)}");
 
+    private BoundTensor GradientOf(string name) => _buffers.GradientOf(name) ?? throw new GraphException($"'{name}' is no trained parameter of '{_description.Model}', nor a leaf");
+
     private double RateOf(double? given) => given ?? Plan.Schedule?.At(Steps)
         ?? throw new GraphException($"a step of '{_description.Model}' needs a learning rate: its plan has no schedule");
 
@@ -244,7 +261,7 @@ public sealed class TrainingSession : IDisposable
     {
         var graph = _training[loss];
         graph.Run(_buffers.Layout, batch);
-        _buffers.Gradients.ClearUnreached(loss, graph.Outputs);
+        _buffers.ClearUnreached(loss, graph.Outputs);
         var value = _buffers.Loss(loss);
         var (norm, notFinite) = _buffers.Gradients.Norm();
         if (float.IsFinite(value) && notFinite is null) return norm;
