@@ -1,6 +1,7 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Cli.Commands;
+using LmmRec.Encoders.Cards;
 using LmmRec.Evaluate;
 using LmmRec.Featurize;
 using LmmRec.Ingest;
@@ -32,8 +33,9 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         var (ingest, features, models, evaluation) =
             (Path.Combine(root, "ingest"), Path.Combine(root, "features"), Path.Combine(root, "models"), Path.Combine(root, "evaluation"));
 
-        var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, features, CardRoots(effective.File));
-        var sources = encoders.Select(a => new FeatureSource(a.Encoder, a.Paradigm, a.Step.Folder, a.Visual, a.Textual)).ToList();
+        var cardRoots = CardRoots(effective.File);
+        var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, features, cardRoots);
+        var sources = encoders.SelectMany(a => SourcesOf(a, configuration.Encoders.Single(e => e.Name == a.Encoder))).ToList();
         IReadOnlyList<WantedMatrix> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
         return new Pipeline(configuration.Workspace,
@@ -60,6 +62,14 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
                     configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, options.Again, progress, TimeProvider.System, cancellation);
             },
         };
+
+        // An encoder that is trained end to end begins with the features of the pre-trained one.
+        IEnumerable<FeatureSource> SourcesOf(FeaturesArtifact artifact, EncoderOptions encoder)
+        {
+            var source = new FeatureSource(artifact.Encoder, artifact.Paradigm, artifact.Step.Folder, artifact.Visual, artifact.Textual);
+            if (encoder.Paradigms.Contains(Paradigm.Pt)) yield return source;
+            if (encoder.Paradigms.Contains(Paradigm.Ete)) yield return source with { Paradigm = FeatureSource.EndToEnd, Card = CardFolder.Find(encoder.Card!, cardRoots) };
+        }
 
         IReadOnlyList<Step> Featurize()
         {

@@ -19,6 +19,9 @@ public enum Paradigm
 {
     /// <summary>Pre-trained: as its card says.</summary>
     Pt,
+
+    /// <summary>End to end: trained with the recommender, from the pre-trained weights on.</summary>
+    Ete,
 }
 
 /// <summary>One encoder: either a card, which gives vectors from pictures and texts, or a feature matrix that the user brought, which fills one slot.</summary>
