@@ -34,7 +34,7 @@ public sealed record EncoderOptions : IChecked
     /// <summary>Folder of the encoder's card, or its name in <c>onnx-models/</c>; both are looked for beside the configuration file, then beside the program. Changes the output.</summary>
     public string? Card { get; init; }
 
-    /// <summary>How exactly the encoder's linear layers compute; <c>eight-bit</c> rounds what the card's folder holds in full. Default: as the card says. Changes the output.</summary>
+    /// <summary>How exactly the encoder's linear layers compute; <c>half</c> and <c>eight-bit</c> take fewer bits for what the card's folder holds in full. Default: as the card says. Changes the output.</summary>
     public Precision? Precision { get; init; }
 
     /// <summary>The slot that the matrix fills. Changes the output.</summary>

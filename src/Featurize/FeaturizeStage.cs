@@ -72,12 +72,12 @@ public static class FeaturizeStage
     private static FeaturesArtifact OfCard(EncoderOptions encoder, string cardFolder, string ingest, string folder)
     {
         var card = EncoderCard.Read(cardFolder);
-        if (encoder.Precision == Precision.Full && card.Precision != Precision.Full)
+        if (encoder.Precision is { } wanted && wanted != card.Precision && card.Precision != Precision.Full)
             throw new ConfigurationException([
-                $"encoder '{encoder.Name}': precision \"full\" is not available, since the card's is {ConfigurationBinder.NameOf(card.Precision)}; "
+                $"encoder '{encoder.Name}': precision \"{ConfigurationBinder.NameOf(wanted)}\" is not available, since the card's is {ConfigurationBinder.NameOf(card.Precision)}; "
                 + $"change it in {Path.Combine(cardFolder, EncoderCard.FileName)} and import the weights again"]);
-        var rounds = encoder.Precision == Precision.EightBit && card.Precision == Precision.Full;
-        var step = Step(encoder, ingest, folder, Run(null, merges: false), rounds) with
+        var precision = encoder.Precision == card.Precision ? null : encoder.Precision;
+        var step = Step(encoder, ingest, folder, Run(null, merges: false), precision) with
         {
             Files = Encoder.FilesOf(cardFolder, card).ToDictionary(name => $"card/{name}", name => Path.Combine(cardFolder, name)),
             RunsGraphs = true,
@@ -99,17 +99,17 @@ public static class FeaturizeStage
 
         Func<StepContext, CancellationToken, Task> Run(Part? part, bool merges) => async (context, cancellation) =>
         {
-            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Rounds = rounds, Merges = merges };
+            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Precision = precision, Merges = merges };
             await features.WriteAsync(cancellation);
         };
     }
 
     private static Step Step(
-        EncoderOptions encoder, string ingest, string folder, Func<StepContext, CancellationToken, Task> run, bool rounds = false)
+        EncoderOptions encoder, string ingest, string folder, Func<StepContext, CancellationToken, Task> run, Precision? precision = null)
     {
         // Where a card lies does not matter, its content is among the files; nor do other paradigms of the same encoder.
         var options = new JsonObject { ["name"] = encoder.Name, ["slot"] = encoder.Slot?.ToString().ToLowerInvariant(), ["paradigm"] = NameOf(Paradigm.Pt) };
-        if (rounds) options["precision"] = ConfigurationBinder.NameOf(Precision.EightBit); // else it is as the card says, which is a file
+        if (precision is { } bits) options["precision"] = ConfigurationBinder.NameOf(bits); // else it is as the card says, which is a file
         return new Step($"featurize/{encoder.Name}", folder, CodeVersion, options, new Dictionary<string, string> { [Ingest] = ingest }, run);
     }
 

@@ -64,7 +64,7 @@ public sealed class Graph(string name)
         var contents = value.Values is (long[] or int[]) and { Length: <= MaxKnownElements } integers
             ? integers.Cast<object>().Select(v => (Dim)Convert.ToInt64(v, CultureInfo.InvariantCulture)).ToArray()
             : null;
-        var unique = constantName is null ? UniqueName(text ?? "constant") : Unused(Scoped(constantName));
+        var unique = UniqueName(constantName is null ? text ?? "constant" : Scoped(constantName));
         var tensor = new Tensor(this, unique, new TensorType(value.Type, Shape.Of(value.Shape), contents)) { Constant = value };
         if (text is not null) _constants[text] = tensor;
         return tensor;
@@ -93,6 +93,14 @@ public sealed class Graph(string name)
         if (_block is not null) throw new GraphException($"graph '{Name}': a block that is recomputed lies inside another one; end the first before");
         _block = new Block();
         return new EndOfScope(() => _block = null);
+    }
+
+    /// <summary>Nodes added until the result is disposed belong to <paramref name="block"/>; null: to that in which they are added anyway.</summary>
+    internal IDisposable InBlock(Block? block)
+    {
+        var outer = _block;
+        _block = block ?? outer;
+        return new EndOfScope(() => _block = outer);
     }
 
     /// <summary>Names a result of the graph.</summary>
@@ -151,6 +159,16 @@ public sealed class Graph(string name)
     {
         if (tensor is not null && tensor.Graph != this)
             throw new GraphException($"{op} '{node}' of graph '{Name}' is given '{tensor.Name}' of another graph, '{tensor.Graph.Name}'");
+    }
+
+    /// <summary>This graph's parameter like one of another graph: of the same name, type and shape, and with the same values where both have some.</summary>
+    internal Tensor Shared(Parameter other)
+    {
+        if (_parameters.Find(p => p.Name == other.Name) is not { } own) return Register(other.Like(new Tensor(this, Unused(other.Name), other.Tensor.Inferred)));
+        if (own.Value is null && other.Value is not null) own.Set(other.Value);
+        if (own.Tensor.Type != other.Tensor.Type || !own.Tensor.Shape.Equals(other.Tensor.Shape) || (other.Value is not null && !own.Value!.HasBytesOf(other.Value))) throw new GraphException(
+            $"graph '{Name}' has a parameter '{own.Name}' of {own.Tensor.Type} {own.Tensor.Shape}, and graph '{other.Tensor.Graph.Name}' one of {other.Tensor.Type} {other.Tensor.Shape} with other values; parameters of one name are one parameter: rename one of them");
+        return own.Tensor;
     }
 
     private Tensor Register(Parameter parameter)

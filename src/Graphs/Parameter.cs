@@ -39,12 +39,17 @@ public sealed class Parameter
 
     internal void ReleaseValue() => (Value, _released) = (null, true);
 
+    /// <summary>The same parameter over the tensor of another graph.</summary>
+    internal Parameter Like(Tensor tensor) => _released && Value is null ? throw Gone() : new Parameter(tensor, _initializer, Value, Trainable);
+
     internal void Initialize(SeededRandom random)
     {
         if (Value is not null) return;
-        if (_released) throw new GraphException($"the values of parameter '{Name}' went to a training session; give it others, or write the graph again");
+        if (_released) throw Gone();
         var data = TensorData.Zeros(Tensor.Type, Tensor.Shape.ToArray());
         _initializer!(data.As<float>(), data.Shape, random);
         Value = data;
     }
+
+    private GraphException Gone() => new($"the values of parameter '{Name}' went to a training session; give it others, or write the graph again");
 }

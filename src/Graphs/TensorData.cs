@@ -79,18 +79,33 @@ public sealed class TensorData : ITensorBytes
 
     void ITensorBytes.ForEachChunk(Action<ReadOnlySpan<byte>> write) => ForEachChunk(write);
 
+    /// <summary>Whether type, shape and the bytes of all elements are the same.</summary>
+    internal bool HasBytesOf(TensorData other)
+    {
+        if (ReferenceEquals(Values, other.Values)) return Shape.SequenceEqual(other.Shape);
+        if (Type != other.Type || !Shape.SequenceEqual(other.Shape)) return false;
+        var (same, element) = (true, 0L);
+        ForEachChunk(bytes =>
+        {
+            var count = bytes.Length / Type.Bytes();
+            same = same && bytes.SequenceEqual(other.BytesOf(element, count));
+            element += count;
+        });
+        return same;
+    }
+
     private delegate void OnBytes(Span<byte> bytes);
 
     private void ForEachBytes(OnBytes action)
     {
         const long Chunk = 1 << 24;
-        var bytes = Type.Bytes();
-        for (var start = 0L; start < Values.LongLength; start += Chunk)
-        {
-            var count = (int)Math.Min(Chunk, Values.LongLength - start);
-            ref var first = ref MemoryMarshal.GetArrayDataReference(Values);
-            action(MemoryMarshal.CreateSpan(ref System.Runtime.CompilerServices.Unsafe.AddByteOffset(ref first, (nint)(start * bytes)), count * bytes));
-        }
+        for (var start = 0L; start < Values.LongLength; start += Chunk) action(BytesOf(start, (int)Math.Min(Chunk, Values.LongLength - start)));
+    }
+
+    private Span<byte> BytesOf(long start, int count)
+    {
+        ref var first = ref MemoryMarshal.GetArrayDataReference(Values);
+        return MemoryMarshal.CreateSpan(ref System.Runtime.CompilerServices.Unsafe.AddByteOffset(ref first, (nint)(start * Type.Bytes())), count * Type.Bytes());
     }
 }
 

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using Google.Protobuf;
 using LmmRec.Artifacts;
 
@@ -7,41 +5,22 @@ namespace LmmRec.Graphs.Tests;
 
 /// <summary>Encoders as people download them can be fine-tuned: their graphs are read, and have gradients.</summary>
 [Trait("Category", "Fixtures")]
-public sealed partial class FolderGradientTests
+public sealed class FolderGradientTests
 {
     private const double Step = 0.004; // of a parameter's own size
 
-    private const int Tokens = 7;
-
-    private static readonly string[] NoEncoders = ["expected", "invalid", "pictures"];
-
     private readonly SeededRandom _random = new(3);
 
-    /// <summary>Every graph of every folder but the rounded variants, which nobody fine-tunes.</summary>
-    public static TheoryData<string> Files
-    {
-        get
-        {
-            // Without the fixtures one case is left, which says that they are not here.
-            var root = Path.Combine(Path.GetDirectoryName(Beside.Checkout)!, "shared", "fixtures", "hf-folders");
-            if (Environment.GetEnvironmentVariable("FIXTURES") is { Length: > 0 } named) root = Path.Combine(named, "hf-folders");
-            if (!Directory.Exists(root)) return [""];
-            return [.. Directory.EnumerateFiles(root, "*.onnx", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(root, file).Replace('\\', '/'))
-                .Where(file => !NoEncoders.Contains(file.Split('/')[0]) && !Variant().IsMatch(file)).Order(StringComparer.Ordinal)];
-        }
-    }
-
     [Theory]
-    [MemberData(nameof(Files))]
+    [MemberData(nameof(FolderGraphs.Files), MemberType = typeof(FolderGraphs))]
     public void The_gradient_of_every_weight_equals_central_differences(string file)
     {
-        var path = Beside.Fixture($"hf-folders/{file}");
-        var graph = Graph.Load(path, SizesOf(path));
+        var (path, graph) = FolderGraphs.Load(file);
         var without = graph.Nodes.Where(n => n.Operator.Gradient is null && !n.Operator.EndsGradient && n.Inputs.Any(i => i is not null && i.Type.IsFloat())).Select(n => n.Operator.Name).Distinct().ToList();
         Assert.True(without.Count == 0, $"{file} has operators without a gradient: {string.Join(", ", without)}");
         var results = graph.Outputs.Where(o => o.Value.Type.IsFloat()).ToList();
         // A smooth function of all results, also of those whose length is always 1, and of logits above 1.
-        var batch = Feed(path, graph);
+        var batch = FolderGraphs.Feed(path, graph, _random);
         var scales = Scales(path, batch, results.ConvertAll(r => r.Key));
         var loss = results.Select(o => (o.Value * (1 / scales[o.Key]) + 0.5).Sin().ReduceMean()).Aggregate((a, b) => a + b);
         var trained = graph.Parameters.Where(p => p.Trainable).ToList();
@@ -84,37 +63,4 @@ public sealed partial class FolderGradientTests
         using var model = InferenceModel.Open(path, new RuntimeOptions { Threads = 1 });
         return model.Run(batch, results).ToDictionary(r => r.Key, r => (double)r.Value.As<float>().Max(Math.Abs), StringComparer.Ordinal);
     }
-
-    private Batch Feed(string path, Graph graph)
-    {
-        var rows = OnnxFile.Read(path).Tables;
-        var batch = new Batch();
-        foreach (var input in graph.Inputs)
-        {
-            long[] shape = [.. input.Shape.Select(d => d.IsFixed ? d.Value : d.ToString().Contains("batch", StringComparison.Ordinal) ? 2 : Tokens)];
-            var count = (int)shape.Aggregate(1L, (p, d) => p * d);
-            batch[input.Name] = input.Type.IsFloat() ? TensorData.Of([.. Enumerable.Range(0, count).Select(_ => (float)_random.NextNormal())], shape)
-                : TensorData.Of([.. Enumerable.Range(0, count).Select(i => Integer(input.Name, i))], shape);
-        }
-        return batch;
-
-        // Two texts of seven tokens, the last two of which are padding where the graph is told so.
-        long Integer(string name, int i) => name.Contains("mask", StringComparison.Ordinal) ? (i % Tokens < 5 ? 1 : 0)
-            : name.Contains("type", StringComparison.Ordinal) ? 0
-            : _random.NextInt32((int)rows.GetValueOrDefault(name, 1000));
-    }
-
-    // The channels and the side of a picture, which its folder names, under the names that the file has for them.
-    private static Dictionary<string, long> SizesOf(string path)
-    {
-        var settings = Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(path))!, "preprocessor_config.json");
-        if (!File.Exists(settings)) return [];
-        using var json = JsonDocument.Parse(File.ReadAllBytes(settings));
-        var size = json.RootElement.TryGetProperty("crop_size", out var crop) ? crop : json.RootElement.GetProperty("size");
-        var side = size.ValueKind == JsonValueKind.Number ? size.GetInt64() : size.EnumerateObject().First().Value.GetInt64();
-        return new Dictionary<string, long> { ["num_channels"] = 3, ["height"] = side, ["width"] = side };
-    }
-
-    [GeneratedRegex("_(fp16|q4|q4f16|bnb4|int8|uint8|quantized)[.]onnx$")]
-    private static partial Regex Variant();
 }

@@ -10,7 +10,7 @@ internal sealed record ActivationStatistics(float[] Largest, float[] Moments)
     /// <summary>Runs <paramref name="samples"/> through the graph, which itself sums up what its activations are.</summary>
     public static IReadOnlyDictionary<Tensor, ActivationStatistics> Of(Graph graph, IReadOnlyList<Tensor> activations, IEnumerable<Batch> samples)
     {
-        var copy = new GraphCopy(graph, (_, _) => null);
+        var copy = GraphCopy.Of(graph);
         for (var i = 0; i < activations.Count; i++)
         {
             var x = copy[activations[i]];

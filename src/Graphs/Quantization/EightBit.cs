@@ -24,14 +24,15 @@ public static class EightBit
         var statistics = samples is null ? null : ActivationStatistics.Of(graph, [.. groups.Select(group => group.Key)], samples);
         var rounded = groups.SelectMany(group => RoundedLayer.Of([.. group], statistics?[group.Key])).ToDictionary(r => r.Layer.Last);
         var rows = new Dictionary<Tensor, IReadOnlyList<Tensor>>();
-        var copy = new GraphCopy(graph, (node, copies) =>
+        var copy = new GraphCopy(graph, new Graph(graph.Name));
+        copy.Declare();
+        copy.Nodes(node =>
         {
             if (!rounded.TryGetValue(node, out var layer)) return null;
             var x = layer.Layer.X;
-            if (!rows.TryGetValue(x, out var quantized)) rows[x] = quantized = copies[x].QuantizeRows(copies.Target.Constant(layer.Factors));
-            using (copies.Target.Scope(node.Name)) return layer.Apply(quantized);
+            if (!rows.TryGetValue(x, out var quantized)) rows[x] = quantized = copy[x].QuantizeRows(copy.Target.Constant(layer.Factors));
+            using (copy.Target.Scope(node.Name)) return [layer.Apply(quantized)];
         });
-        foreach (var (name, value) in graph.Outputs) copy.Target.Output(name, copy[value]);
-        return copy.Target;
+        return copy.Named();
     }
 }

@@ -9,7 +9,7 @@ namespace LmmRec.Graphs;
 internal sealed record LinearLayer(Node Last, Tensor X, TensorData Weight, bool Transposed, TensorData? Bias)
 {
     // Below, little is gained and much is lost: a product with a few stored numbers is arithmetic of positions and masks, no layer.
-    private const int LeastWidth = 32;
+    public const int LeastWidth = 32;
 
     public int Inner => (int)Weight.Shape[Transposed ? 1 : 0];
 
