@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using LmmRec.Artifacts.Configuration;
-using LmmRec.Train.Tuning;
 
 namespace LmmRec.Train.EndToEnd;
 

@@ -4,7 +4,6 @@ using LmmRec.Graphs;
 using LmmRec.Train.Data;
 using LmmRec.Train.Harness;
 using LmmRec.Train.Recommenders;
-using LmmRec.Train.Tuning;
 
 namespace LmmRec.Train.EndToEnd;
 
