@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Cli.Commands;
 using LmmRec.Encoders.Cards;
@@ -8,6 +9,7 @@ using LmmRec.Ingest;
 using LmmRec.Ingest.Matrices;
 using LmmRec.Sample;
 using LmmRec.Train;
+using LmmRec.Train.Tuning;
 
 namespace LmmRec.Cli;
 
@@ -30,17 +32,18 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
     {
         var configuration = effective.Options;
         var root = Path.Combine(configuration.Workspace, configuration.Dataset.FolderName);
-        var (ingest, features, models, evaluation) =
-            (Path.Combine(root, "ingest"), Path.Combine(root, "features"), Path.Combine(root, "models"), Path.Combine(root, "evaluation"));
-
+        var (ingest, tuned, features, models, evaluation) = (Path.Combine(root, "ingest"), Path.Combine(root, "encoders"),
+            Path.Combine(root, "features"), Path.Combine(root, "models"), Path.Combine(root, "evaluation"));
         var cardRoots = CardRoots(effective.File);
-        var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, features, cardRoots);
-        var sources = encoders.SelectMany(a => SourcesOf(a, configuration.Encoders.Single(e => e.Name == a.Encoder))).ToList();
+
+        var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, tuned, features, cardRoots);
+        var sources = configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm))).ToList();
         IReadOnlyList<WantedMatrix> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
         return new Pipeline(configuration.Workspace,
             [
                 new Stage("ingest", Ingest),
+                new Stage("tune", () => TuneStage.Steps(ToTune(), ingest)),
                 new Stage("featurize", Featurize),
                 new Stage("train", () => train)
                 {
@@ -64,12 +67,24 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         };
 
         // An encoder that is trained end to end begins with the features of the pre-trained one.
-        IEnumerable<FeatureSource> SourcesOf(FeaturesArtifact artifact, EncoderOptions encoder)
+        FeatureSource SourceOf(EncoderConfiguration encoder, Paradigm paradigm)
         {
-            var source = new FeatureSource(artifact.Encoder, artifact.Paradigm, artifact.Step.Folder, artifact.Visual, artifact.Textual);
-            if (encoder.Paradigms.Contains(Paradigm.Pt)) yield return source;
-            if (encoder.Paradigms.Contains(Paradigm.Ete)) yield return source with { Paradigm = FeatureSource.EndToEnd, Card = CardFolder.Find(encoder.Card!, cardRoots) };
+            var artifact = encoders.First(a => a.Encoder == encoder.Name && a.Paradigm == ConfigurationBinder.NameOf(FeaturizeStage.FeaturesOf(paradigm)));
+            return new FeatureSource(encoder.Name, ConfigurationBinder.NameOf(paradigm), artifact.Step.Folder, artifact.Visual, artifact.Textual)
+            {
+                Card = paradigm == Paradigm.Ete ? CardFolder.Find(encoder.Card!, cardRoots) : null,
+            };
         }
+
+        IReadOnlyList<TunedEncoder> ToTune()
+        {
+            if (options.Card is not { } card) return [.. configuration.Encoders.Where(e => e.Paradigms.Contains(Paradigm.Ft)).Select(e => Tuned(e, CardFolder.Find(e.Card!, cardRoots)!))];
+            if (configuration.Encoders.FirstOrDefault(e => e.Name == card && e.Card is not null) is { } named) return [Tuned(named, CardFolder.Find(named.Card!, cardRoots)!)];
+            var folder = ModelsCommand.Folder(card);
+            return [Tuned(new EncoderConfiguration { Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) }, folder)];
+        }
+
+        TunedEncoder Tuned(EncoderConfiguration encoder, string folder) => new(encoder.Name, folder, encoder.Tune, Path.Combine(tuned, encoder.FolderOf(Paradigm.Ft)));
 
         IReadOnlyList<Step> Featurize()
         {

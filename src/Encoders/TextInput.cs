@@ -1,5 +1,4 @@
 using System.Buffers;
-using LmmRec.Artifacts;
 using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Text;

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using LmmRec.Artifacts.Configuration;
+using LmmRec.Train.Tuning;
 
 namespace LmmRec.Train.EndToEnd;
 
@@ -49,14 +50,6 @@ public sealed record EndToEndOptions : IChecked
     /// <summary>Steps from one in which LATTICE's item graph is built, with a gradient to the encoder, to the next; default 10; 1 to 100000.</summary>
     [Range(1, 100_000)]
     public int ItemGraphEvery { get; init; } = 10;
-
-    /// <summary>Whether what the frozen blocks give for an item is worked out once and kept on disk. Default: none.</summary>
-    public KeptPrefix KeepPrefix { get; init; }
-
-    public IEnumerable<(string Key, string Fault)> Faults()
-    {
-        if (KeepPrefix != KeptPrefix.None && LastBlocks is null) yield return ("keepPrefix", "keeps what frozen blocks give, and none is frozen; say with lastBlocks how many are trained");
-    }
 
     public IEnumerable<(string Key, string Why)> Unused()
     {

@@ -4,6 +4,7 @@ using LmmRec.Graphs;
 using LmmRec.Train.Data;
 using LmmRec.Train.Harness;
 using LmmRec.Train.Recommenders;
+using LmmRec.Train.Tuning;
 
 namespace LmmRec.Train.EndToEnd;
 
