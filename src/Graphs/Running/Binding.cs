@@ -6,7 +6,7 @@ namespace LmmRec.Graphs;
 /// <param name="Name">name of the input or output</param>
 /// <param name="IsInput">else an output</param>
 /// <param name="Place">the memory that it is bound to</param>
-/// <param name="EachRun">bound or made anew at each run; else bound once, when the graph is opened</param>
+/// <param name="EachRun">bound or made anew at each run, or where it lasts when it is another; else bound once, when the graph is opened</param>
 /// <param name="Bytes">its size at the last run; 0 before the first one where it changes from run to run</param>
 /// <param name="Times">how often it was bound so far</param>
 internal sealed record Binding(string Graph, int Layout, string Name, bool IsInput, Place Place, bool EachRun, long Bytes, long Times);

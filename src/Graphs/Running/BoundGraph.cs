@@ -15,6 +15,7 @@ internal sealed class BoundGraph : IDisposable
     private readonly InferenceSession _session;
     private readonly OrtIoBinding[] _layouts;
     private readonly Dictionary<(int Layout, string Name), Binding> _bindings = [];
+    private readonly Dictionary<(int Layout, string Name), (TensorData Data, OrtValue Value)> _lasting = []; // bound until another takes its place
     private readonly RunOptions _run = new();
     private readonly List<string> _made = []; // outputs that no tensor is bound to
 
@@ -66,13 +67,23 @@ internal sealed class BoundGraph : IDisposable
     public void Run(int layout, Batch batch)
     {
         OrtValues.Check(batch, _session.InputMetadata, BatchInputs);
-        var values = batch.Select(b => (b.Key, Value: OrtValues.Wrap(b.Value), Bytes: b.Value.Values.LongLength * b.Value.Type.Bytes())).ToList();
+        var values = new List<OrtValue>(); // needed for this run alone
         try
         {
-            foreach (var (name, value, bytes) in values)
+            foreach (var (name, data) in batch)
             {
+                var lasts = _memory.CopiesInputs && batch.Lasting.Contains(name);
+                if (_lasting.TryGetValue((layout, name), out var before))
+                {
+                    if (lasts && ReferenceEquals(before.Data, data)) continue;
+                    before.Value.Dispose();
+                    _lasting.Remove((layout, name));
+                }
+                var value = OrtValues.Wrap(data);
+                if (lasts) _lasting[(layout, name)] = (data, value); // stays pinned: what the device's nodes do not read is not copied
+                else values.Add(value);
                 _memory.BindInput(_layouts[layout], name, value);
-                Note(layout, name, isInput: true, Place.Host, eachRun: true, bytes);
+                Note(layout, name, isInput: true, Place.Host, eachRun: true, data.Values.LongLength * data.Type.Bytes());
             }
             foreach (var name in _made) _layouts[layout].BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance); // else it would have to fit where the last run's is
             _session.RunWithBinding(_run, _layouts[layout]);
@@ -83,7 +94,7 @@ internal sealed class BoundGraph : IDisposable
         }
         finally
         {
-            foreach (var (_, value, _) in values) value.Dispose();
+            values.ForEach(value => value.Dispose());
         }
     }
 
@@ -93,15 +104,13 @@ internal sealed class BoundGraph : IDisposable
         Run(layout, batch);
         var binding = _layouts[layout];
         using var outputs = binding.GetOutputValues();
-        var copies = binding.GetOutputNames().Zip(outputs, (name, value) => (name, value)).ToDictionary(o => o.name, o => OrtValues.Copy(o.value), StringComparer.Ordinal);
-        // Else the next run would be given these results' memory for its own, which may be of another size.
-        foreach (var name in _session.OutputNames.Where(name => IsCopied(layout, name))) binding.BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance);
-        return copies;
+        return binding.GetOutputNames().Zip(outputs, (name, value) => (name, value)).ToDictionary(o => o.name, o => OrtValues.Copy(o.value), StringComparer.Ordinal);
     }
 
     public void Dispose()
     {
         foreach (var layout in _layouts) layout.Dispose();
+        foreach (var (_, value) in _lasting.Values) value.Dispose();
         _run.Dispose();
         _session.Dispose();
     }
@@ -123,8 +132,6 @@ internal sealed class BoundGraph : IDisposable
         }
         return binding;
     }
-
-    private bool IsCopied(int layout, string name) => _bindings[(layout, name)].EachRun;
 
     private void Note(int layout, string name, bool isInput, Place place, bool eachRun, long bytes) => _bindings[(layout, name)] =
         new Binding(Path.GetFileName(_name), layout, name, isInput, place, eachRun, bytes, 1 + (_bindings.TryGetValue((layout, name), out var before) ? before.Times : 0));

@@ -36,6 +36,8 @@ internal class DeviceMemory : TensorMemory
     /// <summary>Zeros of this memory, from which others are copied without crossing the bus.</summary>
     public DeviceTensor Zeros => (DeviceTensor)_zeros.Value;
 
+    public override bool CopiesInputs => true;
+
     public override BoundTensor Allocate(ElementType type, long[] shape) => new DeviceTensor(this, _allocator, type, shape);
 
     public override BoundTensor Hold(TensorData data)

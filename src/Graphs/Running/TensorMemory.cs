@@ -9,6 +9,9 @@ internal abstract class TensorMemory : IDisposable
     /// <exception cref="DeviceUnavailableException">The device is not there.</exception>
     public static TensorMemory Of(RuntimeOptions options) => options.Device == "cpu" ? new HostMemory() : new DeviceMemory(options);
 
+    /// <summary>Whether an input that was bound is a copy here, so that it need not be bound again for as long as it is the same.</summary>
+    public abstract bool CopiesInputs { get; }
+
     /// <summary>A tensor whose elements hold anything until they are written.</summary>
     public abstract BoundTensor Allocate(ElementType type, long[] shape);
 
@@ -24,6 +27,8 @@ internal abstract class TensorMemory : IDisposable
 /// <summary>The host's memory, which graphs on the CPU read and write where it is.</summary>
 internal sealed class HostMemory : TensorMemory
 {
+    public override bool CopiesInputs => false;
+
     public override BoundTensor Allocate(ElementType type, long[] shape) => new NativeTensor(type, shape);
 
     public override BoundTensor Hold(TensorData data) => NativeTensor.Over(data);
