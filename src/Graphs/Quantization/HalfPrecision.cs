@@ -55,7 +55,7 @@ public static class HalfPrecision
             {
                 _any = true;
                 if (name == "Attention") return [Attention(node)];
-                if (LargeProducts.FormOf(node) is var (transA, transB)) return [Half(node[0]).Gemm(Half(node[1]), node.Optional(2) is { } c ? Half(c) : null, transA, transB)];
+                if (LargeProducts.FormOf(node) is { } form) return [Half(node[0]).Gemm(Half(node[1]), node.Optional(2) is { } c ? Half(c) : null, form.TransA, form.TransB)];
                 return Same(node);
             }
             var taken = node.Inputs.OfType<Tensor>().Where(input => input.Type == ElementType.Float32).ToList();
