@@ -47,7 +47,7 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
     public Trained Train(string folder, ResumePoint resume, CancellationToken cancellation)
     {
         using var model = RecommenderModel.Create(
-            folder, trainCase.Recommender, catalogue, Hyper, trainCase.Seed, new RuntimeOptions { Threads = context.Threads, Device = context.Device });
+            folder, trainCase.Recommender, catalogue, Hyper, trainCase.Seed, RuntimeOptions.Of(context));
         using var progress = context.Progress.Start($"train {trainCase.Name} {setting.Name}".TrimEnd(), Epochs);
         var sampler = new TripleSampler(data, options.BatchSize, SeededRandom.For(trainCase.Seed, "triples"));
         var stopping = new EarlyStopping(options.Patience);
