@@ -88,7 +88,7 @@ internal static class EncoderFiles
         try
         {
             var graph = AreThere(folder, card)
-                ? Graph.Load(path, SizesIn(path, card))
+                ? Load(folder, tower, card)
                 : EncoderGraph.Tower(card, EncoderGraph.DrawWeights(card, card.Weights.Seed!.Value), tower.Output);
             return precision == Precision.Half ? HalfPrecision.Rewrite(graph) : EightBit.Rewrite(graph, samples);
         }
@@ -96,6 +96,14 @@ internal static class EncoderFiles
         {
             throw new InvalidInputException($"{path}: cannot be computed in {(precision == Precision.Half ? 16 : 8)} bits: {e.Message}; use the encoder with precision full", e);
         }
+    }
+
+    /// <summary>The graph of a file, for pictures of the card's size.</summary>
+    /// <exception cref="GraphException">It is broken, or holds an operator that is not known here.</exception>
+    public static Graph Load(string folder, OnnxTower tower, EncoderCard card)
+    {
+        var path = Path.Combine(folder, tower.File);
+        return Graph.Load(path, SizesIn(path, card));
     }
 
     /// <summary>Writes weights of our own architectures, and the graphs of the towers, which refer to them.</summary>

@@ -2,7 +2,7 @@ namespace LmmRec.Train;
 
 /// <summary>An encoder as Train sees it: a features artifact and the slots that it fills.</summary>
 /// <param name="Name">name of the encoder</param>
-/// <param name="Paradigm">where its weights come from: <c>pt</c>, pre-trained</param>
+/// <param name="Paradigm">where its weights come from: <c>pt</c>, pre-trained, or <c>ft</c>, fine-tuned</param>
 /// <param name="Folder">the features artifact</param>
 /// <param name="Visual">it fills the visual slot</param>
 /// <param name="Textual">it fills the textual slot</param>
@@ -10,7 +10,7 @@ public sealed record FeatureSource(string Name, string Paradigm, string Folder, 
 
 /// <summary>What the two slots of a recommender that uses content are filled from.</summary>
 /// <param name="Name">name of the encoder, or of both joined by +</param>
-/// <param name="Paradigm">where its weights come from: <c>pt</c>, pre-trained</param>
+/// <param name="Paradigm">where its weights come from: <c>pt</c>, pre-trained, or <c>ft</c>, fine-tuned</param>
 /// <param name="Visual">artifact of the visual vectors, if there are any</param>
 /// <param name="Textual">artifact of the textual vectors, if there are any</param>
 public sealed record FeatureSet(string Name, string Paradigm, string? Visual, string? Textual)

@@ -88,8 +88,12 @@ internal sealed class BoundGraph : IDisposable
     public IReadOnlyDictionary<string, TensorData> RunAndCopy(int layout, Batch batch)
     {
         Run(layout, batch);
-        using var outputs = _layouts[layout].GetOutputValues();
-        return _layouts[layout].GetOutputNames().Zip(outputs, (name, value) => (name, value)).ToDictionary(o => o.name, o => OrtValues.Copy(o.value), StringComparer.Ordinal);
+        var binding = _layouts[layout];
+        using var outputs = binding.GetOutputValues();
+        var copies = binding.GetOutputNames().Zip(outputs, (name, value) => (name, value)).ToDictionary(o => o.name, o => OrtValues.Copy(o.value), StringComparer.Ordinal);
+        // Else the next run would be given these results' memory for its own, which may be of another size.
+        foreach (var name in _session.OutputNames.Where(name => IsCopied(layout, name))) binding.BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance);
+        return copies;
     }
 
     public void Dispose()
@@ -117,6 +121,8 @@ internal sealed class BoundGraph : IDisposable
         }
         return binding;
     }
+
+    private bool IsCopied(int layout, string name) => _bindings[(layout, name)].EachRun;
 
     private void Note(int layout, string name, bool isInput, Place place, bool eachRun, long bytes) => _bindings[(layout, name)] =
         new Binding(Path.GetFileName(_name), layout, name, isInput, place, eachRun, bytes, 1 + (_bindings.TryGetValue((layout, name), out var before) ? before.Times : 0));
