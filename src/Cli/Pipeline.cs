@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Cli.Commands;
 using LmmRec.Encoders.Cards;
@@ -36,7 +37,7 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         var cardRoots = CardRoots(effective.File);
 
         var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, tuned, features, cardRoots);
-        var sources = encoders.Select(a => new FeatureSource(a.Encoder, a.Paradigm, a.Step.Folder, a.Visual, a.Textual)).ToList();
+        var sources = configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm))).ToList();
         IReadOnlyList<WantedMatrix> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
         return new Pipeline(configuration.Workspace,
@@ -64,6 +65,16 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
                     configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, options.Again, progress, TimeProvider.System, cancellation);
             },
         };
+
+        // An encoder that is trained end to end begins with the features of the pre-trained one.
+        FeatureSource SourceOf(EncoderConfiguration encoder, Paradigm paradigm)
+        {
+            var artifact = encoders.First(a => a.Encoder == encoder.Name && a.Paradigm == ConfigurationBinder.NameOf(FeaturizeStage.FeaturesOf(paradigm)));
+            return new FeatureSource(encoder.Name, ConfigurationBinder.NameOf(paradigm), artifact.Step.Folder, artifact.Visual, artifact.Textual)
+            {
+                Card = paradigm == Paradigm.Ete ? CardFolder.Find(encoder.Card!, cardRoots) : null,
+            };
+        }
 
         IReadOnlyList<TunedEncoder> ToTune()
         {

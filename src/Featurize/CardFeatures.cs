@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
-using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;

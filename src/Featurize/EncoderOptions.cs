@@ -22,6 +22,9 @@ public enum Paradigm
 
     /// <summary>Fine-tuned: trained further on the shop's own pairs of picture and text.</summary>
     Ft,
+
+    /// <summary>End to end: trained with the recommender, from the pre-trained weights on.</summary>
+    Ete,
 }
 
 /// <summary>One encoder: either a card, which gives vectors from pictures and texts, or a feature matrix that the user brought, which fills one slot.</summary>

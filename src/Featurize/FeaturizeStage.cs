@@ -52,7 +52,7 @@ public static class FeaturizeStage
             {
                 try
                 {
-                    artifacts.AddRange(encoder.Paradigms.Select(paradigm => OfCard(encoder, paradigm, card, ingest, tuned, features)));
+                    artifacts.AddRange(encoder.Paradigms.Select(FeaturesOf).Distinct().Select(paradigm => OfCard(encoder, paradigm, card, ingest, tuned, features)));
                 }
                 catch (ConfigurationException e)
                 {
@@ -62,6 +62,9 @@ public static class FeaturizeStage
         }
         return faults.Count == 0 ? artifacts : throw new ConfigurationException(faults);
     }
+
+    /// <summary>The paradigm whose features another begins with: those of the pre-trained encoder are where training end to end begins.</summary>
+    public static Paradigm FeaturesOf(Paradigm paradigm) => paradigm == Paradigm.Ete ? Paradigm.Pt : paradigm;
 
     private static FeaturesArtifact OfMatrix(EncoderOptions encoder, Slot slot, string ingest, string folder)
     {
