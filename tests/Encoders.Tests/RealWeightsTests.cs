@@ -36,7 +36,7 @@ public sealed class RealWeightsTests : IDisposable
     [Theory]
     [InlineData("minilm-l6", 103)]
     [InlineData("arctic-xs", 101)]
-    [InlineData("resnet18", 62)]
+    [InlineData("resnet18", 110)]
     public async Task What_is_trained_gives_the_vectors_of_the_encoder(string card, int parameters)
     {
         var folder = await ImportAsync(card, parameters);
