@@ -28,7 +28,7 @@ internal sealed class FeaturizeRefresh : Work
         _items = arguments.Batch == 0 ? Million : arguments.Batch;
         _runner = new StepRunner(new Silence(), TimeProvider.System, arguments.Threads, arguments.Device);
         var encoder = new EncoderOptions { Name = "clip-small", Card = Path.Combine(AppContext.BaseDirectory, "onnx-models", "clip-small") };
-        _steps = [.. ((string[])[FirstNight, SecondNight]).Select(night => FeaturizeStage.Artifacts([encoder], _folder.PathOf(night), _folder.PathOf("features"), [""]).Single().Step)];
+        _steps = [.. ((string[])[FirstNight, SecondNight]).Select(night => FeaturizeStage.Artifacts([encoder], _folder.PathOf(night), _folder.PathOf("encoders"), _folder.PathOf("features"), [""]).Single().Step)];
         WriteAsync(arguments.Device).GetAwaiter().GetResult();
     }
 

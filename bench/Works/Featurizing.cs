@@ -58,7 +58,7 @@ internal sealed class FeaturizeStep : Work
         _photos = new Photos(arguments, rounded);
         _runner = new StepRunner(new Silence(), TimeProvider.System, arguments.Threads, arguments.Device);
         WriteAsync(_photos.PathOf("ingest")).GetAwaiter().GetResult();
-        _step = FeaturizeStage.Artifacts([new EncoderOptions { Name = "clip", Card = _photos.Card }], _photos.PathOf("ingest"), _photos.PathOf("features"), [""]).Single().Step;
+        _step = FeaturizeStage.Artifacts([new EncoderOptions { Name = "clip", Card = _photos.Card }], _photos.PathOf("ingest"), _photos.PathOf("encoders"), _photos.PathOf("features"), [""]).Single().Step;
     }
 
     public override string What => _photos.Describe($"the whole step; its timings: {File.ReadAllText(Path.Combine(_step.Folder, Manifest.TimingsFileName)).ReplaceLineEndings("")}");

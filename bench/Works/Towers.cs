@@ -1,4 +1,6 @@
 using LmmRec.Artifacts;
+using LmmRec.Encoders.Architectures;
+using LmmRec.Encoders.Cards;
 using LmmRec.Graphs;
 
 namespace LmmRec.Bench.Works;
@@ -26,13 +28,15 @@ internal sealed class Towers : Work
         var g = new Graph("towers");
         var images = g.Input("images", ElementType.Float32, [batch, ImageTokens, imageWidth]);
         var texts = g.Input("texts", ElementType.Float32, [batch, TextTokens, textWidth]);
-        var image = Tower(images, "image", imageHeads, blocks, recompute).Split(1, 1, ImageTokens - 1)[0].Squeeze(1);                        // [B, 768]
-        var text = Tower(texts, "text", textHeads, blocks, recompute).Split(1, TextTokens - 1, 1)[1].Squeeze(1);         // [B, 512]
-        var i = Linear(image, "image/projection", textWidth).Normalize();                                                       // [B, 512]
-        var t = Linear(text, "text/projection", textWidth).Normalize();
+        var (vision, text) = (new TransformerSize { Width = imageWidth, Layers = blocks, Heads = imageHeads }, new TransformerSize { Width = textWidth, Layers = blocks, Heads = textHeads });
+        var layers = new Layers(g);
+        var image = Layers.Position(Clip.Blocks(layers, images, "visual.transformer", vision, mask: null), 0); // [B, 768]
+        var end = Clip.Blocks(layers, texts, "transformer", text, mask: null).Split(1, TextTokens - 1, 1)[1].Squeeze(1);               // [B, 512]
+        var i = Projected(layers, image, "visual.proj", textWidth);                                                              // [B, 512]
+        var t = Projected(layers, end, "text_projection", textWidth);
         var logits = i.Gemm(t, transB: true, alpha: 14);                                                                        // [B, B]
         g.Output("loss", (Contrast(logits, batch) + Contrast(logits.Transpose(), batch)) / 2);
-        TrainingArtifacts.Write(_folder.Path, g, new TrainingPlan(), random);
+        TrainingArtifacts.Write(_folder.Path, recompute ? g.RecomputedByBlock() : g, new TrainingPlan(), random);
         _runtime = arguments.Runtime;
         _tokens = new Batch { ["images"] = Values.Normal(images.Shape, random), ["texts"] = Values.Normal(texts.Shape, random) };
     }
@@ -49,41 +53,9 @@ internal sealed class Towers : Work
         _folder.Dispose();
     }
 
-    private static Tensor Tower(Tensor x, string name, int heads, int blocks, bool recompute)
-    {
-        for (var b = 0; b < blocks; b++)
-        {
-            using var scope = x.Graph.Scope($"{name}/block_{b}");
-            using var block = recompute ? x.Graph.Recomputed() : null;
-            x = Block(x, $"{name}/block_{b}", heads);
-        }
-        return x;
-    }
-
-    /// <summary>[B, T, W] → [B, T, W]</summary>
-    private static Tensor Block(Tensor x, string name, int heads)
-    {
-        var (b, t, w) = (x.Shape[0], x.Shape[1], x.Shape[2]);
-        var head = w.Value / heads;
-        var qkv = Linear(Norm(x, $"{name}/norm1"), $"{name}/qkv", 3 * w.Value).Kept().Reshape([b, t, 3, heads, head]).Transpose(2, 0, 3, 1, 4); // [3, B, H, T, W/H]
-        var parts = qkv.Split(0, 1, 1, 1).Select(part => part.Squeeze(0)).ToArray();                                                    // [B, H, T, W/H] each
-        var attention = (parts[0].MatMul(parts[1].TransposeLast()) * (1 / Math.Sqrt(head))).Softmax();                                   // [B, H, T, T]
-        var mixed = attention.MatMul(parts[2]).Transpose(0, 2, 1, 3).Reshape([b, t, w]);
-        x += Linear(mixed, $"{name}/out", w.Value).Kept();
-        return x + Linear(Linear(Norm(x, $"{name}/norm2"), $"{name}/up", 4 * w.Value).QuickGelu(), $"{name}/down", w.Value);
-    }
-
-    private static Tensor Linear(Tensor x, string name, long outputs)
-    {
-        var inputs = x.Shape[^1].Value;
-        return x.Linear(
-            x.Graph.Parameter($"{name}.weight", [outputs, inputs], Initializers.Linear(inputs)),
-            x.Graph.Parameter($"{name}.bias", [outputs], Initializers.Linear(inputs)));
-    }
-
-    private static Tensor Norm(Tensor x, string name) => x.LayerNormalization(
-        x.Graph.Parameter($"{name}.scale", [x.Shape[^1]], Initializers.Ones),
-        x.Graph.Parameter($"{name}.bias", [x.Shape[^1]], Initializers.Zeros));
+    /// <summary>x W of length 1: [B, W] → [B, J]</summary>
+    private static Tensor Projected(Layers layers, Tensor x, string name, long joint) =>
+        x.MatMul(layers.Parameter(name, Initializers.Normal(1 / Math.Sqrt(x.Shape[1].Value)), x.Shape[1].Value, joint)).Normalize();
 
     /// <summary>Cross entropy of each row against its own number.</summary>
     private static Tensor Contrast(Tensor logits, int batch)

@@ -21,15 +21,9 @@ internal sealed class VitForward : Work
         double width = size.Width;
         Operations = 2 * size.Layers * batch * Tokens * (12 * width * width + 2 * Tokens * width); // projections 3 + 1, perceptron 4 + 4; scores and their mix
         What = $"{size.Layers} x {size.Width} image tower, {batch} x {Tokens} tokens, no gradient{(rounded ? ", 8 bits" : "")}";
-        var card = new EncoderCard
-        {
-            Clip = new ClipArchitecture { Joint = 512, Patch = 16, Vision = size, Text = size },
-            Image = new ImagePreprocessing(),
-            Text = new TextTokenization { File = "unused", Vocabulary = 8, Length = 8 },
-        };
         var random = new SeededRandom(1);
         var graph = new Graph("vit");
-        graph.Output("hidden", new Clip(new Layers(graph), card).ImageBlocks(graph.Input("tokens", ElementType.Float32, [batch, Tokens, size.Width])));
+        graph.Output("hidden", Clip.Blocks(new Layers(graph), graph.Input("tokens", ElementType.Float32, [batch, Tokens, size.Width]), "visual.transformer", size, mask: null));
         graph.Initialize(random);
         _model = InferenceModel.Open(rounded ? EightBit.Rewrite(graph) : graph, arguments.Runtime);
         _tokens = new Batch { ["tokens"] = Values.Normal([batch, Tokens, size.Width], random) };

@@ -1,12 +1,15 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Cli.Commands;
+using LmmRec.Encoders.Cards;
 using LmmRec.Evaluate;
 using LmmRec.Featurize;
 using LmmRec.Ingest;
 using LmmRec.Ingest.Matrices;
 using LmmRec.Sample;
 using LmmRec.Train;
+using LmmRec.Train.Tuning;
 
 namespace LmmRec.Cli;
 
@@ -29,16 +32,18 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
     {
         var configuration = effective.Options;
         var root = Path.Combine(configuration.Workspace, configuration.Dataset.FolderName);
-        var (ingest, features, models, evaluation) =
-            (Path.Combine(root, "ingest"), Path.Combine(root, "features"), Path.Combine(root, "models"), Path.Combine(root, "evaluation"));
+        var (ingest, tuned, features, models, evaluation) = (Path.Combine(root, "ingest"), Path.Combine(root, "encoders"),
+            Path.Combine(root, "features"), Path.Combine(root, "models"), Path.Combine(root, "evaluation"));
+        var cardRoots = CardRoots(effective.File);
 
-        var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, features, CardRoots(effective.File));
-        var sources = encoders.Select(a => new FeatureSource(a.Encoder, a.Paradigm, a.Step.Folder, a.Visual, a.Textual)).ToList();
+        var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, tuned, features, cardRoots);
+        var sources = configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm))).ToList();
         IReadOnlyList<WantedMatrix> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
         return new Pipeline(configuration.Workspace,
             [
                 new Stage("ingest", Ingest),
+                new Stage("tune", () => TuneStage.Steps(ToTune(), ingest)),
                 new Stage("featurize", Featurize),
                 new Stage("train", () => train)
                 {
@@ -60,6 +65,26 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
                     configuration.Dataset, configuration.Ingest, options.Data ?? ".", ingest, matrices, Shop, options.Again, progress, TimeProvider.System, cancellation);
             },
         };
+
+        // An encoder that is trained end to end begins with the features of the pre-trained one.
+        FeatureSource SourceOf(EncoderConfiguration encoder, Paradigm paradigm)
+        {
+            var artifact = encoders.First(a => a.Encoder == encoder.Name && a.Paradigm == ConfigurationBinder.NameOf(FeaturizeStage.FeaturesOf(paradigm)));
+            return new FeatureSource(encoder.Name, ConfigurationBinder.NameOf(paradigm), artifact.Step.Folder, artifact.Visual, artifact.Textual)
+            {
+                Card = paradigm == Paradigm.Ete ? CardFolder.Find(encoder.Card!, cardRoots) : null,
+            };
+        }
+
+        IReadOnlyList<TunedEncoder> ToTune()
+        {
+            if (options.Card is not { } card) return [.. configuration.Encoders.Where(e => e.Paradigms.Contains(Paradigm.Ft)).Select(e => Tuned(e, CardFolder.Find(e.Card!, cardRoots)!))];
+            if (configuration.Encoders.FirstOrDefault(e => e.Name == card && e.Card is not null) is { } named) return [Tuned(named, CardFolder.Find(named.Card!, cardRoots)!)];
+            var folder = ModelsCommand.Folder(card);
+            return [Tuned(new EncoderConfiguration { Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) }, folder)];
+        }
+
+        TunedEncoder Tuned(EncoderConfiguration encoder, string folder) => new(encoder.Name, folder, encoder.Tune, Path.Combine(tuned, encoder.FolderOf(Paradigm.Ft)));
 
         IReadOnlyList<Step> Featurize()
         {

@@ -1,6 +1,5 @@
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Evaluate;
-using LmmRec.Featurize;
 using LmmRec.Ingest;
 using LmmRec.Train;
 
@@ -13,7 +12,7 @@ public sealed record PipelineConfiguration : IChecked
 
     public IngestOptions Ingest { get; init; } = new();
 
-    public IReadOnlyList<EncoderOptions> Encoders { get; init; } = [];
+    public IReadOnlyList<EncoderConfiguration> Encoders { get; init; } = [];
 
     public TrainOptions Train { get; init; } = new();
 
@@ -26,6 +25,8 @@ public sealed record PipelineConfiguration : IChecked
     {
         foreach (var name in Encoders.GroupBy(e => e.Name).Where(g => g.Count() > 1).Select(g => g.Key))
             yield return ("encoders", $"two encoders are called '{name}'; names must differ");
+        foreach (var folder in Encoders.SelectMany(e => e.Paradigms.Distinct().Select(e.FolderOf)).GroupBy(name => name).Where(g => g.Count() > 1 && Encoders.Count(e => e.Name == g.Key) == 1).Select(g => g.Key))
+            yield return ("encoders", $"encoder '{folder}' and one that is trained would both lie in the folder '{folder}'; give it another name");
         if (Workspace.Length == 0 || Workspace.Contains('\0', StringComparison.Ordinal)) yield return ("workspace", "must name a folder");
         foreach (var fault in IngestStage.Faults(Dataset, Ingest)) yield return fault;
         if (Dataset.Source == DatasetSource.Sample)

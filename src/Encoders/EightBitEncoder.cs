@@ -23,14 +23,14 @@ public static class EightBitEncoder
     /// <param name="pictures">the same for pictures, by their files</param>
     /// <param name="options">how graphs run</param>
     /// <returns>for each tower, how exact it is</returns>
-    /// <exception cref="InvalidInputException">The encoder is in 8 bits already, has no linear layer or does not read what is given, or a picture cannot be decoded; the target is as it was.</exception>
+    /// <exception cref="InvalidInputException">The encoder is in 16 or 8 bits already, has no linear layer or does not read what is given, or a picture cannot be decoded; the target is as it was.</exception>
     public static IReadOnlyList<Exactness> Write(
         string folder, string target, IReadOnlyList<string> texts, IReadOnlyList<string> pictures, RuntimeOptions options)
     {
         var card = EncoderCard.Read(folder);
         if (Path.GetFullPath(folder) == Path.GetFullPath(target)) throw new InvalidInputException($"{folder}: the encoder would take its own place; name another target");
         using var full = Encoder.Open(folder, options);
-        if (card.Precision == Precision.EightBit || full.OneByOne) throw new InvalidInputException($"{folder}: the encoder computes with 8-bit integers already; name the one that computes with floats");
+        if (card.Precision != Precision.Full || full.OneByOne) throw new InvalidInputException($"{folder}: the encoder computes with {(card.Precision == Precision.Half ? "16-bit floats" : "8-bit integers")} already; name the one that computes with 32-bit floats");
         if (texts.Count > 0 && full.Texts is null) throw new InvalidInputException($"{folder}: the encoder reads no texts, and {texts.Count} are given");
         if (pictures.Count > 0 && full.Pictures is null) throw new InvalidInputException($"{folder}: the encoder reads no pictures, and {pictures.Count} are given");
 
@@ -43,7 +43,7 @@ public static class EightBitEncoder
             List<Batch> samples = [];
             if (towers.Visual?.File == tower.File) samples.AddRange(pictureSamples.Count > 0 ? full.Pictures!.FeedOf(pictureSamples) : []);
             if (towers.Textual?.File == tower.File) samples.AddRange(textSamples.Count > 0 ? full.Texts!.FeedOf(textSamples) : []);
-            EncoderFiles.Rounded(folder, tower, card, samples.Count > 0 ? samples : null).Save(CardFiles.PathIn(staged.Folder, tower.File));
+            EncoderFiles.Rounded(folder, tower, card, Precision.EightBit, samples.Count > 0 ? samples : null).Save(CardFiles.PathIn(staged.Folder, tower.File));
         }
 
         List<Exactness> found = [];

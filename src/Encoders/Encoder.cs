@@ -34,25 +34,25 @@ public sealed class Encoder : IDisposable
     /// <summary>Opens the encoder in <paramref name="folder"/>: its files, else weights drawn from the card's seed.</summary>
     /// <param name="folder">the card's</param>
     /// <param name="options">how the graphs run</param>
-    /// <param name="rounds">whether graphs that the folder holds in full are rounded to 8 bits (docs/encoders.md#8-bits)</param>
+    /// <param name="precision">how exactly graphs compute that the folder holds in full; null: in full. Others are as they are</param>
     /// <exception cref="InvalidInputException">
     /// Card, vocabulary or weights are missing, a graph takes other names, types or shapes than the card says, or cannot be rounded.
     /// </exception>
     /// <exception cref="ConfigurationException">The card has faults.</exception>
-    public static Encoder Open(string folder, RuntimeOptions options, bool rounds = false)
+    public static Encoder Open(string folder, RuntimeOptions options, Precision? precision = null)
     {
         var card = EncoderCard.Read(folder);
-        rounds &= card.Precision == Precision.Full;
+        var computes = card.Precision == Precision.Full ? precision ?? Precision.Full : Precision.Full;
         var tokenizer = card.Text?.Open(folder);
         var names = OnnxArchitecture.Of(card);
         var graphs = new Dictionary<string, TowerGraph>(StringComparer.Ordinal); // two towers in one file are one
         try
         {
             if (EncoderFiles.AreThere(folder, card))
-                foreach (var tower in names.Towers.DistinctBy(t => t.File)) graphs[tower.File] = EncoderFiles.Open(folder, tower, card, options, rounds);
+                foreach (var tower in names.Towers.DistinctBy(t => t.File)) graphs[tower.File] = EncoderFiles.Open(folder, tower, card, options, computes);
             else
             {
-                if (rounds) card = card with { Precision = Precision.EightBit };
+                if (computes != Precision.Full) card = card with { Precision = computes };
                 var weights = EncoderGraph.DrawWeights(card, card.Weights.Seed!.Value);
                 foreach (var tower in names.Towers)
                     graphs[tower.File] = new TowerGraph(tower.File, InferenceModel.Open(EncoderGraph.Tower(card, weights, tower.Output), options), ScalesOverBatch: false, new Dictionary<string, long>(), IsOwn: true);

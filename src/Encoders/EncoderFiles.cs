@@ -58,16 +58,16 @@ internal static class EncoderFiles
             yield return $"onnx.textual.output: '{tower.Output}' is the output of a pooler, which was trained for another task; texts are usually compared by an output for every token with a pooling (mean, cls)";
     }
 
-    /// <summary>Opens one of the files, as it is or rounded to 8 bits.</summary>
+    /// <summary>Opens one of the files, as it is (<see cref="Precision.Full"/>), or made to compute in fewer bits.</summary>
     /// <exception cref="InvalidInputException">It, or a file of weights beside it, is missing, damaged or nothing that ONNX Runtime can run.</exception>
-    public static TowerGraph Open(string folder, OnnxTower tower, EncoderCard card, RuntimeOptions options, bool rounds)
+    public static TowerGraph Open(string folder, OnnxTower tower, EncoderCard card, RuntimeOptions options, Precision precision)
     {
         var (file, path) = (tower.File, Path.Combine(folder, tower.File));
         var written = Read(path);
         foreach (var (name, bytes) in written.ExternalFiles) Check(Path.Combine(folder, Beside(file, name)), bytes, file, card);
         try
         {
-            return new TowerGraph(path, rounds ? InferenceModel.Open(Rounded(folder, tower, card), options) : InferenceModel.Open(path, options), written.ScalesOverBatch, written.Tables, IsOwn: card.Onnx is null);
+            return new TowerGraph(path, precision == Precision.Full ? InferenceModel.Open(path, options) : InferenceModel.Open(Rounded(folder, tower, card, precision), options), written.ScalesOverBatch, written.Tables, IsOwn: card.Onnx is null);
         }
         catch (GraphException e)
         {
@@ -75,26 +75,35 @@ internal static class EncoderFiles
         }
     }
 
-    /// <summary>The graph of a tower, from its file or of weights drawn from the card's seed, rounded to 8 bits.</summary>
+    /// <summary>The graph of a tower, from its file or of weights drawn from the card's seed, in fewer bits.</summary>
     /// <param name="folder">the encoder's folder</param>
     /// <param name="tower">the tower</param>
     /// <param name="card">the encoder's card</param>
-    /// <param name="samples">what rounding goes by; null: weights go to the nearest integer</param>
+    /// <param name="precision">not full</param>
+    /// <param name="samples">what rounding to 8 bits goes by; null: weights go to the nearest integer</param>
     /// <exception cref="InvalidInputException">The graph cannot be rounded.</exception>
-    public static Graph Rounded(string folder, OnnxTower tower, EncoderCard card, IReadOnlyList<Batch>? samples = null)
+    public static Graph Rounded(string folder, OnnxTower tower, EncoderCard card, Precision precision, IReadOnlyList<Batch>? samples = null)
     {
         var path = Path.Combine(folder, tower.File);
         try
         {
             var graph = AreThere(folder, card)
-                ? Graph.Load(path, SizesIn(path, card))
+                ? Load(folder, tower, card)
                 : EncoderGraph.Tower(card, EncoderGraph.DrawWeights(card, card.Weights.Seed!.Value), tower.Output);
-            return EightBit.Rewrite(graph, samples);
+            return precision == Precision.Half ? HalfPrecision.Rewrite(graph) : EightBit.Rewrite(graph, samples);
         }
         catch (GraphException e)
         {
-            throw new InvalidInputException($"{path}: cannot be computed in 8 bits: {e.Message}; use the encoder with precision full", e);
+            throw new InvalidInputException($"{path}: cannot be computed in {(precision == Precision.Half ? 16 : 8)} bits: {e.Message}; use the encoder with precision full", e);
         }
+    }
+
+    /// <summary>The graph of a file, for pictures of the card's size.</summary>
+    /// <exception cref="GraphException">It is broken, or holds an operator that is not known here.</exception>
+    public static Graph Load(string folder, OnnxTower tower, EncoderCard card)
+    {
+        var path = Path.Combine(folder, tower.File);
+        return Graph.Load(path, SizesIn(path, card));
     }
 
     /// <summary>Writes weights of our own architectures, and the graphs of the towers, which refer to them.</summary>

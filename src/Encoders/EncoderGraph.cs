@@ -32,7 +32,7 @@ public static class EncoderGraph
     /// <summary>The values of a graph's parameters, by name.</summary>
     public static IReadOnlyDictionary<string, TensorData> WeightsOf(Graph graph) => graph.Parameters.ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
 
-    /// <summary>The tower that encodes; its linear layers are rounded to 8 bits if the card wants so.</summary>
+    /// <summary>The tower that encodes; in 16 or 8 bits if the card wants so.</summary>
     /// <param name="card">the card</param>
     /// <param name="values">of the parameters, by name, in 32 bits or in 16, which the graph widens</param>
     /// <param name="output">the tower's output: <see cref="Visual"/> or <see cref="Textual"/></param>
@@ -42,7 +42,12 @@ public static class EncoderGraph
         var graph = new Graph(output);
         AddForward(new Layers(graph, values), card, output == Visual, output == Textual ? (Dim?)UpTo(card.Text!.Length) : null);
         if (graph.Parameters.FirstOrDefault(p => p.Value is null) is { } missing) throw new GraphException($"the weights lack '{missing.Name}'");
-        return card.Precision == Precision.EightBit ? EightBit.Rewrite(graph) : graph;
+        return card.Precision switch
+        {
+            Precision.EightBit => EightBit.Rewrite(graph),
+            Precision.Half => HalfPrecision.Rewrite(graph),
+            _ => graph,
+        };
     }
 
     /// <summary>The name of a tower's free number of tokens, which says the context length that it was made for.</summary>

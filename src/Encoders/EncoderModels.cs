@@ -14,7 +14,7 @@ namespace LmmRec.Encoders;
 /// <param name="Name">name of the folder</param>
 /// <param name="Folder">the folder</param>
 /// <param name="Description">the card's description</param>
-/// <param name="State">imported, seeded, or needs weights</param>
+/// <param name="State">tuned, imported, seeded, or needs weights</param>
 public sealed record EncoderListing(string Name, string Folder, string Description, string State);
 
 /// <summary>An encoder in detail.</summary>
@@ -151,7 +151,7 @@ public static class EncoderModels
     }
 
     private static EncoderListing Listing(string folder, EncoderCard card) => new(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), folder, card.Description,
-        OnnxArchitecture.Of(card).Towers.All(tower => File.Exists(Path.Combine(folder, tower.File))) ? "imported" : card.Weights.Seed is not null ? "seeded" : "needs weights");
+        OnnxArchitecture.Of(card).Towers.All(tower => File.Exists(Path.Combine(folder, tower.File))) ? card.Tuned is null ? "imported" : "tuned" : card.Weights.Seed is not null ? "seeded" : "needs weights");
 
     private static void Write(string folder, EncoderCard card, IReadOnlyDictionary<string, string> beside, IReadOnlyDictionary<string, TensorData> weights, string target)
     {

@@ -40,9 +40,11 @@ public sealed class PictureInput
     /// <param name="file">the bytes of a JPEG, PNG, WebP or GIF file</param>
     /// <param name="row">[<see cref="Size"/>], which keeps what it holds where the result is false</param>
     /// <param name="reason">why the file cannot be decoded, where the result is false</param>
-    public bool TryWrite(byte[] file, Span<float> row, [NotNullWhen(false)] out string? reason)
+    /// <param name="augmentation">null: it is resized and cut out as the card says; else augmented by what this draws (docs/encoders.md#augmentation)</param>
+    public bool TryWrite(byte[] file, Span<float> row, [NotNullWhen(false)] out string? reason, SeededRandom? augmentation = null)
     {
-        if (!ImageDecoder.TryDecode(file, _rule.ApplyOrientation, _rule.ResizeAndCrop, out var picture, out reason)) return false;
+        Func<IPixelRows, RgbImage> read = augmentation is null ? _rule.ResizeAndCrop : rows => Augmentation.Apply(rows, Height, Width, augmentation);
+        if (!ImageDecoder.TryDecode(file, _rule.ApplyOrientation, read, out var picture, out reason)) return false;
         Write(picture, row);
         return true;
     }

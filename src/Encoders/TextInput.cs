@@ -1,5 +1,4 @@
 using System.Buffers;
-using LmmRec.Artifacts;
 using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Text;
@@ -31,6 +30,9 @@ public sealed class TextInput
 
     /// <summary>The lengths in tokens that texts are encoded at, ascending; the last is the context length.</summary>
     public IReadOnlyList<int> Lengths { get; }
+
+    /// <summary>What the ids are, where they are BERT's word pieces; else null.</summary>
+    public WordPieceVocabulary? WordPieces => (_tokenizer as WordPieceTokenizer)?.Pieces;
 
     /// <summary>Turns a text into token ids, at the smallest of <see cref="Lengths"/> that holds them; a text that is too long loses its end.</summary>
     public TokenizedText Tokenize(string text) => Tokenize(text, Lengths);

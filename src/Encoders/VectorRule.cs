@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using LmmRec.Artifacts;
 using LmmRec.Encoders.Architectures;
 using LmmRec.Graphs;
+using Tensor = LmmRec.Graphs.Tensor;
 
 namespace LmmRec.Encoders;
 
@@ -41,6 +42,37 @@ internal sealed class VectorRule(OnnxTower tower, string file)
             if (tower.UnitLength) Normalise(vector);
         }
         return vectors;
+    }
+
+    /// <summary>The same as a part of a graph: [B, F].</summary>
+    /// <param name="output">the graph's output for B rows</param>
+    /// <param name="mask">1 for tokens and 0 for padding [B, T], int64; null: no row has padding</param>
+    /// <exception cref="InvalidInputException">The output has another shape than the card says.</exception>
+    public Tensor Apply(Tensor output, Tensor? mask)
+    {
+        while (output.Rank > 2 && output.Shape[^1] is { IsFixed: true, Value: 1 }) output = output.Squeeze(output.Rank - 1);
+        if (output.Rank != (tower.Pooling == Pooling.None ? 2 : 3) || output.Shape[^1] is not { IsFixed: true } full || !output.Type.IsFloat())
+            throw new InvalidInputException($"output '{tower.Output}' of {file} is {output.Type} {output.Shape}; allowed is one vector of a known length per item, or per token with a pooling");
+        var vectors = Pooled(output, mask);
+        if (Kept((int)full.Value) is var width && width < full.Value) vectors = vectors.Slice(1, 0, width);
+        return tower.UnitLength ? vectors.Normalize() : vectors;
+    }
+
+    // [B, T, F] → [B, F]
+    private Tensor Pooled(Tensor output, Tensor? mask)
+    {
+        switch (tower.Pooling)
+        {
+            case Pooling.None: return output;
+            case Pooling.Cls: return output.Slice(1, 0, 1).Squeeze(1);
+            case Pooling.Mean when mask is null: return output.ReduceMean([1]);
+            case Pooling.Mean:
+                var real = mask.Cast(output.Type).Unsqueeze(2);                                                    // [B, T, 1]
+                return (output * real).ReduceSum([1]) / real.ReduceSum([1]).Max(1);
+            default:
+                var last = (mask!.ReduceSum([1], keepDims: true).Max(1) - 1).Unsqueeze(2);                          // [B, 1, 1]
+                return output.GatherElements(last.Expand(output.Slice(1, 0, 1).ShapeTensor()), 1).Squeeze(1);
+        }
     }
 
     private int Kept(int full) => tower.Dimensions is not { } wanted ? full

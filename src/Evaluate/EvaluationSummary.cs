@@ -1,6 +1,7 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
+using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate;
 
@@ -11,6 +12,8 @@ namespace LmmRec.Evaluate;
 /// <param name="Report">path of the report</param>
 public sealed record EvaluationSummary(IReadOnlyList<string> Columns, IReadOnlyList<EvaluationSummary.Row> Rows, int Users, string Report)
 {
+    private static readonly string[] Compared = [.. Enum.GetValues<RankingMetric>().Where(metric => metric.IsCompared()).Select(metric => metric.InTables())];
+
     /// <param name="Case">name of the case</param>
     /// <param name="Values">means over users, one per column, not rounded</param>
     public sealed record Row(string Case, IReadOnlyList<double> Values);
@@ -20,7 +23,7 @@ public sealed record EvaluationSummary(IReadOnlyList<string> Columns, IReadOnlyL
     public static async Task<EvaluationSummary> ReadAsync(string folder, CancellationToken cancellation)
     {
         var rows = await TableFile.ReadAsync<MetricRow>(TableFile.PathOf<MetricRow>(folder), cancellation);
-        var test = rows.Where(row => row is { Split: Splits.Test, Items: HeldOutItems.All }).ToList();
+        var test = rows.Where(row => row is { Split: Splits.Test, Items: HeldOutItems.All } && Compared.Contains(row.Metric)).ToList();
         var cases = test.GroupBy(row => row.Case).ToList();
         return new EvaluationSummary(
             [.. cases[0].Select(row => MetricNames.Display(row.Metric, row.Cutoff))],

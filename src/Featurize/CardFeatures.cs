@@ -30,8 +30,8 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
     /// <summary>The part of the items that is encoded; null: all.</summary>
     public Part? Part { get; init; }
 
-    /// <summary>Whether the encoder is rounded to 8 bits; then a sample says how close its vectors are to the full ones.</summary>
-    public bool Rounds { get; init; }
+    /// <summary>In how many bits the encoder computes that its folder holds in full; then a sample says how close its vectors are to the full ones. Null: as the card says.</summary>
+    public Precision? Precision { get; init; }
 
     /// <summary>Whether finished parts are put together and nothing may be left to encode.</summary>
     public bool Merges { get; init; }
@@ -54,9 +54,9 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
         await CopyAsync(cancellation);
         _visual.Resume(cancellation);
         _textual.Resume(cancellation);
-        (await EncodeAsync(_visual, _textual, Rounds, $"encode pictures and texts with {Name}", cancellation))?.Report(context.Output.Timings);
+        (await EncodeAsync(_visual, _textual, Precision, $"encode pictures and texts with {Name}", cancellation))?.Report(context.Output.Timings);
         await context.Output.WriteShardsAsync("features", RowsAsync(cancellation), FeatureShards.Rows, cancellation);
-        if (Rounds) await CompareAsync(cancellation);
+        if (Precision is not null) await CompareAsync(cancellation);
         context.Output.Timings["copied"] = _visual.Copied + _textual.Copied;
         context.Output.Timings["encoded"] = _visual.Encoded + _textual.Encoded;
     }
@@ -86,11 +86,11 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
     }
 
     // Encodes what is missing; gives the pace, null where there was nothing to do.
-    private async Task<EncodingPace?> EncodeAsync(VectorPool visual, VectorPool textual, bool rounds, string what, CancellationToken cancellation)
+    private async Task<EncodingPace?> EncodeAsync(VectorPool visual, VectorPool textual, Precision? precision, string what, CancellationToken cancellation)
     {
         if (visual.Missing + textual.Missing == 0) return null;
         using var progress = context.Progress.Start(what, visual.Missing + textual.Missing);
-        using var encoder = Encoder.Open(cardFolder, new RuntimeOptions { Device = context.Device, Threads = context.Threads }, rounds);
+        using var encoder = Encoder.Open(cardFolder, new RuntimeOptions { Device = context.Device, Threads = context.Threads }, precision);
         var pace = new EncodingPace(context.Clock);
         void Advance(int count) => progress.Advance(count);
         if (visual.Missing > 0) await new PictureEncoding(encoder.Pictures!, visual, pace).RunAsync(PicturesAsync(visual, cancellation), context.Threads, Advance, cancellation);
@@ -106,7 +106,7 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
         var (pictures, texts) = (new Agreement(_visual, visual), new Agreement(_textual, textual));
         pictures.Want();
         texts.Want();
-        await EncodeAsync(visual, textual, rounds: false, $"compare a sample with the full {Name}", cancellation);
+        await EncodeAsync(visual, textual, precision: null, $"compare a sample with the full {Name}", cancellation);
         context.Output.Facts["cosineToFull"] = new JsonObject { [Visual] = pictures.ToJson(), [Textual] = texts.ToJson() };
     }
 

@@ -19,10 +19,16 @@ public enum Paradigm
 {
     /// <summary>Pre-trained: as its card says.</summary>
     Pt,
+
+    /// <summary>Fine-tuned: trained further on the shop's own pairs of picture and text.</summary>
+    Ft,
+
+    /// <summary>End to end: trained with the recommender, from the pre-trained weights on.</summary>
+    Ete,
 }
 
 /// <summary>One encoder: either a card, which gives vectors from pictures and texts, or a feature matrix that the user brought, which fills one slot.</summary>
-public sealed record EncoderOptions : IChecked
+public record EncoderOptions : IChecked
 {
     /// <summary>Name of the artifact. Required; changes the output's place.</summary>
     [Required, RegularExpression("^[A-Za-z0-9][A-Za-z0-9._-]*$", ErrorMessage = "is no name; allowed are letters, digits, '.', '_' and '-', the first a letter or digit")]
@@ -31,7 +37,7 @@ public sealed record EncoderOptions : IChecked
     /// <summary>Folder of the encoder's card, or its name in <c>onnx-models/</c>; both are looked for beside the configuration file, then beside the program. Changes the output.</summary>
     public string? Card { get; init; }
 
-    /// <summary>How exactly the encoder's linear layers compute; <c>eight-bit</c> rounds what the card's folder holds in full. Default: as the card says. Changes the output.</summary>
+    /// <summary>How exactly the encoder's linear layers compute; <c>half</c> and <c>eight-bit</c> take fewer bits for what the card's folder holds in full. Default: as the card says. Changes the output.</summary>
     public Precision? Precision { get; init; }
 
     /// <summary>The slot that the matrix fills. Changes the output.</summary>
@@ -43,7 +49,7 @@ public sealed record EncoderOptions : IChecked
     /// </summary>
     public string? File { get; init; }
 
-    /// <summary>How the weights come about. Default: pre-trained.</summary>
+    /// <summary>How the weights come about: an artifact each. Default: pre-trained.</summary>
     [MinLength(1)]
     public IReadOnlyList<Paradigm> Paradigms { get; init; } = [Paradigm.Pt];
 
@@ -51,17 +57,23 @@ public sealed record EncoderOptions : IChecked
     [Range(0.0, 1.0)]
     public double MaxFailedShare { get; init; } = 0.05;
 
+    /// <summary>Name of the folder of what a paradigm makes, among others of its kind.</summary>
+    public string FolderOf(Paradigm paradigm) => paradigm == Paradigm.Pt ? Name : $"{Name}-{ConfigurationBinder.NameOf(paradigm)}";
+
     /// <inheritdoc/>
-    public IEnumerable<(string Key, string Fault)> Faults()
+    public virtual IEnumerable<(string Key, string Fault)> Faults()
     {
         if (Card is null == Slot is null)
             yield return ("", $"encoder '{Name}' has {(Card is null ? "neither card nor slot" : "both card and slot")}; allowed exactly one: card (a folder, or a name in onnx-models), or slot (which a matrix fills, see file)");
         if (File is not null && (File.Length == 0 || Path.IsPathRooted(File) || File.Split('/', '\\').Contains("..")))
             yield return ("file", $"\"{File}\" must lie in the data folder, such as \"features/clip.npy\"");
+        if (Paradigms.Distinct().Count() < Paradigms.Count) yield return ("paradigms", "names a paradigm twice");
+        if (Slot is not null && Paradigms.Any(paradigm => paradigm != Paradigm.Pt))
+            yield return ("paradigms", "a matrix has no weights to train; allowed for a slot: pt");
     }
 
     /// <inheritdoc/>
-    public IEnumerable<(string Key, string Why)> Unused()
+    public virtual IEnumerable<(string Key, string Why)> Unused()
     {
         if (Slot is null && File is not null) yield return ("file", "only a matrix, which has a slot, is read from a file");
         if (Slot is not null && Precision is not null) yield return ("precision", "a matrix is taken as it is");

@@ -10,7 +10,7 @@ namespace LmmRec.Featurize;
 
 /// <summary>A features artifact: which encoder fills which slots, and the step that makes it.</summary>
 /// <param name="Encoder">name of the encoder</param>
-/// <param name="Paradigm">where its weights come from: <c>pt</c>, pre-trained</param>
+/// <param name="Paradigm">where its weights come from: <c>pt</c>, pre-trained, or <c>ft</c>, fine-tuned</param>
 /// <param name="Visual">it fills the visual slot</param>
 /// <param name="Textual">it fills the textual slot</param>
 /// <param name="Step">makes the artifact; its folder is the artifact's</param>
@@ -23,7 +23,7 @@ public sealed record FeaturesArtifact(string Encoder, string Paradigm, bool Visu
     public Step Merge { get; init; } = Step;
 }
 
-/// <summary>Turns items into vectors: one step, and so one artifact, per encoder.</summary>
+/// <summary>Turns items into vectors: one step, and so one artifact, per encoder and paradigm.</summary>
 public static class FeaturizeStage
 {
     /// <summary>Name of the input that the items come from.</summary>
@@ -34,25 +34,25 @@ public static class FeaturizeStage
     /// <summary>What the stage makes, in the order of the options. Cards are read and checked here, before anything runs.</summary>
     /// <param name="encoders">the encoders</param>
     /// <param name="ingest">folder of the ingest artifact</param>
+    /// <param name="tuned">folder of the artifacts of tuned encoders</param>
     /// <param name="features">folder of the features artifacts</param>
     /// <param name="cardRoots">folders that names and relative folders of cards are looked for from, first to last</param>
     /// <exception cref="ConfigurationException">A card is not found or has faults; all are listed.</exception>
     public static IReadOnlyList<FeaturesArtifact> Artifacts(
-        IReadOnlyList<EncoderOptions> encoders, string ingest, string features, IReadOnlyList<string> cardRoots)
+        IReadOnlyList<EncoderOptions> encoders, string ingest, string tuned, string features, IReadOnlyList<string> cardRoots)
     {
         var faults = new List<string>();
         var artifacts = new List<FeaturesArtifact>();
         foreach (var (i, encoder) in encoders.Index())
         {
-            var folder = Path.Combine(features, encoder.Name);
-            if (encoder.Slot is { } slot) artifacts.Add(OfMatrix(encoder, slot, ingest, folder));
+            if (encoder.Slot is { } slot) artifacts.Add(OfMatrix(encoder, slot, ingest, Path.Combine(features, encoder.Name)));
             else if (CardFolder.Find(encoder.Card!, cardRoots) is not { } card)
                 faults.Add($"encoders.{i}.card: {CardFolder.Missing(encoder.Card!, cardRoots)}");
             else
             {
                 try
                 {
-                    artifacts.Add(OfCard(encoder, card, ingest, folder));
+                    artifacts.AddRange(encoder.Paradigms.Select(FeaturesOf).Distinct().Select(paradigm => OfCard(encoder, paradigm, card, ingest, tuned, features)));
                 }
                 catch (ConfigurationException e)
                 {
@@ -63,29 +63,36 @@ public static class FeaturizeStage
         return faults.Count == 0 ? artifacts : throw new ConfigurationException(faults);
     }
 
+    /// <summary>The paradigm whose features another begins with: those of the pre-trained encoder are where training end to end begins.</summary>
+    public static Paradigm FeaturesOf(Paradigm paradigm) => paradigm == Paradigm.Ete ? Paradigm.Pt : paradigm;
+
     private static FeaturesArtifact OfMatrix(EncoderOptions encoder, Slot slot, string ingest, string folder)
     {
-        var step = Step(encoder, ingest, folder, (context, cancellation) => MatrixFeatures.WriteAsync(encoder.Name, slot, ingest, context, cancellation));
-        return new FeaturesArtifact(encoder.Name, NameOf(Paradigm.Pt), slot == Slot.Visual, slot == Slot.Textual, step);
+        var step = Step(encoder, Paradigm.Pt, ingest, folder, (context, cancellation) => MatrixFeatures.WriteAsync(encoder.Name, slot, ingest, context, cancellation));
+        return new FeaturesArtifact(encoder.Name, ConfigurationBinder.NameOf(Paradigm.Pt), slot == Slot.Visual, slot == Slot.Textual, step);
     }
 
-    private static FeaturesArtifact OfCard(EncoderOptions encoder, string cardFolder, string ingest, string folder)
+    // A tuned encoder has the card of the one that it was tuned from, which is there before it is.
+    private static FeaturesArtifact OfCard(EncoderOptions encoder, Paradigm paradigm, string parent, string ingest, string tuned, string features)
     {
-        var card = EncoderCard.Read(cardFolder);
-        if (encoder.Precision == Precision.Full && card.Precision != Precision.Full)
+        var card = EncoderCard.Read(parent);
+        var (folder, cardFolder) = (Path.Combine(features, encoder.FolderOf(paradigm)), paradigm == Paradigm.Ft ? Path.Combine(tuned, encoder.FolderOf(paradigm)) : parent);
+        if (encoder.Precision is { } wanted && wanted != card.Precision && card.Precision != Precision.Full)
             throw new ConfigurationException([
-                $"encoder '{encoder.Name}': precision \"full\" is not available, since the card's is {ConfigurationBinder.NameOf(card.Precision)}; "
-                + $"change it in {Path.Combine(cardFolder, EncoderCard.FileName)} and import the weights again"]);
-        var rounds = encoder.Precision == Precision.EightBit && card.Precision == Precision.Full;
-        var step = Step(encoder, ingest, folder, Run(null, merges: false), rounds) with
+                $"encoder '{encoder.Name}': precision \"{ConfigurationBinder.NameOf(wanted)}\" is not available, since the card's is {ConfigurationBinder.NameOf(card.Precision)}; "
+                + $"change it in {Path.Combine(parent, EncoderCard.FileName)} and import the weights again"]);
+        var precision = encoder.Precision == card.Precision ? null : encoder.Precision;
+        var step = Step(encoder, paradigm, ingest, folder, Run(null, merges: false), precision);
+        step = step with
         {
-            Files = Encoder.FilesOf(cardFolder, card).ToDictionary(name => $"card/{name}", name => Path.Combine(cardFolder, name)),
+            Inputs = paradigm == Paradigm.Ft ? new Dictionary<string, string>(step.Inputs) { [$"encoders/{encoder.FolderOf(paradigm)}"] = cardFolder } : step.Inputs,
+            Files = paradigm == Paradigm.Ft ? step.Files : Encoder.FilesOf(parent, card).ToDictionary(name => $"card/{name}", name => Path.Combine(parent, name)),
             RunsGraphs = true,
             GoesOn = CardFeatures.GoesOn,
             UnfinishedFor = recipe => FinishedStores.MakerOf(recipe, FinishedStores.Runtime),
             TooManyFailed = facts => ModalityCounts.TooMany(facts, encoder.Name, encoder.MaxFailedShare),
         };
-        return new FeaturesArtifact(encoder.Name, NameOf(Paradigm.Pt), card.Image is not null, card.Text is not null, step)
+        return new FeaturesArtifact(encoder.Name, ConfigurationBinder.NameOf(paradigm), card.Image is not null, card.Text is not null, step)
         {
             PartStep = part => step with
             {
@@ -99,19 +106,17 @@ public static class FeaturizeStage
 
         Func<StepContext, CancellationToken, Task> Run(Part? part, bool merges) => async (context, cancellation) =>
         {
-            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Rounds = rounds, Merges = merges };
+            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Precision = precision, Merges = merges };
             await features.WriteAsync(cancellation);
         };
     }
 
     private static Step Step(
-        EncoderOptions encoder, string ingest, string folder, Func<StepContext, CancellationToken, Task> run, bool rounds = false)
+        EncoderOptions encoder, Paradigm paradigm, string ingest, string folder, Func<StepContext, CancellationToken, Task> run, Precision? precision = null)
     {
         // Where a card lies does not matter, its content is among the files; nor do other paradigms of the same encoder.
-        var options = new JsonObject { ["name"] = encoder.Name, ["slot"] = encoder.Slot?.ToString().ToLowerInvariant(), ["paradigm"] = NameOf(Paradigm.Pt) };
-        if (rounds) options["precision"] = ConfigurationBinder.NameOf(Precision.EightBit); // else it is as the card says, which is a file
-        return new Step($"featurize/{encoder.Name}", folder, CodeVersion, options, new Dictionary<string, string> { [Ingest] = ingest }, run);
+        var options = new JsonObject { ["name"] = encoder.Name, ["slot"] = encoder.Slot?.ToString().ToLowerInvariant(), ["paradigm"] = ConfigurationBinder.NameOf(paradigm) };
+        if (precision is { } bits) options["precision"] = ConfigurationBinder.NameOf(bits); // else it is as the card says, which is a file
+        return new Step($"featurize/{encoder.FolderOf(paradigm)}", folder, CodeVersion, options, new Dictionary<string, string> { [Ingest] = ingest }, run);
     }
-
-    private static string NameOf(Paradigm paradigm) => System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(paradigm.ToString());
 }

@@ -11,6 +11,7 @@ internal static class ConstantText
     {
         ElementType.Float32 => TensorData.Scalar((float)value),
         ElementType.Float64 => TensorData.Scalar(value),
+        ElementType.Float16 => TensorData.Scalar((float)value).To(type),
         ElementType.Int64 when double.IsInteger(value) => TensorData.Scalar((long)value),
         ElementType.Int32 when double.IsInteger(value) => TensorData.Scalar((int)value),
         ElementType.Bool => TensorData.Scalar(value != 0),

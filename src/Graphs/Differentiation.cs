@@ -41,7 +41,7 @@ public static class Differentiation
         : throw node.Wrong($"its rule gives a gradient of shape {gradient.Shape} for input '{input.Name}' {input.Shape}");
 
     /// <summary>Whether a gradient flows from this loss to <paramref name="variable"/>.</summary>
-    internal static bool DependsOn(this Tensor loss, Tensor variable) => DependentsOf([variable], loss.Graph.Nodes).Contains(loss);
+    public static bool DependsOn(this Tensor loss, Tensor variable) => DependentsOf([variable], loss.Graph.Nodes).Contains(loss);
 
     // All values that change with one of the variables along a path on which gradients flow.
     internal static HashSet<Tensor> DependentsOf(IEnumerable<Tensor> variables, IEnumerable<Node> nodes)

@@ -13,6 +13,9 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
     /// <summary>Such as <c>bpr-s999</c> or <c>vbpr-clip-small-pt-vt-s999</c>; the name of its folder.</summary>
     public string Name => Features is null ? $"{Recommender.Name}-s{Seed}" : $"{Recommender.Name}-{Features.Name}-{Features.Paradigm}-{Modalities}-s{Seed}";
 
+    /// <summary>Whether the encoder is trained with the recommender.</summary>
+    public bool EndToEnd => Features?.Paradigm == FeatureSource.EndToEnd;
+
     /// <summary>
     /// All cases of the options: recommenders that use content once per feature set and modalities, the others once; all once per seed.
     /// </summary>
@@ -38,7 +41,7 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
                 cases.AddRange(sets.SelectMany(set => options.Seeds.Select(seed => new TrainCase(recommender, set, modalities, seed))));
             }
         }
-        var used = cases.SelectMany(c => new[] { c.Features?.Visual, c.Features?.Textual }).ToHashSet();
+        var used = cases.SelectMany(c => new[] { c.Features?.Visual?.Folder, c.Features?.Textual?.Folder }).ToHashSet();
         if (faults.Count == 0 && cases.Exists(c => c.Features is not null))
             faults.AddRange(sources.Where(s => !used.Contains(s.Folder)).Select(s => $"encoders: '{s.Name}' fills no slot of train.modalities ({string.Join(", ", options.Modalities)}); add \"{Slots(s)}\" to it or leave the encoder out"));
         return faults.Count == 0 ? cases : throw new ConfigurationException([.. faults.Distinct()]);

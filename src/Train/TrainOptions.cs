@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Train.Data;
+using LmmRec.Train.EndToEnd;
 using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Train;
@@ -48,6 +49,9 @@ public sealed record TrainOptions : IChecked
     /// best on the validation split is kept.
     /// </summary>
     public JsonObject Options { get; init; } = [];
+
+    /// <summary>How encoders of the paradigm <c>ete</c> are trained with a recommender.</summary>
+    public EndToEndOptions Ete { get; init; } = new();
 
     public IEnumerable<(string Key, string Fault)> Faults()
     {

@@ -6,6 +6,7 @@ using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Train.Data;
+using LmmRec.Train.EndToEnd;
 using LmmRec.Train.Harness;
 using LmmRec.Train.Recommenders;
 
@@ -31,6 +32,7 @@ public static class TrainStage
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options), Inputs(trainCase, ingest),
             (context, cancellation) => RunAsync(trainCase, options, ingest, models, context, cancellation))
         {
+            Files = CaseEncoders.FilesOf(trainCase),
             RunsGraphs = true,
             GoesOn = unfinished => GoesOn(trainCase, options, unfinished),
         })];
@@ -70,18 +72,23 @@ public static class TrainStage
         return null;
     }
 
-    private static JsonObject Recipe(TrainCase trainCase, TrainOptions options) => new()
+    private static JsonObject Recipe(TrainCase trainCase, TrainOptions options)
     {
-        ["recommender"] = trainCase.Recommender.Name,
-        ["modalities"] = trainCase.Modalities,
-        ["seed"] = trainCase.Seed,
-        ["epochs"] = options.Epochs,
-        ["batchSize"] = options.BatchSize,
-        ["evaluateEvery"] = options.EvaluateEvery,
-        ["patience"] = options.Patience,
-        ["missing"] = trainCase.Features is null ? null : options.Missing.ToString().ToLowerInvariant(),
-        ["settings"] = new JsonArray([.. Settings(trainCase, options).Select(setting => ConfigurationBinder.ToJson(setting.Options))]),
-    };
+        var recipe = new JsonObject
+        {
+            ["recommender"] = trainCase.Recommender.Name,
+            ["modalities"] = trainCase.Modalities,
+            ["seed"] = trainCase.Seed,
+            ["epochs"] = options.Epochs,
+            ["batchSize"] = options.BatchSize,
+            ["evaluateEvery"] = options.EvaluateEvery,
+            ["patience"] = options.Patience,
+            ["missing"] = trainCase.Features is null ? null : options.Missing.ToString().ToLowerInvariant(),
+            ["settings"] = new JsonArray([.. Settings(trainCase, options).Select(setting => ConfigurationBinder.ToJson(setting.Options))]),
+        };
+        if (trainCase.EndToEnd) recipe["ete"] = ConfigurationBinder.ToJson(options.Ete);
+        return recipe;
+    }
 
     private static Dictionary<string, string> Inputs(TrainCase trainCase, string ingest)
     {
@@ -109,8 +116,10 @@ public static class TrainStage
                 UserItems = UserItemGraph.Of(read.Interactions),
                 BatchSize = options.BatchSize,
                 Neighbours = (features, k) => neighbours.Get(features, k, context.Threads, cancellation),
+                EndToEnd = trainCase.EndToEnd,
             };
-            var trained = new Trainer(trainCase, setting, read.Interactions, catalogue, options, context).Train(current, resume, cancellation);
+            using var encoders = trainCase.EndToEnd ? await CaseEncoders.OpenAsync(trainCase, ((RecommenderOptions)setting.Options).Epochs ?? options.Epochs, read, catalogue, ingest, options, context, cancellation) : null;
+            var trained = new Trainer(trainCase, setting, read.Interactions, catalogue, encoders, options, context).Train(current, resume, cancellation);
             history.AddRange(trained.History);
             var better = best is null || trained.Validation > best.Validation;
             if (better && best is not null) Directory.Delete(kept, recursive: true);
@@ -119,6 +128,7 @@ public static class TrainStage
             if (better) best = trained;
         }
         foreach (var file in Directory.GetFiles(kept)) File.Move(file, context.Output.PathFor(Path.GetFileName(file)));
+        foreach (var folder in Directory.GetDirectories(kept)) Directory.Move(folder, context.Output.PathFor(Path.GetFileName(folder)));
         Directory.Delete(kept);
 
         var (output, data) = (context.Output, read!.Interactions);
@@ -158,9 +168,9 @@ public static class TrainStage
     private static IReadOnlyList<Setting> Settings(TrainCase trainCase, TrainOptions options) =>
         Grid.Expand(trainCase.Recommender.OptionsType, options.Options[trainCase.Recommender.Name] as JsonObject ?? []);
 
-    private static string? Visual(TrainCase trainCase) => Uses(trainCase, 'v') ? trainCase.Features!.Visual : null;
+    private static string? Visual(TrainCase trainCase) => Uses(trainCase, 'v') ? trainCase.Features!.Visual!.Folder : null;
 
-    private static string? Textual(TrainCase trainCase) => Uses(trainCase, 't') ? trainCase.Features!.Textual : null;
+    private static string? Textual(TrainCase trainCase) => Uses(trainCase, 't') ? trainCase.Features!.Textual!.Folder : null;
 
     private static bool Uses(TrainCase trainCase, char modality) => trainCase.Modalities?.Contains(modality, StringComparison.Ordinal) ?? false;
 }

@@ -71,7 +71,7 @@ public sealed class EightBitEncoderTests : IDisposable
         WriteGraph(channels, height, width, channelsLast);
         Assert.All(EightBitEncoder.Write(Mine, Target, [], _pictures, new RuntimeOptions()), f => Assert.InRange(f.Lowest, 0.99, 0.9999999));
         using var full = Encoder.Open(Mine, new RuntimeOptions());
-        using var rounded = Encoder.Open(Mine, new RuntimeOptions(), rounds: true);
+        using var rounded = Encoder.Open(Mine, new RuntimeOptions(), Precision.EightBit);
         Assert.InRange(Exactness.Of("pictures", 0, full.Pictures!.VectorsOf(_pictures), rounded.Pictures!.VectorsOf(_pictures)).Lowest, 0.99, 0.9999999);
     }
 
@@ -79,7 +79,7 @@ public sealed class EightBitEncoderTests : IDisposable
     public void A_graph_that_cannot_be_rounded_is_named_with_the_precision_that_it_can_be_had_in()
     {
         WriteGraph("c", "h", "w", channelsLast: false, features: 8);
-        foreach (var refused in new[] { Refusal(Mine, Target, [], []), Assert.Throws<InvalidInputException>(() => Encoder.Open(Mine, new RuntimeOptions(), rounds: true)).Message })
+        foreach (var refused in new[] { Refusal(Mine, Target, [], []), Assert.Throws<InvalidInputException>(() => Encoder.Open(Mine, new RuntimeOptions(), Precision.EightBit)).Message })
         {
             Assert.StartsWith($"{Path.Combine(Mine, "model.onnx")}: cannot be computed in 8 bits: ", refused, StringComparison.Ordinal);
             Assert.EndsWith("; use the encoder with precision full", refused, StringComparison.Ordinal);

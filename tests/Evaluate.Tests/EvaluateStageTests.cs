@@ -105,7 +105,7 @@ public sealed class EvaluateStageTests : IDisposable
         var perUser = (await _workspace.ReadAsync<PerUserRow>()).Where(row => Workspace.TestItem(row.User) == Cold).ToLookup(row => (row.Case, row.Metric), row => row.Value);
         var cold = (await _workspace.ReadAsync<MetricRow>()).Where(row => row.Items == HeldOutItems.Cold).ToList();
         Assert.Equal(["most-popular", "some"], cold.Select(row => row.Case).Distinct().Order());
-        Assert.Equal(4, cold.Count);
+        Assert.Equal(2 * 6, cold.Count);
         Assert.All(cold, row => Assert.Equal((Splits.Test, 4, perUser[(row.Case, row.Metric)].Average()), (row.Split, row.Users, row.Value)));
         Assert.Equal(0, cold.Single(row => row is { Case: "most-popular", Metric: "recall" }).Value);
         Assert.InRange(cold.Single(row => row is { Case: "some", Metric: "recall" }).Value, 0.01, 1);

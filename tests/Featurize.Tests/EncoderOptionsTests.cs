@@ -13,7 +13,7 @@ public sealed class EncoderOptionsTests
     [InlineData("""{ "card": "x" }""", "name: is required")]
     [InlineData("""{ "name": "../a", "card": "x" }""", "name: is no name")]
     [InlineData("""{ "name": "a", "slot": "audio" }""", "slot: unknown value 'audio'")]
-    [InlineData("""{ "name": "a", "card": "x", "paradigms": ["ft"] }""", "paradigms.0: unknown value 'ft'; did you mean 'pt'?")]
+    [InlineData("""{ "name": "a", "card": "x", "paradigms": ["fx"] }""", "paradigms.0: unknown value 'fx'; did you mean 'ft'?")]
     [InlineData("""{ "name": "a", "card": "x", "paradigms": [] }""", "paradigms: needs at least 1")]
     public void Options_that_make_no_sense_are_refused(string json, string fault) =>
         Assert.Contains(fault, Assert.Throws<ConfigurationException>(() => ConfigurationBinder.Bind<EncoderOptions>(ConfigurationFile.Parse(json, "test"))).Message);
@@ -25,7 +25,7 @@ public sealed class EncoderOptionsTests
         Directory.CreateDirectory(folder.PathOf("broken"));
         File.WriteAllText(folder.PathOf("broken/card.json"), """{ "architecture": "clip" }""");
         EncoderOptions[] encoders = [new() { Name = "a", Card = "absent" }, new() { Name = "b", Card = "broken" }];
-        var faults = Assert.Throws<ConfigurationException>(() => FeaturizeStage.Artifacts(encoders, "ingest", "features", [folder.Path])).Faults;
+        var faults = Assert.Throws<ConfigurationException>(() => FeaturizeStage.Artifacts(encoders, "ingest", "encoders", "features", [folder.Path])).Faults;
         Assert.Contains(faults, f => f.Contains("encoders.0.card: there is no card.json in", StringComparison.Ordinal));
         Assert.Contains(faults, f => f.Contains("architecture: unknown key", StringComparison.Ordinal));
     }
@@ -36,7 +36,7 @@ public sealed class EncoderOptionsTests
     public void An_artifact_says_which_slots_it_fills(string card)
     {
         EncoderOptions[] encoders = [new() { Name = "clip", Card = card }, new() { Name = "audio", Slot = Slot.Textual }];
-        var artifacts = FeaturizeStage.Artifacts(encoders, "ingest", "features", [Beside.Checkout]);
+        var artifacts = FeaturizeStage.Artifacts(encoders, "ingest", "encoders", "features", [Beside.Checkout]);
         Assert.Equal([("clip", "pt", true, true), ("audio", "pt", false, true)], artifacts.Select(a => (a.Encoder, a.Paradigm, a.Visual, a.Textual)));
         Assert.Equal(Path.Combine("features", "clip"), artifacts[0].Step.Folder);
     }

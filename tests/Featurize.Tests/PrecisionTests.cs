@@ -34,6 +34,17 @@ public sealed class PrecisionTests
     }
 
     [Fact]
+    public async Task A_store_in_16_bits_is_within_a_thousandth_of_the_full_vectors_and_says_so()
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync(All);
+        await shop.RunAsync(Full with { Name = "clip-16", Precision = Precision.Half });
+        var facts = FactsOf(shop, "clip-16")["cosineToFull"]!;
+        foreach (var modality in new[] { "visual", "textual" }) Assert.InRange((double)facts[modality]!["lowest"]!, 0.999, 1);
+        Assert.True((await shop.RunAsync(Full with { Name = "clip-16" })).Ran); // other vectors of the same name
+    }
+
+    [Fact]
     public async Task A_store_in_8_bits_that_is_brought_up_to_date_has_the_bytes_of_a_full_run()
     {
         using var nightly = new Shop();
@@ -67,13 +78,14 @@ public sealed class PrecisionTests
     }
 
     [Fact]
-    public void What_a_card_holds_in_8_bits_is_not_available_in_full()
+    public void What_a_card_holds_in_8_bits_is_not_available_in_more()
     {
         using var shop = new Shop();
         shop.CardWithSeed(1);
         var card = Path.Combine(shop.PathOf("own"), "card.json");
         File.WriteAllText(card, File.ReadAllText(card).Replace("\"feature\"", "\"precision\": \"eight-bit\", \"feature\"", StringComparison.Ordinal));
-        Assert.Contains("precision \"full\" is not available", Assert.Throws<ConfigurationException>(() => shop.ArtifactOf(Full with { Card = "own", Precision = Precision.Full })).Message, StringComparison.Ordinal);
+        foreach (var (precision, name) in new[] { (Precision.Full, "full"), (Precision.Half, "half") })
+            Assert.Contains($"precision \"{name}\" is not available, since the card's is eight-bit", Assert.Throws<ConfigurationException>(() => shop.ArtifactOf(Full with { Card = "own", Precision = precision })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -152,7 +152,7 @@ internal static class GradientCases
     private static Tensor[] LargeGemm(GradientCase c, bool transA, bool transB)
     {
         var (m, k, n) = (c.Size(), c.Size(), c.Size());
-        return [c.Graph.Add(LargeProducts.NameOf(transA, transB), c.Variable(transA ? [k, m] : [m, k]), c.Variable(transB ? [n, k] : [k, n]), c.Variable([n]))];
+        return [c.Graph.Add(new LargeProduct(transA, transB).Name, c.Variable(transA ? [k, m] : [m, k]), c.Variable(transB ? [n, k] : [k, n]), c.Variable([n]))];
     }
 
     private static Tensor[] Linear(GradientCase c)

@@ -6,16 +6,18 @@ public sealed class KilledTrainingTests
 {
     private const int StepsAhead = 4;
 
-    [Fact]
-    public async Task A_training_killed_twice_and_resumed_gives_the_same_bytes_as_an_unbroken_one()
+    [Theory]
+    [InlineData]
+    [InlineData("device")]
+    public async Task A_training_killed_twice_and_resumed_gives_the_same_bytes_as_an_unbroken_one(params string[] where)
     {
         using var folder = new TemporaryFolder();
         var (unbroken, killed) = (folder.PathOf("unbroken"), folder.PathOf("killed"));
-        await TrainAsync(unbroken, last: 31);
+        await TrainAsync(unbroken, where, last: 31);
         // Killed after a checkpoint of step 6 or 9 and again after 15 or 18: at whatever instant the signal arrives.
-        await TrainAsync(killed, last: 31, killAt: 8);
-        await TrainAsync(killed, last: 31, killAt: 17);
-        await TrainAsync(killed, last: 31);
+        await TrainAsync(killed, where, last: 31, killAt: 8);
+        await TrainAsync(killed, where, last: 31, killAt: 17);
+        await TrainAsync(killed, where, last: 31);
 
         var files = Directory.GetFiles(unbroken).Select(Path.GetFileName).Order().ToList();
         Assert.Contains("checkpoint-31.safetensors", files);
@@ -24,9 +26,9 @@ public sealed class KilledTrainingTests
         Assert.All(files, f => Assert.Equal(File.ReadAllBytes(Path.Combine(unbroken, f!)), File.ReadAllBytes(Path.Combine(killed, f!))));
     }
 
-    private static async Task TrainAsync(string folder, int last, int? killAt = null)
+    private static async Task TrainAsync(string folder, string[] where, int last, int? killAt = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LmmRec.Graphs.Trainer.dll"), folder, $"{last}"])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LmmRec.Graphs.Trainer.dll"), folder, $"{last}", .. where])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -36,6 +36,30 @@ public sealed class LeafTests : IDisposable
     }
 
     [Fact]
+    public void A_parameter_that_only_a_further_loss_reaches_is_trained_by_that()
+    {
+        var g = new Graph("apart");
+        var (a, b) = (g.Parameter("a", TensorData.Of([1f])), g.Parameter("b", TensorData.Of([2f])));
+        g.Output("loss", a.ReduceSumSquare());
+        g.Output("other", b.ReduceSumSquare());
+        var plan = new TrainingPlan { OtherLosses = new Dictionary<string, IReadOnlyList<string>> { ["other"] = [] }, Evaluation = ["loss"] };
+        using var session = TrainingSession.Create(_folder.PathOf("apart"), g, plan, new SeededRandom(1));
+        session.Accumulate([]);
+        Assert.Equal((2f, 0f), (session.Gradient("a").As<float>()[0], session.Gradient("b").As<float>()[0]));
+        session.Accumulate([], "other");
+        session.Update(0.1);
+        Assert.Equal((2f, 4f), (session.Gradient("a").As<float>()[0], session.Gradient("b").As<float>()[0]));
+    }
+
+    [Fact]
+    public void An_evaluation_takes_batches_of_different_sizes()
+    {
+        using var session = Open();
+        foreach (var rows in new long[][] { [0, 1, 2], [1], [0, 2] })
+            Assert.Equal([rows.Length, 2L], session.Evaluate(new Batch { ["rows"] = TensorData.Of(rows) }, "rows of the table")["chosen"].Shape);
+    }
+
+    [Fact]
     public void A_checkpoint_holds_leaves()
     {
         using var session = Open();
@@ -65,9 +89,11 @@ public sealed class LeafTests : IDisposable
     {
         var g = new Graph("leaves");
         var (table, w) = (g.Parameter("table", TensorData.Zeros(ElementType.Float32, [3, 2]), trainable: false), g.Parameter("w", TensorData.Of([0.5f])));
-        g.Output("loss", table[g.Input("rows", ElementType.Int64, ["n"])].ReduceSumSquare() + w.ReduceSumSquare());
+        var chosen = table[g.Input("rows", ElementType.Int64, ["n"])];
+        g.Output("loss", chosen.ReduceSumSquare() + w.ReduceSumSquare());
+        g.Output("chosen", chosen);
         g.Output("decay", w.ReduceSumSquare());
-        var plan = new TrainingPlan { Leaves = ["table"], OtherLosses = new Dictionary<string, IReadOnlyList<string>> { ["decay"] = [] }, Evaluation = ["decay"] };
+        var plan = new TrainingPlan { Leaves = ["table"], OtherLosses = new Dictionary<string, IReadOnlyList<string>> { ["decay"] = [] }, Evaluation = ["decay"], OtherEvaluations = new Dictionary<string, IReadOnlyList<string>> { ["rows of the table"] = ["chosen"] } };
         return TrainingSession.Create(_folder.PathOf("training"), g, plan, new SeededRandom(1), new RuntimeOptions { Kernels = kernels });
     }
 }

@@ -75,6 +75,21 @@ public sealed class TrainingTests
     }
 
     [Fact]
+    public void Batches_of_different_sizes_can_be_evaluated_one_after_the_other()
+    {
+        using var folder = new TemporaryFolder();
+        var graph = new Graph("scaled");
+        var scaled = graph.Output("scaled", graph.Input("x", ElementType.Float32, ["rows", 2]).MatMul(graph.Parameter("w", TensorData.Of([2f, 0, 0, 2], 2, 2))));
+        graph.Output("loss", scaled.ReduceSum());
+        using var session = TrainingSession.Create(folder.Path, graph, new TrainingPlan { Evaluation = ["scaled"] }, new SeededRandom(1));
+        foreach (var rows in new[] { 3, 2, 5 })
+        {
+            float[] values = [.. Enumerable.Range(1, 2 * rows).Select(v => (float)v)];
+            Assert.Equal(values.Select(v => 2 * v), session.Evaluate(new Batch { ["x"] = TensorData.Of(values, rows, 2) })["scaled"].As<float>());
+        }
+    }
+
+    [Fact]
     public void A_checkpoint_brings_back_parameters_moments_and_state()
     {
         using var folder = new TemporaryFolder();

@@ -1,14 +1,15 @@
 using System.Globalization;
 using LmmRec.Artifacts;
 using LmmRec.Graphs;
+using LmmRec.Tests;
 
-// Trains in the folder of the first argument up to the step of the second one, going on from the checkpoint that lies there. A checkpoint is
-// written every three steps and at the end. Each step takes a line of input, whose end ends the program, and prints its number:
-// KilledTrainingTests lets it run and kills it.
+// Trains in the folder of the first argument up to the step of the second one, going on from the checkpoint that lies there; with a third
+// argument, 'device', its state lies in the memory of a device without hardware. A checkpoint is written every three steps and at the end. Each
+// step takes a line of input, whose end ends the program, and prints its number: KilledTrainingTests lets it run and kills it.
 var (folder, last) = (args[0], long.Parse(args[1], CultureInfo.InvariantCulture));
 if (!File.Exists(Path.Combine(folder, "training.json"))) TrainingArtifacts.Write(folder, Model(), Plan(), SeededRandom.For(7, "parameters"));
 
-using var session = TrainingSession.Open(folder, new RuntimeOptions { Threads = 2 });
+using var session = TrainingSession.Open(folder, args.Length > 2 ? new FakeDevice().Options : new RuntimeOptions { Threads = 2 });
 var random = session.Load(folder).Random.TryGetValue("batches", out var state) ? new SeededRandom(state) : SeededRandom.For(7, "batches");
 while (session.Steps < last && Console.ReadLine() is not null)
 {

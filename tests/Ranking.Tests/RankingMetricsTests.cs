@@ -14,6 +14,9 @@ public sealed class RankingMetricsTests
         Assert.Equal(0.671386, RankingMetrics.Ndcg(ranked, heldOut, 10), 5e-7);
         Assert.Equal(1.0, RankingMetrics.Recall(ranked, heldOut, 20), 1e-15);
         Assert.Equal(0.798203, RankingMetrics.Ndcg(ranked, heldOut, 20), 5e-7);
+        Assert.Equal(0.2, RankingMetrics.Precision(ranked, heldOut, 10), 1e-15);
+        Assert.Equal(0.5, RankingMetrics.AveragePrecision(ranked, heldOut, 10), 1e-15);
+        Assert.Equal((1 + 0.5 + 3.0 / 12) / 3, RankingMetrics.AveragePrecision(ranked, heldOut, 20), 1e-15);
     }
 
     [Fact]
@@ -29,6 +32,16 @@ public sealed class RankingMetricsTests
     {
         Assert.Equal(0.5, RankingMetrics.Recall([7, 8, 9], [2, 9], 20), 1e-15);
         Assert.Equal(1 / Math.Log2(4) / (1 + 1 / Math.Log2(3)), RankingMetrics.Ndcg([7, 8, 9], [2, 9], 20), 1e-15);
+    }
+
+    [Fact]
+    public void The_first_hit_decides_the_reciprocal_rank_and_whether_there_is_one()
+    {
+        Assert.Equal((0.5, 1.0), Values([7, 8, 9], [8, 9], 3));
+        Assert.Equal((0.0, 0.0), Values([7, 8, 9], [9], 2));
+
+        static (double, double) Values(int[] ranked, int[] heldOut, int k) =>
+            (RankingMetrics.ReciprocalRank(ranked, heldOut, k), RankingMetrics.Value(RankingMetric.Hit, ranked, heldOut, k));
     }
 
     [Fact]

@@ -12,15 +12,19 @@ public sealed class FeatureSetTests
     [Fact]
     public void Both_slots_are_filled_by_one_encoder_or_by_a_pair() =>
         Assert.Equal(
-            [new("clip", "pt", "clip", "clip"), new("vgg+minilm", "pt", "vgg", "minilm"), new FeatureSet("vgg+audio", "pt", "vgg", "audio")],
+            [new("clip", "pt", Clip, Clip), new("vgg+minilm", "pt", Vgg, MiniLM), new FeatureSet("vgg+audio", "pt", Vgg, Audio)],
             FeatureSet.For("vt", [Clip, Vgg, MiniLM, Audio]));
 
     [Fact]
     public void One_slot_is_filled_by_each_encoder_that_has_the_modality_once()
     {
-        Assert.Equal([new("clip", "pt", "clip", null), new FeatureSet("vgg", "pt", "vgg", null)], FeatureSet.For("v", [Clip, Vgg, MiniLM, Audio]));
-        Assert.Equal([new FeatureSet("minilm", "pt", null, "minilm")], FeatureSet.For("t", [Vgg, MiniLM]));
+        Assert.Equal([new("clip", "pt", Clip, null), new FeatureSet("vgg", "pt", Vgg, null)], FeatureSet.For("v", [Clip, Vgg, MiniLM, Audio]));
+        Assert.Equal([new FeatureSet("minilm", "pt", null, MiniLM)], FeatureSet.For("t", [Vgg, MiniLM]));
     }
+
+    [Fact]
+    public void A_case_end_to_end_is_one_of_its_own_beside_that_of_the_same_encoder_as_it_was() =>
+        Assert.Equal(["vbpr-clip-pt-vt-s999", "vbpr-clip-ete-vt-s999"], TrainCase.All(new TrainOptions { Recommenders = ["vbpr"] }, [Clip, Clip with { Paradigm = "ete", Card = "clip" }]).Select(c => c.Name));
 
     [Fact]
     public void A_modality_that_no_encoder_gives_is_a_fault() => Fails("needs visual and textual features for 'vbpr'", ["vt"], Vgg);

@@ -10,7 +10,7 @@ namespace LmmRec.Train.Tests;
 /// </summary>
 public sealed class RecommenderTests : IDisposable
 {
-    private const int Users = 60, Items = 40, BatchSize = 64;
+    private const int Users = SmallModel.Users, Items = SmallModel.Items, BatchSize = SmallModel.BatchSize;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -35,7 +35,7 @@ public sealed class RecommenderTests : IDisposable
     [MemberData(nameof(Variants))]
     public void A_recommender_learns_in_every_mode_and_on_every_modality(string name, RecommenderOptions options, string modalities)
     {
-        var data = Data();
+        var data = SmallModel.Data();
         using var model = Create(name, options with { LearningRate = 0.01 }, modalities, data);
         var losses = Train(model, data, epochs: 12);
         Assert.All(losses, loss => Assert.True(float.IsFinite(loss)));
@@ -50,7 +50,7 @@ public sealed class RecommenderTests : IDisposable
     public void Zero_rows_isolated_nodes_and_a_user_who_saw_everything_never_make_a_NaN(string name, RecommenderOptions options, string modalities)
     {
         // User 0 has no item, user 1 has all but the last one, which is nobody's.
-        var data = Data([.. Pairs().Where(pair => pair.User > 1), .. Enumerable.Range(0, Items - 1).Select(item => new Interaction(1, item))]);
+        var data = SmallModel.Data([.. SmallModel.Pairs().Where(pair => pair.User > 1), .. Enumerable.Range(0, Items - 1).Select(item => new Interaction(1, item))]);
         Assert.Equal(1, data.UsersWithEverythingSeen);
         using var model = Create(name, options with { LearningRate = 0.01 }, modalities, data, zeroRows: [0, Items / 2, Items - 1]);
         Assert.All(Train(model, data, epochs: 4), loss => Assert.True(float.IsFinite(loss)));
@@ -68,8 +68,8 @@ public sealed class RecommenderTests : IDisposable
     {
         float[] Losses(string folder)
         {
-            var data = Data();
-            using var model = Create(name, Default(name), "vt", data, folder);
+            var data = SmallModel.Data();
+            using var model = Create(name, SmallModel.Default(name), "vt", data, folder);
             return [.. Train(model, data, epochs: 2)];
         }
         Assert.Equal(Losses("a"), Losses("b"));
@@ -84,8 +84,8 @@ public sealed class RecommenderTests : IDisposable
     [InlineData("slmrec", "main", 4.1589)] // ln 64
     public void The_first_batch_has_the_loss_of_a_model_that_knows_nothing(string name, string part, double expected)
     {
-        var data = Data();
-        using var model = Create(name, Default(name), "vt", data);
+        var data = SmallModel.Data();
+        using var model = Create(name, SmallModel.Default(name), "vt", data);
         model.BeginEpoch(Cancellation);
         var result = model.Step(model.Prepare(new TripleSampler(data, BatchSize, new SeededRandom(1)).Epoch().First(), Cancellation), 1e-3);
         Assert.Equal(expected, result.Parts[part], expected * 0.12);
@@ -94,7 +94,7 @@ public sealed class RecommenderTests : IDisposable
     [Fact]
     public void Frozen_tables_of_the_released_MMGCN_keep_their_values_and_those_of_the_paper_do_not()
     {
-        var data = Data();
+        var data = SmallModel.Data();
         foreach (var mode in Enum.GetValues<MmgcnMode>())
         {
             using var model = Create("mmgcn", new MmgcnOptions { Mode = mode }, "vt", data, mode.ToString());
@@ -107,7 +107,7 @@ public sealed class RecommenderTests : IDisposable
     [Fact]
     public void Lattice_weighs_modalities_equally_at_first_and_moves_its_graph_in_every_batch()
     {
-        var data = Data();
+        var data = SmallModel.Data();
         using var model = Create("lattice", new LatticeOptions(), "vt", data);
         Assert.Equal([0.5f, 0.5f], model.Session.Parameter("modality-weights").As<float>());
         model.BeginEpoch(Cancellation);
@@ -126,14 +126,12 @@ public sealed class RecommenderTests : IDisposable
     [InlineData("lattice")]
     public void Vectors_are_there_before_the_first_epoch_and_its_beginning_does_not_change_them(string name)
     {
-        using var model = Create(name, Default(name), "vt", Data());
+        using var model = Create(name, SmallModel.Default(name), "vt", SmallModel.Data());
         var (before, _) = model.Vectors(Cancellation);
         model.BeginEpoch(Cancellation);
         var (after, _) = model.Vectors(Cancellation);
         for (var user = 0; user < Users; user++) Assert.Equal(before[user].ToArray(), after[user].ToArray());
     }
-
-    private static RecommenderOptions Default(string name) => (RecommenderOptions)Activator.CreateInstance(Recommender.All[name].OptionsType)!;
 
     private static List<float> Train(RecommenderModel model, Dataset data, int epochs)
     {
@@ -147,35 +145,6 @@ public sealed class RecommenderTests : IDisposable
         return means;
     }
 
-    private RecommenderModel Create(string name, RecommenderOptions options, string modalities, Dataset data, string folder = "model", params int[] zeroRows)
-    {
-        var catalogue = new Catalogue(Users, Items, Features('v', 20), Features('t', 12))
-        {
-            UserItems = UserItemGraph.Of(data),
-            BatchSize = BatchSize,
-            Neighbours = (features, k) => Neighbours.Of(features.Values, features.Width, k, threads: 2, Cancellation),
-        };
-        return RecommenderModel.Create(_folder.PathOf(folder), Recommender.All[name], catalogue, options, seed: 1, new RuntimeOptions { Threads = 2 });
-
-        FeatureMatrix? Features(char modality, int width)
-        {
-            if (!Recommender.All[name].UsesContent || !modalities.Contains(modality, StringComparison.Ordinal)) return null;
-            var random = new SeededRandom(width);
-            var values = Enumerable.Range(0, Items * width).Select(_ => (float)random.NextNormal()).ToArray();
-            foreach (var row in zeroRows) values.AsSpan(row * width, width).Clear();
-            return new FeatureMatrix(values, width);
-        }
-    }
-
-    private static Dataset Data() => Data(Pairs());
-
-    private static Dataset Data(IReadOnlyList<Interaction> pairs) =>
-        Dataset.From([.. Enumerable.Range(0, Users).Select(u => $"u{u}")], [.. Enumerable.Range(0, Items).Select(i => $"i{i}")], pairs, []);
-
-    // Users like items of their own half; the last item is nobody's.
-    private static List<Interaction> Pairs()
-    {
-        var random = new SeededRandom(3);
-        return [.. Enumerable.Range(0, Users).SelectMany(u => Enumerable.Range(0, 8).Select(_ => new Interaction(u, u % 2 * (Items / 2) + random.NextInt32(Items / 2 - 1)))).Distinct()];
-    }
+    private RecommenderModel Create(string name, RecommenderOptions options, string modalities, Dataset data, string folder = "model", params int[] zeroRows) =>
+        SmallModel.Create(_folder.PathOf(folder), name, options, data, new RuntimeOptions { Threads = 2 }, modalities, zeroRows);
 }

@@ -92,44 +92,4 @@ public sealed class ResumeTests : IDisposable
     {
         public override long GetTimestamp() => 0;
     }
-
-    /// <summary>A clock on which an hour passes between any two looks at it, so that the state of a training is saved whenever it can be.</summary>
-    private sealed class HourByHour : TimeProvider
-    {
-        private long _hours;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => ++_hours * TimeSpan.TicksPerHour;
-    }
-
-    /// <summary>Cancels once so many epochs are done.</summary>
-    private sealed class KillAfter(int epochs, CancellationTokenSource? kill) : IProgressSink, IProgressTask
-    {
-        private long _done;
-
-        /// <summary>The first advance of the first task: the epochs that were done before.</summary>
-        public long? First { get; private set; }
-
-        public IProgressTask Start(string what, long? total) => this;
-
-        public List<string> Notes { get; } = [];
-
-        public void Note(string line) => Notes.Add(line);
-
-        public void Advance(long units)
-        {
-            First ??= units;
-            _done += units;
-            if (_done > epochs) kill?.Cancel();
-        }
-
-        public void Describe(string detail)
-        {
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

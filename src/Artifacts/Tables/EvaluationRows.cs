@@ -5,7 +5,7 @@ public sealed record PerUserRow(
     [Column("name of the trained model, or most-popular")] string Case,
     [Column("dense user index")] int User,
     [Column("the shop's own id of the user")] string UserId,
-    [Column("recall or ndcg")] string Metric,
+    [Column("recall, ndcg, precision, map, mrr or hit")] string Metric,
     [Column("K, number of ranked items that count")] int Cutoff,
     [Column("value for this user, not rounded")] double Value);
 
@@ -14,12 +14,12 @@ public sealed record MetricRow(
     [Column("name of the trained model, or most-popular")] string Case,
     [Column("recommender, such as vbpr")] string Recommender,
     [Column("encoder of the features; absent where the recommender uses none")] string? Encoder,
-    [Column("paradigm of the encoder: pt")] string? Paradigm,
+    [Column("paradigm of the encoder: pt, or ft where it was fine-tuned")] string? Paradigm,
     [Column("v, t or vt")] string? Modalities,
     [Column("seed of the training; absent where nothing is trained")] int? Seed,
     [Column("validation or test")] string Split,
     [Column("held-out items that count: all, or cold: those that nobody met in training, where the test split holds some")] string Items,
-    [Column("recall or ndcg")] string Metric,
+    [Column("recall, ndcg, precision, map, mrr or hit")] string Metric,
     [Column("K, number of ranked items that count")] int Cutoff,
     [Column("users that the mean goes over: those with such items in the split")] int Users,
     [Column("mean over those users, not rounded")] double Value);

@@ -19,3 +19,11 @@ public sealed record HistoryRow(
     [Column("loss or a part of it (mean over the epoch's batches), or a validation metric such as recall@20")] string Name,
     [Column("its value")] double Value,
     [Column("whether this is the metric by which the best epoch and the best setting are chosen")] bool Decides);
+
+[Table("encoders/<encoder>-ft", "history", "One row per epoch of a tuning, category and named value")]
+public sealed record TuningRow(
+    [Column("epochs that were done; 0: before the first")] int Epoch,
+    [Column("items that the value is of, by the first of their categories; absent: all")] string? Category,
+    [Column("loss or a part of it, gradient_norm or learning_rate (means over the epoch's batches); of the items that were held out held_out_loss, and per direction (image_text, text_image) such as image_text_recall@10, and image_text_median_rank")] string Name,
+    [Column("its value")] double Value,
+    [Column("whether this is the value by which the best epoch is chosen")] bool Decides);

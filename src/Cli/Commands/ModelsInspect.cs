@@ -37,6 +37,7 @@ internal static class ModelsInspect
         if (found.OneByOne) Console.Out.WriteLine("items are encoded one by one: the graph quantizes by a scale over all that is in it, which neighbours would change");
         foreach (var (name, shape) in found.Parameters) Console.Out.WriteLine($"  {name} [{string.Join(", ", shape)}]");
         foreach (var source in found.Card.Weights.Sources) Console.Out.WriteLine($"weights: {source}");
+        foreach (var (key, value) in found.Card.Tuned ?? []) Console.Out.WriteLine(Printable.Of($"tuned: {key} {value?.ToJsonString()}"));
         foreach (var (key, value, origin) in EncoderModels.OriginsOf(folder)) Console.Out.WriteLine(Printable.Of($"  {key} {value}: {origin}"));
     }
 

@@ -16,10 +16,11 @@ internal static class PipelineCommands
         var (data, threads, device) = (PipelineOptions.DataOption, PipelineOptions.ThreadsOption, PipelineOptions.DeviceOption);
         var (refresh, retryFailed) = (PipelineOptions.RefreshOption, PipelineOptions.RetryFailedOption);
         var (sample, dropMissing) = (PipelineOptions.SampleOption, PipelineOptions.DropMissingImagesOption);
-        yield return Running("run", "Runs all stages: ingest, featurize, train, evaluate. Skips what is done; ends with the table of results.", _ => true, data, threads, device, refresh, retryFailed, sample, dropMissing);
+        yield return Running("run", "Runs all stages: ingest, tune, featurize, train, evaluate. Skips what is done; ends with the table of results.", _ => true, data, threads, device, refresh, retryFailed, sample, dropMissing);
         yield return PipelineOptions.Command(
             "ingest", "Reads the catalogue, the interactions and the pictures.", [data, refresh, retryFailed, sample, dropMissing, PipelineOptions.DryRunOption],
             (configuration, options, cancellation) => options.DryRun ? PlanAsync(configuration, options, cancellation) : RunAsync("ingest", Only("ingest"), configuration, options, cancellation));
+        yield return Running("tune", "Tunes one encoder on the catalogue's pairs of picture and text.", Only("tune"), PipelineOptions.CardArgument, threads, device);
         yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device, PipelineOptions.ShardOption, PipelineOptions.MergeOption);
         yield return Running("train", "Trains the recommenders.", Only("train"), threads, device);
         yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads);
@@ -33,7 +34,7 @@ internal static class PipelineCommands
 
     private static Predicate<Stage> Only(string name) => stage => stage.Name == name;
 
-    private static Command Running(string name, string description, Predicate<Stage> which, params Option[] own) =>
+    private static Command Running(string name, string description, Predicate<Stage> which, params Symbol[] own) =>
         PipelineOptions.Command(name, description, own, (configuration, options, cancellation) => RunAsync(name, which, configuration, options, cancellation));
 
     private static async Task<int> RunAsync(

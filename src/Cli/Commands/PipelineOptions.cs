@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using LmmRec.Cli.Terminal;
+using LmmRec.Encoders.Cards;
 using LmmRec.Featurize;
 using LmmRec.Ingest;
 
@@ -10,7 +11,7 @@ namespace LmmRec.Cli.Commands;
 /// What the user gave to a pipeline command beside the configuration, which all of them take. A command declares of these options those that it
 /// uses, and no more.
 /// </summary>
-internal sealed partial record PipelineOptions(string? Data, int Threads, string Device, AskAgain Again, bool DryRun, Part? Shard, bool Merges)
+internal sealed partial record PipelineOptions(string? Data, int Threads, string Device, AskAgain Again, bool DryRun, Part? Shard, bool Merges, string? Card)
 {
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
@@ -94,6 +95,13 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         Description = "Merges the parts made by --shard; fails if one is missing. Without it what is missing is encoded.",
     };
 
+    /// <summary>For the command that tunes.</summary>
+    public static Argument<string?> CardArgument { get; } = new("card")
+    {
+        Description = $"An encoder: its name in the configuration, a folder with a card, or the name of one in {CardFolder.Models}/.",
+        Arity = ArgumentArity.ExactlyOne,
+    };
+
     private const string DefaultDevice = "cpu";
 
     static PipelineOptions()
@@ -138,7 +146,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
 
     /// <summary>A command with a configuration and the options of its own. What of the configuration is not used is said before the command runs.</summary>
     public static Command Command(
-        string name, string description, IEnumerable<Option> own, Func<EffectiveConfiguration, PipelineOptions, CancellationToken, Task<int>> run) =>
+        string name, string description, IEnumerable<Symbol> own, Func<EffectiveConfiguration, PipelineOptions, CancellationToken, Task<int>> run) =>
         Command(name, description, own, (configuration, parsed, cancellation) => run(configuration, From(parsed), cancellation));
 
     /// <summary>The same with arguments and options that no other command has.</summary>
@@ -172,5 +180,5 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         parsed.GetValue(DataOption), parsed.GetValue(ThreadsOption) is > 0 and var threads ? threads : Environment.ProcessorCount,
         parsed.GetValue(DeviceOption) ?? DefaultDevice,
         parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption),
-        parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption));
+        parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption), parsed.GetValue(CardArgument));
 }

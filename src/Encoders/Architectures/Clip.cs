@@ -42,7 +42,7 @@ public sealed class Clip
         x = _layers.Prepend(_layers.Parameter("visual.class_embedding", normal, width), x);                   // [B, N + 1, W]
         x += _layers.Parameter("visual.positional_embedding", normal, size * size + 1, width);
         x = _layers.LayerNorm(x, "visual.ln_pre", Epsilon);
-        x = ImageBlocks(x);
+        x = Blocks(_layers, x, "visual.transformer", _sizes.Vision, mask: null);
         var hidden = _layers.LayerNorm(Layers.Position(x, 0), "visual.ln_post", Epsilon);                     // [B, W]
         return new Output(hidden, hidden.MatMul(_layers.Parameter("visual.proj", normal, width, _sizes.Joint))); // [B, J]
     }
@@ -54,7 +54,7 @@ public sealed class Clip
         var (width, length) = ((long)_sizes.Text.Width, (long)_card.Text!.Length);
         var x = _layers.Embedding(ids, "token_embedding.weight", _card.Text.Vocabulary, width, Initializers.Normal(0.02)); // [B, T, W]
         x += _layers.Parameter("positional_embedding", Initializers.Normal(0.01), length, width).FirstOf(0, ids, 1);
-        x = Blocks(x, "transformer", _sizes.Text, CausalMask((int)length).FirstOf(0, ids, 1).FirstOf(1, ids, 1));
+        x = Blocks(_layers, x, "transformer", _sizes.Text, CausalMask((int)length).FirstOf(0, ids, 1).FirstOf(1, ids, 1));
         x = _layers.LayerNorm(x, "ln_final", Epsilon);
         // As floats, because ONNX Runtime has no ArgMax of int64; ids are far below 2²⁴, so none is rounded.
         var end = ids.Cast(ElementType.Float32).ArgMax(1, keepDims: true).Unsqueeze(2);                       // [B, 1, 1]
@@ -62,26 +62,23 @@ public sealed class Clip
         return new Output(hidden, hidden.MatMul(_layers.Parameter("text_projection", Initializers.Normal(1 / Math.Sqrt(width)), width, _sizes.Joint))); // [B, J]
     }
 
-    /// <summary>The visual tower's blocks alone, without embedding and projection: [B, N + 1, W] → the same.</summary>
-    internal Tensor ImageBlocks(Tensor x) => Blocks(x, "visual.transformer", _sizes.Vision, mask: null);
+    /// <summary>A tower's blocks, without embedding and projection: [B, T, W] → the same.</summary>
+    internal static Tensor Blocks(Layers layers, Tensor x, string name, TransformerSize size, Tensor? mask)
+    {
+        for (var i = 0; i < size.Layers; i++) x = Block(layers, x, $"{name}.resblocks.{i}", size, mask);
+        return x;
+    }
 
-    private Tensor Blocks(Tensor x, string name, TransformerSize size, Tensor? mask)
+    private static Tensor Block(Layers layers, Tensor x, string name, TransformerSize size, Tensor? mask)
     {
         long width = size.Width;
         var (attention, hidden) = (Initializers.Normal(1 / Math.Sqrt(width)), Initializers.Normal(1 / Math.Sqrt(2 * width)));
         var residual = Initializers.Normal(1 / Math.Sqrt(width * 2.0 * size.Layers));
-        for (var i = 0; i < size.Layers; i++)
-        {
-            var block = $"{name}.resblocks.{i}";
-            var y = _layers.LayerNorm(x, $"{block}.ln_1", Epsilon);
-            var qkv = _layers.Linear(y, $"{block}.attn.in_proj_weight", $"{block}.attn.in_proj_bias", 3 * width, attention)
-                .Split(2, width, width, width);                                                               // 3 × [B, T, W]
-            y = Layers.Attention(qkv[0], qkv[1], qkv[2], size.Heads, mask);
-            x += _layers.Linear(y, $"{block}.attn.out_proj", width, residual);
-            y = _layers.Linear(_layers.LayerNorm(x, $"{block}.ln_2", Epsilon), $"{block}.mlp.c_fc", 4 * width, hidden).QuickGelu();
-            x += _layers.Linear(y, $"{block}.mlp.c_proj", width, residual);
-        }
-        return x;
+        var y = layers.LayerNorm(x, $"{name}.ln_1", Epsilon);
+        var qkv = layers.Linear(y, $"{name}.attn.in_proj_weight", $"{name}.attn.in_proj_bias", 3 * width, attention).Split(2, width, width, width); // 3 × [B, T, W]
+        x += layers.Linear(Layers.Attention(qkv[0], qkv[1], qkv[2], size.Heads, mask), $"{name}.attn.out_proj", width, residual);
+        y = layers.Linear(layers.LayerNorm(x, $"{name}.ln_2", Epsilon), $"{name}.mlp.c_fc", 4 * width, hidden).QuickGelu();
+        return x + layers.Linear(y, $"{name}.mlp.c_proj", width, residual);
     }
 
     // Position p sees positions up to p.

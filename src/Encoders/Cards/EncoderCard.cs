@@ -108,6 +108,9 @@ public enum Precision
     /// <summary>32-bit floats.</summary>
     Full,
 
+    /// <summary>16-bit floats, attention's products and convolutions too; sums over rows stay in 32 bits (docs/encoders.md#16-bits).</summary>
+    Half,
+
     /// <summary>8-bit integers: weights with a scale per output, activations with a scale per token or picture patch (docs/encoders.md#8-bits).</summary>
     EightBit,
 }

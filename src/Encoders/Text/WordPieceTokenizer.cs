@@ -11,7 +11,8 @@ namespace LmmRec.Encoders.Text;
 public sealed class WordPieceTokenizer : ITokenizer
 {
     private const int LongestWord = 100; // characters; a longer word is unknown as a whole. BERT's own code says 200
-    private static readonly string[] Markers = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
+    private const string Prefix = "##", Mask = "[MASK]";
+    private static readonly string[] Markers = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", Mask];
 
     private readonly TokenPipeline _pipeline;
 
@@ -26,7 +27,7 @@ public sealed class WordPieceTokenizer : ITokenizer
         _pipeline = new TokenPipeline(
             Normalizers.Bert(clean: true, chinese: true, accents: true, lower: true),
             PreTokenizers.Bert,
-            new WordPieces(vocabulary, Marker("[UNK]"), "##", LongestWord),
+            new WordPieces(vocabulary, Marker("[UNK]"), Prefix, LongestWord),
             new Template([Marker("[CLS]")], [Marker("[SEP]")]),
             [.. Markers.Where(vocabulary.ContainsKey).Select(marker => new AddedToken(marker, vocabulary[marker]))]) // not every vocabulary has [MASK]
         {
@@ -34,6 +35,7 @@ public sealed class WordPieceTokenizer : ITokenizer
             Padding = Marker("[PAD]"),
         };
         VocabularySize = lines.Count;
+        Pieces = new WordPieceVocabulary(lines, Markers, Mask, Prefix);
 
         int Marker(string marker) => vocabulary.TryGetValue(marker, out var id)
             ? id
@@ -42,6 +44,9 @@ public sealed class WordPieceTokenizer : ITokenizer
 
     /// <inheritdoc/>
     public int VocabularySize { get; }
+
+    /// <summary>What its ids are.</summary>
+    public WordPieceVocabulary Pieces { get; }
 
     /// <inheritdoc/>
     public int Encode(string text, Span<long> ids) => _pipeline.Encode(text, ids);

@@ -26,7 +26,8 @@ internal interface ITrainableTowers
     /// <param name="folder">where to</param>
     /// <param name="values">of a parameter; null: it keeps its own</param>
     /// <param name="half">whether weights are stored in 16 bits</param>
-    void Write(string folder, Func<string, TensorData?> values, bool half);
+    /// <returns>temperature and bias that were trained and have no place in the files, by the keys under which the card keeps them</returns>
+    IReadOnlyDictionary<string, float> Write(string folder, Func<string, TensorData?> values, bool half);
 }
 
 /// <summary>What a loss needs of an encoder.</summary>

@@ -8,8 +8,6 @@ namespace LmmRec.Encoders.Training;
 /// <summary>The towers of our own architectures, imported or with weights drawn from the card's seed.</summary>
 internal sealed class OwnTowers(string folder, EncoderCard card) : ITrainableTowers
 {
-    public const string LogitBias = "logit_bias"; // beside the weights, where the sigmoid loss trained it
-
     public IReadOnlyList<int> PictureSizes => [-1, 3, -1, -1];
 
     // VLMo's fused path knows by its place which token is the text's.
@@ -25,20 +23,21 @@ internal sealed class OwnTowers(string folder, EncoderCard card) : ITrainableTow
         var contrasts = card.Architecture.Contrasts(layers, card, pixels, text).Take(loss == TuningLoss.Vlmo ? 2 : 1).ToList();
         var fused = loss == TuningLoss.Vlmo ? FusedLoss.Add(layers, card, pixels, text) : null;
         if (graph.Parameters.FirstOrDefault(p => p.Value is null) is { } missing) throw new GraphException($"the weights lack '{missing.Name}'");
-        var bias = loss == TuningLoss.Sigmoid ? layers.Parameter(LogitBias, Initializers.Constant(ContrastiveLoss.FirstLogitBias)) : null;
+        var bias = loss == TuningLoss.Sigmoid ? layers.Parameter(TuningNames.LogitBias, Initializers.Constant(ContrastiveLoss.FirstLogitBias)) : null;
         return new TuningTensors(contrasts, bias, fused);
     });
 
-    public void Write(string target, Func<string, TensorData?> values, bool half)
+    public IReadOnlyDictionary<string, float> Write(string target, Func<string, TensorData?> values, bool half)
     {
         var weights = ReadWeights();
-        if (values(LogitBias) is { } bias) weights[LogitBias] = bias;
+        if (values(TuningNames.LogitBias) is { } bias) weights[TuningNames.LogitBias] = bias; // which only the sigmoid loss has
         foreach (var (name, own) in weights.ToList())
         {
             var value = values(name) ?? own;
-            weights[name] = half ? value.To(ElementType.Float16) : value;
+            weights[name] = half ? HalfWeights.Of(name, value) : value;
         }
         EncoderFiles.Write(target, card, weights);
+        return new Dictionary<string, float>();
     }
 
     // In 32 bits, as only these are trained.

@@ -51,7 +51,7 @@ public sealed class TrainableEncoder
     {
         var card = EncoderCard.Read(folder);
         if (card.Precision == Precision.EightBit) throw new InvalidInputException($"{folder}: computes with 8-bit integers, through which no gradient goes; name the encoder that it was rounded from");
-        return new TrainableEncoder(folder, card, new OwnTowers(folder, card));
+        return new TrainableEncoder(folder, card, card.Onnx is null ? new OwnTowers(folder, card) : new OnnxTowers(folder, card));
     }
 
     /// <summary>Whether weight decay applies to a parameter: not to biases, gains of normalisation and temperatures.</summary>
@@ -91,13 +91,16 @@ public sealed class TrainableEncoder
         if (Path.GetFullPath(folder) == Path.GetFullPath(Folder)) throw new InvalidInputException($"{Folder}: the encoder would take its own place; name another target");
         using var staged = new StagedEncoder(folder);
         foreach (var (name, path) in CardFiles.In(Card, Folder)) CardFiles.Copy(path, staged.Folder, name);
+        var temperatures = _towers.Write(staged.Folder, values, half);
         CardFiles.WriteCard(Folder, staged.Folder, card =>
         {
             card.Remove("weights"); // where the parent's came from
-            var parent = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
-            card["tuned"] = new JsonObject([KeyValuePair.Create<string, JsonNode?>("parent", parent), KeyValuePair.Create<string, JsonNode?>("fingerprint", EncoderFiles.FingerprintOf(Folder, Card)), .. recipe.Select(part => KeyValuePair.Create(part.Key, part.Value?.DeepClone()))]);
+            var tuned = recipe.DeepClone().AsObject();
+            tuned["parent"] = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
+            tuned["fingerprint"] = EncoderFiles.FingerprintOf(Folder, Card);
+            foreach (var (key, value) in temperatures) tuned[key] = value;
+            card["tuned"] = tuned;
         });
-        _towers.Write(staged.Folder, values, half);
         staged.Publish(Card);
     }
 }

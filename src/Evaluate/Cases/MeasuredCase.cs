@@ -11,7 +11,10 @@ namespace LmmRec.Evaluate.Cases;
 /// <param name="Cold">of the test split where only items count that nobody met in training; often of no user</param>
 internal sealed record MeasuredCase(CaseDescription Case, UserMetrics Test, UserMetrics Validation, UserMetrics Cold)
 {
-    private static readonly RankingMetric[] Metrics = [RankingMetric.Recall, RankingMetric.Ndcg];
+    private static readonly RankingMetric[] Metrics = Enum.GetValues<RankingMetric>();
+
+    /// <summary>The metrics and cut-offs by which cases are compared.</summary>
+    public IReadOnlyList<(RankingMetric Metric, int Cutoff)> Compared => [.. Test.Columns.Where(column => column.Metric.IsCompared())];
 
     /// <summary>Measures a trained model by the all-rank protocol.</summary>
     /// <exception cref="InvalidInputException">A vector cannot be ranked with; the user or item is named.</exception>

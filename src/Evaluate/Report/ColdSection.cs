@@ -12,10 +12,10 @@ internal static class ColdSection
         return Html.If(users > 0, $"""
             <section><h2>Items that nobody met in training</h2>
             <div class="scroll"><table class="results">
-            {Head.Of(["Case"], cases[0].Cold.Columns.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
+            {Head.Of(["Case"], cases[0].Compared.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
             <tbody>
             {cases.Select(row => Html.Of($"""
-                <tr><th scope="row">{row.Case.Title}<small>{row.Case.Name}</small></th>{row.Cold.Columns.Select(c => Cell(cases, row, c))}</tr>
+                <tr><th scope="row">{row.Case.Title}<small>{row.Case.Name}</small></th>{row.Compared.Select(c => Cell(cases, row, c))}</tr>
                 """))}
             </tbody>
             </table></div>

@@ -19,7 +19,7 @@ internal static class IntervalPlot
     public static IEnumerable<Html> Of(IReadOnlyList<MeasuredCase> cases)
     {
         var shown = cases.Take(MostCases).ToList();
-        return shown[0].Test.Columns.Chunk(PanelsInARow).Select(columns => Row(shown, columns));
+        return shown[0].Compared.Chunk(PanelsInARow).Select(columns => Row(shown, columns));
     }
 
     private static Html Row(List<MeasuredCase> cases, (RankingMetric Metric, int Cutoff)[] columns)

@@ -57,6 +57,9 @@ internal static class ReportPage
             <section><h2>Differences between cases</h2>
             {TestTable.Of(evaluation)}
             </section>
+            <section><h2>Further metrics</h2>
+            {FurtherMetrics.Of(cases)}
+            </section>
             <section><h2>Data</h2>
             {DataSection.Of(evaluation.Data)}
             </section>

@@ -16,7 +16,7 @@ internal static class TestTable
         var titles = evaluation.Cases.ToDictionary(c => c.Case.Name, c => c.Case.Title);
         return Html.Of($"""
             <div class="scroll tall"><table>
-            {Head.Of(["A", "B"], evaluation.Cases[0].Test.Columns.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
+            {Head.Of(["A", "B"], evaluation.Cases[0].Compared.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
             <tbody>
             {evaluation.Tests.GroupBy(test => (test.CaseA, test.CaseB)).Select(pair => Html.Of($"""
                 <tr><th scope="row">{titles[pair.Key.CaseA]}</th><th scope="row">{titles[pair.Key.CaseB]}</th>{pair.Select(Cell)}</tr>

@@ -30,7 +30,7 @@ internal static class PairwiseTests
     {
         if (cases[0].Test.Users.Count < FewestUsers) return [];
         var pairs = cases.SelectMany((a, i) => cases.Skip(i + 1).Select(b => (A: a, B: b))).ToList();
-        return [.. cases[0].Test.Columns.SelectMany(column => Family(pairs, cases[0], column, margin, threads, cancellation))];
+        return [.. cases[0].Compared.SelectMany(column => Family(pairs, cases[0], column, margin, threads, cancellation))];
     }
 
     private static TestRow[] Family(

@@ -128,7 +128,8 @@ internal sealed class GraphWriter
         return proto;
     }
 
-    private static TensorProto ToTensor(string name, TensorData data, Action<TensorData, TensorProto>? external = null)
+    /// <summary>A tensor with its elements, inside or where <paramref name="external"/> puts them.</summary>
+    public static TensorProto ToTensor(string name, TensorData data, Action<TensorData, TensorProto>? external = null)
     {
         var proto = new TensorProto { Name = name, DataType = (int)data.Type };
         proto.Dims.AddRange(data.Shape);

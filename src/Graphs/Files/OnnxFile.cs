@@ -11,12 +11,13 @@ namespace LmmRec.Graphs;
 /// <param name="Tables">rows of the tables that inputs pick from, such as a vocabulary's embedding, by the input's name</param>
 /// <param name="Weights">floating-point tensors that it holds</param>
 /// <param name="ExternalFiles">the files that it takes tensors from, relative to its folder, and the bytes that each has at least</param>
+/// <param name="Rounded">the operators that it uses on weights or activations of 8 bits or fewer</param>
 /// <param name="ScalesOverBatch">
 /// whether it works out numbers over the whole of a tensor as it runs, such as the scale of dynamic quantization: a row's result then depends on the others
 /// </param>
 public sealed record OnnxFile(
     int Opset, IReadOnlyList<OnnxValue> Inputs, IReadOnlyList<OnnxValue> Outputs, IReadOnlyList<string> Poolers, IReadOnlyList<string> Branches,
-    IReadOnlyDictionary<string, long> Tables, int Weights, IReadOnlyDictionary<string, long> ExternalFiles, bool ScalesOverBatch)
+    IReadOnlyDictionary<string, long> Tables, int Weights, IReadOnlyDictionary<string, long> ExternalFiles, IReadOnlyList<string> Rounded, bool ScalesOverBatch)
 {
     /// <summary>Before it operators differ in more than form, and files are not read.</summary>
     public const int OldestOpset = OlderOpsets.Oldest;
@@ -39,7 +40,7 @@ public sealed record OnnxFile(
             TablesOf(model.Graph), model.Graph.Initializer.Count(t => ElementTypes.IsKnown(t.DataType) && ((ElementType)t.DataType).IsFloat()),
             tensors.Where(t => t.DataLocation == TensorProto.Types.DataLocation.External).Select(Place).Where(p => p.File.Length > 0)
                 .GroupBy(p => p.File, StringComparer.Ordinal).ToDictionary(file => file.Key, file => file.Max(p => p.End), StringComparer.Ordinal),
-            nodes.Exists(n => IsOverBatch(n, computed)));
+            [.. nodes.Select(n => n.OpType).Where(IsRounded).Distinct()], nodes.Exists(n => IsOverBatch(n, computed)));
     }
 
     private static List<string> PoolersOf(GraphProto graph)
@@ -80,6 +81,8 @@ public sealed record OnnxFile(
         node.OpType.StartsWith("DynamicQuantize", StringComparison.Ordinal)
         || (node.OpType == "QuantizeLinear" && node.Input.Skip(1).Take(1).Any(computed.Contains))
         || (node.OpType == "BatchNormalization" && node.Attribute.Any(a => a is { Name: "training_mode", I: 1 }));
+
+    private static bool IsRounded(string op) => op.Contains("Quantize", StringComparison.Ordinal) || op.EndsWith("Integer", StringComparison.Ordinal) || op.StartsWith("QLinear", StringComparison.Ordinal) || op == "MatMulNBits";
 
     private static IEnumerable<NodeProto> WithInner(NodeProto node) =>
         node.Attribute.SelectMany(a => a.G?.Node ?? []).SelectMany(WithInner).Prepend(node);

@@ -3,7 +3,7 @@ using LmmRec.Graphs.Onnx;
 namespace LmmRec.Graphs;
 
 /// <summary>
-/// Reads the weights of an ONNX file under the names that they have in the model it was exported from. Exporters fold the transposition of a linear
+/// Reads the weights of one under the names that they have in the model it was exported from. Exporters fold the transposition of a linear
 /// layer's weight into a new tensor without a name; what it is follows from the bias that is added to its product (docs/encoders.md#weights-in-onnx-files).
 /// </summary>
 public static class OnnxWeights

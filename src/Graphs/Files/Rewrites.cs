@@ -30,12 +30,10 @@ internal static class Rewrites
     public static IEnumerable<Node> Apply(IReadOnlyList<Node> nodes, IEnumerable<Tensor> outputs, Func<Tensor, Tensor> written)
     {
         var readers = nodes.SelectMany(n => n.Inputs).Concat(outputs).OfType<Tensor>().CountBy(written).ToDictionary();
-        return nodes.Select(node => Joined(node, readers, written) ?? LargeProduct(node) ?? node);
+        return nodes.Select(node => Joined(node, readers, written) ?? LargeProduct(node, written) ?? node);
     }
 
-    private static Node? LargeProduct(Node node) => node.Operator.Name == "Gemm" && LargeProducts.Instead(node) is { } name
-        ? new Node(Operators.Table[name], node.Name, node.Inputs, Attributes.None, 1) { Outputs = node.Outputs }
-        : null;
+    private static Node? LargeProduct(Node node, Func<Tensor, Tensor> written) => node.Operator.Name == "Gemm" ? LargeProducts.Instead(node, written) : null;
 
     private static Node? Joined(Node second, Dictionary<Tensor, int> readers, Func<Tensor, Tensor> written)
     {

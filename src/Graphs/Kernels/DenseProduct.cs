@@ -3,10 +3,11 @@ using LmmRec.Dense;
 
 namespace LmmRec.Graphs.Kernels;
 
-/// <summary>A matrix, or the transpose of one that lies in memory.</summary>
-internal readonly unsafe struct MatrixView(float* data, int rows, int columns, bool transposed)
+/// <summary>A matrix, or the transpose of one that lies in memory; activated: what QuickGelu gives for it.</summary>
+internal readonly unsafe struct MatrixView(float* data, int rows, int columns, bool transposed, bool activated = false)
 {
     public readonly float* Data = data;
+    public readonly bool Activated = activated;
     public readonly int Rows = rows, Columns = columns;
 
     /// <summary>Distance in memory between rows, and between columns; one of both is 1.</summary>
@@ -47,7 +48,7 @@ internal static unsafe class DenseProduct
                 parallelFor(Panels.Count(m, BlockRows), part =>
                 {
                     var r = part * BlockRows;
-                    Pack(a.At(firstRow + r, first), a.RowStride, a.ColumnStride, Math.Min(BlockRows, m - r), inner, R, packedA + r * (long)inner);
+                    Pack(a.At(firstRow + r, first), a.RowStride, a.ColumnStride, Math.Min(BlockRows, m - r), inner, R, packedA + r * (long)inner, a.Activated);
                 });
 
                 var columnParts = Panels.Count(b.Columns, BlockColumns);
@@ -58,7 +59,7 @@ internal static unsafe class DenseProduct
                     var (r, c) = (part % rowParts * rowsOfPart, part / rowParts * BlockColumns);
                     var n = Math.Min(BlockColumns, b.Columns - c);
                     using Workspace columns = new(BlockColumns * (long)inner);
-                    Pack(b.At(first, c), b.ColumnStride, b.RowStride, n, inner, C, columns.Data);
+                    Pack(b.At(first, c), b.ColumnStride, b.RowStride, n, inner, C, columns.Data, b.Activated);
                     var target = y + (long)firstRow * b.Columns + c;
                     var add = first > 0 ? target : bias is null ? null : bias + c;
                     for (var end = Math.Min(r + rowsOfPart, m); r < end; r += BlockRows)
@@ -91,12 +92,13 @@ internal static unsafe class DenseProduct
     }
 
     /// <summary>Copies lines into panels of <paramref name="width"/>; memory is read in the order in which it lies.</summary>
-    private static void Pack(float* source, long lineStride, long innerStride, int lines, int inner, int width, float* target)
+    private static void Pack(float* source, long lineStride, long innerStride, int lines, int inner, int width, float* target, bool activated)
     {
         if (lineStride == 1)
             for (var i = 0; i < inner; i++) Panels.Distribute(source + i * innerStride, lines, width, target + i * (long)width, inner * (long)width);
         else
             for (var line = 0; line < lines; line += width)
                 Panels.Gather(source + line * lineStride, lineStride, Math.Min(width, lines - line), inner, width, target + line * (long)inner);
+        if (activated) QuickGelu.Activate(target, target, Panels.Count(lines, width) * width * inner); // while the copy is in the cache
     }
 }

@@ -1,16 +1,16 @@
 namespace LmmRec.Graphs.Kernels;
 
 /// <summary>
-/// A Gemm of one of the forms in <see cref="LargeProducts"/>: A' B' + c, where ' transposes as the name says. Inputs: A, B, c [n], which may be left out.
+/// A Gemm of one of the forms in <see cref="LargeProducts"/>: A' B' + c, where ' transposes as the name says. Inputs: A, B, c [n], which may be left out; the one
+/// that is activated is [… , d], of which all axes but the last count as rows.
 /// Output: Y [m, n]. ONNX Runtime's own Gemm reads A with the stride that it has, which is slow for wide matrices, and has to pack a weight
 /// that is an input at every run too.
 /// </summary>
-internal sealed unsafe class LargeGemm(bool transA, bool transB) : Kernel(
-    LargeProducts.NameOf(transA, transB), [Slot.Float, Slot.Float, new(ElementType.Float32, Optional: true)], [Slot.Float])
+internal sealed unsafe class LargeGemm(LargeProduct form) : Kernel(form.Name, [Slot.Float, Slot.Float, new(ElementType.Float32, Optional: true)], [Slot.Float])
 {
     public override void Compute(KernelContext context)
     {
-        var (a, b) = (View(context.Input<float>(0), transA), View(context.Input<float>(1), transB));
+        var (a, b) = (View(context.Input<float>(0), form.TransA, form.Activated == 0), View(context.Input<float>(1), form.TransB, form.Activated == 1));
         var c = context.Input<float>(2);
         if (a.Columns != b.Rows) throw new GraphException($"[{a.Rows}, {a.Columns}] cannot be multiplied with [{b.Rows}, {b.Columns}]");
         if (c.IsThere && c.Length != b.Columns) throw new GraphException($"{c.Length} elements cannot be added to each row of {b.Columns}");
@@ -18,9 +18,10 @@ internal sealed unsafe class LargeGemm(bool transA, bool transB) : Kernel(
         DenseProduct.Compute(a, b, c.IsThere ? c.Data : null, y.Data, context.ParallelFor);
     }
 
-    private static MatrixView View(Operand<float> matrix, bool transposed)
+    private static MatrixView View(Operand<float> matrix, bool transposed, bool activated)
     {
-        if (matrix.Shape.Length != 2) throw new GraphException($"[{string.Join(", ", matrix.Shape)}] is no matrix");
-        return new MatrixView(matrix.Data, checked((int)matrix.Shape[transposed ? 1 : 0]), checked((int)matrix.Shape[transposed ? 0 : 1]), transposed);
+        if (matrix.Shape.Length < 2 || (matrix.Shape.Length > 2 && !activated)) throw new GraphException($"[{string.Join(", ", matrix.Shape)}] is no matrix");
+        var (rows, columns) = (checked((int)matrix.Shape.SkipLast(1).Aggregate(1L, (product, d) => product * d)), checked((int)matrix.Shape[^1]));
+        return transposed ? new MatrixView(matrix.Data, columns, rows, transposed, activated) : new MatrixView(matrix.Data, rows, columns, transposed, activated);
     }
 }

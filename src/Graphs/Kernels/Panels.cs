@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace LmmRec.Graphs.Kernels;
 
@@ -24,6 +25,7 @@ internal static unsafe class Panels
         for (; count > 0; count -= width, source += width, target += targetStride)
         {
             var line = 0;
+            for (; line <= Math.Min(count, width) - 16; line += 16) Vector512.Load(source + line).Store(target + line);
             for (; line <= Math.Min(count, width) - 4; line += 4) Vector128.Load(source + line).Store(target + line);
             for (; line < width; line++) target[line] = line < count ? source[line] : 0;
         }
@@ -45,9 +47,23 @@ internal static unsafe class Panels
         {
             float* l0 = source + line * lineStride, l1 = l0 + lineStride, l2 = l1 + lineStride, l3 = l2 + lineStride;
             var to = target + line;
-            for (var i = 0; i < inner; i++, to += targetStride) Vector128.Create(l0[i], l1[i], l2[i], l3[i]).Store(to);
+            var i = 0;
+            if (Sse.IsSupported)
+                for (; i <= inner - 4; i += 4, to += 4 * targetStride) TransposeFour(l0 + i, l1 + i, l2 + i, l3 + i, to, targetStride);
+            for (; i < inner; i++, to += targetStride) Vector128.Create(l0[i], l1[i], l2[i], l3[i]).Store(to);
         }
         for (; line < lines; line++)
             for (var i = 0; i < inner; i++) target[i * targetStride + line] = source[line * lineStride + i];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TransposeFour(float* l0, float* l1, float* l2, float* l3, float* target, long stride)
+    {
+        Vector128<float> r0 = Vector128.Load(l0), r1 = Vector128.Load(l1), r2 = Vector128.Load(l2), r3 = Vector128.Load(l3);
+        Vector128<float> low0 = Sse.UnpackLow(r0, r1), low2 = Sse.UnpackLow(r2, r3), high0 = Sse.UnpackHigh(r0, r1), high2 = Sse.UnpackHigh(r2, r3); // 0 0 1 1, 2 2 3 3 of two lines
+        Sse.MoveLowToHigh(low0, low2).Store(target);
+        Sse.MoveHighToLow(low2, low0).Store(target + stride);
+        Sse.MoveLowToHigh(high0, high2).Store(target + 2 * stride);
+        Sse.MoveHighToLow(high2, high0).Store(target + 3 * stride);
     }
 }

@@ -15,8 +15,9 @@ internal sealed unsafe class QuickGelu() : Kernel("QuickGelu", [Slot.Float], [Sl
         context.ParallelForChunks(x.Length, (start, end) => Activate(x.Data + start, y.Data + start, end - start));
     }
 
+    /// <summary>Of <paramref name="count"/> elements; <paramref name="y"/> may be <paramref name="x"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Activate(float* x, float* y, int count)
+    public static void Activate(float* x, float* y, int count)
     {
         var i = 0;
         for (; i <= count - Vector<float>.Count; i += Vector<float>.Count) Activate(Vector.Load(x + i)).Store(y + i);

@@ -13,6 +13,7 @@ internal static class Fused
         new("QuickGelu", Inferred.Same, (n, dy) => [dy.Graph.Add("QuickGeluGradient", n[0], dy)]) { Domain = Own.Domain, Lowering = LowerQuickGelu },
         new("QuickGeluGradient", Inferred.Broadcast) { Domain = Own.Domain, Lowering = LowerQuickGeluGradient },
         new("Attention", InferAttention, AttentionGradient) { Domain = Own.Domain, Lowering = LowerAttention },
+        new("AttentionGradient", n => [n[0].Inferred, n[1].Inferred, n[2].Inferred], gradient: null) { Domain = Own.Domain, Lowering = LowerAttentionGradient },
         new("SoftmaxGradient", Inferred.Broadcast) { Domain = Own.Domain, Lowering = LowerSoftmaxGradient },
         new("LayerNormalizationGradient", n => [n[0].Inferred, n[1].Inferred, n[1].Inferred], gradient: null) { Domain = Own.Domain, Lowering = LowerLayerNormalizationGradient },
     ];
@@ -73,18 +74,12 @@ internal static class Fused
     private static Tensor?[] AttentionGradient(Node n, Tensor dy)
     {
         var (q, k, v, scale, bias) = (n[0], n[1], n[2], n[3], n[4]);
-        var weights = StandardAttentionWeights(q, k, scale, bias);
-        var dMixed = dy.Transpose(0, 2, 1, 3);                                                 // [B, H, T, d]
-        var dScores = weights.SoftmaxGradient(dMixed.MatMul(v.Transpose(0, 2, 3, 1)));         // [B, H, T, S]
-        return
-        [
-            (dScores.MatMul(k.Transpose(0, 2, 1, 3)) * scale).Transpose(0, 2, 1, 3),
-            dScores.TransposeLast().MatMul((q * scale).Transpose(0, 2, 1, 3)).Transpose(0, 2, 1, 3),
-            weights.TransposeLast().MatMul(dMixed).Transpose(0, 2, 1, 3),
-            null,
-            dScores.SumTo(bias),
-        ];
+        var gradients = dy.Graph.Add("AttentionGradient", Attributes.None, 3, q, k, v, scale, bias, dy);
+        return [.. gradients, null, StandardAttentionWeights(q, k, scale, bias).SoftmaxGradient(StandardAttentionWeightsGradient(v, dy)).SumTo(bias)];
     }
+
+    /// <summary>[B, H, T, S]</summary>
+    private static Tensor StandardAttentionWeightsGradient(Tensor v, Tensor dy) => dy.Transpose(0, 2, 1, 3).MatMul(v.Transpose(0, 2, 3, 1));
 
     private static Graph LowerAttention()
     {
@@ -92,6 +87,19 @@ internal static class Fused
         Tensor q = g.Input("q", ElementType.Float32, ["b", "t", "h", "d"]), k = g.Input("k", ElementType.Float32, ["b", "s", "h", "d"]), v = g.Input("v", ElementType.Float32, k.Shape);
         var weights = StandardAttentionWeights(q, k, g.Input("scale", ElementType.Float32, []), g.Input("bias", ElementType.Float32, ["b", "h", "t", "s"]));
         g.Output("y", weights.MatMul(v.Transpose(0, 2, 1, 3)).Transpose(0, 2, 1, 3));
+        return g;
+    }
+
+    private static Graph LowerAttentionGradient()
+    {
+        var g = new Graph("AttentionGradient");
+        Tensor q = g.Input("q", ElementType.Float32, ["b", "t", "h", "d"]), k = g.Input("k", ElementType.Float32, ["b", "s", "h", "d"]), v = g.Input("v", ElementType.Float32, k.Shape);
+        Tensor scale = g.Input("scale", ElementType.Float32, []), bias = g.Input("bias", ElementType.Float32, ["b", "h", "t", "s"]), dy = g.Input("dy", ElementType.Float32, q.Shape);
+        var weights = StandardAttentionWeights(q, k, scale, bias);
+        var dScores = StandardSoftmaxGradient(weights, StandardAttentionWeightsGradient(v, dy), -1);
+        g.Output("dq", (dScores.MatMul(k.Transpose(0, 2, 1, 3)) * scale).Transpose(0, 2, 1, 3));
+        g.Output("dk", dScores.TransposeLast().MatMul((q * scale).Transpose(0, 2, 1, 3)).Transpose(0, 2, 1, 3));
+        g.Output("dv", weights.TransposeLast().MatMul(dy.Transpose(0, 2, 1, 3)).Transpose(0, 2, 1, 3));
         return g;
     }
 

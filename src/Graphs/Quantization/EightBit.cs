@@ -31,7 +31,7 @@ public static class EightBit
             if (!rounded.TryGetValue(node, out var layer)) return null;
             var x = layer.Layer.X;
             if (!rows.TryGetValue(x, out var quantized)) rows[x] = quantized = copy[x].QuantizeRows(copy.Target.Constant(layer.Factors));
-            using (copy.Target.Scope(node.Name)) return layer.Apply(quantized);
+            using (copy.Target.Scope(node.Name)) return [layer.Apply(quantized)];
         });
         return copy.Named();
     }

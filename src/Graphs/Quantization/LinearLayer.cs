@@ -9,7 +9,7 @@ namespace LmmRec.Graphs;
 internal sealed record LinearLayer(Node Last, Tensor X, TensorData Weight, bool Transposed, TensorData? Bias)
 {
     // Below, little is gained and much is lost: a product with a few stored numbers is arithmetic of positions and masks, no layer.
-    private const int LeastWidth = 32;
+    public const int LeastWidth = 32;
 
     public int Inner => (int)Weight.Shape[Transposed ? 1 : 0];
 
@@ -43,7 +43,7 @@ internal sealed record LinearLayer(Node Last, Tensor X, TensorData Weight, bool 
             var form = LargeProducts.FormOf(node);
             if ((form is null && node.Operator.Name is not ("MatMul" or "Gemm")) || node.Y.Type != ElementType.Float32) return null;
             if (Stored(node[0]) is not null || Matrix(node[1]) is not var (weight, turned)) return null;
-            var (transA, transB) = form ?? LinearAlgebra.Transposed(node);
+            var (transA, transB) = form is null ? LinearAlgebra.Transposed(node) : (form.TransA, form.TransB);
             var bias = node.Optional(2) is { } c ? Stored(c) : null;
             var layer = new LinearLayer(node, node[0], weight, turned ^ transB, bias);
             var plain = !transA && node.Attributes.Float("alpha", 1) == 1 && (node.Optional(2) is null || (bias?.Values.Length == layer.Columns && node.Attributes.Float("beta", 1) == 1));

@@ -39,9 +39,9 @@ internal sealed class GraphCopy(Graph source, Graph target, IReadOnlySet<Tensor>
     }
 
     /// <summary>Adds constants and nodes in their order.</summary>
-    /// <param name="instead">gives the new value of a node's first output, or null: the node is copied as it is</param>
+    /// <param name="instead">gives the new values of a node's outputs, or of the first ones; null: the node is copied as it is</param>
     /// <param name="blockOf">the block of the target in which a node's copy is recomputed; where it is left out, the copy of the node's own</param>
-    public void Nodes(Func<Node, Tensor?>? instead = null, Func<Node, Block?>? blockOf = null)
+    public void Nodes(Func<Node, IReadOnlyList<Tensor>?>? instead = null, Func<Node, Block?>? blockOf = null)
     {
         var nodes = source.Nodes.Where(node => node.Outputs.Any(IsMissing)).ToList();
         foreach (var constant in nodes.SelectMany(n => n.Inputs).Concat(source.Outputs.Values).OfType<Tensor>().Where(t => t.Constant is not null).Distinct())
@@ -50,9 +50,9 @@ internal sealed class GraphCopy(Graph source, Graph target, IReadOnlySet<Tensor>
         foreach (var node in nodes)
         {
             using var block = target.InBlock(blockOf is null ? CopyOf(node.Block) : blockOf(node));
-            if (instead?.Invoke(node) is { } other)
+            if (instead?.Invoke(node) is { } others)
             {
-                _copies[node.Y] = other;
+                foreach (var (old, other) in node.Outputs.Zip(others)) _copies[old] = other;
                 continue;
             }
             // An output takes its name only when all nodes are there.

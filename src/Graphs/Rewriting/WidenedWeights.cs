@@ -27,7 +27,7 @@ public static class WidenedWeights
             if (!node.Inputs.Any(i => i is not null && stored.Contains(i)))
                 return node.Outputs.Concat(node.Inputs).Any(t => t is not null && IsNarrow(t)) && node.Operator.Name != "Cast" ? throw Computes(node) : null;
             if (!Moves.Contains(node.Operator.Name)) throw Computes(node);
-            if (node.Operator.Name == "Cast") return node.Y.Type == ElementType.Float32 ? copy[node[0]] : null;
+            if (node.Operator.Name == "Cast") return node.Y.Type == ElementType.Float32 ? [copy[node[0]]] : null;
             stored.UnionWith(node.Outputs);
             return null;
         });

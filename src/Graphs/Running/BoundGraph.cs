@@ -16,6 +16,7 @@ internal sealed class BoundGraph : IDisposable
     private readonly OrtIoBinding[] _layouts;
     private readonly Dictionary<(int Layout, string Name), Binding> _bindings = [];
     private readonly RunOptions _run = new();
+    private readonly List<string> _made = []; // outputs that no tensor is bound to
 
     /// <summary>Opens the file <paramref name="path"/>; each of <paramref name="layouts"/> says which tensor an input or output name has, the rest is the batch.</summary>
     /// <param name="path">the ONNX file</param>
@@ -42,6 +43,7 @@ internal sealed class BoundGraph : IDisposable
         {
             _session = open(sessionOptions);
             BatchInputs = [.. _session.InputNames.Where(name => layouts[0](name) is null)];
+            _made.AddRange(_session.OutputNames.Where(name => layouts[0](name) is null));
             _layouts = [.. layouts.Select((tensors, layout) => Bind(layout, tensors))];
         }
         catch (OnnxRuntimeException e)
@@ -72,6 +74,7 @@ internal sealed class BoundGraph : IDisposable
                 _memory.BindInput(_layouts[layout], name, value);
                 Note(layout, name, isInput: true, Place.Host, eachRun: true, bytes);
             }
+            foreach (var name in _made) _layouts[layout].BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance); // else it would have to fit where the last run's is
             _session.RunWithBinding(_run, _layouts[layout]);
         }
         catch (OnnxRuntimeException e)
@@ -88,8 +91,12 @@ internal sealed class BoundGraph : IDisposable
     public IReadOnlyDictionary<string, TensorData> RunAndCopy(int layout, Batch batch)
     {
         Run(layout, batch);
-        using var outputs = _layouts[layout].GetOutputValues();
-        return _layouts[layout].GetOutputNames().Zip(outputs, (name, value) => (name, value)).ToDictionary(o => o.name, o => OrtValues.Copy(o.value), StringComparer.Ordinal);
+        var binding = _layouts[layout];
+        using var outputs = binding.GetOutputValues();
+        var copies = binding.GetOutputNames().Zip(outputs, (name, value) => (name, value)).ToDictionary(o => o.name, o => OrtValues.Copy(o.value), StringComparer.Ordinal);
+        // Else the next run would be given these results' memory for its own, which may be of another size.
+        foreach (var name in _session.OutputNames.Where(name => IsCopied(layout, name))) binding.BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance);
+        return copies;
     }
 
     public void Dispose()
@@ -112,11 +119,12 @@ internal sealed class BoundGraph : IDisposable
         {
             var tensor = tensors(name);
             if (tensor is not null) binding.BindOutput(name, tensor.Value);
-            else binding.BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance);
             Note(layout, name, isInput: false, tensor?.Place ?? Place.Host, eachRun: tensor is null, tensor?.Bytes ?? 0);
         }
         return binding;
     }
+
+    private bool IsCopied(int layout, string name) => _bindings[(layout, name)].EachRun;
 
     private void Note(int layout, string name, bool isInput, Place place, bool eachRun, long bytes) => _bindings[(layout, name)] =
         new Binding(Path.GetFileName(_name), layout, name, isInput, place, eachRun, bytes, 1 + (_bindings.TryGetValue((layout, name), out var before) ? before.Times : 0));

@@ -20,10 +20,10 @@ public abstract record Schedule
     private protected static double Progress(long step, long warmUp, long total) => Math.Clamp((step - warmUp) / (double)Math.Max(1, total - warmUp), 0, 1);
 }
 
-/// <summary>Always <paramref name="Rate"/>.</summary>
-public sealed record ConstantSchedule(double Rate) : Schedule
+/// <summary>Up to <paramref name="Rate"/> in <paramref name="WarmUpSteps"/> updates, then always that.</summary>
+public sealed record ConstantSchedule(double Rate, long WarmUpSteps = 0) : Schedule
 {
-    public override double At(long step) => Rate;
+    public override double At(long step) => Rate * (WarmUp(step, WarmUpSteps) ?? 1);
 }
 
 /// <summary><paramref name="Rate"/> × <paramref name="Gamma"/> to the power of step / <paramref name="Every"/>, a real number.</summary>

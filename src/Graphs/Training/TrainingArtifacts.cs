@@ -45,14 +45,17 @@ public static class TrainingArtifacts
         List<Parameter> differentiated = [.. trained, .. leaves];
         if (differentiated.Find(p => p.Tensor.Type != ElementType.Float32) is { } other) throw new GraphException(
             $"parameter '{other.Name}' of graph '{graph.Name}' is {other.Tensor.Type}; only Float32 is trained: set Trainable to false or give it as Float32");
-        var gradients = graph.Outputs[plan.Loss].Gradients([.. differentiated.Select(p => p.Tensor)]);
-        foreach (var (parameter, gradient) in differentiated.Zip(gradients)) graph.Output(OptimizerGraph.GradientOf(parameter.Name), gradient);
+        // What only a further loss reaches is not the first one's; what none reaches is, which refuses it.
+        bool Reaches(string loss, Parameter p) => graph.Outputs[loss].DependsOn(p.Tensor);
+        var first = differentiated.Where(p => Reaches(plan.Loss, p) || !plan.OtherLosses.Keys.Any(loss => Reaches(loss, p))).ToList();
+        var gradients = graph.Outputs[plan.Loss].Gradients([.. first.Select(p => p.Tensor)]);
+        foreach (var (parameter, gradient) in first.Zip(gradients)) graph.Output(OptimizerGraph.GradientOf(parameter.Name), gradient);
 
         Directory.CreateDirectory(folder);
-        WriteModel(TrainingModel(), graph, plan.Parts.Prepend(plan.Loss).Concat(differentiated.Select(p => OptimizerGraph.GradientOf(p.Name))));
+        WriteModel(TrainingModel(), graph, plan.Parts.Prepend(plan.Loss).Concat(first.Select(p => OptimizerGraph.GradientOf(p.Name))));
         foreach (var (loss, parts) in plan.OtherLosses)
         {
-            var reached = differentiated.Where(p => graph.Outputs[loss].DependsOn(p.Tensor)).ToList();
+            var reached = differentiated.Where(p => Reaches(loss, p)).ToList();
             var gradientsOfLoss = graph.Outputs[loss].Gradients([.. reached.Select(p => p.Tensor)]);
             string[] outputs = [.. reached.Zip(gradientsOfLoss, (p, gradient) => graph.Output(OptimizerGraph.GradientOf(p.Name, loss), gradient).Name)];
             WriteModel(TrainingModel(loss), graph, parts.Prepend(loss).Concat(outputs));

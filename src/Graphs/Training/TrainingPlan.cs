@@ -11,7 +11,7 @@ public sealed record TrainingPlan
 
     /// <summary>
     /// Further losses over the same parameters, by the scalar output that is minimised, with their parts: a step takes one of them. Parameters that
-    /// one does not reach have the gradient zero there, and are updated by it.
+    /// one does not reach, the first among them, have the gradient zero there, and are updated by it.
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> OtherLosses { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 

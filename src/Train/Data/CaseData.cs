@@ -22,6 +22,12 @@ public enum MissingPolicy
 /// <param name="Items">the index of each of these items in the catalogue, ascending</param>
 public sealed record CaseData(Dataset Interactions, FeatureMatrix? Visual, FeatureMatrix? Textual, IReadOnlyList<int> Items)
 {
+    /// <summary>Whether each of these items has a visual vector of its own; null where the case does not use them.</summary>
+    public IReadOnlyList<bool>? HasVisual { get; init; }
+
+    /// <summary>Whether each of these items has a textual vector of its own; null where the case does not use them.</summary>
+    public IReadOnlyList<bool>? HasTextual { get; init; }
+
     /// <summary>Items of the catalogue without a visual vector; null where the case does not use them.</summary>
     public int? WithoutVisual { get; init; }
 
@@ -46,7 +52,17 @@ public sealed record CaseData(Dataset Interactions, FeatureMatrix? Visual, Featu
         var kept = Enumerable.Range(0, all.Items).Select(item => missing != MissingPolicy.Drop || (v?.Present[item] ?? true) && (t?.Present[item] ?? true)).ToArray();
         int[] items = [.. Enumerable.Range(0, all.Items).Where(item => kept[item])];
         var data = items.Length == all.Items ? all : all.Keeping(kept);
-        return new CaseData(data, Matrix(v), Matrix(t), items) { WithoutVisual = v?.Missing, WithoutTextual = t?.Missing, Dropped = all.Items - items.Length };
+        return new CaseData(data, Matrix(v), Matrix(t), items)
+        {
+            HasVisual = Has(v),
+            HasTextual = Has(t),
+            WithoutVisual = v?.Missing,
+            WithoutTextual = t?.Missing,
+            Dropped = all.Items - items.Length,
+        };
+
+        bool[]? Has(FeatureRows? rows) => rows is null ? null : Array.ConvertAll(items, item => rows.Present[item]);
+
 
         FeatureMatrix? Matrix(FeatureRows? rows) => rows is null ? null : missing switch
         {

@@ -51,6 +51,29 @@ internal sealed class Cosines(float[] a, float[] b, int width)
                 cosines[(row - firstA) * Side + column - firstB] *= _inverseA[row] * _inverseB[column];
     }
 
+    /// <summary>Visits all pairs of rows; those of one row of a come from one thread, in the order of b.</summary>
+    /// <param name="threads">threads to use</param>
+    /// <param name="own">makes what a thread works with</param>
+    /// <param name="visit">gets that, a row of a, a row of b and their cosine</param>
+    /// <param name="done">gets what a thread worked with, at its end</param>
+    /// <param name="cancellation">stops between blocks of a</param>
+    public void Visit<TOwn>(int threads, Func<TOwn> own, Action<TOwn, int, int, float> visit, Action<TOwn> done, CancellationToken cancellation) =>
+        Parallel.For(0, (RowsOfA + Side - 1) / Side, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
+            () => (Block: new float[Side * Side], Own: own()),
+            (blockOfA, _, mine) =>
+            {
+                for (var blockOfB = 0; blockOfB * Side < RowsOfB; blockOfB++)
+                {
+                    Fill(mine.Block, blockOfA, blockOfB);
+                    var (firstA, firstB) = (blockOfA * Side, blockOfB * Side);
+                    for (var row = firstA; row < Math.Min(firstA + Side, RowsOfA); row++)
+                        for (var other = firstB; other < Math.Min(firstB + Side, RowsOfB); other++)
+                            visit(mine.Own, row, other, mine.Block[(row - firstA) * Side + other - firstB]);
+                }
+                return mine;
+            },
+            mine => done(mine.Own));
+
     private void Multiply(ReadOnlySpan<float> rowsOfA, ReadOnlySpan<float> rowsOfB, Span<float> products, int stride)
     {
         for (var column = 0; column < width; column += ChunkColumns)

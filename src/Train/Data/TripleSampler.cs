@@ -18,7 +18,10 @@ public sealed class TripleSampler(Dataset data, int batchSize, SeededRandom rand
     public SeededRandom Random { get; set; } = random;
 
     /// <summary>Batches of one epoch.</summary>
-    public int BatchesPerEpoch => (data.Positives.Length + batchSize - 1) / batchSize;
+    public int BatchesPerEpoch => (int)BatchesOf(data, batchSize);
+
+    /// <summary>Batches of an epoch over <paramref name="data"/>.</summary>
+    public static long BatchesOf(Dataset data, int batchSize) => (data.Positives.Length + batchSize - 1L) / batchSize;
 
     /// <summary>The batches of the next epoch; each is drawn when it is asked for.</summary>
     public IEnumerable<Triples> Epoch()

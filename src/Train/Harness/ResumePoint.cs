@@ -3,12 +3,14 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Graphs;
 using LmmRec.Train.Data;
+using LmmRec.Train.EndToEnd;
 using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Train.Harness;
 
 /// <summary>
-/// Where a training that is killed goes on: a folder with the last state that was saved, between two epochs, and the checkpoint of the best epoch.
+/// Where a training that is killed goes on: a folder with the last state that was saved, between two epochs, and the checkpoint of the best epoch,
+/// each with those of the encoders that are trained with the recommender.
 /// The state says which checkpoint is the best, and is renamed into place last, so that both belong together at every moment.
 /// </summary>
 internal sealed class ResumePoint(string folder)
@@ -23,38 +25,54 @@ internal sealed class ResumePoint(string folder)
     public int? NextEpoch => TrainingState.TryRead(Last) is { } state ? Saved(state).NextEpoch : null;
 
     /// <summary>Keeps the parameters of <paramref name="epoch"/>, the best so far.</summary>
-    public void SaveBest(RecommenderModel model, int epoch) => model.Session.Save(Best(epoch));
+    public void SaveBest(RecommenderModel model, EndToEndTraining? encoders, int epoch)
+    {
+        encoders?.Save(EncodersOf(Best(epoch)));
+        model.Session.Save(Best(epoch));
+    }
 
     /// <summary>Goes back to the parameters of the best epoch.</summary>
-    public void LoadBest(RecommenderModel model, int epoch) => model.Session.Load(Best(epoch));
+    public void LoadBest(RecommenderModel model, EndToEndTraining? encoders, int epoch)
+    {
+        encoders?.Load(EncodersOf(Best(epoch)));
+        model.Session.Load(Best(epoch));
+    }
 
     /// <summary>Keeps everything that the epochs from <paramref name="nextEpoch"/> on depend on.</summary>
-    public void Save(int nextEpoch, RecommenderModel model, TripleSampler sampler, EarlyStopping stopping, IReadOnlyList<HistoryRow> history)
+    public void Save(int nextEpoch, RecommenderModel model, EndToEndTraining? encoders, TripleSampler sampler, EarlyStopping stopping, IReadOnlyList<HistoryRow> history)
     {
         var progress = new Progress(nextEpoch, stopping.State, history);
+        encoders?.Save(Encoders(nextEpoch));
         model.Session.Save(Last, new TrainingState(0)
         {
             Random = { [Triples] = sampler.Random.State, [Augmentation] = model.Random.State },
             Notes = { [Notes] = JsonSerializer.SerializeToNode(progress) },
         });
-        foreach (var best in Directory.EnumerateDirectories(folder, "best-*").Where(path => path != Best(stopping.BestEpoch))) Directory.Delete(best, recursive: true);
+        string[] kept = [Last, Best(stopping.BestEpoch), Encoders(nextEpoch)];
+        foreach (var old in Directory.EnumerateDirectories(folder).Where(path => !kept.Contains(path))) Directory.Delete(old, recursive: true);
     }
 
     /// <summary>Goes back to what was saved.</summary>
     /// <returns>The epoch to go on with; 0 where nothing was saved.</returns>
-    public int Restore(RecommenderModel model, TripleSampler sampler, EarlyStopping stopping, List<HistoryRow> history)
+    public int Restore(RecommenderModel model, EndToEndTraining? encoders, TripleSampler sampler, EarlyStopping stopping, List<HistoryRow> history)
     {
-        if (NextEpoch is null) return 0;
+        if (NextEpoch is not { } epoch) return 0;
+        encoders?.Load(Encoders(epoch));
         var state = model.Session.Load(Last);
         var progress = Saved(state);
         sampler.Random = new SeededRandom(state.Random[Triples]);
         model.Random = new SeededRandom(state.Random[Augmentation]);
         stopping.State = progress.Stopping;
         history.AddRange(progress.History);
-        return progress.NextEpoch;
+        return epoch;
     }
 
     private static Progress Saved(TrainingState state) => state.Notes[Notes].Deserialize<Progress>()!;
+
+    // Those of the last state; their folder has the epoch's name, since it is written before that state is.
+    private string Encoders(int nextEpoch) => Path.Combine(folder, $"encoders-{nextEpoch}");
+
+    private static string EncodersOf(string checkpoint) => Path.Combine(checkpoint, "encoders");
 
     private string Best(int epoch) => Path.Combine(folder, $"best-{epoch}");
 }

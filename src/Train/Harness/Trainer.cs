@@ -5,6 +5,7 @@ using LmmRec.Artifacts.Tables;
 using LmmRec.Graphs;
 using LmmRec.Ranking;
 using LmmRec.Train.Data;
+using LmmRec.Train.EndToEnd;
 using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Train.Harness;
@@ -23,11 +24,16 @@ internal sealed record Trained(Setting Setting, double Validation, int BestEpoch
 /// Trains one setting of a case (docs/recommenders.md#training): epochs over sampled triples, an evaluation on the validation split, early
 /// stopping on the metric that <see cref="DecidingMetric"/> names, the checkpoint of the best epoch.
 /// </summary>
-internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data, Catalogue catalogue, TrainOptions options, StepContext context)
+internal sealed class Trainer(
+    TrainCase trainCase, Setting setting, Dataset data, Catalogue catalogue, EndToEndTraining? encoders, TrainOptions options, StepContext context)
 {
     // What a killed training loses at most, but for the epochs to the next evaluation; less where saving is quick, which may take a fiftieth of the time.
     private static readonly TimeSpan SaveAfterAtMost = TimeSpan.FromSeconds(30);
     private const int SaveAfterTimesItsCost = 50;
+
+    // Where the encoders of the best epoch lie, a folder each.
+    private const string EncoderFolder = "encoder";
+    private const string GradientNorm = "gradient-norm", LearningRate = "learning-rate";
 
     private static readonly RankingMetric[] Metrics = [RankingMetric.Recall, RankingMetric.Ndcg];
     private static readonly int[] Cutoffs = [10, DecidingMetric.Cutoff];
@@ -48,41 +54,54 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
     {
         using var model = RecommenderModel.Create(
             folder, trainCase.Recommender, catalogue, Hyper, trainCase.Seed, new RuntimeOptions { Threads = context.Threads, Device = context.Device });
-        using var progress = context.Progress.Start($"train {trainCase.Name} {setting.Name}".TrimEnd(), Epochs);
+        if (encoders is not null) model.RebuildEvery = encoders.RebuildEvery;
         var sampler = new TripleSampler(data, options.BatchSize, SeededRandom.For(trainCase.Seed, "triples"));
+        // An epoch of encoders can take hours, so that each of its batches counts.
+        var units = encoders is null ? 1 : sampler.BatchesPerEpoch;
+        using var progress = context.Progress.Start($"train {trainCase.Name} {setting.Name}".TrimEnd(), (long)Epochs * units);
         var stopping = new EarlyStopping(options.Patience);
-        var epoch = resume.Restore(model, sampler, stopping, _history);
-        progress.Advance(epoch);
+        var epoch = resume.Restore(model, encoders, sampler, stopping, _history);
+        progress.Advance((long)epoch * units);
         var (saved, saveAfter) = (context.Clock.GetTimestamp(), TimeSpan.Zero);
         while (epoch < Epochs && !stopping.ShouldStop)
         {
             var start = context.Clock.GetTimestamp();
-            RunEpoch(epoch++, sampler, model, cancellation);
-            context.Output.Timings["secondsPerEpoch"] = Math.Round(context.Clock.GetElapsedTime(start).TotalSeconds, 3);
-            progress.Advance(1);
+            var pictures = encoders?.Pictures;
+            RunEpoch(epoch++, sampler, model, progress, cancellation);
+            var seconds = context.Clock.GetElapsedTime(start).TotalSeconds;
+            context.Output.Timings["secondsPerEpoch"] = Math.Round(seconds, 3);
+            if (encoders?.Pictures > pictures) context.Output.Timings["picturesPerSecond"] = Math.Round((encoders.Pictures - pictures.Value) / seconds, 1);
+            if (encoders is null) progress.Advance(1);
             if (epoch % options.EvaluateEvery != 0 && epoch != Epochs) continue;
 
-            if (stopping.Improves(epoch - 1, Evaluate(epoch - 1, model.Vectors(cancellation), cancellation))) resume.SaveBest(model, epoch - 1);
+            if (stopping.Improves(epoch - 1, Evaluate(epoch - 1, model.Vectors(cancellation), cancellation))) resume.SaveBest(model, encoders, epoch - 1);
             progress.Describe(string.Create(CultureInfo.InvariantCulture, $"best {DecidingMetric.Name(_deciding, DecidingMetric.Cutoff)} {stopping.Best:0.0000} in epoch {stopping.BestEpoch}"));
             if (context.Clock.GetElapsedTime(saved) < saveAfter && epoch < Epochs && !stopping.ShouldStop) continue;
             start = context.Clock.GetTimestamp();
-            resume.Save(epoch, model, sampler, stopping, _history);
+            resume.Save(epoch, model, encoders, sampler, stopping, _history);
             saved = context.Clock.GetTimestamp();
             var rest = SaveAfterTimesItsCost * context.Clock.GetElapsedTime(start, saved);
             saveAfter = rest < SaveAfterAtMost ? rest : SaveAfterAtMost;
         }
-        resume.LoadBest(model, stopping.BestEpoch);
+        resume.LoadBest(model, encoders, stopping.BestEpoch);
+        if (encoders is not null) CaseEncoders.Write(trainCase, encoders, options.Ete, Path.Combine(folder, EncoderFolder));
         var (users, items) = model.Save(folder, cancellation);
         return new Trained(setting, stopping.Best, stopping.BestEpoch, epoch, users, items, _history);
     }
 
-    private void RunEpoch(int epoch, TripleSampler sampler, RecommenderModel model, CancellationToken cancellation)
+    private void RunEpoch(int epoch, TripleSampler sampler, RecommenderModel model, IProgressTask progress, CancellationToken cancellation)
     {
         var sums = new SortedDictionary<string, double>(StringComparer.Ordinal);
         var batch = 0;
         var learningRate = Hyper.LearningRate * Math.Pow(Hyper.LearningRateDecay, epoch / 50.0);
         model.BeginEpoch(cancellation);
-        foreach (var prepared in Ahead.Of(sampler.Epoch().Select(triples => model.Prepare(triples, cancellation))))
+        var batches = sampler.Epoch().Select(triples =>
+        {
+            encoders?.Encode(triples, model, cancellation);
+            return model.Prepare(triples, cancellation);
+        });
+        // What an encoder gives depends on the step before, and a graph that is built anew on what it gives.
+        foreach (var prepared in encoders is null ? Ahead.Of(batches) : batches)
         {
             cancellation.ThrowIfCancellationRequested();
             try
@@ -90,14 +109,27 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
                 var result = model.Step(prepared, learningRate);
                 foreach (var (name, value) in result.Parts.Append(KeyValuePair.Create(RecommenderModel.Loss, result.Loss)))
                     sums[name] = sums.GetValueOrDefault(name) + value;
-                batch++;
+                if (encoders is not null) sums[GradientNorm] = sums.GetValueOrDefault(GradientNorm) + result.GradientNorm;
+                encoders?.Learn(model, cancellation);
             }
             catch (GraphException e)
             {
                 throw Diverged($"epoch {epoch}, batch {batch}", e.Message, e);
             }
+            if (encoders is not null) progress.Advance(1);
+            batch++;
         }
         foreach (var (name, sum) in sums) Record(epoch, name, sum / batch);
+        if (encoders is null) return;
+        Record(epoch, LearningRate, learningRate);
+        try
+        {
+            foreach (var (name, mean) in encoders.EndEpoch(model, cancellation)) Record(epoch, name, mean);
+        }
+        catch (GraphException e)
+        {
+            throw Diverged($"epoch {epoch}", e.Message, e);
+        }
     }
 
     private double Evaluate(int epoch, (Vectors Users, Vectors Items) vectors, CancellationToken cancellation)
@@ -120,7 +152,7 @@ internal sealed class Trainer(TrainCase trainCase, Setting setting, Dataset data
 
     private InvalidInputException Diverged(string where, string why, Exception cause) => new(
         $"{trainCase.Name}: training diverged in {where} ({why}); lower train.options.{trainCase.Recommender.Name}.learningRate"
-        + (trainCase.Features is null ? "" : ", or look for features that are too large"), cause);
+        + (trainCase.EndToEnd ? " or train.ete.learningRate" : "") + (trainCase.Features is null ? "" : ", or look for features that are too large"), cause);
 
     private void Record(int epoch, string name, double value, bool decides = false) => _history.Add(new HistoryRow(setting.Name, epoch, name, value, decides));
 }

@@ -19,9 +19,12 @@ public sealed record Catalogue(int Users, int Items, FeatureMatrix? Visual, Feat
     /// <summary>The nearest k items of each by some features.</summary>
     public required Func<FeatureMatrix, int, Neighbours> Neighbours { get; init; }
 
+    /// <summary>The encoders are trained with the recommender and make the features.</summary>
+    public bool EndToEnd { get; init; }
+
     /// <summary>The modalities that the case uses, visual first.</summary>
     public IReadOnlyList<Modality> Modalities =>
-        [.. new[] { (IsVisual: true, Features: Visual), (IsVisual: false, Features: Textual) }.Where(m => m.Features is not null).Select(m => new Modality(m.IsVisual, m.Features!))];
+        [.. new[] { (IsVisual: true, Features: Visual), (IsVisual: false, Features: Textual) }.Where(m => m.Features is not null).Select(m => new Modality(m.IsVisual, m.Features!, EndToEnd))];
 
     /// <summary>The rows of users and those of items: [N, D] → [U, D], [I, D].</summary>
     public (Tensor Users, Tensor Items) Split(Tensor nodes)

@@ -19,6 +19,12 @@ public enum Refresh
 
     /// <summary>Before the first epoch or evaluation and never again: it depends on nothing that a training changes.</summary>
     Once = 8,
+
+    /// <summary>
+    /// Before each batch on the main loss of a recommender that has a later one: the first of every epoch, and end to end every n-th
+    /// (docs/recommenders.md#end-to-end).
+    /// </summary>
+    Rebuild = 16,
 }
 
 /// <summary>What the host makes an input from.</summary>

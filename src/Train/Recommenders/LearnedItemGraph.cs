@@ -13,7 +13,7 @@ internal sealed class LearnedItemGraph
     private readonly LatticeOptions _options;
     private readonly Tensor? _weights; // [M]
     private readonly IReadOnlyList<Tensor>? _weight; // [1] each
-    private readonly IReadOnlyList<CsrMatrix> _frozen; // O^m, [I, I]
+    private readonly CsrMatrix[] _frozen; // O^m, [I, I]; of features that an encoder makes, those of its last refresh
     private readonly IReadOnlyList<SparseMatrix> _frozenInGraph;
     private readonly Tensor _neighbours; // [I, M·k]
     private readonly SparseMatrix _learned; // Ã, [I, I]; a row's entries are its neighbours in the first modality, then in the second
@@ -25,10 +25,11 @@ internal sealed class LearnedItemGraph
         var k = Math.Min(options.Neighbours, items);
         _weights = modalities.Count == 1 ? null : g.Parameter("modality-weights", [modalities.Count], Initializers.Constant(0.5f)).Softmax(0);
         _weight = _weights?.Split(0, [.. modalities.Select(_ => 1L)]);
-        _frozen = [.. modalities.Select(m => ItemGraph.Normalized(catalogue.Neighbours(m.Features, k).Graph(binary: false)))];
-        _frozenInGraph = [.. modalities.Select((m, n) => _frozen[n].In(g, $"{m.Name}/frozen"))];
+        _frozen = [.. modalities.Select(m => Normalized(catalogue.Neighbours(m.Features, k)))];
+        _frozenInGraph = [.. modalities.Select((m, n) => catalogue.EndToEnd ? SparseMatrix.Input(g, $"{m.Name}/frozen", items, items) : _frozen[n].In(g, $"{m.Name}/frozen"))];
 
-        var projected = modalities.Select(m => new Content(g, m, options.Dimensions).All).ToList(); // [I, D] each
+        var content = modalities.Select(m => new Content(g, m, options.Dimensions)).ToList();
+        var projected = content.Select(c => c.All).ToList(); // [I, D] each
         var nearestNow = modalities.Select(m => SparseMatrix.Input(g, $"{m.Name}/neighbours", items, items, items * k)).ToList(); // [I, I]
         Tensor Cosines(int m)
         {
@@ -44,16 +45,21 @@ internal sealed class LearnedItemGraph
 
         AsConstant = SparseMatrix.Input(g, "item-graph", items, items);
         Host = [
+            .. content.Index().Where(_ => catalogue.EndToEnd).Select(c => new HostInput(
+                Refresh.Epoch | Refresh.Evaluation, _frozenInGraph[c.Index].Inputs, state => Feed(_frozen[c.Index] = Normalized(Nearest(state, state.Read[0], k)))) { Reads = [c.Item.Features] }),
             new HostInput(
-                Refresh.Epoch | Refresh.Evaluation, [_neighbours, .. nearestNow.SelectMany(n => n.PatternInputs), .. _learned.PatternInputs], state => Neighbourhoods(state, k)) { Reads = projected },
-            new HostInput(Refresh.Epoch, AsConstant.Inputs, state => Feed(Mixture(state.Read))) { Reads = _weights is null ? [_neighbours, values] : [_neighbours, values, _weights] },
+                Refresh.Rebuild | Refresh.Evaluation, [_neighbours, .. nearestNow.SelectMany(n => n.PatternInputs), .. _learned.PatternInputs], state => Neighbourhoods(state, k)) { Reads = projected },
+            new HostInput(Refresh.Rebuild, AsConstant.Inputs, state => Feed(Mixture(state.Read))) { Reads = _weights is null ? [_neighbours, values] : [_neighbours, values, _weights] },
         ];
     }
 
-    /// <summary>The graph as it is at the beginning of an epoch, without a gradient, [I × I].</summary>
+    /// <summary>The graph as it was when it was last built, without a gradient, [I × I].</summary>
     public SparseMatrix AsConstant { get; }
 
-    /// <summary>The neighbours by the present parameters, for each epoch and evaluation; and with them the constant graph, for each epoch.</summary>
+    /// <summary>
+    /// The neighbours by the present parameters, for each batch on the main loss and each evaluation, and with them the constant graph; before them O^m,
+    /// where an encoder makes the features.
+    /// </summary>
     public IReadOnlyList<HostInput> Host { get; }
 
     /// <summary>The graph times a table, [I × D], with gradients to the features, their projections and the modalities' weights.</summary>
@@ -70,7 +76,7 @@ internal sealed class LearnedItemGraph
     private static IReadOnlyList<TensorData> Neighbourhoods(HostState state, int k)
     {
         var items = (int)state.Read[0].Shape[0];
-        var found = state.Read.Select(features => Data.Neighbours.Of(features.As<float>(), (int)features.Shape[1], k, state.Threads, state.Cancellation).Items).ToList();
+        var found = state.Read.Select(features => Nearest(state, features, k).Items).ToList();
         var together = new int[items * found.Count * k];
         for (var e = 0; e < together.Length; e++) together[e] = found[e / k % found.Count][e / (found.Count * k) * k + e % k];
         return [TensorData.Of(Array.ConvertAll(together, item => (long)item), items, found.Count * k), .. found.Append(together).SelectMany(list => SparseMatrix.FeedPattern(Rows(list)))];
@@ -83,6 +89,11 @@ internal sealed class LearnedItemGraph
         }
     }
 
+    private static Neighbours Nearest(HostState state, TensorData features, int k) =>
+        Data.Neighbours.Of(features.As<float>(), (int)features.Shape[1], k, state.Threads, state.Cancellation);
+
+    private static CsrMatrix Normalized(Neighbours neighbours) => ItemGraph.Normalized(neighbours.Graph(binary: false));
+
     private static IReadOnlyList<TensorData> Feed(CsrMatrix matrix) => SparseMatrix.Feed(matrix.Pattern(), matrix.Values);
 
     private CsrMatrix Mixture(IReadOnlyList<TensorData> read)
@@ -90,7 +101,7 @@ internal sealed class LearnedItemGraph
         var (items, width) = ((int)read[0].Shape[0], (int)read[0].Shape[1]);
         var weights = _weights is null ? [1f] : read[2].As<float>();
         var learned = new CsrMatrix(items, items, [.. Enumerable.Range(0, items + 1).Select(i => i * width)], Array.ConvertAll(read[0].As<long>(), item => (int)item), read[1].As<float>());
-        var frozen = _frozen.Count == 1 ? _frozen[0] : CsrMatrix.Sum(weights[0], _frozen[0], weights[1], _frozen[1]);
+        var frozen = _frozen.Length == 1 ? _frozen[0] : CsrMatrix.Sum(weights[0], _frozen[0], weights[1], _frozen[1]);
         return CsrMatrix.Sum((float)(1 - _options.FrozenShare), learned, (float)_options.FrozenShare, frozen);
     }
 }

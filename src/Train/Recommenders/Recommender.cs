@@ -34,7 +34,10 @@ public abstract record RecommenderOptions
 /// <param name="ItemVectors">[I × D]; the dot product with a user's vector is the score</param>
 public sealed record RecommenderGraph(Tensor Loss, IReadOnlyDictionary<string, Tensor> Parts, Tensor UserVectors, Tensor ItemVectors)
 {
-    /// <summary>The loss of all batches of an epoch but the first, where it is another and reaches fewer parameters; its parts have the same names.</summary>
+    /// <summary>
+    /// The loss of all batches of an epoch but the first, and end to end of all but every n-th, where it is another and reaches fewer parameters; its parts
+    /// have the same names.
+    /// </summary>
     public RecommenderLoss? LaterLoss { get; init; }
 
     /// <summary>What the host makes beside the batch, in the order in which it is made.</summary>

@@ -29,13 +29,19 @@ public sealed class RecommenderModel : IDisposable
     private readonly int _threads;
     private readonly Batch _hostInputs = [];
     private bool _madeOnce;
-    private bool _epochBegins;
+    private int _batches; // of this epoch
 
     private RecommenderModel(RecommenderGraph graph, TrainingSession session, SeededRandom random, int threads) =>
         (_graph, Session, Random, _threads) = (graph, session, random, threads);
 
     /// <summary>Its parameters and moments.</summary>
     public TrainingSession Session { get; }
+
+    /// <summary>Where there is a later loss, the batches from one on the main loss to the next; an epoch's first always is. Default: an epoch's.</summary>
+    public int RebuildEvery { get; set; } = int.MaxValue;
+
+    /// <summary>Whether the next batch is on the main loss.</summary>
+    public bool RebuildsNext => _graph.LaterLoss is null || _batches % RebuildEvery == 0;
 
     /// <summary>The generator of all that the host draws; its state between two epochs is all that the epochs to come depend on.</summary>
     public SeededRandom Random { get; set; }
@@ -61,6 +67,7 @@ public sealed class RecommenderModel : IDisposable
             OtherEvaluations = graph.Host.Select((input, n) => (input, n)).Where(h => h.input.Reads.Count > 0)
                 .ToDictionary(h => HostName(h.n), h => (IReadOnlyList<string>)[.. h.input.Reads.Select((read, r) => g.Output(ReadName(h.n, r), read).Name)]),
             Optimizer = new Adam { WeightDecay = options.WeightDecay },
+            Leaves = [.. catalogue.Modalities.Where(m => m.Encoded).Select(m => m.TableName)],
         };
         g.Output(UserVectors, graph.UserVectors);
         g.Output(ItemVectors, graph.ItemVectors);
@@ -80,15 +87,16 @@ public sealed class RecommenderModel : IDisposable
     public void BeginEpoch(CancellationToken cancellation)
     {
         MakeOnce(cancellation);
-        Refresh(_hostInputs, Recommenders.Refresh.Epoch, default, cancellation);
-        _epochBegins = true;
+        Refresh(_hostInputs, Recommenders.Refresh.Epoch | Recommenders.Refresh.Rebuild, default, cancellation);
+        _batches = 0;
     }
 
     /// <summary>Makes the inputs of the next step. Batches are prepared in the order of their steps.</summary>
     public PreparedBatch Prepare(Triples triples, CancellationToken cancellation)
     {
-        var loss = _epochBegins || _graph.LaterLoss is null ? null : LaterLoss;
-        _epochBegins = false;
+        var loss = RebuildsNext ? null : LaterLoss;
+        if (loss is null && _batches > 0) Refresh(_hostInputs, Recommenders.Refresh.Rebuild, default, cancellation);
+        _batches++;
         var inputs = new Batch
         {
             [Users] = TensorData.Of(triples.Users),
@@ -151,7 +159,7 @@ public sealed class RecommenderModel : IDisposable
 
     private void Refresh(Batch inputs, Refresh when, Triples triples, CancellationToken cancellation)
     {
-        foreach (var (host, n) in _graph.Host.Select((host, n) => (host, n)).Where(h => h.host.When.HasFlag(when)))
+        foreach (var (host, n) in _graph.Host.Select((host, n) => (host, n)).Where(h => (h.host.When & when) != 0))
         {
             var made = host.Make(new HostState(Random, triples, Read(host, n, inputs), _threads, cancellation));
             foreach (var (tensor, value) in host.Inputs.Zip(made)) inputs[tensor.Name] = value;

@@ -20,31 +20,21 @@ internal static class PartnerRanks
         var (ofImages, ofTexts) = (new int[pairs.Count], new int[pairs.Count]);
         Array.Fill(ofImages, 1);
         Array.Fill(ofTexts, 1);
-        var blocks = (pairs.Count + Cosines.Side - 1) / Cosines.Side;
         var adding = new Lock();
-        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
-            () => (Block: new float[Cosines.Side * Cosines.Side], Before: new int[pairs.Count]),
-            (block, _, own) =>
+        cosines.Visit(
+            threads,
+            () => new int[pairs.Count],
+            (before, image, text, cosine) =>
             {
-                for (var other = 0; other < blocks; other++)
-                {
-                    cosines.Fill(own.Block, block, other);
-                    var (firstImage, firstText) = (block * Cosines.Side, other * Cosines.Side);
-                    for (var image = firstImage; image < Math.Min(firstImage + Cosines.Side, pairs.Count); image++)
-                        for (var text = firstText; text < Math.Min(firstText + Cosines.Side, pairs.Count); text++)
-                        {
-                            var cosine = own.Block[(image - firstImage) * Cosines.Side + text - firstText];
-                            if (new Place(cosine, text).ComesBefore(bestText[image])) ofImages[image]++;
-                            if (new Place(cosine, image).ComesBefore(bestImage[text])) own.Before[text]++;
-                        }
-                }
-                return own;
+                if (new Place(cosine, text).ComesBefore(bestText[image])) ofImages[image]++;
+                if (new Place(cosine, image).ComesBefore(bestImage[text])) before[text]++;
             },
-            own =>
+            before =>
             {
                 lock (adding)
-                    for (var text = 0; text < pairs.Count; text++) ofTexts[text] += own.Before[text];
-            });
+                    for (var text = 0; text < pairs.Count; text++) ofTexts[text] += before[text];
+            },
+            cancellation);
         return (ofImages, ofTexts);
     }
 

@@ -75,6 +75,18 @@ public sealed class FolderFixtureTests : IDisposable
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public async Task A_folder_computes_in_16_bits_nearly_what_it_computes_in_full(string name)
+    {
+        await Import.RunAsync(Path.Combine(Root, name), _target.Path);
+        using var encoder = Encoder.Open(_target.Path, new RuntimeOptions(), Precision.Half);
+        foreach (var picture in List(Expected(name), "pictures")) AssertNear(picture, Encode(encoder.Pictures!, Picture((string)picture["file"]!)).Vector);
+        foreach (var text in List(Expected(name), "texts")) AssertNear(text, encoder.Texts!.Encode((string)text["text"]!)[0]);
+
+        static void AssertNear(JsonNode item, float[] vector) => Assert.InRange(1 - Cosine(Numbers(item["vector"]!), vector), 1e-10, 1e-3);
+    }
+
     /// <summary>As featurize rounds it, and as <c>lmmrec models quantize</c> writes it.</summary>
     [Theory]
     [MemberData(nameof(Folders))]
@@ -83,7 +95,7 @@ public sealed class FolderFixtureTests : IDisposable
         var (expected, full, eight) = (Expected(name), _target.PathOf("full"), _target.PathOf("eight"));
         await Import.RunAsync(Path.Combine(Root, name), full);
         EightBitEncoder.Write(full, eight, [], [], new RuntimeOptions());
-        using var rounded = Encoder.Open(full, new RuntimeOptions(), rounds: true);
+        using var rounded = Encoder.Open(full, new RuntimeOptions(), Precision.EightBit);
         using var written = Encoder.Open(eight, new RuntimeOptions());
         foreach (var encoder in new[] { rounded, written })
         {

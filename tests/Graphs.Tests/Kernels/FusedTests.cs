@@ -12,14 +12,15 @@ public sealed class FusedTests
         ["leaky relu"] = (["LeakyReluGradient"], g => X(g, 3, 6001).LeakyRelu(0.2f)),
         ["softmax"] = (["SoftmaxGradient"], g => X(g, 2, 3, 50, 37).Softmax()),
         // Blocks of queries, keys and widths of which the last ones are parts.
-        ["attention"] = (["Attention", "SoftmaxGradient"], g => X(g, 2, 70, 3, 20).Attention(Parameter(g, "k", 2, 41, 3, 20), Parameter(g, "v", 2, 41, 3, 20))),
-        ["attention with a bias for each key"] = (["Attention", "SoftmaxGradient"], g => X(g, 2, 33, 3, 64).Attention(Parameter(g, "k", 2, 25, 3, 64), Parameter(g, "v", 2, 25, 3, 64), Bias(g, 2, 1, 1, 25))),
-        ["attention with a bias for each pair"] = (["Attention", "SoftmaxGradient"], g => X(g, 2, 33, 3, 12).Attention(Parameter(g, "k", 2, 12, 3, 12), Parameter(g, "v", 2, 12, 3, 12), Parameter(g, "bias", 3, 33, 12))),
-        ["attention with a bias for each query"] = (["Attention", "SoftmaxGradient"], g => X(g, 1, 5, 2, 8).Attention(Parameter(g, "k", 1, 7, 2, 8), Parameter(g, "v", 1, 7, 2, 8), Bias(g, 5, 1))),
+        ["attention"] = (["Attention", "AttentionGradient"], g => X(g, 2, 70, 3, 20).Attention(Parameter(g, "k", 2, 41, 3, 20), Parameter(g, "v", 2, 41, 3, 20))),
+        ["attention with a bias for each key"] = (["Attention", "AttentionGradient"], g => X(g, 2, 33, 3, 64).Attention(Parameter(g, "k", 2, 25, 3, 64), Parameter(g, "v", 2, 25, 3, 64), Bias(g, 2, 1, 1, 25))),
+        ["attention with a bias for each pair"] = (["Attention", "AttentionGradient", "SoftmaxGradient"], g => X(g, 2, 33, 3, 12).Attention(Parameter(g, "k", 2, 12, 3, 12), Parameter(g, "v", 2, 12, 3, 12), Parameter(g, "bias", 3, 33, 12))),
+        ["attention with a bias for each query"] = (["Attention", "AttentionGradient"], g => X(g, 1, 5, 2, 8).Attention(Parameter(g, "k", 1, 7, 2, 8), Parameter(g, "v", 1, 7, 2, 8), Bias(g, 5, 1))),
         ["layer normalisation"] = (["LayerNormalizationGradient"], g => X(g, 5, 30, 67).LayerNormalization(Parameter(g, "scale", 67), Parameter(g, "bias", 67))),
         ["layer normalisation without a bias"] = (["LayerNormalizationGradient"], g => X(g, 200, 64).LayerNormalization(Parameter(g, "scale", 64))),
         // The inner dimension of a gradient is more than one block, and the last tiles are parts of tiles.
         ["large layer"] = (["GemmNN", "GemmNT", "GemmTN"], g => X(g, 800, 300).Linear(Parameter(g, "w", 270, 300), Parameter(g, "b", 270))),
+        ["large layer of an activation, which is not kept"] = (["GemmNN", "QuickGeluGemmNT", "QuickGeluGemmTN", "QuickGeluGradient"], g => X(g, 2, 400, 300).QuickGelu().Linear(Parameter(g, "w", 270, 300), Parameter(g, "b", 270))),
         ["large layer without a bias, over a batch that may vary"] = (["GemmNN", "GemmNT", "GemmTN"], g => g.Input("x", ElementType.Float32, ["batch", 3, 256]).Linear(Parameter(g, "w", 290, 256))),
     };
 

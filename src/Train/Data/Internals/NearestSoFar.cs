@@ -20,10 +20,13 @@ internal sealed class NearestSoFar
         for (var row = 0; row < items; row++) (_items[row * k], _similarities[row * k]) = (row, float.PositiveInfinity);
     }
 
+    /// <summary>Whether the row would keep such an offer.</summary>
+    public bool WouldKeep(int row, int item, float similarity) => Before(similarity, item, row * _k + _k - 1);
+
     public void Offer(int row, int item, float similarity)
     {
+        if (!WouldKeep(row, item, similarity)) return;
         var (first, at) = (row * _k, row * _k + _k - 1);
-        if (!Before(similarity, item, at)) return;
         for (; at > first && Before(similarity, item, at - 1); at--) (_items[at], _similarities[at]) = (_items[at - 1], _similarities[at - 1]);
         (_items[at], _similarities[at]) = (item, similarity);
     }

@@ -23,30 +23,40 @@ internal sealed class BatchSampler(IReadOnlyList<Pair> pairs, IReadOnlyList<int>
     public int BatchesPerEpoch => (chosen.Count + BatchSize - 1) / BatchSize;
 
     /// <summary>The batches of the next epoch, as indices of pairs.</summary>
-    public IEnumerable<int[]> Epoch()
+    /// <param name="hard">with these a pair brings others along that are easily taken for it; null: none</param>
+    public IEnumerable<int[]> Epoch(HardNegatives? hard = null)
     {
         int[] order = [.. chosen];
         Random.Shuffle<int>(order);
-        return Batches(order);
+        return Batches(order, hard);
     }
 
-    private IEnumerable<int[]> Batches(int[] order)
+    private IEnumerable<int[]> Batches(int[] order, HardNegatives? hard)
     {
         var batch = new DistinctBatch(pairs, BatchSize);
-        LinkedList<int> waiting = [];
+        var taken = new HashSet<int>();
+        var waiting = new LinkedList<int>();
         var next = 0;
         do
         {
             batch.Clear();
             for (var (node, following) = (waiting.First, waiting.First?.Next); node is not null && !batch.IsFull; (node, following) = (following, following?.Next))
-                if (batch.TryAdd(node.Value)) waiting.Remove(node);
-            while (!batch.IsFull && next < order.Length)
-            {
-                if (!batch.TryAdd(order[next])) waiting.AddLast(order[next]);
-                next++;
-            }
-            if (batch.Count >= 2) yield return batch.ToArray();
+                if (HasPlace(node.Value)) waiting.Remove(node);
+            for (; !batch.IsFull && next < order.Length; next++)
+                if (!HasPlace(order[next])) waiting.AddLast(order[next]);
+            if (batch.Members.Count >= 2) yield return [.. batch.Members];
         }
         while (batch.IsFull);
+
+        // Whether it lies in this batch or in one before.
+        bool HasPlace(int pair)
+        {
+            if (taken.Contains(pair)) return true;
+            if (!batch.TryAdd(pair)) return false;
+            taken.Add(pair);
+            foreach (var other in hard?.Of(pair) ?? [])
+                if (!taken.Contains(other) && !batch.Members.Any(member => hard!.AreNear(member, other)) && batch.TryAdd(other)) taken.Add(other);
+            return true;
+        }
     }
 }

@@ -8,9 +8,10 @@ internal sealed class DistinctBatch(IReadOnlyList<Pair> pairs, int size)
     private readonly List<int> _members = new(size);
     private readonly HashSet<UInt128> _pictures = [], _texts = [];
 
-    public int Count => _members.Count;
-
     public bool IsFull => _members.Count == size;
+
+    /// <summary>The pairs, in the order in which they came.</summary>
+    public IReadOnlyList<int> Members => _members;
 
     /// <summary>Takes a pair, if there is room and its picture and text are not here.</summary>
     public bool TryAdd(int pair)
@@ -28,7 +29,4 @@ internal sealed class DistinctBatch(IReadOnlyList<Pair> pairs, int size)
         _pictures.Clear();
         _texts.Clear();
     }
-
-    /// <summary>The pairs, in the order in which they came.</summary>
-    public int[] ToArray() => [.. _members];
 }

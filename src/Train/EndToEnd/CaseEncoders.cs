@@ -1,0 +1,89 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Encoders;
+using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Training;
+using LmmRec.Graphs;
+using LmmRec.Train.Data;
+using LmmRec.Train.Recommenders;
+
+namespace LmmRec.Train.EndToEnd;
+
+/// <summary>Opens the encoders of a case that is trained end to end: one that fills both slots, or one for each.</summary>
+internal static class CaseEncoders
+{
+    /// <summary>The files of a case's encoders, by name; none where it is not trained end to end.</summary>
+    public static IReadOnlyDictionary<string, string> FilesOf(TrainCase trainCase) => !trainCase.EndToEnd ? new Dictionary<string, string>()
+        : Slots(trainCase).Select(slot => slot.Source).Distinct().SelectMany(source => Encoder.FilesOf(source.Card!, EncoderCard.Read(source.Card!))
+            .Select(name => ($"card/{source.Name}/{name}", Path.Combine(source.Card!, name)))).ToDictionary();
+
+    /// <summary>Opens them at the weights of their cards.</summary>
+    /// <param name="trainCase">the case</param>
+    /// <param name="epochs">the most that there will be</param>
+    /// <param name="data">its items</param>
+    /// <param name="catalogue">the slots of the recommender</param>
+    /// <param name="ingest">folder of the ingest artifact</param>
+    /// <param name="options">how they are trained</param>
+    /// <param name="context">where pictures, texts and training artifacts are kept meanwhile</param>
+    /// <param name="cancellation">ends the reading</param>
+    public static async Task<EndToEndTraining> OpenAsync(
+        TrainCase trainCase, int epochs, CaseData data, Catalogue catalogue, string ingest, TrainOptions options, StepContext context, CancellationToken cancellation)
+    {
+        var contents = await ItemContents.ReadAsync(ingest, data, context, cancellation);
+        var runtime = new RuntimeOptions { Threads = context.Threads, Device = context.Device };
+        var encoders = new List<EncoderModel>();
+        try
+        {
+            foreach (var slots in Slots(trainCase).GroupBy(slot => slot.Source))
+            {
+                var encoder = TrainableEncoder.Open(slots.Key.Card!);
+                var towers = slots.Select(slot => Tower(encoder, catalogue.Modalities.Single(m => m.IsVisual == slot.IsVisual), data, contents, context.Threads)).ToList();
+                encoders.Add(EncoderModel.Create(
+                    Path.Combine(context.Output.Unfinished, "training", slots.Key.Name), slots.Key.Name, towers, options.Ete, encoder.Decays, runtime));
+            }
+            return new EndToEndTraining(encoders, options.Ete, epochs * TripleSampler.BatchesOf(data.Interactions, options.BatchSize), options.Missing, trainCase.Seed) { Contents = contents };
+        }
+        catch
+        {
+            encoders.ForEach(encoder => encoder.Dispose());
+            contents.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the encoders as they are now, each into a folder of its name below <paramref name="folder"/>.</summary>
+    public static void Write(TrainCase trainCase, EndToEndTraining training, EndToEndOptions options, string folder)
+    {
+        foreach (var source in Slots(trainCase).Select(slot => slot.Source).Distinct())
+        {
+            var session = training.Encoders.Single(encoder => encoder.Name == source.Name).Session;
+            var trained = session.Parameters.ToHashSet();
+            TrainableEncoder.Open(source.Card!).Write(
+                Path.Combine(folder, source.Name), name => trained.Contains(name) ? session.Parameter(name) : null,
+                new() { ["case"] = trainCase.Name, ["ete"] = ConfigurationBinder.ToJson(options) }, half: false);
+        }
+    }
+
+    private static IEnumerable<(bool IsVisual, FeatureSource Source)> Slots(TrainCase trainCase)
+    {
+        if (trainCase.Features!.Visual is { } visual) yield return (true, visual);
+        if (trainCase.Features.Textual is { } textual) yield return (false, textual);
+    }
+
+    private static TrainedTower Tower(TrainableEncoder encoder, Modality slot, CaseData data, ItemContents contents, int threads)
+    {
+        if (!slot.IsVisual) return new TrainedTower(slot, encoder.Textual!, data.HasTextual!, rows => encoder.Texts!.Feed([.. rows.Select(row => encoder.Texts.Tokenize(contents.Text(row)))]));
+        var input = encoder.Pictures!;
+        return new TrainedTower(slot, encoder.Visual!, data.HasVisual!, rows =>
+        {
+            var pixels = new float[rows.Count * input.Size];
+            Parallel.For(0, rows.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, n =>
+            {
+                if (!input.TryWrite(contents.Picture(rows[n]), pixels.AsSpan(n * input.Size, input.Size), out var reason))
+                    throw new InvalidInputException($"the picture of item '{data.Interactions.ItemIds[rows[n]]}' has a vector and cannot be decoded now: {reason}; run featurize again");
+            });
+            return input.Feed(pixels);
+        });
+    }
+}

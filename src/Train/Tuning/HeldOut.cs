@@ -1,0 +1,73 @@
+using System.Numerics.Tensors;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Tables;
+using LmmRec.Graphs;
+using LmmRec.Train.Harness;
+using LmmRec.Train.Tuning.Data;
+
+namespace LmmRec.Train.Tuning;
+
+/// <summary>Measures an encoder on pairs that it is not trained on: their loss, in batches as large as those of the training, and how one side finds the other.</summary>
+/// <param name="pairs">all pairs</param>
+/// <param name="places">of those that were held out</param>
+/// <param name="feed">makes what the encoder is fed</param>
+/// <param name="options">sizes of batches</param>
+/// <param name="threads">threads to use</param>
+internal sealed class HeldOut(TuningPairs pairs, IReadOnlyList<int> places, PairFeed feed, TuneOptions options, int threads)
+{
+    /// <summary>The value by which the best epoch is chosen.</summary>
+    public const string Loss = "held_out_loss";
+
+    private const float Alike = 1 - 1e-5f; // cosine
+
+    private readonly List<Pair> _pairs = [.. places.Select(place => pairs.All[place])];
+
+    /// <summary>Measures with the present parameters.</summary>
+    /// <param name="model">the encoder</param>
+    /// <param name="epoch">epochs that were done</param>
+    /// <param name="cancellation">ends it between two parts</param>
+    /// <exception cref="GraphException">The loss is not finite, or the encoder gives the same vector for everything.</exception>
+    public IReadOnlyList<TuningRow> Measure(TuningModel model, int epoch, CancellationToken cancellation)
+    {
+        var vectors = Rows.Join([.. Ahead.Of(places.Chunk(options.MicroBatch).Select(feed.Of)).Select(batch =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return model.Encode(batch);
+        })]);
+        var loss = LossOf(model, vectors);
+        if (!double.IsFinite(loss)) throw new GraphException("the loss of what was held out is not finite");
+        var contrast = model.Tuning.Contrasts[0];
+        var (images, texts) = (vectors[contrast.Images].As<float>(), vectors[contrast.Texts].As<float>());
+        if (AreAlike(images) || AreAlike(texts)) throw new GraphException("all that was held out has the same vector");
+        var retrieval = Retrieval.Measure(images, texts, _pairs, threads, cancellation);
+        return
+        [
+            new TuningRow(epoch, null, Loss, loss, Decides: true),
+            .. Of(null, retrieval.Overall),
+            .. retrieval.ByCategory.OrderBy(category => category.Key).SelectMany(category => Of(pairs.Categories[category.Key], category.Value)),
+        ];
+
+        IEnumerable<TuningRow> Of(string? category, RetrievalBothWays both) => [.. OneWay(category, "image_text", both.ImageToText), .. OneWay(category, "text_image", both.TextToImage)];
+
+        IEnumerable<TuningRow> OneWay(string? category, string way, RetrievalMetrics metrics) =>
+            new[] { ("recall@1", metrics.RecallAt1), ("recall@5", metrics.RecallAt5), ("recall@10", metrics.RecallAt10), ("median_rank", metrics.MedianRank) }
+                .Select(metric => new TuningRow(epoch, category, $"{way}_{metric.Item1}", metric.Item2, Decides: false));
+    }
+
+    // What a learning rate does that is far too large: normalisation keeps every number finite, and nothing depends on the input any more.
+    private bool AreAlike(float[] vectors)
+    {
+        var width = vectors.Length / _pairs.Count;
+        var first = vectors.AsSpan(0, width);
+        for (var row = 1; row < _pairs.Count; row++)
+            if (TensorPrimitives.CosineSimilarity(first, vectors.AsSpan(row * width, width)) < Alike) return false;
+        return true;
+    }
+
+    // The same batches each time; no two pairs of one are right for each other.
+    private double LossOf(TuningModel model, IReadOnlyDictionary<string, TensorData> vectors)
+    {
+        var batches = new BatchSampler(_pairs, [.. Enumerable.Range(0, _pairs.Count)], options.Batch, SeededRandom.For(options.Seed, "held out batches")).Epoch().ToList();
+        return batches.Sum(batch => batch.Length * model.Compare(Rows.Of(vectors, batch)).Loss) / batches.Sum(batch => batch.Length);
+    }
+}

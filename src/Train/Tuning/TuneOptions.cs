@@ -1,0 +1,81 @@
+using System.ComponentModel.DataAnnotations;
+using LmmRec.Artifacts.Configuration;
+using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Training;
+
+namespace LmmRec.Train.Tuning;
+
+/// <summary>How the learning rate goes on after the warm-up.</summary>
+public enum TuneSchedule
+{
+    /// <summary>Half a cosine down to 0.</summary>
+    Cosine,
+
+    /// <summary>Straight down to 0.</summary>
+    Linear,
+
+    /// <summary>It stays.</summary>
+    Constant,
+}
+
+/// <summary>How an encoder is tuned on a shop's pairs of picture and text (docs/encoders.md#fine-tuning). All change the output.</summary>
+public sealed record TuneOptions : IChecked
+{
+    /// <summary>What is minimised. Default: <c>vlmo</c> for VLMo, else <c>itc</c>.</summary>
+    public TuningLoss? Loss { get; init; }
+
+    /// <summary>Times that every pair is seen; default 10; 1 to 10000.</summary>
+    [Range(1, 10_000)]
+    public int Epochs { get; init; } = 10;
+
+    /// <summary>Pairs that are compared with each other, and so a part of the loss; default 128; 2 to 65536.</summary>
+    [Range(2, 1 << 16)]
+    public int Batch { get; init; } = 128;
+
+    /// <summary>
+    /// Pairs that are run through the encoder at once, which decides the memory; a larger batch is run in parts, twice, with the same gradient.
+    /// Default 32; 1 to 65536.
+    /// </summary>
+    [Range(1, 1 << 16)]
+    public int MicroBatch { get; init; } = 32;
+
+    /// <summary>Learning rate after the warm-up. Default: 3e-5 for VLMo, else 1e-5; 1e-9 to 1.</summary>
+    [Range(1e-9, 1.0)]
+    public double? LearningRate { get; init; }
+
+    /// <summary>Decay of matrices, apart from the gradient (AdamW); gains, biases and the temperature have none. Default 0.01; 0 to 1.</summary>
+    [Range(0.0, 1.0)]
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Share of all updates over which the learning rate rises; default 0.1; 0 to 1.</summary>
+    [Range(0.0, 1.0)]
+    public double WarmUp { get; init; } = 0.1;
+
+    /// <summary>How the learning rate goes on. Default: cosine.</summary>
+    public TuneSchedule Schedule { get; init; }
+
+    /// <summary>A larger norm of all gradients together is scaled down to it; default 1; 1e-6 to 1e6.</summary>
+    [Range(1e-6, 1e6)]
+    public double MaxGradientNorm { get; init; } = 1;
+
+    /// <summary>Share of pairs that are never trained on; the epoch with the lowest loss on them is kept. Default 0.1; 0.01 to 0.5.</summary>
+    [Range(0.01, 0.5)]
+    public double HeldOut { get; init; } = 0.1;
+
+    /// <summary>Whether the tuned weights are stored as 16-bit floats. Default: false.</summary>
+    public bool Half { get; init; }
+
+    /// <summary>Seed of what is held out, of the order of pairs and of all else that is drawn; default 999.</summary>
+    public int Seed { get; init; } = 999;
+
+    /// <summary>What is minimised for the encoder of <paramref name="card"/>.</summary>
+    internal TuningLoss LossOf(EncoderCard card) => Loss ?? (card.Vlmo is null ? TuningLoss.Itc : TuningLoss.Vlmo);
+
+    /// <summary>The learning rate after the warm-up for the encoder of <paramref name="card"/>.</summary>
+    internal double RateOf(EncoderCard card) => LearningRate ?? (card.Vlmo is null ? 1e-5 : 3e-5);
+
+    public IEnumerable<(string Key, string Why)> Unused()
+    {
+        if (MicroBatch > Batch) yield return ("microBatch", "it is larger than batch, which is run at once");
+    }
+}

@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+using LmmRec.Encoders;
+using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Training;
+using LmmRec.Graphs;
+using LmmRec.Train.Tuning.Data;
+
+namespace LmmRec.Train.Tuning;
+
+/// <summary>An encoder that is to be tuned.</summary>
+/// <param name="Name">its name in the configuration</param>
+/// <param name="CardFolder">folder of the encoder that it is tuned from</param>
+/// <param name="Options">how</param>
+/// <param name="Folder">folder of the artifact: an encoder like those of <c>onnx-models</c></param>
+public sealed record TunedEncoder(string Name, string CardFolder, TuneOptions Options, string Folder);
+
+/// <summary>The stage between ingest and featurize: tunes encoders on the shop's pairs of picture and text, one artifact each.</summary>
+public static class TuneStage
+{
+    private const int CodeVersion = 1;
+    private const string Ingest = "ingest";
+
+    /// <summary>One step per encoder.</summary>
+    /// <param name="encoders">what is tuned</param>
+    /// <param name="ingest">folder of the ingest artifact</param>
+    /// <exception cref="ConfigurationException">An encoder cannot be tuned; all are listed.</exception>
+    public static IReadOnlyList<Step> Steps(IReadOnlyList<TunedEncoder> encoders, string ingest)
+    {
+        var cards = encoders.Select(encoder => EncoderCard.Read(encoder.CardFolder)).ToList();
+        List<string> faults = [.. encoders.Zip(cards).SelectMany(e => Faults(e.Second, e.First.Options).Select(fault => $"encoder '{e.First.Name}' cannot be tuned: {fault}"))];
+        return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. encoders.Zip(cards).Select(e => Step(e.First, e.Second, ingest))];
+    }
+
+    private static IEnumerable<string> Faults(EncoderCard card, TuneOptions options)
+    {
+        if (card.Image is null || card.Text is null)
+            yield return $"it reads {(card.Image is null ? "no pictures" : "no texts")}, and tuning brings pictures and texts together; leave the paradigm ft out";
+        if (card.Precision != Precision.Full) yield return $"its precision is {ConfigurationBinder.NameOf(card.Precision)}, and rounded weights have no gradient; tune the full encoder";
+        if (card.Vlmo is null && options.Loss == TuningLoss.Vlmo) yield return "tune.loss is vlmo, and it is no VLMo; allowed: itc, sigmoid";
+    }
+
+    private static Step Step(TunedEncoder encoder, EncoderCard card, string ingest) => new(
+        $"tune/{encoder.Name}", encoder.Folder, CodeVersion,
+        new JsonObject { ["name"] = encoder.Name, ["tune"] = ConfigurationBinder.ToJson(encoder.Options) },
+        new Dictionary<string, string> { [Ingest] = ingest }, (context, cancellation) => RunAsync(encoder, card, ingest, context, cancellation))
+    {
+        Files = Encoder.FilesOf(encoder.CardFolder, card).ToDictionary(name => $"card/{name}", name => Path.Combine(encoder.CardFolder, name)),
+        RunsGraphs = true,
+        GoesOn = unfinished => Resume(unfinished).Saved is { } saved
+            ? saved.Done == 0 ? $"goes on with epoch {saved.Epoch}" : $"goes on with epoch {saved.Epoch} after {saved.Done} of {saved.Batches.Count} batches" : null,
+    };
+
+    private static TuneResume Resume(string unfinished) => new(Path.Combine(unfinished, "state"));
+
+    private static async Task RunAsync(TunedEncoder encoder, EncoderCard card, string ingest, StepContext context, CancellationToken cancellation)
+    {
+        var (options, output) = (encoder.Options, context.Output);
+        var parent = TrainableEncoder.Open(encoder.CardFolder);
+        using var pairs = await TuningPairs.ReadAsync(ingest, context, cancellation);
+        var (training, heldOut) = FoldSplit.HoldOut(pairs.All, options.HeldOut, SeededRandom.For(options.Seed, "held out"));
+        Check(encoder, pairs, training.Length, heldOut.Length);
+
+        var schedule = ScheduleOf(options, card, (long)options.Epochs * Tuner.UpdatesPerEpoch(training.Length, options.Batch));
+        using var model = TuningModel.Create(
+            Path.Combine(output.Unfinished, "training"), parent, options, schedule, new RuntimeOptions { Threads = context.Threads, Device = context.Device });
+        var feed = new PairFeed(parent, pairs, context.Threads);
+        var tuner = new Tuner(encoder.Name, options, model, pairs, training, new HeldOut(pairs, heldOut, feed, options, context.Threads), feed, context);
+        var tuned = tuner.Run(Resume(output.Unfinished), schedule, cancellation);
+
+        parent.Write(output.Folder, model.Value, Recipe(output.Recipe), options.Half);
+        await output.WriteTableAsync(tuned.History, cancellation);
+        output.Facts["pairs"] = pairs.Counts;
+        output.Facts["heldOut"] = heldOut.Length;
+        output.Facts["bestEpoch"] = tuned.Best;
+        output.Facts["epochs"] = tuned.Epochs;
+        output.Facts["stopped"] = tuned.Stopped;
+        output.Facts["measured"] = new JsonObject(tuned.History.Where(row => row.Category is null && row.Epoch == tuned.Best).Select(row => KeyValuePair.Create(row.Name, (JsonNode?)row.Value)));
+        output.Runtime["onnxruntime"] = RuntimeOptions.Version;
+    }
+
+    private static void Check(TunedEncoder encoder, TuningPairs pairs, int training, int heldOut)
+    {
+        var found = $"encoder '{encoder.Name}' cannot be tuned: {pairs.All.Count} items have a picture and a text";
+        if (heldOut < 2) throw new InvalidInputException($"{found}, of which {heldOut} were held out; 2 or more are needed: raise tune.heldOut, or bring more items");
+        if (training < encoder.Options.Batch)
+            throw new InvalidInputException($"{found}, and without the {heldOut} that were held out {training} are fewer than a batch of {encoder.Options.Batch}; lower tune.batch to {training} or less");
+    }
+
+    private static Schedule ScheduleOf(TuneOptions options, EncoderCard card, long updates)
+    {
+        var (rate, warmUp) = (options.RateOf(card), (long)Math.Round(options.WarmUp * updates));
+        return options.Schedule switch
+        {
+            TuneSchedule.Cosine => new CosineSchedule(rate, updates, warmUp),
+            TuneSchedule.Linear => new LinearSchedule(rate, updates, warmUp),
+            _ => new ConstantSchedule(rate, warmUp),
+        };
+    }
+
+    // What made the encoder beside its parent, for its card: a manifest does not go with it into an onnx-models.
+    private static JsonObject Recipe(Recipe recipe) => new()
+    {
+        ["ingest"] = recipe.Inputs[Ingest],
+        ["options"] = recipe.Options["tune"]!.DeepClone(),
+    };
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Tables;
+using LmmRec.Graphs;
+using LmmRec.Train.Harness;
+using LmmRec.Train.Tuning.Data;
+
+namespace LmmRec.Train.Tuning;
+
+/// <summary>How a tuning ended.</summary>
+/// <param name="Best">the epoch with the lowest held-out loss, from 1; the encoder has its weights</param>
+/// <param name="Epochs">epochs that were run</param>
+/// <param name="History">what was measured, epoch by epoch</param>
+/// <param name="Stopped">why it ended before the last epoch; null: it did not</param>
+internal sealed record Tuned(int Best, int Epochs, IReadOnlyList<TuningRow> History, string? Stopped);
+
+/// <summary>Runs the epochs of a tuning (docs/encoders.md#fine-tuning): updates over batches of pairs, a look at what was held out, the best epoch.</summary>
+/// <param name="encoder">the encoder's name</param>
+/// <param name="options">how it is tuned</param>
+/// <param name="model">the encoder in training</param>
+/// <param name="pairs">all pairs</param>
+/// <param name="training">places of those that are trained on</param>
+/// <param name="heldOut">measures those that are not</param>
+/// <param name="feed">makes what the encoder is fed</param>
+/// <param name="context">tells the user how far it is</param>
+internal sealed class Tuner(
+    string encoder, TuneOptions options, TuningModel model, TuningPairs pairs, IReadOnlyList<int> training, HeldOut heldOut, PairFeed feed, StepContext context)
+{
+    // A held-out loss that is this much above that before the first epoch was not reached by learning.
+    private const double FarAbove = 2;
+
+    private readonly TuneStep _step = new(model, options.MicroBatch);
+    private readonly List<TuningRow> _history = [];
+    private readonly SavePace _pace = new(context.Clock);
+    private TuneProgress _progress = new(1, [], 0, [], 0, null, []);
+
+    /// <summary>Updates of an epoch.</summary>
+    public static int UpdatesPerEpoch(int pairs, int batch) => pairs / batch;
+
+    /// <summary>Tunes.</summary>
+    /// <param name="resume">where the state of an unfinished tuning lies, or is put</param>
+    /// <param name="schedule">of the learning rate</param>
+    /// <param name="cancellation">ends it between two parts of a batch</param>
+    /// <exception cref="InvalidInputException">It diverged before the first epoch had ended.</exception>
+    public Tuned Run(TuneResume resume, Schedule schedule, CancellationToken cancellation)
+    {
+        var updates = UpdatesPerEpoch(training.Count, options.Batch);
+        using var progress = context.Progress.Start($"tune {encoder}", (long)options.Epochs * updates);
+        if (resume.Restore(model.Session) is { } saved)
+        {
+            _progress = saved;
+            _history.AddRange(saved.History);
+        }
+        else Measure(0, cancellation);
+        progress.Advance((_progress.Epoch - 1L) * updates + _progress.Done);
+        string? stopped = null;
+        while (_progress.Epoch <= options.Epochs && stopped is null)
+        {
+            try
+            {
+                RunEpoch(resume, schedule, progress, cancellation);
+                EndEpoch(resume, cancellation);
+                progress.Describe(string.Create(CultureInfo.InvariantCulture, $"lowest held-out loss {_progress.BestLoss:0.0000} after epoch {_progress.Best}"));
+            }
+            catch (GraphException e) when (_progress.Best > 0)
+            {
+                stopped = Diverged(e.Message);
+                context.Progress.Note($"warning: {stopped}; the encoder of epoch {_progress.Best} was kept");
+            }
+            catch (GraphException e)
+            {
+                throw new InvalidInputException(Diverged(e.Message), e);
+            }
+        }
+        resume.LoadBest(model.Session, _progress.Best);
+        return new Tuned(_progress.Best, _progress.Epoch - 1, _history, stopped);
+    }
+
+    private void RunEpoch(TuneResume resume, Schedule schedule, IProgressTask progress, CancellationToken cancellation)
+    {
+        if (_progress.Batches.Count == 0)
+        {
+            var sampler = new BatchSampler(pairs.All, training, options.Batch, SeededRandom.For(options.Seed, $"batches of epoch {_progress.Epoch}"));
+            _progress = _progress with { Batches = [.. sampler.Epoch().Where(batch => batch.Length == options.Batch)] };
+        }
+        var left = _progress.Batches.Skip(_progress.Done).ToList();
+        var (start, before) = (context.Clock.GetTimestamp(), _progress.Done);
+        using var feeds = Ahead.Of(left.SelectMany(batch => _step.Parts(batch.Length).Select(part => feed.Of(batch[part])))).GetEnumerator();
+        foreach (var batch in left)
+        {
+            var rate = schedule.At(model.Session.Steps);
+            var updated = _step.Run(batch.Length, Next, rate);
+            Add("loss", updated.Loss);
+            Add("gradient_norm", updated.GradientNorm);
+            Add("learning_rate", rate);
+            _progress = _progress with { Done = _progress.Done + 1 };
+            progress.Advance(1);
+            if (_pace.IsDue) _pace.Save(() => Save(resume));
+        }
+        var seconds = context.Clock.GetElapsedTime(start).TotalSeconds;
+        context.Output.Timings["pairsPerSecond"] = Math.Round((_progress.Done - before) * (double)options.Batch / Math.Max(seconds, 1e-3), 2);
+
+        Batch Next()
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return feeds.MoveNext() ? feeds.Current : throw new InvalidOperationException("a step took more parts than it said");
+        }
+    }
+
+    private void EndEpoch(TuneResume resume, CancellationToken cancellation)
+    {
+        var epoch = _progress.Epoch;
+        foreach (var (name, sum) in _progress.Sums) _history.Add(new TuningRow(epoch, null, name, sum / _progress.Done, Decides: false));
+        var loss = Measure(epoch, cancellation);
+        var before = _history.First(row => row.Decides).Value;
+        if (loss > before + FarAbove) throw new GraphException(string.Create(CultureInfo.InvariantCulture, $"the loss of what was held out rose from {before:0.00} to {loss:0.00}"));
+        if (_progress.BestLoss is not { } best || loss < best)
+        {
+            resume.SaveBest(model.Session, epoch);
+            _progress = _progress with { Best = epoch, BestLoss = loss };
+        }
+        _progress = _progress with { Epoch = epoch + 1, Batches = [], Done = 0, Sums = [] };
+        _pace.Save(() => Save(resume));
+    }
+
+    private double Measure(int epoch, CancellationToken cancellation)
+    {
+        var rows = heldOut.Measure(model, epoch, cancellation);
+        _history.AddRange(rows);
+        return rows.Single(row => row.Decides).Value;
+    }
+
+    private void Add(string name, double value) => _progress.Sums[name] = _progress.Sums.GetValueOrDefault(name) + value;
+
+    private void Save(TuneResume resume) => resume.Save(model.Session, _progress with { History = _history });
+
+    private string Diverged(string why) => string.Create(CultureInfo.InvariantCulture,
+        $"{encoder}: tuning diverged in epoch {_progress.Epoch}, batch {_progress.Done} ({why}); lower the learning rate (encoders[].tune.learningRate)");
+}

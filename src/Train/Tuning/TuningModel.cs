@@ -1,0 +1,89 @@
+using LmmRec.Artifacts;
+using LmmRec.Encoders.Architectures;
+using LmmRec.Encoders.Training;
+using LmmRec.Graphs;
+
+namespace LmmRec.Train.Tuning;
+
+/// <summary>What comparing vectors gave.</summary>
+/// <param name="Loss">their loss</param>
+/// <param name="OfVectors">its gradient by output: [B, F]</param>
+/// <param name="OfTemperatures">its gradient by parameter: []</param>
+internal sealed record Compared(double Loss, IReadOnlyDictionary<string, TensorData> OfVectors, IReadOnlyDictionary<string, TensorData> OfTemperatures);
+
+/// <summary>An encoder in training: the session of its training artifacts.</summary>
+internal sealed class TuningModel : IDisposable
+{
+    private TuningModel(TrainingSession session, TuningGraph tuning, bool atOnce) => (Session, Tuning, AtOnce) = (session, tuning, atOnce);
+
+    /// <summary>Its parameters and moments.</summary>
+    public TrainingSession Session { get; }
+
+    /// <summary>What was differentiated.</summary>
+    public TuningGraph Tuning { get; }
+
+    /// <summary>Whether a batch is run at once.</summary>
+    public bool AtOnce { get; }
+
+    /// <summary>Writes the training artifacts of <paramref name="encoder"/> into <paramref name="folder"/> and opens them.</summary>
+    /// <param name="folder">of the training artifacts</param>
+    /// <param name="encoder">the encoder, with its weights</param>
+    /// <param name="options">what is trained, and how</param>
+    /// <param name="schedule">of the learning rate</param>
+    /// <param name="runtime">how the graphs run</param>
+    public static TuningModel Create(string folder, TrainableEncoder encoder, TuneOptions options, Schedule schedule, RuntimeOptions runtime)
+    {
+        var tuning = encoder.TuningGraph(options.LossOf(encoder.Card));
+        var atOnce = options.MicroBatch >= options.Batch && tuning.Fused is null;
+        var plan = TuningPlan.Add(tuning, atOnce) with
+        {
+            Optimizer = new Adam { Beta2 = 0.98, WeightDecay = options.WeightDecay, Decoupled = true },
+            Groups = TrainedParameters.Groups(tuning.Graph, encoder.Decays),
+            MaxGradientNorm = options.MaxGradientNorm,
+            Schedule = schedule,
+        };
+        return new TuningModel(TrainingSession.Create(folder, tuning.Graph, plan, SeededRandom.For(options.Seed, "parameters"), runtime), tuning, atOnce);
+    }
+
+    /// <summary>The vectors of some pairs with the present parameters, by output: [b, F].</summary>
+    public IReadOnlyDictionary<string, TensorData> Encode(Batch pairs) => Session.Evaluate(Only(pairs, Session.EvaluationInputs()));
+
+    /// <summary>What comparing vectors gives: the loss, and its gradients by vectors and by temperatures.</summary>
+    /// <param name="vectors">by output: [B, F]</param>
+    public Compared Compare(IReadOnlyDictionary<string, TensorData> vectors)
+    {
+        var compared = Session.Evaluate(TuningPlan.ToCompare(vectors), TuningPlan.OfVectors);
+        return new Compared(compared[TuningPlan.OfVectors].As<float>()[0], Gradients(vectors.Keys), Gradients(TuningPlan.Temperatures(Tuning)));
+
+        Dictionary<string, TensorData> Gradients(IEnumerable<string> of) => of.ToDictionary(name => name, name => compared[TuningPlan.GradientOf(name)]);
+    }
+
+    /// <summary>Adds to the gradients those of a batch, or of a part of one.</summary>
+    /// <returns>Its loss.</returns>
+    public double Accumulate(Batch batch) => Session.Accumulate(Only(batch, Session.Inputs())).Loss;
+
+    /// <summary>One update with what was accumulated; temperatures stay in their range.</summary>
+    /// <returns>The norm of the gradients, before they were clipped.</returns>
+    public double Update(double learningRate)
+    {
+        var norm = Session.Update(learningRate);
+        foreach (var name in Tuning.Contrasts.Select(contrast => contrast.LogitScale).Distinct())
+            if (Session.Parameter(name).As<float>()[0] is var scale && Math.Clamp(scale, 0, (float)ContrastiveLoss.LargestLogitScale) is var within && within != scale)
+                Session.SetParameter(name, TensorData.Scalar(within));
+        return norm;
+    }
+
+    /// <summary>The present values of a parameter of the encoder; null where no loss reaches it, so that it has those that it had.</summary>
+    public TensorData? Value(string name) => Session.Parameters.Contains(name) ? Session.Parameter(name) : null;
+
+    public void Dispose() => Session.Dispose();
+
+    // A graph is fed what it uses: not all read masks.
+    private static Batch Only(Batch batch, IReadOnlyCollection<string> names)
+    {
+        var used = new Batch();
+        foreach (var name in names)
+            if (batch.TryGetValue(name, out var value)) used[name] = value;
+        return used;
+    }
+}

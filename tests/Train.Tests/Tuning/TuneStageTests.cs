@@ -1,0 +1,99 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+using LmmRec.Artifacts.Tables;
+using LmmRec.Encoders;
+using LmmRec.Graphs;
+using LmmRec.Train.Tuning;
+
+namespace LmmRec.Train.Tests.Tuning;
+
+public sealed class TuneStageTests : IDisposable
+{
+    private readonly TuneShop _shop = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _shop.Dispose();
+
+    [Fact]
+    public async Task A_tuned_encoder_is_a_folder_that_opens_and_has_the_weights_of_the_epoch_with_the_lowest_held_out_loss()
+    {
+        await _shop.WriteAsync();
+        await Run(_shop.Step("tuned"));
+        var history = await TableFile.ReadAsync<TuningRow>(TableFile.PathOf<TuningRow>(_shop.PathOf("tuned")), Cancellation);
+        var losses = history.Where(row => row.Decides).ToDictionary(row => row.Epoch, row => row.Value);
+        Assert.Equal([0, 1, 2, 3], losses.Keys.Order());
+        var facts = Manifest.Read(_shop.PathOf("tuned")).Facts;
+        Assert.Equal(losses.Where(loss => loss.Key > 0).MinBy(loss => loss.Value).Key, (int)facts["bestEpoch"]!);
+        Assert.Equal(losses[(int)facts["bestEpoch"]!], (double)facts["measured"]![HeldOut.Loss]!);
+        Assert.Equal((TuneShop.Items / 10, 3), ((int)facts["heldOut"]!, (int)facts["epochs"]!));
+        Assert.True(losses[3] < losses[0], "nothing was learnt");
+        foreach (var name in new[] { "loss", "gradient_norm", "learning_rate" }) Assert.Equal([1, 2, 3], history.Where(row => row.Name == name).Select(row => row.Epoch));
+
+        string[] measured = [HeldOut.Loss, .. new[] { "image_text", "text_image" }.SelectMany(way => new[] { "recall@1", "recall@5", "recall@10", "median_rank" }.Select(metric => $"{way}_{metric}"))];
+        foreach (var name in measured) Assert.Equal([0, 1, 2, 3], history.Where(row => row.Name == name && row.Category is null).Select(row => row.Epoch));
+        Assert.Contains(history, row => row is { Category: not null, Name: "image_text_recall@10" });
+
+        using var before = Encoder.Open(TuneShop.Card, new RuntimeOptions());
+        using var after = Encoder.Open(_shop.PathOf("tuned"), new RuntimeOptions());
+        float[] Vector(Encoder encoder) => encoder.Texts!.VectorsOf([encoder.Texts.Tokenize("a red thing")])[0];
+        Assert.NotEqual(Vector(before), Vector(after));
+    }
+
+    [Fact]
+    public async Task The_same_tuning_gives_the_same_bytes()
+    {
+        await _shop.WriteAsync();
+        await Run(_shop.Step("one"));
+        await Run(_shop.Step("other"));
+        Assert.Equal(_shop.HashesOf("one"), _shop.HashesOf("other"));
+    }
+
+    [Theory]
+    [InlineData(2, "goes on with epoch 1 after 2 of 4 batches")]
+    [InlineData(9, "goes on with epoch 3 after 1 of 4 batches")]
+    public async Task A_killed_tuning_goes_on_after_its_last_batch_and_gives_the_same_bytes(int updates, string goesOn)
+    {
+        await _shop.WriteAsync();
+        await Run(_shop.Step("whole"));
+        using var kill = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var step = _shop.Step("killed");
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SmallShop.RunAsync(step, new KillAfter(updates - 1, kill, "tune"), new HourByHour(), kill.Token));
+        Assert.False(Directory.Exists(step.Folder));
+        var resumed = new KillAfter(int.MaxValue, kill, "tune");
+        await SmallShop.RunAsync(step, resumed, new HourByHour(), Cancellation);
+        Assert.Contains($"tune/clip: runs ({goesOn})", resumed.Notes);
+        Assert.Equal(updates, resumed.First);
+        Assert.Equal(_shop.HashesOf("whole"), _shop.HashesOf("killed"));
+        Assert.Empty(Directory.EnumerateDirectories(_shop.PathOf("."), "*~unfinished"));
+    }
+
+    [Fact]
+    public async Task Fewer_pairs_than_a_batch_are_refused_with_the_batch_that_would_do()
+    {
+        await _shop.WriteAsync(items: 20);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Run(_shop.Step("tuned", TuneShop.Short with { Batch = 19 })));
+        Assert.Contains("20 items have a picture and a text, and without the 2 that were held out 18 are fewer than a batch of 19; lower tune.batch to 18 or less", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_learning_rate_that_diverges_at_once_is_named_and_leaves_no_artifact()
+    {
+        await _shop.WriteAsync();
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Run(_shop.Step("tuned", TuneShop.Short with { LearningRate = 1, WarmUp = 0, Schedule = TuneSchedule.Constant, MaxGradientNorm = 1e6 })));
+        Assert.Contains("clip: tuning diverged in epoch 1", error.Message, StringComparison.Ordinal);
+        Assert.Contains("lower the learning rate (encoders[].tune.learningRate)", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_shop.PathOf("tuned")));
+    }
+
+    [Fact]
+    public void An_encoder_of_one_modality_is_refused_before_anything_runs()
+    {
+        var card = Path.Combine(Beside.Checkout, "onnx-models", "minilm-l6");
+        var error = Assert.Throws<ConfigurationException>(() => _shop.Step("tuned", card: card));
+        Assert.Contains("encoder 'clip' cannot be tuned: it reads no pictures", error.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<StepOutcome> Run(Step step) => SmallShop.RunAsync(step);
+}

@@ -1,0 +1,50 @@
+using LmmRec.Encoders.Training;
+using LmmRec.Graphs;
+using LmmRec.Train.Tuning;
+using LmmRec.Train.Tuning.Data;
+
+namespace LmmRec.Train.Tests.Tuning;
+
+public sealed class TwoPassTests : IDisposable
+{
+    private readonly CatalogueFolder _catalogue = new();
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose()
+    {
+        _catalogue.Dispose();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(TuningLoss.Itc, 4)]
+    [InlineData(TuningLoss.Itc, 3)] // the last part is smaller
+    [InlineData(TuningLoss.Sigmoid, 4)]
+    public async Task A_batch_in_parts_has_the_gradient_of_the_batch_at_once(TuningLoss loss, int microBatch)
+    {
+        const int batch = 8;
+        await _catalogue.WriteAsync([.. Enumerable.Range(0, batch).Select(i => ($"{string.Concat(Enumerable.Repeat("long ", 3 * i))}text {i}", (byte[]?)Pictures.Png(Pictures.Draw(40, 40, i)), (string?)null))]);
+        using var pairs = await _catalogue.ReadAsync();
+        var (once, onceLoss) = Gradients(pairs, loss, batch, batch);
+        var (parts, partsLoss) = Gradients(pairs, loss, batch, microBatch);
+        Assert.Equal(onceLoss, partsLoss, 1e-5);
+        Assert.Contains("logit_scale", once.Keys);
+        Assert.Equal(once.Keys, parts.Keys);
+        var norm = Math.Sqrt(once.Values.Sum(g => g.Sum(v => (double)v * v)));
+        Assert.True(norm > 1e-3);
+        Assert.All(once.Keys, name => Assert.All(once[name].Zip(parts[name]), pair => Assert.True(Math.Abs(pair.First - pair.Second) < 1e-5 * norm, name)));
+    }
+
+    private (SortedDictionary<string, float[]> Gradients, double Loss) Gradients(TuningPairs pairs, TuningLoss loss, int batch, int microBatch)
+    {
+        var encoder = TrainableEncoder.Open(TuneShop.Card);
+        var options = new TuneOptions { Loss = loss, Batch = batch, MicroBatch = microBatch, MaxGradientNorm = 1e6 };
+        using var model = TuningModel.Create(_folder.PathOf($"{microBatch}"), encoder, options, new ConstantSchedule(1e-6), new RuntimeOptions { Threads = 2 });
+        var (step, feed) = (new TuneStep(model, microBatch), new PairFeed(encoder, pairs, threads: 2));
+        int[] places = [.. Enumerable.Range(0, batch)];
+        var feeds = new Queue<Batch>(step.Parts(batch).Select(part => feed.Of(places[part])));
+        var updated = step.Run(batch, feeds.Dequeue, 1e-6);
+        Assert.Empty(feeds);
+        return (new(model.Session.Parameters.ToDictionary(name => name, name => model.Session.Gradient(name).As<float>())), updated.Loss);
+    }
+}
