@@ -7,7 +7,7 @@ namespace LmmRec.Graphs;
 public sealed record FrozenPrefix(Graph Prefix, Graph Rest, IReadOnlyList<string> Kept)
 {
     // Dearer than to read the result from disk. What else there is, such as norms and masks, is made again.
-    private static readonly HashSet<string> Dear = ["MatMul", "Gemm", "Conv", "ConvTranspose", "Attention", "MatMulInteger", .. LargeProducts.Forms.Select(f => LargeProducts.NameOf(f.TransA, f.TransB))];
+    private static readonly HashSet<string> Dear = ["MatMul", "Gemm", "Conv", "ConvTranspose", "Attention", "MatMulInteger", .. LargeProducts.Forms.Select(f => f.Name)];
 
     /// <summary>
     /// Splits <paramref name="graph"/>, which stays as it is. Kept is what comes out of frozen parameters and inputs and is read by what is trained, once per
@@ -18,29 +18,25 @@ public sealed record FrozenPrefix(Graph Prefix, Graph Rest, IReadOnlyList<string
     /// <exception cref="GraphException">The graph has no such output.</exception>
     public static FrozenPrefix Split(Graph graph, IReadOnlyList<string> outputs)
     {
-        var roots = outputs.Select(name => graph.Outputs.TryGetValue(name, out var value) ? value : throw new GraphException(
-            $"graph '{graph.Name}' has no output '{name}'; it has: {string.Join(", ", graph.Outputs.Keys)}")).ToList();
+        var roots = graph.ValuesOf(outputs);
         var trained = From(graph, graph.Parameters.Where(p => p.Trainable).Select(p => p.Tensor));
         var stored = From(graph, graph.Parameters.Select(p => p.Tensor));
         var frozen = stored.Except(trained).Intersect(From(graph, graph.Inputs)).ToHashSet();
         var items = graph.Inputs.Where(i => i.Rank > 0 && !i.Shape[0].IsFixed).Select(i => i.Shape[0]).ToHashSet();
+        var kept = GraphPart.Needed(roots, MayBeKept).Where(MayBeKept).ToHashSet();
+        foreach (var value in graph.Nodes.Reverse().SelectMany(n => n.Outputs).Where(kept.Contains).ToList())
+            if (IsMadeAgain(value)) kept.Remove(value);
+        var needed = GraphPart.Needed(roots, kept.Contains);
+        var read = graph.Nodes.SelectMany(n => n.Outputs).Where(v => kept.Contains(v) && needed.Contains(v)).Select((value, i) => (Name: $"kept_{i}", Value: value)).ToList();
+        return new FrozenPrefix(graph.Part(read, []), graph.Part(outputs.Zip(roots), read), read.ConvertAll(r => r.Name));
+
         bool MayBeKept(Tensor value) => frozen.Contains(value) && value.Rank > 0 && items.Contains(value.Shape[0]);
 
-        bool IsPerItem(Tensor value) => frozen.Contains(value) && value.Shape.Any(d => items.Any(d.Mentions)); // tokens of all items in one axis, too
-
-        var kept = Needed(roots, MayBeKept).Where(MayBeKept).ToHashSet();
-        foreach (var value in graph.Nodes.Reverse().SelectMany(n => n.Outputs).Where(kept.Contains).ToList())
-            if (IsMadeAgain(value, kept)) kept.Remove(value);
-        var needed = Needed(roots, kept.Contains);
-        var order = graph.Nodes.SelectMany(n => n.Outputs).Where(v => kept.Contains(v) && needed.Contains(v)).ToList();
-        var names = order.Select((_, i) => $"kept_{i}").ToList();
-        return new FrozenPrefix(
-            Part(graph, Needed(order, _ => false), [], names.Zip(order)),
-            Part(graph, needed, order.Zip(names), outputs.Zip(roots)), names);
+        bool IsPerItem(Tensor value) => frozen.Contains(value) && value.Shape.Any(d => items.Any(d.Mentions)); // the tokens of all items in one axis, too
 
         // Whether cheap nodes make a value from others that are kept, from inputs, and from parameters such as a norm's.
-        bool IsMadeAgain(Tensor value, HashSet<Tensor> kept) => value.Producer is { } node && !IsDear(node) && node.Inputs.OfType<Tensor>().All(input =>
-            IsPerItem(input) ? kept.Contains(input) || IsMadeAgain(input, kept) : !frozen.Contains(input) || Needed([input], MayBeKept).Where(MayBeKept).All(kept.Contains));
+        bool IsMadeAgain(Tensor value) => value.Producer is { } node && !IsDear(node) && node.Inputs.OfType<Tensor>().All(input =>
+            IsPerItem(input) ? kept.Contains(input) || IsMadeAgain(input) : !frozen.Contains(input) || GraphPart.Needed([input], MayBeKept).Where(MayBeKept).All(kept.Contains));
 
         bool IsDear(Node node) => Dear.Contains(node.Operator.Name) || (node.Operator.Name == "Gather" && stored.Contains(node[0])); // a table of words is large
     }
@@ -52,25 +48,5 @@ public sealed record FrozenPrefix(Graph Prefix, Graph Rest, IReadOnlyList<string
         foreach (var node in graph.Nodes)
             if (node.Inputs.Any(i => i is not null && found.Contains(i))) found.UnionWith(node.Outputs);
         return found;
-    }
-
-    // All values that the given ones are made of, back to those at which it ends, and these.
-    private static HashSet<Tensor> Needed(IEnumerable<Tensor> values, Func<Tensor, bool> ends)
-    {
-        var (found, open) = (new HashSet<Tensor>(), new Stack<Tensor>(values));
-        while (open.TryPop(out var value))
-            if (found.Add(value) && !ends(value) && value.Producer is { } node)
-                foreach (var input in node.Inputs.OfType<Tensor>()) open.Push(input);
-        return found;
-    }
-
-    private static Graph Part(Graph graph, HashSet<Tensor> needed, IEnumerable<(Tensor Value, string Name)> inputs, IEnumerable<(string Name, Tensor Value)> outputs)
-    {
-        var copy = new GraphCopy(graph, new Graph(graph.Name), needed);
-        foreach (var (value, name) in inputs) copy[value] = copy.Target.Input(name, value.Type, value.Shape);
-        copy.Declare();
-        copy.Nodes();
-        foreach (var (name, value) in outputs) copy.Target.Output(name, copy[value]);
-        return copy.Target;
     }
 }
