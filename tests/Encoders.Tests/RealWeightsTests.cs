@@ -2,6 +2,8 @@ using System.Numerics.Tensors;
 using System.Text.Json;
 using LmmRec.Artifacts;
 using LmmRec.Encoders.Images;
+using LmmRec.Encoders.Tests.Training;
+using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Tests;
@@ -28,6 +30,19 @@ public sealed class RealWeightsTests : IDisposable
             var expected = sentence.Value.EnumerateArray().Select(v => v.GetSingle()).ToList();
             Assert.All(expected.Zip(vector), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
         }
+    }
+
+    /// <summary>ResNet-18 takes one picture at a time where it encodes, and any number where it is trained.</summary>
+    [Theory]
+    [InlineData("minilm-l6", 103)]
+    [InlineData("arctic-xs", 101)]
+    [InlineData("resnet18", 110)]
+    public async Task What_is_trained_gives_the_vectors_of_the_encoder(string card, int parameters)
+    {
+        var folder = await ImportAsync(card, parameters);
+        var (expected, actual) = (Vectors.Of(folder), Vectors.Of(TrainableEncoder.Open(folder)));
+        Vectors.AssertClose(expected.Visual, actual.Visual);
+        Vectors.AssertClose(expected.Textual, actual.Textual);
     }
 
     /// <summary>What docs/encoders.md#8-bits says of it.</summary>
