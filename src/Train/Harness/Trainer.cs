@@ -33,7 +33,7 @@ internal sealed class Trainer(
 
     // Where the encoders of the best epoch lie, a folder each.
     private const string EncoderFolder = "encoder";
-    private const string GradientNorm = "gradient-norm", LearningRate = "learning-rate";
+    private const string GradientNorm = "gradient_norm", LearningRate = "learning_rate";
 
     private static readonly RankingMetric[] Metrics = [RankingMetric.Recall, RankingMetric.Ndcg];
     private static readonly int[] Cutoffs = [10, DecidingMetric.Cutoff];
