@@ -18,7 +18,7 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 6;
+    private const int CodeVersion = 7;
     private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>One step per case.</summary>

@@ -10,7 +10,7 @@ public static class Convolution
         new("MaxPool", InferMaxPool, MaxPoolGradient) { OptionalOutputs = 1 },
         new("AveragePool", InferPool, AveragePoolGradient),
         new("GlobalAveragePool", n => new TensorType(n[0].Type, new Shape([.. n[0].Shape.Select((d, i) => i < 2 ? d : 1)])),
-            (n, dy) => [(dy / n[0].CountOf(Window.SpatialAxes(n[0])).Cast(dy.Type)).Expand(n[0].ShapeTensor())]),
+            (n, dy) => [(dy / n[0].DivisorOf(Window.SpatialAxes(n[0]))).Expand(n[0].ShapeTensor())]),
     ];
 
     /// <summary>x ∗ weight + bias with <paramref name="weight"/> <c>[out, in / groups, kh, kw]</c>; padding is the same on both sides.</summary>

@@ -60,7 +60,7 @@ public static class Indexing
     {
         // The scattered axes come first, then all is a table of rows: [indices, rest].
         int[] order = [.. Enumerable.Range(axis, indexRank), .. Enumerable.Range(0, axis), .. Enumerable.Range(axis + indexRank, values.Rank - axis - indexRank)];
-        var sum = Ordered(values, order).Flatten(indexRank).RowScatter(indices, like.CountOf([axis]).Unsqueeze(0)); // [size of the axis, rest]
+        var sum = Ordered(values, order).Flatten(indexRank).RowScatter(indices, like.SizeVectorOf(axis)); // [size of the axis, rest]
         int[] moved = [axis, .. Enumerable.Range(0, like.Rank).Where(i => i != axis)];
         int[] back = [.. Enumerable.Range(0, like.Rank).Select(i => Array.IndexOf(moved, i))];
         return Ordered(sum.ReshapeTo(new Shape([.. moved.Select(i => like.Shape[i])]), like, moved), back);

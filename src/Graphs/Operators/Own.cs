@@ -67,8 +67,8 @@ public static class Own
         var rows = g.Input("rows", ElementType.Float32, ["n", "d"]);
         var indices = g.Input("indices", ElementType.Int64, ["n"]);
         var count = g.InputOf("count", new TensorType(ElementType.Int64, [1], ["count"]));
-        var width = rows.CountOf([1]).Unsqueeze(0); // [1]
-        var table = add ? g.Input("addend", ElementType.Float32, ["count", "d"]) : g.Scalar(0).Expand(g.Concat(count, width)); // [count, d]
+        // Zeros [count], then [count, d]: a shape put together of both sizes would be a node on the host in the midst of a device's step.
+        var table = add ? g.Input("addend", ElementType.Float32, ["count", "d"]) : g.Scalar(0).Expand(count).Unsqueeze(1).Expand(rows.SizeVectorOf(1)); // [count, d]
         g.Output("sum", table.ScatterElements(indices.Unsqueeze(1).Expand(rows.ShapeTensor()), rows, axis: 0, add: true));
         return g;
     }

@@ -9,7 +9,7 @@ public static class Reductions
     internal static readonly Operator[] Table =
     [
         new("ReduceSum", Infer, (n, dy) => [Widen(n, dy).Expand(n[0].ShapeTensor()), null]),
-        new("ReduceMean", Infer, (n, dy) => [(Widen(n, dy) / n[0].CountOf(Axes(n)).Cast(dy.Type)).Expand(n[0].ShapeTensor()), null]),
+        new("ReduceMean", Infer, (n, dy) => [(Widen(n, dy) / n[0].DivisorOf(Axes(n))).Expand(n[0].ShapeTensor()), null]),
         new("ReduceMax", Infer, (n, dy) => [Extremum(n, dy), null]),
         new("ReduceMin", Infer, (n, dy) => [Extremum(n, dy), null]),
         new("ReduceL1", Infer, (n, dy) => [Widen(n, dy) * n[0].Sign(), null]),

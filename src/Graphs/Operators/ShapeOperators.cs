@@ -61,7 +61,7 @@ public static class ShapeOperators
     public static Tensor ShapeTensor(this Tensor x) => x.Shape.IsFixed ? x.Graph.Integers(x.Shape.ToArray()) : x.Graph.Add("Shape", x);
 
     /// <summary>The size of one axis as a scalar of x's element type, to divide by; a constant where it is known.</summary>
-    public static Tensor SizeOf(this Tensor x, int axis) => x.CountOf([axis < 0 ? axis + x.Rank : axis]).Cast(x.Type);
+    public static Tensor SizeOf(this Tensor x, int axis) => x.DivisorOf([axis < 0 ? axis + x.Rank : axis]);
 
     /// <summary>Zeros of the same type and shape.</summary>
     public static Tensor ZerosLike(this Tensor x) => x.Like(0).Expand(x.ShapeTensor());
@@ -80,11 +80,27 @@ public static class ShapeOperators
         if (x.Shape.Equals(shape)) return x;
         if (shape.Count(d => !d.IsFixed) <= 1) return x.Reshape(shape);
         if (shape.Equals(source.Shape)) return x.Reshape(source.ShapeTensor());
-        return x.Reshape(x.Graph.Concat([.. shape.Select((d, i) => d.IsFixed ? x.Graph.Integers(d.Value) : source.CountOf([axes[i]]).Unsqueeze(0))]));
+        return x.Reshape(x.Graph.Concat([.. shape.Select((d, i) => d.IsFixed ? x.Graph.Integers(d.Value) : source.SizeVectorOf(axes[i]))]));
     }
 
     /// <summary>A matrix whose rows run over the first <paramref name="leading"/> axes.</summary>
     internal static Tensor Flatten(this Tensor x, int leading) => x.Rank == 2 && leading == 1 ? x : x.Graph.Add("Flatten", new Attributes(("axis", (long)leading)), x);
+
+    /// <summary>The size of one axis as an int64 vector; a constant where it is known.</summary>
+    internal static Tensor SizeVectorOf(this Tensor x, int axis) => x.Shape[axis].IsFixed
+        ? x.Graph.Integers(x.Shape[axis].Value)
+        : x.Graph.Add("Shape", new Attributes(("start", (long)axis), ("end", axis + 1L)), x);
+
+    /// <summary>
+    /// How many elements the axes hold together, as a scalar of x's element type, to divide by; a constant where it is known. It is a sum of ones, exact
+    /// up to 2²⁴ in each axis with a name: a number made of a shape is made on the host, and a device would have it copied in the midst of its work.
+    /// </summary>
+    internal static Tensor DivisorOf(this Tensor x, int[] axes)
+    {
+        var known = axes.Where(a => x.Shape[a].IsFixed).Aggregate(1.0, (product, a) => product * x.Shape[a].Value);
+        return axes.Where(a => !x.Shape[a].IsFixed).Select(a => x.Graph.Scalar(1).Expand(x.SizeVectorOf(a)).ReduceSum().To(x.Type)).Aggregate(
+            known == 1 ? null : x.Like(known), (Tensor? product, Tensor count) => product is null ? count : product * count) ?? x.Like(1);
+    }
 
     /// <summary>How many elements the axes hold together, as an int64 scalar; a constant where it is known.</summary>
     internal static Tensor CountOf(this Tensor x, int[] axes)
@@ -189,7 +205,7 @@ public static class ShapeOperators
         var sizes = n.Inputs.Select(x => x!.Shape[axis]).ToList();
         var split = sizes.All(s => s.IsFixed)
             ? n[0].Graph.Integers([.. sizes.Select(s => s.Value)])
-            : n[0].Graph.Concat([.. n.Inputs.Select(x => x!.CountOf([axis]).Unsqueeze(0))]);
+            : n[0].Graph.Concat([.. n.Inputs.Select(x => x!.SizeVectorOf(axis))]);
         return [.. dy.Split(axis, split, sizes.Count)];
     }
 

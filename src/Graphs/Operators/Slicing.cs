@@ -20,7 +20,7 @@ public static class Slicing
         if (x.Shape[axis] == count) return x;
         return count.IsFixed
             ? x.Slice(axis, 0, count.Value)
-            : x.Graph.Add("Slice", x, x.Graph.Integers(0), other.CountOf([otherAxis]).Unsqueeze(0), x.Graph.Integers(axis), x.Graph.Integers(1));
+            : x.Graph.Add("Slice", x, x.Graph.Integers(0), other.SizeVectorOf(otherAxis), x.Graph.Integers(axis), x.Graph.Integers(1));
     }
 
     /// <summary>Adds elements of one value: <paramref name="pads"/> says how many before each axis, then how many after each.</summary>
@@ -62,10 +62,10 @@ public static class Slicing
         var after = x.Shape[axis] - range.Start - range.Count;
         if (range.Start == 0 && after == 0) return dy;
         if (range.Start.IsFixed && after.IsFixed) return Padded(g.Integers(range.Start.Value, after.Value));
-        var size = x.CountOf([axis]).Unsqueeze(0);
+        var size = x.SizeVectorOf(axis);
         // A start with a name in it was counted from the end of the axis: it is the size plus a number.
         var before = range.Start.IsFixed ? g.Integers(range.Start.Value) : size + g.Integers((range.Start - x.Shape[axis]).Value);
-        return Padded(g.Concat(before, size - before - dy.CountOf([axis]).Unsqueeze(0)));
+        return Padded(g.Concat(before, size - before - dy.SizeVectorOf(axis)));
 
         Tensor Padded(Tensor pads) => g.Add("Pad", dy, pads, dy.Like(0), g.Integers(axis));
     }

@@ -80,6 +80,10 @@ internal static class SparseOperators
         var places = g.Input("bucket_places", ElementType.Int32, ["rows"]);
         for (var i = 0; i < PatternInputs; i++) g.Input($"transpose_{i}", PatternTypes[i], [$"transpose_{i}_count"]);
 
+        // Sizes are read by the host. Where a pattern is fed they are inputs, which ONNX Runtime takes to a device and back again for each bucket; what
+        // is made of a shape stays on the host, so they are, of one that is always zero.
+        var zero = columns.SizeVectorOf(0) - positions.SizeVectorOf(0);
+        (heights, widths) = (heights + zero, widths + zero);
         var sizes = heights * widths;                                                                   // [Count]
         var valueTables = g.Concat(values, g.Constant(TensorData.Of([0f]))).GatherElements(positions, 0).Split(0, sizes, Count);
         var columnTables = columns.Split(0, sizes, Count);
