@@ -32,7 +32,7 @@ internal static class CaseEncoders
         TrainCase trainCase, int epochs, CaseData data, Catalogue catalogue, string ingest, TrainOptions options, StepContext context, CancellationToken cancellation)
     {
         var contents = await ItemContents.ReadAsync(ingest, data, context, cancellation);
-        var runtime = new RuntimeOptions { Threads = context.Threads, Device = context.Device };
+        var runtime = RuntimeOptions.Of(context);
         var (encoders, opened) = (new List<EncoderModel>(), new List<IDisposable> { contents });
         try
         {

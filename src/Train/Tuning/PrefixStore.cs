@@ -83,7 +83,7 @@ internal sealed class PrefixStore : IDisposable
     {
         int[] missing = [.. items.Where(item => !_items.ContainsKey(item))];
         if (missing.Length == 0) return;
-        using var model = InferenceModel.Open(_split.Prefix, new RuntimeOptions { Threads = context.Threads, Device = context.Device });
+        using var model = InferenceModel.Open(_split.Prefix, RuntimeOptions.Of(context));
         using var progress = context.Progress.Start($"keep what the frozen blocks of {name} give", items.Count);
         progress.Advance(items.Count - missing.Length);
         foreach (var (n, (item, feed)) in Harness.Ahead.Of(missing.Select(item => (item, _feed([item])))).Index())
