@@ -36,14 +36,15 @@ internal sealed record EffectiveConfiguration(
     /// <param name="file">its path; null: <see cref="DefaultFile"/> where there is one, else none</param>
     /// <param name="workspace">what <c>--workspace</c> says, if it was given</param>
     /// <param name="overrides">dotted <c>key=value</c></param>
+    /// <param name="device">where the command runs graphs; null: it runs none</param>
     /// <exception cref="ConfigurationException">With all faults.</exception>
-    public static EffectiveConfiguration Load(string? file, string? workspace, IReadOnlyList<string> overrides)
+    public static EffectiveConfiguration Load(string? file, string? workspace, IReadOnlyList<string> overrides, string? device = null)
     {
         file ??= System.IO.File.Exists(DefaultFile) ? DefaultFile : null;
         var own = file is null ? [] : Read(file);
         var given = Stack([]); // what it extends depends on what the user gave
         var layers = Stack(SourceOf(given) is null or "sample" ? Embedded() : given.Json["encoders"] is JsonArray { Count: > 0 } ? [] : ConfigurationFile.Parse(WithoutEncoders, ""));
-        var (options, unused, warnings) = layers.Bind<PipelineConfiguration>();
+        var (options, unused, warnings) = layers.Bind<PipelineConfiguration>(device == "cpu" ? [("cuda", "only a card computes so, and --device is cpu")] : []);
         return new EffectiveConfiguration(options, layers, unused, warnings, file);
 
         ConfigurationLayers Stack(JsonObject basis)

@@ -1,4 +1,5 @@
 using LmmRec.Artifacts.Configuration;
+using LmmRec.Artifacts.Steps;
 using LmmRec.Evaluate;
 using LmmRec.Ingest;
 using LmmRec.Train;
@@ -17,6 +18,9 @@ public sealed record PipelineConfiguration : IChecked
     public TrainOptions Train { get; init; } = new();
 
     public EvaluateOptions Evaluate { get; init; } = new();
+
+    /// <summary>How a card computes, for <c>--device cuda</c>.</summary>
+    public CudaOptions Cuda { get; init; } = new();
 
     /// <summary>Folder of the artifacts; default <c>artifacts</c>; <c>--workspace</c> overrides it.</summary>
     public string Workspace { get; init; } = "artifacts";

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
-using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;
@@ -90,7 +89,7 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
     {
         if (visual.Missing + textual.Missing == 0) return null;
         using var progress = context.Progress.Start(what, visual.Missing + textual.Missing);
-        using var encoder = Encoder.Open(cardFolder, new RuntimeOptions { Device = context.Device, Threads = context.Threads }, precision);
+        using var encoder = Encoder.Open(cardFolder, RuntimeOptions.Of(context), precision);
         var pace = new EncodingPace(context.Clock);
         void Advance(int count) => progress.Advance(count);
         if (visual.Missing > 0) await new PictureEncoding(encoder.Pictures!, visual, pace).RunAsync(PicturesAsync(visual, cancellation), context.Threads, Advance, cancellation);

@@ -23,7 +23,8 @@ public static class Differentiation
             var outputs = node.Outputs.Select(gradients.GetValueOrDefault).ToList();
             if (outputs.TrueForAll(g => g is null) || !node.Inputs.Any(i => i is not null && depends.Contains(i)) || node.Operator.EndsGradient) continue;
             using var inner = graph.Scope(node.Name);
-            var inputs = Rule(node, loss)(recomputation.For(node, outputs), outputs);
+            var rule = node.Operator.Gradient ?? throw GradientGaps.Error(node, graph, nodes, new HashSet<Tensor> { loss });
+            var inputs = rule(recomputation.For(node, outputs), outputs);
             for (var i = 0; i < inputs.Length; i++)
             {
                 if (inputs[i] is not { } gradient || node.Inputs[i] is not { } input || !depends.Contains(input)) continue;
@@ -35,9 +36,6 @@ public static class Differentiation
             $"the loss '{loss.Name}' does not depend on '{v.Name}' by a differentiable path; declare it with trainable: false or use it in the loss"))];
     }
 
-    private static Gradient Rule(Node node, Tensor loss) => node.Operator.Gradient ?? throw node.Wrong(
-        $"has no gradient rule, and lies between a trained parameter and the loss '{loss.Name}'; detach it, declare the parameter with trainable: false, or add a rule to the operator table");
-
     private static Tensor Checked(Node node, Tensor input, Tensor gradient) => gradient.Shape.Equals(input.Shape)
         ? gradient
         : throw node.Wrong($"its rule gives a gradient of shape {gradient.Shape} for input '{input.Name}' {input.Shape}");
@@ -46,7 +44,7 @@ public static class Differentiation
     public static bool DependsOn(this Tensor loss, Tensor variable) => DependentsOf([variable], loss.Graph.Nodes).Contains(loss);
 
     // All values that change with one of the variables along a path on which gradients flow.
-    private static HashSet<Tensor> DependentsOf(IEnumerable<Tensor> variables, IEnumerable<Node> nodes)
+    internal static HashSet<Tensor> DependentsOf(IEnumerable<Tensor> variables, IEnumerable<Node> nodes)
     {
         var dependents = new HashSet<Tensor>(variables);
         foreach (var node in nodes)

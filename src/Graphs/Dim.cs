@@ -85,6 +85,9 @@ public readonly struct Dim : IEquatable<Dim>
 
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
+    /// <summary>Whether the name that <paramref name="name"/> is has a part in this.</summary>
+    internal bool Mentions(Dim name) => !IsFixed && _terms!.Keys.Any(monomial => Names(monomial).Contains(name.ToString()));
+
     public override string ToString() => IsFixed
         ? _number.ToString(CultureInfo.InvariantCulture)
         : string.Join(" + ", _terms!.Select(t => t.Key.Length == 0 ? $"{t.Value}" : t.Value == 1 ? t.Key : $"{t.Key}*{t.Value}"));

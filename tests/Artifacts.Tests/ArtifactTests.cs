@@ -300,6 +300,9 @@ public sealed class ArtifactTests : IDisposable
         var step = Step("a", 1) with { RunsGraphs = true };
         await Run(step);
         Assert.Equal(["option device \"cpu\" → \"cuda\""], (await StepState.OfAsync(step, "cuda", _cancellation)).Reasons);
+        Assert.Equal(["option cuda.tf32 (none) → true", "option device \"cpu\" → \"cuda\""],
+            (await StepState.OfAsync(step, "cuda", _cancellation, new CudaOptions { Tf32 = true, MemoryLimit = 512 })).Reasons); // memory changes no byte
+        Assert.Equal(StepStatus.Done, (await StepState.OfAsync(step, "cpu", _cancellation, new CudaOptions { Tf32 = true })).Status);
     }
 
     [Fact]

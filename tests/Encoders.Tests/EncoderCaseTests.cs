@@ -24,7 +24,7 @@ public sealed class EncoderCaseTests
         var graph = EncoderGraph.Build(card);
         WeightsImport.Apply(graph, WeightsFile.Read(source + ".safetensors"), null, parameter => card.Architecture.IsOptional(parameter, card), name);
         EncoderGraph.Tower(card, EncoderGraph.WeightsOf(graph), EncoderGraph.Textual).Save(folder.PathOf(Encoder.TextualFile));
-        using var encoder = Encoder.Open(folder.Path, new RuntimeOptions());
+        using var encoder = Encoder.Open(folder.Path, new RuntimeOptions { Device = TestDevice.Name });
         return encoder.Texts!.Encode(texts);
     }
 }

@@ -2,6 +2,8 @@ using System.Numerics.Tensors;
 using System.Text.Json;
 using LmmRec.Artifacts;
 using LmmRec.Encoders.Images;
+using LmmRec.Encoders.Tests.Training;
+using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Tests;
@@ -21,13 +23,26 @@ public sealed class RealWeightsTests : IDisposable
     public async Task MiniLM_gives_the_vectors_that_were_published()
     {
         using var published = JsonDocument.Parse(await File.ReadAllBytesAsync(Beside.Fixture("real-weights/minilm_sentences.json"), _cancellation));
-        using var encoder = Encoder.Open(await ImportAsync("minilm-l6", parameters: 103), new RuntimeOptions());
+        using var encoder = Encoder.Open(await ImportAsync("minilm-l6", parameters: 103), new RuntimeOptions { Device = TestDevice.Name });
         foreach (var sentence in published.RootElement.GetProperty("first_six_components").EnumerateObject())
         {
             var vector = encoder.Texts!.Encode(sentence.Name)[0];
             var expected = sentence.Value.EnumerateArray().Select(v => v.GetSingle()).ToList();
             Assert.All(expected.Zip(vector), pair => Assert.Equal(pair.First, pair.Second, 1e-6f));
         }
+    }
+
+    /// <summary>ResNet-18 takes one picture at a time where it encodes, and any number where it is trained.</summary>
+    [Theory]
+    [InlineData("minilm-l6", 103)]
+    [InlineData("arctic-xs", 101)]
+    [InlineData("resnet18", 110)]
+    public async Task What_is_trained_gives_the_vectors_of_the_encoder(string card, int parameters)
+    {
+        var folder = await ImportAsync(card, parameters);
+        var (expected, actual) = (Vectors.Of(folder), Vectors.Of(TrainableEncoder.Open(folder)));
+        Vectors.AssertClose(expected.Visual, actual.Visual);
+        Vectors.AssertClose(expected.Textual, actual.Textual);
     }
 
     /// <summary>What docs/encoders.md#8-bits says of it.</summary>
@@ -37,12 +52,12 @@ public sealed class RealWeightsTests : IDisposable
         var full = await ImportAsync("minilm-l6", parameters: 103);
         var titles = Products(Beside.Data("fashion_small_985")).ConvertAll(c => c[9]);
         var (rounded, nearest) = (_folder.PathOf("rounded"), _folder.PathOf("nearest"));
-        var found = Assert.Single(EightBitEncoder.Write(full, rounded, titles, [], new RuntimeOptions()));
+        var found = Assert.Single(EightBitEncoder.Write(full, rounded, titles, [], new RuntimeOptions { Device = TestDevice.Name }));
         Assert.Equal((64, 921), (found.Samples, found.Compared));
         Assert.InRange(found.Lowest, 0.999, 1);
         Assert.InRange(found.Median, 0.9995, 1);
 
-        EightBitEncoder.Write(full, nearest, [], [], new RuntimeOptions());
+        EightBitEncoder.Write(full, nearest, [], [], new RuntimeOptions { Device = TestDevice.Name });
         var (exact, close, closest) = (Texts(full, titles), Texts(nearest, titles), Texts(rounded, titles));
         Assert.InRange(exact.Zip(close, (a, b) => TensorPrimitives.CosineSimilarity<float>(a, b)).Min(), 0.997, 0.999);
         Assert.InRange(Enumerable.Range(0, titles.Count).Average(i => Neighbours(exact, i).Intersect(Neighbours(closest, i)).Count() / 5.0), 0.97, 1);
@@ -51,7 +66,7 @@ public sealed class RealWeightsTests : IDisposable
     [Fact]
     public async Task Arctic_XS_puts_texts_of_one_meaning_side_by_side()
     {
-        using var encoder = Encoder.Open(await ImportAsync("arctic-xs", parameters: 101), new RuntimeOptions());
+        using var encoder = Encoder.Open(await ImportAsync("arctic-xs", parameters: 101), new RuntimeOptions { Device = TestDevice.Name });
         var vectors = encoder.Texts!.Encode("a red coffee mug", "crimson cup for hot drinks", "quarterly report of the tax office");
         Assert.All(vectors, vector => Assert.Equal(1, TensorPrimitives.Norm<float>(vector), 1e-5f));
         Assert.True(TensorPrimitives.Dot<float>(vectors[0], vectors[1]) > TensorPrimitives.Dot<float>(vectors[0], vectors[2]) + 0.1f);
@@ -109,14 +124,14 @@ public sealed class RealWeightsTests : IDisposable
 
     private static List<float[]> Pictures(string folder, List<byte[]> files)
     {
-        using var encoder = Encoder.Open(folder, new RuntimeOptions());
+        using var encoder = Encoder.Open(folder, new RuntimeOptions { Device = TestDevice.Name });
         var size = encoder.Pictures!.BatchSize;
         return [.. files.Chunk(size).SelectMany(chunk => encoder.Pictures.Encode([.. chunk.Select((file, row) => (row, file))]))];
     }
 
     private static List<float[]> Texts(string folder, List<string> texts)
     {
-        using var encoder = Encoder.Open(folder, new RuntimeOptions());
+        using var encoder = Encoder.Open(folder, new RuntimeOptions { Device = TestDevice.Name });
         return [.. texts.Chunk(encoder.Texts!.BatchSize).SelectMany(chunk => encoder.Texts.Encode(chunk))];
     }
 

@@ -41,8 +41,19 @@ public sealed class DeviceTests : IDisposable
         if (NativeLibrary.TryLoad("libcudart.so.13", out _)) Assert.Skip("the libraries of CUDA 13 are here");
         StandIns(Path.Combine(build, "libonnxruntime_providers_cuda.so"));
         File.Delete(_folder.PathOf(missing.Length > 0 ? missing : "none"));
-        var ended = (await Lmmrec.RunBuildAsync(build, _folder.Path, [$"LD_LIBRARY_PATH={_folder.Path}"], "featurize", "--device", "cuda")).Expect(4);
+        var ended = (await Lmmrec.RunBuildAsync(build, _folder.Path, [$"LD_LIBRARY_PATH={_folder.Path}"], 
+            "featurize", "--device", "cuda", "--set", "cuda.tf32=true", "--set", "cuda.memoryLimit=512", "--set", "cuda.convolutionSearch=exhaustive")).Expect(4);
         Assert.Equal($"device 'cuda' cannot be used; {what}", ended.Error.TrimEnd());
+    }
+
+    [Theory]
+    [InlineData("--set cuda.tf32=true", "cuda: is not used: only a card computes so, and --device is cpu")]
+    [InlineData("--device cuda --set cuda.convolutionSearch=fast", "cuda.convolutionSearch: unknown value 'fast'")]
+    [InlineData("--device cuda --set cuda.memoryLimit=1", "cuda.memoryLimit: 1 is out of range; allowed 64 to 1048576")]
+    public async Task What_a_card_is_told_must_be_known_and_of_use(string arguments, string message)
+    {
+        var ended = (await Lmmrec.RunAsync(_folder.Path, ["run", .. arguments.Split(' ')])).Expect(2);
+        Assert.Contains(message, ended.Error, StringComparison.Ordinal);
     }
 
     // Made by .ci/run, beside the build for processors.

@@ -42,7 +42,7 @@ public sealed class GradientTests
         for (var i = 0; i < outputs.Length; i++) outputs[i] = c.Graph.Output($"y{i}", outputs[i]);
         foreach (var (variable, gradient) in c.Variables.Zip(loss.Gradients(c.Variables))) c.Graph.Output("d" + variable.Name, gradient);
 
-        using var model = InferenceModel.Open(c.Graph, new RuntimeOptions { Threads = 1 });
+        using var model = InferenceModel.Open(c.Graph, new RuntimeOptions { Device = TestDevice.Name, Threads = 1 });
         var batch = new Batch();
         foreach (var (name, data) in c.Values) batch[name] = data;
         var gradients = model.Run(batch);

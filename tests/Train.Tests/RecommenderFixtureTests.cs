@@ -66,7 +66,7 @@ public sealed class RecommenderFixtureTests : IDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private static RuntimeOptions OptionsOf(Runs runs) => runs == Runs.OnDevice ? new FakeDevice().Options : new RuntimeOptions { Threads = 2, Kernels = runs == Runs.InKernels };
+    private static RuntimeOptions OptionsOf(Runs runs) => runs == Runs.OnDevice ? new FakeDevice().Options : new RuntimeOptions { Device = TestDevice.Name, Threads = 2, Kernels = runs == Runs.InKernels };
 
     private static RecommenderOptions OptionsOf(string name, JsonNode description)
     {

@@ -85,15 +85,17 @@ public sealed class ConfigurationLayers
     public bool IsGiven(string key) => Keys(key).Exists(k => _origins[k] is Origin.File or Origin.CommandLine);
 
     /// <summary>Binds the whole to <typeparamref name="T"/>.</summary>
+    /// <param name="unused">keys that have no effect by what the configuration does not say, and why</param>
     /// <returns>The options, what has no effect beside them, and a warning for each value of the user's file among that.</returns>
     /// <exception cref="ConfigurationException">With all faults; a value of the command line that has no effect is one.</exception>
-    public (T Options, IReadOnlyList<(string Key, string Why)> Unused, IReadOnlyList<string> Warnings) Bind<T>() where T : class, new()
+    public (T Options, IReadOnlyList<(string Key, string Why)> Unused, IReadOnlyList<string> Warnings) Bind<T>(params IReadOnlyList<(string Key, string Why)> unused) where T : class, new()
     {
         var bound = ConfigurationBinder.TryBind(typeof(T), Json, "");
+        IReadOnlyList<(string Key, string Why)> withoutEffect = [.. bound.Unused, .. unused];
         var faults = _faults.Concat(bound.Faults).Concat(Given(Origin.CommandLine)).ToList();
-        return faults.Count == 0 ? ((T)bound.Value, bound.Unused, [.. Given(Origin.File)]) : throw new ConfigurationException(faults);
+        return faults.Count == 0 ? ((T)bound.Value, withoutEffect, [.. Given(Origin.File)]) : throw new ConfigurationException(faults);
 
-        IEnumerable<string> Given(Origin origin) => bound.Unused
+        IEnumerable<string> Given(Origin origin) => withoutEffect
             .Where(unused => Keys(unused.Key).Any(key => _origins[key] == origin)).Select(unused => $"{unused.Key}: is not used: {unused.Why}");
     }
 

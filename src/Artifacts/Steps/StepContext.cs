@@ -8,7 +8,11 @@ namespace LmmRec.Artifacts.Steps;
 /// <param name="Clock">the time, for timings only</param>
 /// <param name="Threads">threads to use</param>
 /// <param name="Device"><c>cpu</c> or <c>cuda[:n]</c></param>
-public sealed record StepContext(ArtifactWriter Output, IProgressSink Progress, TimeProvider Clock, int Threads, string Device);
+public sealed record StepContext(ArtifactWriter Output, IProgressSink Progress, TimeProvider Clock, int Threads, string Device)
+{
+    /// <summary>How a card computes, where the device is one.</summary>
+    public CudaOptions Cuda { get; init; } = new();
+}
 
 /// <summary>Where a step tells how far it is: a bar on a terminal, lines in a log.</summary>
 public interface IProgressSink

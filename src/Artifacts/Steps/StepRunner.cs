@@ -10,7 +10,7 @@ namespace LmmRec.Artifacts.Steps;
 public sealed record StepOutcome(string Name, bool Ran, string? TooManyFailed);
 
 /// <summary>Runs steps in order: skips what is done, commits what was made, leaves nothing half-written.</summary>
-public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int threads, string device)
+public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int threads, string device, CudaOptions? cuda = null)
 {
     /// <summary>Runs one step if its artifact is not there or its recipe changed.</summary>
     /// <exception cref="InvalidInputException">An input is missing or unusable.</exception>
@@ -18,7 +18,7 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
     {
         foreach (var folder in step.RunsBesideOthers ? [step.Folder] : step.Inputs.Values.Append(step.Folder))
             ArtifactWriter.Recover(folder);
-        var state = await StepState.OfAsync(step, device, cancellation);
+        var state = await StepState.OfAsync(step, device, cancellation, cuda);
         switch (state.Status)
         {
             case StepStatus.Waits:
@@ -34,7 +34,7 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
         try
         {
             var start = clock.GetTimestamp();
-            var context = new StepContext(writer, progress, clock, threads, device);
+            var context = new StepContext(writer, progress, clock, threads, device) { Cuda = cuda ?? new() };
             await step.Run(context, cancellation);
             writer.Timings["seconds"] = Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3);
             using (var process = Process.GetCurrentProcess()) writer.Timings["peakMegabytes"] = process.PeakWorkingSet64 >> 20;

@@ -23,7 +23,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
 {
     /// <summary>Compares a step, run on <paramref name="device"/>, with the artifact that is there.</summary>
     /// <exception cref="InvalidInputException">A file that the user gave is missing, or a manifest cannot be read.</exception>
-    public static async Task<StepState> OfAsync(Step step, string device, CancellationToken cancellation)
+    public static async Task<StepState> OfAsync(Step step, string device, CancellationToken cancellation, CudaOptions? cuda = null)
     {
         var inputs = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var manifests = new Dictionary<string, Manifest>();
@@ -52,6 +52,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         }
         var options = (JsonObject)step.Options.DeepClone();
         if (step.RunsGraphs) options["device"] = device;
+        if (step.RunsGraphs && device != "cpu" && cuda?.Recipe is { } computes) options["cuda"] = computes;
         var recipe = new Recipe(step.Name, step.CodeVersion, options, inputs);
         var goesOn = step.GoesOn(ArtifactWriter.UnfinishedOf(step.Folder, step.UnfinishedFor(recipe)));
         if (Manifest.TryRead(step.Folder) is not { } manifest) return new StepState(StepStatus.WouldRun, [goesOn ?? "there is no artifact yet"], recipe);

@@ -14,7 +14,7 @@ public sealed record MetricRow(
     [Column("name of the trained model, or most-popular")] string Case,
     [Column("recommender, such as vbpr")] string Recommender,
     [Column("encoder of the features; absent where the recommender uses none")] string? Encoder,
-    [Column("paradigm of the encoder: pt, or ft where it was fine-tuned")] string? Paradigm,
+    [Column("paradigm of the encoder: pt; ft where it was fine-tuned; ete where it was trained with the recommender")] string? Paradigm,
     [Column("v, t or vt")] string? Modalities,
     [Column("seed of the training; absent where nothing is trained")] int? Seed,
     [Column("validation or test")] string Split,

@@ -16,7 +16,7 @@ public sealed record ItemVectorRow(
 public sealed record HistoryRow(
     [Column("hyper-parameters, as name=value joined by a blank")] string Setting,
     [Column("epoch, 0-based")] int Epoch,
-    [Column("loss or a part of it (mean over the epoch's batches), or a validation metric such as recall@20")] string Name,
+    [Column("loss or a part of it, end to end gradient_norm and learning_rate, also of each encoder, such as clip/gradient_norm (means over the epoch's batches), or a validation metric such as recall@20")] string Name,
     [Column("its value")] double Value,
     [Column("whether this is the metric by which the best epoch and the best setting are chosen")] bool Decides);
 

@@ -41,14 +41,14 @@ internal static class PipelineCommands
         string name, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
         var pipeline = Pipeline.From(configuration, options);
-        new RuntimeOptions { Device = options.Device }.RequireDevice();
+        new RuntimeOptions { Device = options.Device, Cuda = configuration.Options.Cuda }.RequireDevice();
         var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Check, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
         using var workspace = options.Shard is { } part
             ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {name}", part.Name)
             : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
         var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, async progress =>
         {
-            var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device);
+            var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device, configuration.Options.Cuda);
             var done = new List<StepOutcome>();
             foreach (var (check, steps) in stages)
             {
@@ -88,7 +88,7 @@ internal static class PipelineCommands
         var stale = new HashSet<string>();
         foreach (var step in pipeline.Stages.SelectMany(Steps))
         {
-            var state = await StepState.OfAsync(step, options.Device, cancellation);
+            var state = await StepState.OfAsync(step, options.Device, cancellation, configuration.Options.Cuda);
             var upstream = step.Inputs.Where(input => stale.Contains(input.Value)).Select(input => input.Key).ToList();
             if (state.Status != StepStatus.Done || upstream.Count > 0) stale.Add(step.Folder);
             var (word, why) = state.Status switch

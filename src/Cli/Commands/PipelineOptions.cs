@@ -162,7 +162,8 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         command.SetAction(async (parsed, cancellation) =>
         {
             var configuration = EffectiveConfiguration.Load(
-                parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), [.. parsed.GetValue(SetOption) ?? [], .. Keys(parsed)]);
+                parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), [.. parsed.GetValue(SetOption) ?? [], .. Keys(parsed)],
+                command.Options.Contains(DeviceOption) ? From(parsed).Device : null);
             foreach (var warning in configuration.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
             return await run(configuration, parsed, cancellation);
         });

@@ -28,11 +28,13 @@ internal sealed class OnnxTowers : ITrainableTowers
         _files = _names.Towers.DistinctBy(t => t.File).ToDictionary(t => t.File, t => EncoderFiles.Read(PathOf(t)), StringComparer.Ordinal);
         foreach (var tower in _names.Towers) Check(tower);
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var weight in _files.Keys.SelectMany(file => Load(_names.Towers.First(t => t.File == file)).Parameters))
+        foreach (var weight in _names.Towers.DistinctBy(t => t.File).SelectMany(tower => Named(tower, () => Load(tower)).Parameters))
         {
             if (TuningNames.IsTemperature(weight.Name)) _temperatures[TuningNames.Last(weight.Name)] = weight.Value!.ToFloats()[0];
             else if (!names.Add(weight.Name)) _both.Add(weight.Name);
         }
+        foreach (var tower in _names.Towers.Where(t => InputOf(t).Shape is [{ IsFixed: true }, ..]))
+            FreeRows.Require(() => Build(tower == _names.Visual ? EncoderGraph.Visual : EncoderGraph.Textual), PathOf(tower), card.Text?.Length ?? 0);
     }
 
     public IReadOnlyList<int> PictureSizes => _names.Visual is { } visual ? [.. InputOf(visual).Shape!.Select(size => size.IsFixed ? (int)size.Value : -1)] : [];
@@ -41,21 +43,12 @@ internal sealed class OnnxTowers : ITrainableTowers
 
     public bool TakesMask => _names.Textual is { } textual && (textual.Mask is not null || textual.Pooling is Pooling.Mean or Pooling.Last);
 
-    public Graph Tower(string output)
-    {
-        var (graph, isVisual) = (new Graph(output), output == EncoderGraph.Visual);
-        var tower = isVisual ? _names.Visual! : _names.Textual!;
-        Dim tokens = isVisual ? 0 : TakesAnyLength ? EncoderGraph.UpTo(_card.Text!.Length) : _card.Text!.Length;
-        Tensor Tokens(string name) => graph.Input(name, ElementType.Int64, ["batch", tokens]);
-        graph.Output(output, isVisual
-            ? Vectors(graph, tower, graph.Input(EncoderGraph.Pixels, ElementType.Float32, ["batch", .. _card.Image!.ShapeIn(PictureSizes).Select(size => (Dim)size)]), null)
-            : Vectors(graph, tower, null, new TokenTensors(Tokens(EncoderGraph.Ids), Tokens(EncoderGraph.Mask))));
-        return graph;
-    }
+    public Graph Tower(string output) => Named(TowerOf(output), () => Build(output));
 
     public TuningTensors Add(Graph graph, Tensor pixels, TokenTensors text, TuningLoss loss)
     {
-        var (images, texts) = (Vectors(graph, _names.Visual!, pixels, null), Vectors(graph, _names.Textual!, null, text));
+        var (visual, textual) = (_names.Visual!, _names.Textual!);
+        var (images, texts) = (Named(visual, () => Vectors(graph, visual, pixels, null)), Named(textual, () => Vectors(graph, textual, null, text)));
         var isSigmoid = loss == TuningLoss.Sigmoid;
         var scale = Scalar(graph, TuningNames.LogitScale, ScaleKey, isSigmoid ? ContrastiveLoss.FirstSigmoidScale : ContrastiveLoss.FirstLogitScale);
         return new TuningTensors([new ContrastTensors(images, texts, scale)], isSigmoid ? Scalar(graph, TuningNames.LogitBias, BiasKey, ContrastiveLoss.FirstLogitBias) : null, null);
@@ -75,30 +68,47 @@ internal sealed class OnnxTowers : ITrainableTowers
         return kept;
     }
 
-    // The vectors that the encoder gives, in a graph that has the inputs of the encoder's other parts too.
+    private OnnxTower TowerOf(string output) => output == EncoderGraph.Visual ? _names.Visual! : _names.Textual!;
+
+    private Graph Build(string output)
+    {
+        var (graph, tower) = (new Graph(output), TowerOf(output));
+        Dim tokens = _card.Text is not { } rule ? 0 : TakesAnyLength ? EncoderGraph.UpTo(rule.Length) : rule.Length;
+        graph.Output(output, output == EncoderGraph.Visual
+            ? Vectors(graph, tower, graph.Input(EncoderGraph.Pixels, ElementType.Float32, ["batch", .. _card.Image!.ShapeIn(PictureSizes).Select(size => (Dim)size)]), null)
+            : Vectors(graph, tower, null, new TokenTensors(Tokens(EncoderGraph.Ids), Tokens(EncoderGraph.Mask))));
+        return graph;
+
+        Tensor Tokens(string name) => graph.Input(name, ElementType.Int64, ["batch", tokens]);
+    }
+
+    // The vectors that the encoder gives, in a graph that may have the other tower too.
     private Tensor Vectors(Graph graph, OnnxTower tower, Tensor? pixels, TokenTensors? text)
+    {
+        var part = Load(tower).Part([tower.Output], name => Renamed(tower, name));
+        var inputs = part.Inputs.ToDictionary(input => input.Name, input => Fed(input).Cast(input.Type), StringComparer.Ordinal);
+        var vectors = new VectorRule(tower, tower.File).Apply(graph.Insert(part, inputs)[tower.Output], text?.Mask);
+        var own = part.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var parameter in graph.Parameters.Where(p => p.Trainable && own.Contains(p.Name)))
+            parameter.Trainable = parameter.Tensor.Shape.Size.Value > 1 && vectors.DependsOn(parameter.Tensor); // else a number of a formula, such as the square root of 2
+        return vectors;
+
+        Tensor Fed(Tensor input) => input.Name == tower.Input ? pixels ?? text!.Ids
+            : input.Name == tower.Mask ? text!.Mask
+            : input.Name == tower.Types ? text!.Ids * 0
+            : throw new GraphException($"the vectors depend on the input '{input.Name}', which the card does not name");
+    }
+
+    private T Named<T>(OnnxTower tower, Func<T> build)
     {
         try
         {
-            var part = Load(tower).Part([tower.Output], name => Renamed(tower, name));
-            var inputs = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-            foreach (var input in part.Inputs) inputs[input.Name] = Fed(input).Cast(input.Type);
-            var output = graph.Insert(part, inputs)[tower.Output];
-            foreach (var parameter in graph.Parameters.Where(p => p.Trainable))
-                parameter.Trainable = parameter.Tensor.Shape.Size.Value > 1; // numbers of a formula, such as the square root of 2
-            var vectors = new VectorRule(tower, tower.File).Apply(output, text?.Mask);
-            foreach (var parameter in graph.Parameters.Where(p => p.Trainable && part.Parameters.Any(own => own.Name == p.Name) && !vectors.DependsOn(p.Tensor))) parameter.Trainable = false;
-            return vectors;
+            return build();
         }
         catch (GraphException e)
         {
             throw new InvalidInputException($"{PathOf(tower)}: cannot be trained: {e.Message}", e);
         }
-
-        Tensor Fed(Tensor input) => input.Name == tower.Input ? pixels ?? text!.Ids
-            : input.Name == tower.Mask ? text!.Mask
-            : input.Name == tower.Types ? text!.Ids * 0
-            : throw new InvalidInputException($"{PathOf(tower)}: the vectors depend on the input '{input.Name}', which the card does not name");
     }
 
     private Graph Load(OnnxTower tower) => EncoderFiles.Load(_folder, tower, _card).Widened();
@@ -120,8 +130,6 @@ internal sealed class OnnxTowers : ITrainableTowers
     {
         var file = _files[tower.File];
         if (file.Rounded is [var op, ..]) throw new InvalidInputException($"{PathOf(tower)}: computes with rounded numbers ({op}), through which no gradient goes; {FullVariantOf(tower.File)}");
-        if (InputOf(tower).Shape is [{ IsFixed: true } rows, ..])
-            throw new InvalidInputException($"{PathOf(tower)}: takes {rows} rows at a time, and a batch that is trained has as many as its loss needs; export the file with a free first axis (dynamic axes)");
     }
 
     // Variants have their name behind the last _ of the file's.

@@ -45,12 +45,13 @@ public sealed class TrainableEncoder
     public Graph? Textual => _textual.Value;
 
     /// <summary>Opens the encoder in <paramref name="folder"/> at its weights.</summary>
-    /// <exception cref="InvalidInputException">Files are missing or damaged, or the encoder computes with 8-bit integers.</exception>
+    /// <exception cref="InvalidInputException">Files are missing or damaged, or the encoder computes with 8-bit integers or 16-bit floats.</exception>
     /// <exception cref="ConfigurationException">The card has faults.</exception>
     public static TrainableEncoder Open(string folder)
     {
         var card = EncoderCard.Read(folder);
-        if (card.Precision == Precision.EightBit) throw new InvalidInputException($"{folder}: computes with 8-bit integers, through which no gradient goes; name the encoder that it was rounded from");
+        if (card.Precision != Precision.Full)
+            throw new InvalidInputException($"{folder}: computes with {(card.Precision == Precision.Half ? "16-bit floats, which are too short to train" : "8-bit integers, through which no gradient goes")}; name the encoder that computes with 32-bit floats (precision full)");
         return new TrainableEncoder(folder, card, card.Onnx is null ? new OwnTowers(folder, card) : new OnnxTowers(folder, card));
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
+using LmmRec.Artifacts.Steps;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LmmRec.Graphs;
@@ -19,7 +20,7 @@ internal static class CudaDevice
 
     /// <summary>Makes sessions with <paramref name="options"/> run on <paramref name="device"/>.</summary>
     /// <exception cref="DeviceUnavailableException">It is no device, or nothing here computes on it.</exception>
-    public static void AddTo(SessionOptions options, string device)
+    public static void AddTo(SessionOptions options, string device, CudaOptions cuda)
     {
         var number = NumberOf(device);
         if (!OrtEnv.Instance().GetAvailableProviders().Contains(Provider))
@@ -27,7 +28,9 @@ internal static class CudaDevice
                 $"device '{device}' was asked for, and this build computes on processors only: build with -p:Accelerator=cuda (it takes the package Microsoft.ML.OnnxRuntime.Gpu.Linux), or ask for the device cpu");
         try
         {
-            options.AppendExecutionProvider_CUDA(number);
+            using var provider = new OrtCUDAProviderOptions();
+            provider.UpdateOptions(ProviderOptions(number, cuda));
+            options.AppendExecutionProvider_CUDA(provider);
         }
         catch (OnnxRuntimeException e)
         {
@@ -37,7 +40,7 @@ internal static class CudaDevice
 
     /// <summary>Computes something on <paramref name="device"/>: that a session takes the provider does not say that there is a card.</summary>
     /// <exception cref="DeviceUnavailableException">It cannot be used; the message says what is missing.</exception>
-    public static void Require(string device)
+    public static void Require(string device, CudaOptions cuda)
     {
         var level = OrtEnv.Instance().EnvLogLevel;
         OrtEnv.Instance().EnvLogLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL; // the runtime would write lines of its own to standard error
@@ -45,7 +48,7 @@ internal static class CudaDevice
         {
             using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             options.AddSessionConfigEntry("session.disable_cpu_ep_fallback", "1");
-            AddTo(options, device);
+            AddTo(options, device, cuda);
             using var session = new InferenceSession(Convolution, options);
             using var run = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             using var x = OrtValues.Wrap(TensorData.Zeros(ElementType.Float32, 1, 3, 8, 8));
@@ -70,6 +73,18 @@ internal static class CudaDevice
             g.Output("y", g.Input("x", ElementType.Float32, [1, 3, 8, 8]).Conv(g.Constant(TensorData.Zeros(ElementType.Float32, 4, 3, 3, 3)), null, stride: 1));
             return GraphFile.ToModel(g, g.Outputs.Keys, ParametersAs.Initializers).ToByteArray();
         }
+    }
+
+    private static Dictionary<string, string> ProviderOptions(int number, CudaOptions cuda)
+    {
+        var options = new Dictionary<string, string>
+        {
+            ["device_id"] = number.ToString(CultureInfo.InvariantCulture),
+            ["use_tf32"] = cuda.Tf32 ? "1" : "0",
+            ["cudnn_conv_algo_search"] = cuda.ConvolutionSearch.ToString().ToUpperInvariant(),
+        };
+        if (cuda.MemoryLimit is { } limit) options["gpu_mem_limit"] = ((long)limit << 20).ToString(CultureInfo.InvariantCulture);
+        return options;
     }
 
     private static int NumberOf(string device)

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using LmmRec.Artifacts.Steps;
 using LmmRec.Graphs.Kernels;
 using Microsoft.ML.OnnxRuntime;
 
@@ -27,6 +28,9 @@ public sealed record RuntimeOptions
     /// <summary><c>cpu</c> (default), <c>cuda</c> or <c>cuda:n</c>.</summary>
     public string Device { get; init; } = "cpu";
 
+    /// <summary>How a card computes, where the device is one.</summary>
+    public CudaOptions Cuda { get; init; } = new();
+
     /// <summary>Threads inside one operator; 0 (default) takes all cores.</summary>
     public int Threads { get; init; }
 
@@ -51,11 +55,14 @@ public sealed record RuntimeOptions
     /// <summary>Whether the kernels run in sessions with these options.</summary>
     internal bool RunsKernels => Kernels && Device == "cpu";
 
+    /// <summary>As a step is told to run graphs.</summary>
+    public static RuntimeOptions Of(StepContext context) => new() { Device = context.Device, Cuda = context.Cuda, Threads = context.Threads };
+
     /// <summary>Fails where <see cref="Device"/> is not there, so that a caller can find out before the work begins.</summary>
     /// <exception cref="DeviceUnavailableException">The CUDA provider or the device is not there.</exception>
     public void RequireDevice()
     {
-        if (Device != "cpu") CudaDevice.Require(Device);
+        if (Device != "cpu") CudaDevice.Require(Device, Cuda);
     }
 
     /// <param name="sharedArena">
@@ -75,7 +82,7 @@ public sealed record RuntimeOptions
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", Spinning ? "1" : "0");
         if (Arena && sharedArena && RegisteredArena.Value) options.AddSessionConfigEntry("session.use_env_allocators", "1");
         if (RunsKernels) options.AddKernels();
-        if (Device != "cpu") CudaDevice.AddTo(options, Device);
+        if (Device != "cpu") CudaDevice.AddTo(options, Device, Cuda);
         return options;
     }
 

@@ -31,7 +31,7 @@ internal static class CaseEncoders
         TrainCase trainCase, int epochs, CaseData data, Catalogue catalogue, string ingest, TrainOptions options, StepContext context, CancellationToken cancellation)
     {
         var contents = await ItemContents.ReadAsync(ingest, data, context, cancellation);
-        var runtime = new RuntimeOptions { Threads = context.Threads, Device = context.Device };
+        var runtime = RuntimeOptions.Of(context);
         var encoders = new List<EncoderModel>();
         try
         {

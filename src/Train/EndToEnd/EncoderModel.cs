@@ -1,5 +1,6 @@
 using LmmRec.Artifacts;
 using LmmRec.Graphs;
+using LmmRec.Train.Tuning;
 
 namespace LmmRec.Train.EndToEnd;
 
@@ -34,6 +35,7 @@ internal sealed class EncoderModel : IDisposable
         var g = new Graph(name);
         foreach (var tower in towers)
         {
+            if (options.LastBlocks is { } last) TrainedParameters.FreezeBelow(tower.Graph, last);
             var inputs = tower.Graph.Inputs.ToDictionary(input => input.Name, input => g.Input(Own(tower, input.Name), input.Type, input.Shape));
             var vectors = g.Insert(tower.Graph, inputs).Values.Single(); // [b, F]
             g.Output(tower.Name, vectors);
@@ -48,7 +50,7 @@ internal sealed class EncoderModel : IDisposable
             Evaluation = [towers[0].Name],
             OtherEvaluations = towers.Skip(1).ToDictionary(tower => tower.Name, tower => (IReadOnlyList<string>)[tower.Name]),
             Optimizer = new Adam { WeightDecay = options.WeightDecay, Decoupled = true },
-            Groups = [new ParameterGroup { Names = [.. g.Parameters.Where(p => p.Trainable && !decays(p)).Select(p => p.Name)], WeightDecay = 0 }],
+            Groups = TrainedParameters.Groups(g, decays),
             MaxGradientNorm = options.MaxGradientNorm,
         };
         return new EncoderModel(name, towers, TrainingSession.Create(folder, g, plan, SeededRandom.For(0, "encoder"), runtime)); // nothing is drawn: all parameters have values

@@ -165,8 +165,8 @@ internal sealed class EndToEndTraining(IReadOnlyList<EncoderModel> encoders, End
     private void Update(EncoderModel encoder, RecommenderModel model)
     {
         var rate = _schedule.At(model.Session.Steps - 1);
-        Add("learning-rate", rate);
-        Add("gradient-norm", encoder.Session.Update(rate));
+        Add("learning_rate", rate);
+        Add("gradient_norm", encoder.Session.Update(rate));
 
         void Add(string name, double value)
         {

@@ -33,7 +33,7 @@ internal sealed class Trainer(
 
     // Where the encoders of the best epoch lie, a folder each.
     private const string EncoderFolder = "encoder";
-    private const string GradientNorm = "gradient-norm", LearningRate = "learning-rate";
+    private const string GradientNorm = "gradient_norm", LearningRate = "learning_rate";
 
     private static readonly RankingMetric[] Metrics = [RankingMetric.Recall, RankingMetric.Ndcg];
     private static readonly int[] Cutoffs = [10, DecidingMetric.Cutoff];
@@ -53,7 +53,7 @@ internal sealed class Trainer(
     public Trained Train(string folder, ResumePoint resume, CancellationToken cancellation)
     {
         using var model = RecommenderModel.Create(
-            folder, trainCase.Recommender, catalogue, Hyper, trainCase.Seed, new RuntimeOptions { Threads = context.Threads, Device = context.Device });
+            folder, trainCase.Recommender, catalogue, Hyper, trainCase.Seed, RuntimeOptions.Of(context));
         if (encoders is not null) model.RebuildEvery = encoders.RebuildEvery;
         var sampler = new TripleSampler(data, options.BatchSize, SeededRandom.For(trainCase.Seed, "triples"));
         // An epoch of encoders can take hours, so that each of its batches counts.

@@ -29,7 +29,7 @@ public sealed class FolderFixtureTests : IDisposable
     public async Task A_folder_gives_the_pixels_ids_and_vectors_that_it_was_made_for(string name)
     {
         await Import.RunAsync(Path.Combine(Root, name), _target.Path);
-        using var encoder = Encoder.Open(_target.Path, new RuntimeOptions());
+        using var encoder = Encoder.Open(_target.Path, new RuntimeOptions { Device = TestDevice.Name });
         var expected = Expected(name);
         if (encoder.Texts is not null && expected["tokenizer"]!["pad_to"] is null) Assert.Equal(Padding.Free, encoder.Card.Text!.Padding);
         foreach (var picture in List(expected, "pictures"))
@@ -64,7 +64,7 @@ public sealed class FolderFixtureTests : IDisposable
             var variant = file.StartsWith(beginning, StringComparison.Ordinal) ? file[beginning.Length..^".onnx".Length] : null;
             await Import.RunAsync(Path.Combine(Root, name), target, variant);
             if (variant is null) Change(target, Path.Combine(Root, name), file, isVisual ? "visual" : "textual", other);
-            using var encoder = Encoder.Open(target, new RuntimeOptions());
+            using var encoder = Encoder.Open(target, new RuntimeOptions { Device = TestDevice.Name });
             if (variant == "fp16" && !isVisual) Assert.Equal(Padding.Free, encoder.Card.Text!.Padding); // as in full precision, though sums are rounded more
             foreach (var item in List(expected, isVisual ? "pictures" : "texts"))
             {
@@ -80,7 +80,7 @@ public sealed class FolderFixtureTests : IDisposable
     public async Task A_folder_computes_in_16_bits_nearly_what_it_computes_in_full(string name)
     {
         await Import.RunAsync(Path.Combine(Root, name), _target.Path);
-        using var encoder = Encoder.Open(_target.Path, new RuntimeOptions(), Precision.Half);
+        using var encoder = Encoder.Open(_target.Path, new RuntimeOptions { Device = TestDevice.Name }, Precision.Half);
         foreach (var picture in List(Expected(name), "pictures")) AssertNear(picture, Encode(encoder.Pictures!, Picture((string)picture["file"]!)).Vector);
         foreach (var text in List(Expected(name), "texts")) AssertNear(text, encoder.Texts!.Encode((string)text["text"]!)[0]);
 
@@ -94,9 +94,9 @@ public sealed class FolderFixtureTests : IDisposable
     {
         var (expected, full, eight) = (Expected(name), _target.PathOf("full"), _target.PathOf("eight"));
         await Import.RunAsync(Path.Combine(Root, name), full);
-        EightBitEncoder.Write(full, eight, [], [], new RuntimeOptions());
-        using var rounded = Encoder.Open(full, new RuntimeOptions(), Precision.EightBit);
-        using var written = Encoder.Open(eight, new RuntimeOptions());
+        EightBitEncoder.Write(full, eight, [], [], new RuntimeOptions { Device = TestDevice.Name });
+        using var rounded = Encoder.Open(full, new RuntimeOptions { Device = TestDevice.Name }, Precision.EightBit);
+        using var written = Encoder.Open(eight, new RuntimeOptions { Device = TestDevice.Name });
         foreach (var encoder in new[] { rounded, written })
         {
             foreach (var picture in List(expected, "pictures")) AssertNear(picture, Encode(encoder.Pictures!, Picture((string)picture["file"]!)).Vector);

@@ -85,6 +85,15 @@ public sealed class TrainableFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_variant_that_computes_in_16_bits_is_refused()
+    {
+        await Import.RunAsync(Path.Combine(Root, "clip-vit-tiny-patch32"), _target.Path, "fp16");
+        var message = Assert.Throws<InvalidInputException>(() => TrainableEncoder.Open(_target.Path)).Message;
+        Assert.Contains("vision_model_fp16.onnx: cannot be trained", message, StringComparison.Ordinal);
+        Assert.Contains("computes with 16 bits", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_rounded_variant_is_refused_with_the_name_of_the_full_one()
     {
         await Import.RunAsync(Path.Combine(Root, "clip-vit-tiny-patch32"), _target.Path, "quantized");

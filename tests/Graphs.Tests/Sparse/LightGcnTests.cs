@@ -17,7 +17,7 @@ public sealed class LightGcnTests
         // fixtures/lightgcn-losses.py made them from the same formulas.
         var expected = JsonSerializer.Deserialize<double[]>(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "fixtures", "lightgcn-losses.json")))!;
         var data = new Interactions(Beside.Data("amazon_baby_lattice/baby_lattice.inter"));
-        var (losses, _) = Train(data, steps: expected.Length, new RuntimeOptions { Threads = 2, Kernels = kernels });
+        var (losses, _) = Train(data, steps: expected.Length, new RuntimeOptions { Device = TestDevice.Name, Threads = 2, Kernels = kernels });
         for (var step = 0; step < expected.Length; step++) Assert.Equal(1, losses[step] / expected[step], 1e-5);
     }
 

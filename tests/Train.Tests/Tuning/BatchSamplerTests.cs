@@ -29,11 +29,9 @@ public sealed class BatchSamplerTests
     [Fact]
     public void All_batches_but_the_last_are_full_and_none_has_fewer_than_two() => Any.Sample(t =>
     {
-        var sampler = Sampler(t.Pairs, t.Batch, t.Seed);
-        var batches = sampler.Epoch().ToList();
+        var batches = Sampler(t.Pairs, t.Batch, t.Seed).Epoch().ToList();
         Assert.All(batches.SkipLast(1), b => Assert.Equal(t.Batch, b.Length));
         Assert.All(batches.TakeLast(1), b => Assert.InRange(b.Length, 2, t.Batch));
-        Assert.InRange(batches.Count, 0, sampler.BatchesPerEpoch);
     });
 
     [Fact]

@@ -13,27 +13,23 @@ namespace LmmRec.Train.Tuning.Data;
 /// <param name="random">its state between two epochs is all that the epochs to come depend on</param>
 internal sealed class BatchSampler(IReadOnlyList<Pair> pairs, IReadOnlyList<int> chosen, int batchSize, SeededRandom random)
 {
-    /// <summary>Pairs of a batch but the last.</summary>
-    public int BatchSize { get; } = batchSize >= 2 ? batchSize : throw new ArgumentOutOfRangeException(nameof(batchSize), batchSize, "a batch has at least 2 pairs");
+    private readonly int _batchSize = batchSize >= 2 ? batchSize : throw new ArgumentOutOfRangeException(nameof(batchSize), batchSize, "a batch has at least 2 pairs");
 
     /// <summary>The generator.</summary>
-    public SeededRandom Random { get; set; } = random;
-
-    /// <summary>The most batches that an epoch has; fewer where many pairs are left out.</summary>
-    public int BatchesPerEpoch => (chosen.Count + BatchSize - 1) / BatchSize;
+    public SeededRandom Random => random;
 
     /// <summary>The batches of the next epoch, as indices of pairs.</summary>
     /// <param name="hard">with these a pair brings others along that are easily taken for it; null: none</param>
     public IEnumerable<int[]> Epoch(HardNegatives? hard = null)
     {
         int[] order = [.. chosen];
-        Random.Shuffle<int>(order);
+        random.Shuffle<int>(order);
         return Batches(order, hard);
     }
 
     private IEnumerable<int[]> Batches(int[] order, HardNegatives? hard)
     {
-        var batch = new DistinctBatch(pairs, BatchSize);
+        var batch = new DistinctBatch(pairs, _batchSize);
         var taken = new HashSet<int>();
         var waiting = new LinkedList<int>();
         var next = 0;

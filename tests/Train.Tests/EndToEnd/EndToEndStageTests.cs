@@ -1,0 +1,121 @@
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Tables;
+using LmmRec.Encoders;
+using LmmRec.Encoders.Training;
+using LmmRec.Graphs;
+using LmmRec.Train.EndToEnd;
+using LmmRec.Train.Tests.Tuning;
+
+namespace LmmRec.Train.Tests.EndToEnd;
+
+public sealed class EndToEndStageTests : IDisposable
+{
+    private const int Epochs = 3;
+
+    private readonly EndToEndShop _shop = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _shop.Dispose();
+
+    [Theory]
+    [InlineData(EndToEndMode.Step)]
+    [InlineData(EndToEndMode.Epoch)]
+    public async Task The_artifact_holds_the_encoder_whose_vectors_the_recommender_has(EndToEndMode mode)
+    {
+        await _shop.WriteAsync();
+        var step = Step("models", mode);
+        await Run(step, Cancellation);
+
+        var folder = Path.Combine(step.Folder, "encoder", "clip");
+        Assert.Contains(Changed(folder), name => name.StartsWith("visual", StringComparison.Ordinal));
+        Assert.Contains(Changed(folder), name => !name.StartsWith("visual", StringComparison.Ordinal));
+        using var encoder = Encoder.Open(folder, new RuntimeOptions());
+        int[] shown = [.. Enumerable.Range(0, EndToEndShop.Items).Where(item => item != EndToEndShop.WithoutPicture)];
+        var expected = encoder.Pictures!.VectorsOf([.. shown.Select(_shop.PictureOf)]);
+        var checkpoint = (string)JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(step.Folder, "checkpoint.json"), Cancellation))!["tensors"]!;
+        var table = SafeTensors.Read(Path.Combine(step.Folder, checkpoint))["visual/features"].As<float>().Chunk(expected[0].Length).ToList();
+        foreach (var (vector, item) in expected.Zip(shown)) AssertClose(vector, table[item]);
+        AssertClose([.. Enumerable.Range(0, expected[0].Length).Select(n => expected.Average(vector => vector[n]))], table[EndToEndShop.WithoutPicture]);
+    }
+
+    [Fact]
+    public async Task The_history_has_gradient_norms_and_learning_rates_of_both()
+    {
+        await _shop.WriteAsync();
+        var step = Step("models", EndToEndMode.Step);
+        await Run(step, Cancellation);
+        var history = await TableFile.ReadAsync<HistoryRow>(TableFile.PathOf<HistoryRow>(step.Folder), Cancellation);
+        foreach (var name in new[] { "loss", "bpr", "gradient_norm", "clip/gradient_norm" })
+            Assert.Equal(Epochs, history.Count(row => row.Name == name && row.Value > 0));
+        Assert.All(history.Where(row => row.Name == "clip/learning_rate"), row => Assert.Equal(1e-3, row.Value, 1e-12));
+        Assert.All(history.Where(row => row.Name == "learning_rate"), row => Assert.Equal(0.01, row.Value, 1e-12));
+    }
+
+    [Theory]
+    [InlineData(EndToEndMode.Step)]
+    [InlineData(EndToEndMode.Epoch)]
+    public async Task A_killed_training_goes_on_and_gives_the_same_bytes(EndToEndMode mode)
+    {
+        await _shop.WriteAsync();
+        await Run(Step("whole", mode), Cancellation);
+
+        var step = Step("killed", mode);
+        using var kill = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Run(step, kill.Token, new KillAfter(8, kill))); // batches, 4 an epoch
+        Assert.False(Directory.Exists(step.Folder));
+        var resumed = new KillAfter(int.MaxValue, kill);
+        await Run(step, Cancellation, resumed);
+
+        Assert.True(resumed.First > 0, "it began anew");
+        string[] names = [.. Directory.EnumerateFiles(step.Folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(step.Folder, file)).Where(name => name != "timings.json")];
+        Assert.Contains(Path.Combine("encoder", "clip", "card.json"), names);
+        foreach (var name in names)
+            Assert.True(File.ReadAllBytes(Path.Combine(step.Folder, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Step("whole", mode).Folder, name))), $"{name} differs");
+    }
+
+    [Fact]
+    public async Task Below_the_last_blocks_all_weights_stay_as_they_were()
+    {
+        await _shop.WriteAsync();
+        var step = Step("models", EndToEndMode.Step, new EndToEndOptions { LastBlocks = 1, LearningRate = 1e-3 });
+        await Run(step, Cancellation);
+        var changed = Changed(Path.Combine(step.Folder, "encoder", "clip"));
+        Assert.Contains(changed, name => name.Contains("resblocks.2", StringComparison.Ordinal));
+        Assert.DoesNotContain(changed, name => name.Contains("resblocks.0", StringComparison.Ordinal) || name.Contains("resblocks.1", StringComparison.Ordinal) || name.Contains("embedding", StringComparison.Ordinal));
+    }
+
+    private Step Step(string models, EndToEndMode mode, EndToEndOptions? options = null) => _shop.Training(
+        new TrainOptions
+        {
+            Recommenders = ["vbpr"],
+            Epochs = Epochs,
+            BatchSize = 12,
+            Ete = (options ?? new EndToEndOptions { LearningRate = 1e-3, EncoderItems = 6, MicroBatch = 4 }) with { Mode = mode },
+            Options = new JsonObject { ["vbpr"] = new JsonObject { ["learningRate"] = 0.01, ["dimensions"] = 8, ["reg"] = 0.1 } },
+        },
+        models);
+
+    // The names of the weights that differ from the card's.
+    private static IReadOnlyList<string> Changed(string folder)
+    {
+        var before = Weights(TuneShop.Card);
+        return [.. Weights(folder).Where(weight => !weight.Value.AsSpan().SequenceEqual(before[weight.Key])).Select(weight => weight.Key)];
+    }
+
+    private static Dictionary<string, float[]> Weights(string folder)
+    {
+        var encoder = TrainableEncoder.Open(folder);
+        return encoder.Visual!.Parameters.Concat(encoder.Textual!.Parameters).DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => p.Value!.As<float>());
+    }
+
+    private static Task<StepOutcome> Run(Step step, CancellationToken cancellation, KillAfter? progress = null) =>
+        SmallShop.RunAsync(step, progress ?? new KillAfter(int.MaxValue, null), new HourByHour(), cancellation);
+
+    private static void AssertClose(IReadOnlyList<float> expected, IReadOnlyList<float> actual)
+    {
+        Assert.Equal(expected.Count, actual.Count);
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+    }
+}
