@@ -57,6 +57,10 @@ internal abstract class Work : IDisposable
         ["towers-train-small"] = a => new Towers(a, small: true, recompute: false),
         ["vit-forward"] = a => new VitForward(a, rounded: false),
         ["vit-forward-8-bit"] = a => new VitForward(a, rounded: true),
+        ["clip-image"] = a => new ClipImage(a, half: false, resident: false),
+        ["clip-image-half"] = a => new ClipImage(a, half: true, resident: false),
+        ["clip-image-resident"] = a => new ClipImage(a, half: false, resident: true),
+        ["clip-image-half-resident"] = a => new ClipImage(a, half: true, resident: true),
         ["text-encode-minilm"] = a => new TextEncode(a, "minilm-l6", "bert_vocab.txt", Padding.Free),
         ["text-encode-minilm-full"] = a => new TextEncode(a, "minilm-l6", "bert_vocab.txt", Padding.Full),
         ["text-encode-clip"] = a => new TextEncode(a, "clip-vit-b16", "bpe_simple_vocab_16e6.txt.gz", Padding.Free),
@@ -101,6 +105,7 @@ internal abstract class Work : IDisposable
         "picture" => ("pillow_peer.py", work),
         "featurize" or "featurize-8-bit" or "featurize-encoder" or "featurize-encoder-8-bit" => ("featurize_peer.py", "featurize"),
         "matmul" or "matmul-stock" or "encoder-start" or "lightgcn-start" or "lattice-rebuild" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" or "featurize-refresh" => null,
+        _ when work.StartsWith("clip-image", StringComparison.Ordinal) => null, // gpu-check.sh lays the blocks alone beside it
         _ when work.StartsWith("tokens-", StringComparison.Ordinal) || work.StartsWith("text-encode", StringComparison.Ordinal) => null,
         _ when work.EndsWith("-write", StringComparison.Ordinal) || work.EndsWith("-read", StringComparison.Ordinal) => null,
         _ => ("torch_peer.py", work),

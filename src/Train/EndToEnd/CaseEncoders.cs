@@ -7,6 +7,7 @@ using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 using LmmRec.Train.Data;
 using LmmRec.Train.Recommenders;
+using LmmRec.Train.Tuning;
 
 namespace LmmRec.Train.EndToEnd;
 
@@ -32,22 +33,23 @@ internal static class CaseEncoders
     {
         var contents = await ItemContents.ReadAsync(ingest, data, context, cancellation);
         var runtime = RuntimeOptions.Of(context);
-        var encoders = new List<EncoderModel>();
+        var (encoders, opened) = (new List<EncoderModel>(), new List<IDisposable> { contents });
         try
         {
             foreach (var slots in Slots(trainCase).GroupBy(slot => slot.Source))
             {
                 var encoder = TrainableEncoder.Open(slots.Key.Card!);
-                var towers = slots.Select(slot => Tower(encoder, catalogue.Modalities.Single(m => m.IsVisual == slot.IsVisual), data, contents, context.Threads)).ToList();
+                var towers = slots.Select(slot => Tower(encoder, catalogue.Modalities.Single(m => m.IsVisual == slot.IsVisual), data, contents, context.Threads))
+                    .Select(tower => Frozen(tower, $"{slots.Key.Name}-{tower.Name}", options.Ete, opened, context, cancellation)).ToList();
                 encoders.Add(EncoderModel.Create(
                     Path.Combine(context.Output.Unfinished, "training", slots.Key.Name), slots.Key.Name, towers, options.Ete, encoder.Decays, runtime));
             }
-            return new EndToEndTraining(encoders, options.Ete, epochs * TripleSampler.BatchesOf(data.Interactions, options.BatchSize), options.Missing, trainCase.Seed) { Contents = contents };
+            return new EndToEndTraining(encoders, options.Ete, epochs * TripleSampler.BatchesOf(data.Interactions, options.BatchSize), options.Missing, trainCase.Seed) { Contents = opened };
         }
         catch
         {
             encoders.ForEach(encoder => encoder.Dispose());
-            contents.Dispose();
+            opened.ForEach(content => content.Dispose());
             throw;
         }
     }
@@ -69,6 +71,20 @@ internal static class CaseEncoders
     {
         if (trainCase.Features!.Visual is { } visual) yield return (true, visual);
         if (trainCase.Features.Textual is { } textual) yield return (false, textual);
+    }
+
+    // The tower with what is not trained frozen, or, where that is kept, without it.
+    private static TrainedTower Frozen(TrainedTower tower, string name, EndToEndOptions options, List<IDisposable> opened, StepContext context, CancellationToken cancellation)
+    {
+        if (options.LastBlocks is not { } last) return tower;
+        TrainedParameters.FreezeBelow(tower.Graph, last);
+        if (options.KeepPrefix == KeptPrefix.None) return tower;
+        var split = FrozenPrefix.Split(tower.Graph, [.. tower.Graph.Outputs.Keys]);
+        if (split.Kept.Count == 0)
+            throw new InvalidInputException($"train.ete.keepPrefix: '{name}' has nothing frozen that could be kept; leave keepPrefix out");
+        var store = PrefixStore.Open(name, split, options.KeepPrefix, tower.Items, tower.Feed, context, cancellation);
+        opened.Add(store);
+        return tower.With(split.Rest, store.Feed);
     }
 
     private static TrainedTower Tower(TrainableEncoder encoder, Modality slot, CaseData data, ItemContents contents, int threads)

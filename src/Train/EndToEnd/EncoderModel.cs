@@ -35,7 +35,6 @@ internal sealed class EncoderModel : IDisposable
         var g = new Graph(name);
         foreach (var tower in towers)
         {
-            if (options.LastBlocks is { } last) TrainedParameters.FreezeBelow(tower.Graph, last);
             var inputs = tower.Graph.Inputs.ToDictionary(input => input.Name, input => g.Input(Own(tower, input.Name), input.Type, input.Shape));
             var vectors = g.Insert(tower.Graph, inputs).Values.Single(); // [b, F]
             g.Output(tower.Name, vectors);

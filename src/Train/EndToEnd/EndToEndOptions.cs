@@ -51,6 +51,14 @@ public sealed record EndToEndOptions : IChecked
     [Range(1, 100_000)]
     public int ItemGraphEvery { get; init; } = 10;
 
+    /// <summary>Whether what the frozen blocks give for an item is worked out once and kept on disk until the training ends. Default: none.</summary>
+    public KeptPrefix KeepPrefix { get; init; }
+
+    public IEnumerable<(string Key, string Fault)> Faults()
+    {
+        if (KeepPrefix != KeptPrefix.None && LastBlocks is null) yield return ("keepPrefix", "keeps what frozen blocks give, and none is frozen; say with lastBlocks how many are trained");
+    }
+
     public IEnumerable<(string Key, string Why)> Unused()
     {
         if (Mode == EndToEndMode.Epoch) yield return ("encoderItems", "an epoch's one step takes all items");

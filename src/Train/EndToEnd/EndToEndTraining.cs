@@ -36,8 +36,8 @@ internal sealed class EndToEndTraining(IReadOnlyList<EncoderModel> encoders, End
     /// <summary>The encoders.</summary>
     public IReadOnlyList<EncoderModel> Encoders => encoders;
 
-    /// <summary>What goes with the training: the pictures and texts that are fed.</summary>
-    public IDisposable? Contents { get; init; }
+    /// <summary>What goes with the training: files that are read for feeds.</summary>
+    public IReadOnlyList<IDisposable> Contents { get; init; } = [];
 
     /// <summary>Steps from one in which the recommender's item graph is built to the next.</summary>
     public int RebuildEvery => options.ItemGraphEvery;
@@ -111,7 +111,7 @@ internal sealed class EndToEndTraining(IReadOnlyList<EncoderModel> encoders, End
     public void Dispose()
     {
         foreach (var encoder in encoders) encoder.Dispose();
-        Contents?.Dispose();
+        foreach (var content in Contents) content.Dispose();
     }
 
     private void AccumulateAll(EncoderModel encoder, TrainedTower tower, CancellationToken cancellation)

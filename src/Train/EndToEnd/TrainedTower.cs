@@ -34,5 +34,8 @@ internal sealed class TrainedTower(Modality slot, Graph graph, IReadOnlyList<boo
     /// <summary>What the graph is fed for some of the items that it encodes.</summary>
     public Batch Feed(IReadOnlyList<int> items) => feed(items);
 
+    /// <summary>The same tower as another graph, fed in another way.</summary>
+    public TrainedTower With(Graph other, Func<IReadOnlyList<int>, Batch> otherFeed) => new(slot, other, present, otherFeed);
+
     private static IEnumerable<int> Rows(IReadOnlyList<bool> present, bool wanted) => Enumerable.Range(0, present.Count).Where(item => present[item] == wanted);
 }

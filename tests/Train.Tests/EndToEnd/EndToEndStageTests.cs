@@ -6,6 +6,7 @@ using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 using LmmRec.Train.EndToEnd;
 using LmmRec.Train.Tests.Tuning;
+using LmmRec.Train.Tuning;
 
 namespace LmmRec.Train.Tests.EndToEnd;
 
@@ -54,14 +55,16 @@ public sealed class EndToEndStageTests : IDisposable
     }
 
     [Theory]
-    [InlineData(EndToEndMode.Step)]
-    [InlineData(EndToEndMode.Epoch)]
-    public async Task A_killed_training_goes_on_and_gives_the_same_bytes(EndToEndMode mode)
+    [InlineData(EndToEndMode.Step, KeptPrefix.None)]
+    [InlineData(EndToEndMode.Epoch, KeptPrefix.None)]
+    [InlineData(EndToEndMode.Step, KeptPrefix.Float16)]
+    public async Task A_killed_training_goes_on_and_gives_the_same_bytes(EndToEndMode mode, KeptPrefix kept)
     {
+        var options = new EndToEndOptions { LearningRate = 1e-3, EncoderItems = 6, MicroBatch = 4, LastBlocks = kept == KeptPrefix.None ? null : 1, KeepPrefix = kept };
         await _shop.WriteAsync();
-        await Run(Step("whole", mode), Cancellation);
+        await Run(Step("whole", mode, options), Cancellation);
 
-        var step = Step("killed", mode);
+        var step = Step("killed", mode, options);
         using var kill = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Run(step, kill.Token, new KillAfter(8, kill))); // batches, 4 an epoch
         Assert.False(Directory.Exists(step.Folder));
@@ -72,7 +75,7 @@ public sealed class EndToEndStageTests : IDisposable
         string[] names = [.. Directory.EnumerateFiles(step.Folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(step.Folder, file)).Where(name => name != "timings.json")];
         Assert.Contains(Path.Combine("encoder", "clip", "card.json"), names);
         foreach (var name in names)
-            Assert.True(File.ReadAllBytes(Path.Combine(step.Folder, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Step("whole", mode).Folder, name))), $"{name} differs");
+            Assert.True(File.ReadAllBytes(Path.Combine(step.Folder, name)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(Step("whole", mode, options).Folder, name))), $"{name} differs");
     }
 
     [Fact]

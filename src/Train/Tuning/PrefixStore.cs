@@ -1,0 +1,137 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+using LmmRec.Graphs;
+
+namespace LmmRec.Train.Tuning;
+
+/// <summary>
+/// What the frozen part of a tower gives for items, worked out once and kept in a file of the unfinished work, so that a step runs only the rest
+/// (docs/recommenders.md#kept-prefix). Any thread may read.
+/// </summary>
+internal sealed class PrefixStore : IDisposable
+{
+    private readonly FrozenPrefix _split;
+    private readonly KeptPrefix _kind;
+    private readonly Journal<KeptItem> _journal;
+    private readonly Func<IReadOnlyList<int>, Batch> _feed;
+    private readonly Dictionary<int, (long Place, int[][] Shapes)> _items = [];
+
+    /// <summary>An item's tensors, one behind the other in the entry's bytes.</summary>
+    /// <param name="Item">its number</param>
+    /// <param name="Shapes">of each tensor, without the axis of the items</param>
+    private sealed record KeptItem(int Item, int[][] Shapes);
+
+    private PrefixStore(FrozenPrefix split, KeptPrefix kind, Journal<KeptItem> journal, Func<IReadOnlyList<int>, Batch> feed)
+    {
+        (_split, _kind, _journal, _feed) = (split, kind, journal, feed);
+        foreach (var (place, entry) in journal.Entries) _items[entry.Item] = (place, entry.Shapes);
+    }
+
+    /// <summary>Opens the store of a tower, and works out what a killed run did not leave.</summary>
+    /// <param name="name">of its files and of the task</param>
+    /// <param name="split">the tower in two, with kept tensors</param>
+    /// <param name="kind">how the values are kept</param>
+    /// <param name="items">numbers of all items</param>
+    /// <param name="feed">what the whole tower is fed for some of them</param>
+    /// <param name="context">where the files lie, and what runs the frozen part</param>
+    /// <param name="cancellation">ends the work between two items</param>
+    public static PrefixStore Open(
+        string name, FrozenPrefix split, KeptPrefix kind, IReadOnlyList<int> items, Func<IReadOnlyList<int>, Batch> feed, StepContext context, CancellationToken cancellation)
+    {
+        var store = new PrefixStore(split, kind, new Journal<KeptItem>(context.Output.Unfinished, $"{name}-prefix"), feed);
+        try
+        {
+            store.Fill(name, items, context, cancellation);
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the rest is fed for some items: their tensors, filled up with zeros to the longest, and what else it reads.</summary>
+    public Batch Feed(IReadOnlyList<int> items)
+    {
+        var batch = new Batch();
+        if (_split.Rest.Inputs.Any(input => !_split.Kept.Contains(input.Name)))
+            foreach (var (name, value) in _feed(items)) batch[name] = value;
+        var rows = items.Select(item => Values(_items[item].Place)).ToList();
+        var starts = new int[items.Count];
+        foreach (var (k, name) in _split.Kept.Index())
+        {
+            var shapes = items.Select(item => _items[item].Shapes[k]).ToList();
+            int[] shape = [.. Enumerable.Range(0, shapes[0].Length).Select(axis => shapes.Max(s => s[axis]))];
+            var values = new float[items.Count * Size(shape)];
+            for (var n = 0; n < items.Count; n++)
+            {
+                CopyPadded(rows[n].AsSpan(starts[n], Size(shapes[n])), shapes[n], values.AsSpan(n * Size(shape), Size(shape)), shape);
+                starts[n] += Size(shapes[n]);
+            }
+            batch[name] = TensorData.Of(values, [items.Count, .. shape.Select(d => (long)d)]);
+        }
+        return batch;
+    }
+
+    public void Dispose() => _journal.Dispose();
+
+    // An item alone, since its text is then as long as it is and not as long as those beside it.
+    private void Fill(string name, IReadOnlyList<int> items, StepContext context, CancellationToken cancellation)
+    {
+        int[] missing = [.. items.Where(item => !_items.ContainsKey(item))];
+        if (missing.Length == 0) return;
+        using var model = InferenceModel.Open(_split.Prefix, RuntimeOptions.Of(context));
+        using var progress = context.Progress.Start($"keep what the frozen blocks of {name} give", items.Count);
+        progress.Advance(items.Count - missing.Length);
+        foreach (var (n, (item, feed)) in Harness.Ahead.Of(missing.Select(item => (item, _feed([item])))).Index())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var wanted = new Batch();
+            foreach (var input in model.Inputs) wanted[input] = feed[input];
+            var outputs = model.Run(wanted, _split.Kept);
+            int[][] shapes = [.. _split.Kept.Select(kept => outputs[kept].Shape[1..].Select(d => (int)d).ToArray())];
+            byte[] bytes = [.. _split.Kept.SelectMany(kept => BytesOf(outputs[kept].As<float>()))];
+            if (n == 0) context.Progress.Note($"what the frozen blocks of {name} give takes about {(long)bytes.Length * items.Count >> 20} MB of disk until the training ends");
+            _items[item] = (_journal.Append(new KeptItem(item, shapes), bytes), shapes);
+            progress.Advance(1);
+        }
+    }
+
+    private byte[] BytesOf(float[] values)
+    {
+        if (_kind == KeptPrefix.Float32) return MemoryMarshal.AsBytes<float>(values).ToArray();
+        var halves = new Half[values.Length];
+        TensorPrimitives.ConvertToHalf(values, halves);
+        return MemoryMarshal.AsBytes<Half>(halves).ToArray();
+    }
+
+    private float[] Values(long place)
+    {
+        var bytes = _journal.Bytes(place);
+        if (_kind == KeptPrefix.Float32) return MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+        var values = new float[bytes.Length / 2];
+        TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes), values);
+        return values;
+    }
+
+    private static int Size(ReadOnlySpan<int> shape)
+    {
+        var size = 1;
+        foreach (var d in shape) size *= d;
+        return size;
+    }
+
+    private static void CopyPadded(ReadOnlySpan<float> from, ReadOnlySpan<int> fromShape, Span<float> to, ReadOnlySpan<int> toShape)
+    {
+        if (fromShape.SequenceEqual(toShape))
+        {
+            from.CopyTo(to);
+            return;
+        }
+        var (step, place) = (from.Length / fromShape[0], to.Length / toShape[0]);
+        for (var i = 0; i < fromShape[0]; i++) CopyPadded(from.Slice(i * step, step), fromShape[1..], to.Slice(i * place, place), toShape[1..]);
+    }
+}
