@@ -24,6 +24,6 @@ public sealed record HistoryRow(
 public sealed record TuningRow(
     [Column("epochs that were done; 0: before the first")] int Epoch,
     [Column("items that the value is of, by the first of their categories; absent: all")] string? Category,
-    [Column("loss or a part of it, gradient_norm or learning_rate (means over the epoch's batches); of the items that were held out held_out_loss, and per direction (image_text, text_image) such as image_text_recall@10, and image_text_median_rank")] string Name,
+    [Column("loss or a part of it, gradient_norm or learning_rate (means over the epoch's batches); of the items that were held out held_out_loss, image_spread and text_spread (1 - the lowest cosine of the first with another) and per direction (image_text, text_image) such as image_text_recall@10, and image_text_median_rank")] string Name,
     [Column("its value")] double Value,
     [Column("whether this is the value by which the best epoch is chosen")] bool Decides);

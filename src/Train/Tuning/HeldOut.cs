@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Graphs;
-using LmmRec.Train.Harness;
 using LmmRec.Train.Tuning.Data;
 
 namespace LmmRec.Train.Tuning;
@@ -18,7 +17,8 @@ internal sealed class HeldOut(TuningPairs pairs, IReadOnlyList<int> places, Pair
     /// <summary>The value by which the best epoch is chosen.</summary>
     public const string Loss = "held_out_loss";
 
-    private const float Alike = 1 - 1e-5f; // cosine
+    /// <summary>How far vectors are from being all the same.</summary>
+    public const string ImageSpread = "image_spread", TextSpread = "text_spread";
 
     private readonly List<Pair> _pairs = [.. places.Select(place => pairs.All[place])];
 
@@ -26,23 +26,20 @@ internal sealed class HeldOut(TuningPairs pairs, IReadOnlyList<int> places, Pair
     /// <param name="model">the encoder</param>
     /// <param name="epoch">epochs that were done</param>
     /// <param name="cancellation">ends it between two parts</param>
-    /// <exception cref="GraphException">The loss is not finite, or the encoder gives the same vector for everything.</exception>
+    /// <exception cref="GraphException">The loss is not finite.</exception>
     public IReadOnlyList<TuningRow> Measure(TuningModel model, int epoch, CancellationToken cancellation)
     {
-        var vectors = Rows.Join([.. Ahead.Of(places.Chunk(options.MicroBatch).Select(feed.Of)).Select(batch =>
-        {
-            cancellation.ThrowIfCancellationRequested();
-            return model.Encode(batch);
-        })]);
+        var vectors = feed.Encode(model, places, options.MicroBatch, cancellation);
         var loss = LossOf(model, vectors);
         if (!double.IsFinite(loss)) throw new GraphException("the loss of what was held out is not finite");
         var contrast = model.Tuning.Contrasts[0];
         var (images, texts) = (vectors[contrast.Images].As<float>(), vectors[contrast.Texts].As<float>());
-        if (AreAlike(images) || AreAlike(texts)) throw new GraphException("all that was held out has the same vector");
         var retrieval = Retrieval.Measure(images, texts, _pairs, threads, cancellation);
         return
         [
             new TuningRow(epoch, null, Loss, loss, Decides: true),
+            new TuningRow(epoch, null, ImageSpread, SpreadOf(images), Decides: false),
+            new TuningRow(epoch, null, TextSpread, SpreadOf(texts), Decides: false),
             .. Of(null, retrieval.Overall),
             .. retrieval.ByCategory.OrderBy(category => category.Key).SelectMany(category => Of(pairs.Categories[category.Key], category.Value)),
         ];
@@ -54,14 +51,11 @@ internal sealed class HeldOut(TuningPairs pairs, IReadOnlyList<int> places, Pair
                 .Select(metric => new TuningRow(epoch, category, $"{way}_{metric.Item1}", metric.Item2, Decides: false));
     }
 
-    // What a learning rate does that is far too large: normalisation keeps every number finite, and nothing depends on the input any more.
-    private bool AreAlike(float[] vectors)
+    // 1 − the lowest cosine of the first vector with another.
+    private double SpreadOf(float[] vectors)
     {
         var width = vectors.Length / _pairs.Count;
-        var first = vectors.AsSpan(0, width);
-        for (var row = 1; row < _pairs.Count; row++)
-            if (TensorPrimitives.CosineSimilarity(first, vectors.AsSpan(row * width, width)) < Alike) return false;
-        return true;
+        return Enumerable.Range(1, _pairs.Count - 1).Max(row => 1.0 - TensorPrimitives.CosineSimilarity(vectors.AsSpan(0, width), vectors.AsSpan(row * width, width)));
     }
 
     // The same batches each time; no two pairs of one are right for each other.

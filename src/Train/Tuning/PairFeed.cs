@@ -2,23 +2,29 @@ using LmmRec.Artifacts;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
+using LmmRec.Train.Harness;
 using LmmRec.Train.Tuning.Data;
 
 namespace LmmRec.Train.Tuning;
 
 /// <summary>Makes what an encoder is fed for some pairs: pictures are decoded by several threads, texts tokenised.</summary>
-internal sealed class PairFeed(TrainableEncoder encoder, TuningPairs pairs, int threads)
+/// <param name="encoder">the encoder</param>
+/// <param name="pairs">all pairs</param>
+/// <param name="seed">of what is drawn to augment pictures</param>
+/// <param name="threads">threads to use</param>
+internal sealed class PairFeed(TrainableEncoder encoder, TuningPairs pairs, int seed, int threads)
 {
     /// <summary>What the encoder's graph is fed.</summary>
     /// <param name="places">of the pairs</param>
-    public Batch Of(IReadOnlyList<int> places)
+    /// <param name="epoch">in which each picture is augmented in a way of its own; null: pictures are as the card says</param>
+    public Batch Of(IReadOnlyList<int> places, int? epoch = null)
     {
         var (pictures, texts) = (encoder.Pictures!, encoder.Texts!);
         var pixels = new float[places.Count * pictures.Size];
         var tokens = new TokenizedText[places.Count];
         Parallel.For(0, places.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, row =>
         {
-            if (!pictures.TryWrite(pairs.Picture(places[row]), pixels.AsSpan(row * pictures.Size, pictures.Size), out var reason))
+            if (!pictures.TryWrite(pairs.Picture(places[row]), pixels.AsSpan(row * pictures.Size, pictures.Size), out var reason, epoch is null ? null : SeededRandom.For(seed, $"epoch {epoch}, pair {places[row]}")))
                 throw new InvalidInputException($"the picture of item {pairs.All[places[row]].Item} cannot be decoded: {reason}");
             tokens[row] = texts.Tokenize(pairs.Text(places[row]));
         });
@@ -26,4 +32,16 @@ internal sealed class PairFeed(TrainableEncoder encoder, TuningPairs pairs, int 
         foreach (var (name, value) in texts.Feed(tokens)) feed[name] = value;
         return feed;
     }
+
+    /// <summary>The vectors of pairs, as they are without augmentation, by output: [pairs, F].</summary>
+    /// <param name="model">encodes</param>
+    /// <param name="places">of the pairs</param>
+    /// <param name="microBatch">pairs of a run</param>
+    /// <param name="cancellation">ends it between two runs</param>
+    public IReadOnlyDictionary<string, TensorData> Encode(TuningModel model, IReadOnlyList<int> places, int microBatch, CancellationToken cancellation) =>
+        Rows.Join([.. Ahead.Of(places.Chunk(microBatch).Select(part => Of(part))).Select(batch =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return model.Encode(batch);
+        })]);
 }

@@ -22,6 +22,15 @@ internal static class TrainedParameters
     /// <summary>The groups of parameters that are trained in a way of their own.</summary>
     /// <param name="graph">the encoder's graph</param>
     /// <param name="decays">whether weight decay applies to a parameter</param>
-    public static IReadOnlyList<ParameterGroup> Groups(Graph graph, Func<Parameter, bool> decays) =>
-        [new ParameterGroup { Names = [.. graph.Parameters.Where(p => p.Trainable && !decays(p)).Select(p => p.Name)], WeightDecay = 0 }];
+    /// <param name="blockRate">the learning rate of a block is that of the one above it times this</param>
+    public static IReadOnlyList<ParameterGroup> Groups(Graph graph, Func<Parameter, bool> decays, double blockRate = 1)
+    {
+        var blocks = blockRate < 1 ? Blocks.Of(graph) : null;
+        return [.. graph.Parameters.Where(p => p.Trainable).GroupBy(p => (Depth: blocks?.Of(p.Name).Depth ?? 0, Decays: decays(p))).Select(group => new ParameterGroup
+        {
+            Names = [.. group.Select(p => p.Name)],
+            RateFactor = Math.Pow(blockRate, group.Key.Depth),
+            WeightDecay = group.Key.Decays ? null : 0,
+        })];
+    }
 }

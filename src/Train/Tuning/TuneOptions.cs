@@ -58,6 +58,27 @@ public sealed record TuneOptions : IChecked
     [Range(1e-6, 1e6)]
     public double MaxGradientNorm { get; init; } = 1;
 
+    /// <summary>The uppermost blocks of each tower that are trained, with what comes behind them; below, all is frozen. Default: all; 0 to 1000.</summary>
+    [Range(0, 1000)]
+    public int? LastBlocks { get; init; }
+
+    /// <summary>The learning rate of a block is that of the one above it times this; default 1; 0.01 to 1.</summary>
+    [Range(0.01, 1.0)]
+    public double BlockRate { get; init; } = 1;
+
+    /// <summary>
+    /// Others that a pair brings along into its batch: so many whose texts, and so many whose pictures, the encoder of the epoch's beginning takes most easily
+    /// for its own; near-duplicates never. Default 0; 0 to 100.
+    /// </summary>
+    [Range(0, 100)]
+    public int HardNegatives { get; init; }
+
+    /// <summary>Whether pictures are cropped, flipped and changed at random. Default: true.</summary>
+    public bool Augment { get; init; } = true;
+
+    /// <summary>Whether the activations of a block are worked out again for its gradient, which takes less memory and more time. Default: false.</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Share of pairs that are never trained on; the epoch with the lowest loss on them is kept. Default 0.1; 0.01 to 0.5.</summary>
     [Range(0.01, 0.5)]
     public double HeldOut { get; init; } = 0.1;

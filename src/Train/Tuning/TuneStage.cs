@@ -67,8 +67,8 @@ public static class TuneStage
         var schedule = ScheduleOf(options, card, (long)options.Epochs * Tuner.UpdatesPerEpoch(training.Length, options.Batch));
         using var model = TuningModel.Create(
             Path.Combine(output.Unfinished, "training"), parent, options, schedule, RuntimeOptions.Of(context));
-        var feed = new PairFeed(parent, pairs, context.Threads);
-        var tuner = new Tuner(encoder.Name, options, model, pairs, training, new HeldOut(pairs, heldOut, feed, options, context.Threads), feed, context);
+        var feed = new PairFeed(parent, pairs, options.Seed, context.Threads);
+        var tuner = new Tuner(encoder.Name, options, parent, model, pairs, training, new HeldOut(pairs, heldOut, feed, options, context.Threads), feed, context);
         var tuned = tuner.Run(Resume(output.Unfinished), schedule, cancellation);
 
         parent.Write(output.Folder, model.Value, Recipe(output.Recipe), options.Half);

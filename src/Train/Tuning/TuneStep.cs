@@ -1,43 +1,56 @@
+using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 
 namespace LmmRec.Train.Tuning;
 
 /// <summary>What an update reports.</summary>
-/// <param name="Loss">loss of the batch, before the update</param>
+/// <param name="Losses">the loss of the batch, and its parts where it has several, before the update</param>
 /// <param name="GradientNorm">norm of all gradients together, before it was clipped</param>
-internal sealed record Updated(double Loss, double GradientNorm);
+internal sealed record Updated(IReadOnlyDictionary<string, double> Losses, double GradientNorm);
 
 /// <summary>
 /// One update. A batch that fits is run at once. A larger one is run twice, part by part: first for its vectors, which are then compared all with
-/// all, then to bring their gradients back into the encoder. That is the gradient of the whole batch in the memory of one part.
+/// all, then to bring their gradients back into the encoder. That is the gradient of the whole batch in the memory of one part. VLMo's fused losses are
+/// means over pairs, which the second pass adds up.
 /// </summary>
 internal sealed class TuneStep(TuningModel model, int microBatch)
 {
+    private const string Loss = "loss";
+
     /// <summary>The parts of a batch of this many pairs that <see cref="Run"/> takes, in that order.</summary>
     public IEnumerable<Range> Parts(int pairs) => model.AtOnce ? [0..pairs] : [.. Once(pairs), .. Once(pairs)];
 
     /// <summary>Updates the encoder by a batch.</summary>
     /// <param name="pairs">how many pairs it has</param>
     /// <param name="next">gives what the encoder is fed for the next of <see cref="Parts"/></param>
+    /// <param name="fused">by the logits of the batch, what VLMo's fused losses are fed; null: there are none</param>
     /// <param name="learningRate">of the update</param>
     /// <exception cref="GraphException">The loss or a gradient is not finite; nothing was updated.</exception>
-    public Updated Run(int pairs, Func<Batch> next, double learningRate) =>
-        new(model.AtOnce ? model.Accumulate(next()) : InParts(pairs, next), model.Update(learningRate));
+    public Updated Run(int pairs, Func<Batch> next, Func<float[], FusedFeed>? fused, double learningRate)
+    {
+        var losses = model.AtOnce ? new() { [Loss] = model.Accumulate(next()).Loss } : InParts(pairs, next, fused);
+        return new Updated(losses, model.Update(learningRate));
+    }
 
-    private double InParts(int pairs, Func<Batch> next)
+    private Dictionary<string, double> InParts(int pairs, Func<Batch> next, Func<float[], FusedFeed>? fused)
     {
         var vectors = Rows.Join([.. Once(pairs).Select(_ => model.Encode(next()))]);
         var compared = model.Compare(vectors);
+        var more = fused?.Invoke(compared.Logits!);
+        var parts = TuningPlan.Fused(model.Tuning).ToDictionary(loss => loss, _ => 0.0);
         foreach (var part in Once(pairs))
         {
             var batch = next();
+            int[] rows = [.. Enumerable.Range(0, pairs).Take(part)];
             // Temperatures belong to no part: they come with the first.
-            var ofTemperatures = compared.OfTemperatures.ToDictionary(t => t.Key, t => part.Start.Value == 0 ? t.Value : TensorData.Scalar(0f));
-            foreach (var (name, value) in TuningPlan.ToInject(Rows.Of(compared.OfVectors, [.. Enumerable.Range(0, pairs).Take(part)]))) batch[name] = value;
-            foreach (var (name, value) in TuningPlan.ToInject(ofTemperatures)) batch[name] = value;
-            model.Accumulate(batch);
+            var ofTemperatures = compared.OfTemperatures.ToDictionary(t => t.Key, t => rows[0] == 0 ? t.Value : TensorData.Scalar(0f));
+            foreach (var (name, value) in TuningPlan.ToInject(Rows.Of(compared.OfVectors, rows)).Concat(TuningPlan.ToInject(ofTemperatures))) batch[name] = value;
+            var weights = more?.Add(rows, batch);
+            var result = model.Accumulate(batch);
+            foreach (var (loss, weight) in weights ?? new Dictionary<string, double>()) parts[loss] += weight * result.Parts[loss];
         }
-        return compared.Loss;
+        if (more is null) return new() { [Loss] = compared.Loss };
+        return new(parts) { [TuningPlan.AtOnce] = compared.Loss, [Loss] = compared.Loss + parts[FusedLoss.Matching] + FusedLoss.WordsWeight * parts[FusedLoss.Words] };
     }
 
     private IEnumerable<Range> Once(int pairs)

@@ -2,6 +2,7 @@ using System.Globalization;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Tables;
+using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 using LmmRec.Train.Harness;
 using LmmRec.Train.Tuning.Data;
@@ -18,6 +19,7 @@ internal sealed record Tuned(int Best, int Epochs, IReadOnlyList<TuningRow> Hist
 /// <summary>Runs the epochs of a tuning (docs/encoders.md#fine-tuning): updates over batches of pairs, a look at what was held out, the best epoch.</summary>
 /// <param name="encoder">the encoder's name</param>
 /// <param name="options">how it is tuned</param>
+/// <param name="parent">the encoder that it begins with</param>
 /// <param name="model">the encoder in training</param>
 /// <param name="pairs">all pairs</param>
 /// <param name="training">places of those that are trained on</param>
@@ -25,8 +27,11 @@ internal sealed record Tuned(int Best, int Epochs, IReadOnlyList<TuningRow> Hist
 /// <param name="feed">makes what the encoder is fed</param>
 /// <param name="context">tells the user how far it is</param>
 internal sealed class Tuner(
-    string encoder, TuneOptions options, TuningModel model, TuningPairs pairs, IReadOnlyList<int> training, HeldOut heldOut, PairFeed feed, StepContext context)
+    string encoder, TuneOptions options, TrainableEncoder parent, TuningModel model, TuningPairs pairs, IReadOnlyList<int> training, HeldOut heldOut, PairFeed feed, StepContext context)
 {
+    // What a learning rate does that is far too large: normalisation keeps every number finite, and no vector depends on its picture or text any more.
+    private const double NoSpread = 1e-6;
+
     // A held-out loss that is this much above that before the first epoch was not reached by learning.
     private const double FarAbove = 2;
 
@@ -79,19 +84,15 @@ internal sealed class Tuner(
 
     private void RunEpoch(TuneResume resume, Schedule schedule, IProgressTask progress, CancellationToken cancellation)
     {
-        if (_progress.Batches.Count == 0)
-        {
-            var sampler = new BatchSampler(pairs.All, training, options.Batch, SeededRandom.For(options.Seed, $"batches of epoch {_progress.Epoch}"));
-            _progress = _progress with { Batches = [.. sampler.Epoch().Where(batch => batch.Length == options.Batch)] };
-        }
+        if (_progress.Batches.Count == 0) _progress = _progress with { Batches = [.. Batches(cancellation)] };
         var left = _progress.Batches.Skip(_progress.Done).ToList();
         var (start, before) = (context.Clock.GetTimestamp(), _progress.Done);
-        using var feeds = Ahead.Of(left.SelectMany(batch => _step.Parts(batch.Length).Select(part => feed.Of(batch[part])))).GetEnumerator();
+        using var feeds = Ahead.Of(left.SelectMany(batch => _step.Parts(batch.Length).Select(part => Feed(batch[part])))).GetEnumerator();
         foreach (var batch in left)
         {
             var rate = schedule.At(model.Session.Steps);
-            var updated = _step.Run(batch.Length, Next, rate);
-            Add("loss", updated.Loss);
+            var updated = _step.Run(batch.Length, Next, model.Tuning.Fused is null ? null : logits => Fused(batch, logits), rate);
+            foreach (var (name, loss) in updated.Losses) Add(name, loss);
             Add("gradient_norm", updated.GradientNorm);
             Add("learning_rate", rate);
             _progress = _progress with { Done = _progress.Done + 1 };
@@ -101,10 +102,27 @@ internal sealed class Tuner(
         var seconds = context.Clock.GetElapsedTime(start).TotalSeconds;
         context.Output.Timings["pairsPerSecond"] = Math.Round((_progress.Done - before) * (double)options.Batch / Math.Max(seconds, 1e-3), 2);
 
+        Batch Feed(IReadOnlyList<int> places) => feed.Of(places, options.Augment ? _progress.Epoch : null);
+
+        FusedFeed Fused(int[] batch, float[] logits) => new(batch, pairs, parent, Feed, logits, SeededRandom.For(options.Seed, $"fused, update {model.Session.Steps}"));
+
         Batch Next()
         {
             cancellation.ThrowIfCancellationRequested();
             return feeds.MoveNext() ? feeds.Current : throw new InvalidOperationException("a step took more parts than it said");
+        }
+    }
+
+    private IEnumerable<int[]> Batches(CancellationToken cancellation)
+    {
+        var sampler = new BatchSampler(pairs.All, training, options.Batch, SeededRandom.For(options.Seed, $"batches of epoch {_progress.Epoch}"));
+        return sampler.Epoch(options.HardNegatives == 0 ? null : Mine()).Where(batch => batch.Length == options.Batch);
+
+        HardNegatives Mine()
+        {
+            var (vectors, contrast) = (feed.Encode(model, training, options.MicroBatch, cancellation), model.Tuning.Contrasts[0]);
+            return HardNegatives.Mine(
+                pairs.All, pairs.Text, training, vectors[contrast.Images].As<float>(), vectors[contrast.Texts].As<float>(), options.HardNegatives, context.Threads, cancellation);
         }
     }
 
@@ -113,8 +131,10 @@ internal sealed class Tuner(
         var epoch = _progress.Epoch;
         foreach (var (name, sum) in _progress.Sums) _history.Add(new TuningRow(epoch, null, name, sum / _progress.Done, Decides: false));
         var loss = Measure(epoch, cancellation);
-        var before = _history.First(row => row.Decides).Value;
-        if (loss > before + FarAbove) throw new GraphException(string.Create(CultureInfo.InvariantCulture, $"the loss of what was held out rose from {before:0.00} to {loss:0.00}"));
+        if (Of(0, HeldOut.Loss) is var before && loss > before + FarAbove)
+            throw new GraphException(string.Create(CultureInfo.InvariantCulture, $"the loss of what was held out rose from {before:0.00} to {loss:0.00}"));
+        foreach (var spread in new[] { HeldOut.ImageSpread, HeldOut.TextSpread })
+            if (Of(epoch, spread) < NoSpread && Of(0, spread) >= NoSpread) throw new GraphException("all that was held out has the same vector");
         if (_progress.BestLoss is not { } best || loss < best)
         {
             resume.SaveBest(model.Session, epoch);
@@ -122,6 +142,8 @@ internal sealed class Tuner(
         }
         _progress = _progress with { Epoch = epoch + 1, Batches = [], Done = 0, Sums = [] };
         _pace.Save(() => Save(resume));
+
+        double Of(int after, string name) => _history.First(row => row.Epoch == after && row.Category is null && row.Name == name).Value;
     }
 
     private double Measure(int epoch, CancellationToken cancellation)

@@ -9,7 +9,9 @@ namespace LmmRec.Train.Tuning;
 /// <param name="Loss">their loss</param>
 /// <param name="OfVectors">its gradient by output: [B, F]</param>
 /// <param name="OfTemperatures">its gradient by parameter: []</param>
-internal sealed record Compared(double Loss, IReadOnlyDictionary<string, TensorData> OfVectors, IReadOnlyDictionary<string, TensorData> OfTemperatures);
+/// <param name="Logits">of every picture with every text [B × B], where wrong partners are drawn by them; else null</param>
+internal sealed record Compared(
+    double Loss, IReadOnlyDictionary<string, TensorData> OfVectors, IReadOnlyDictionary<string, TensorData> OfTemperatures, float[]? Logits);
 
 /// <summary>An encoder in training: the session of its training artifacts.</summary>
 internal sealed class TuningModel : IDisposable
@@ -34,11 +36,14 @@ internal sealed class TuningModel : IDisposable
     public static TuningModel Create(string folder, TrainableEncoder encoder, TuneOptions options, Schedule schedule, RuntimeOptions runtime)
     {
         var tuning = encoder.TuningGraph(options.LossOf(encoder.Card));
+        if (options.Recompute) tuning = tuning with { Graph = tuning.Graph.RecomputedByBlock() };
+        if (options.LastBlocks is { } blocks) TrainedParameters.FreezeBelow(tuning.Graph, blocks);
+        var groups = TrainedParameters.Groups(tuning.Graph, encoder.Decays, options.BlockRate);
         var atOnce = options.MicroBatch >= options.Batch && tuning.Fused is null;
         var plan = TuningPlan.Add(tuning, atOnce) with
         {
             Optimizer = new Adam { Beta2 = 0.98, WeightDecay = options.WeightDecay, Decoupled = true },
-            Groups = TrainedParameters.Groups(tuning.Graph, encoder.Decays),
+            Groups = groups,
             MaxGradientNorm = options.MaxGradientNorm,
             Schedule = schedule,
         };
@@ -53,14 +58,14 @@ internal sealed class TuningModel : IDisposable
     public Compared Compare(IReadOnlyDictionary<string, TensorData> vectors)
     {
         var compared = Session.Evaluate(TuningPlan.ToCompare(vectors), TuningPlan.OfVectors);
-        return new Compared(compared[TuningPlan.OfVectors].As<float>()[0], Gradients(vectors.Keys), Gradients(TuningPlan.Temperatures(Tuning)));
+        return new Compared(compared[TuningPlan.OfVectors].As<float>()[0], Gradients(vectors.Keys), Gradients(TuningPlan.Temperatures(Tuning)), compared.GetValueOrDefault(TuningPlan.Logits)?.As<float>());
 
         Dictionary<string, TensorData> Gradients(IEnumerable<string> of) => of.ToDictionary(name => name, name => compared[TuningPlan.GradientOf(name)]);
     }
 
     /// <summary>Adds to the gradients those of a batch, or of a part of one.</summary>
-    /// <returns>Its loss.</returns>
-    public double Accumulate(Batch batch) => Session.Accumulate(Only(batch, Session.Inputs())).Loss;
+    /// <returns>Its loss and the parts of that.</returns>
+    public StepResult Accumulate(Batch batch) => Session.Accumulate(Only(batch, Session.Inputs()));
 
     /// <summary>One update with what was accumulated; temperatures stay in their range.</summary>
     /// <returns>The norm of the gradients, before they were clipped.</returns>

@@ -1,3 +1,4 @@
+using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 
@@ -10,9 +11,9 @@ namespace LmmRec.Train.Tuning;
 /// </summary>
 internal static class TuningPlan
 {
-    public const string AtOnce = "contrast", OfVectors = "contrast_of_vectors", Injected = "injected";
+    public const string AtOnce = "contrast", OfVectors = "contrast_of_vectors", Injected = "injected", Logits = "logits";
 
-    private const string Fed = "fed_", Gradient = "gradient_of_";
+    private const string Fed = "fed_", Gradient = "gradient_of_", Weight = "weight_of_";
 
     /// <summary>Adds the losses that batches need, and gives the plan without its optimizer.</summary>
     /// <param name="tuning">the encoder's graph</param>
@@ -29,14 +30,22 @@ internal static class TuningPlan
         else
         {
             var products = vectors.Select(name => (graph.Outputs[name] * Input(Gradient + name, "batch", graph.Outputs[name])).ReduceSum());
-            graph.Output(Injected, Sum(products.Concat(temperatures.Select(t => t * graph.Input(Gradient + t.Name, ElementType.Float32, [])))));
+            var injected = products.Concat(temperatures.Select(t => t * Scalar(Gradient + t.Name)));
+            graph.Output(Injected, Sum(injected.Concat(Fused(tuning).Select(loss => graph.Outputs[loss] * Scalar(Weight + loss)))));
         }
+        if (tuning.Fused is not null) graph.Output(Logits, ContrastiveLoss.Logits(fed[vectors[0]], fed[vectors[1]], temperatures[0]));
         return new TrainingPlan
         {
             Loss = atOnce ? AtOnce : Injected,
+            Parts = Fused(tuning),
             Evaluation = vectors,
-            OtherEvaluations = new Dictionary<string, IReadOnlyList<string>> { [OfVectors] = [OfVectors, .. differentiated.Select(GradientOf)] },
+            OtherEvaluations = new Dictionary<string, IReadOnlyList<string>>
+            {
+                [OfVectors] = [OfVectors, .. differentiated.Select(GradientOf), .. tuning.Fused is null ? [] : new[] { Logits }],
+            },
         };
+
+        Tensor Scalar(string name) => graph.Input(name, ElementType.Float32, []);
 
         Tensor Input(string name, Dim rows, Tensor like) => graph.Input(name, ElementType.Float32, [rows, like.Shape[1]]);
 
@@ -48,6 +57,12 @@ internal static class TuningPlan
 
     /// <summary>The parameters beside the vectors that comparing takes: of rank 0.</summary>
     public static IReadOnlyList<string> Temperatures(TuningGraph tuning) => [.. tuning.Contrasts.SelectMany(contrast => new[] { contrast.LogitScale, contrast.LogitBias }).OfType<string>().Distinct()];
+
+    /// <summary>The losses beside the contrast, which <see cref="Injected"/> adds with a weight each: none, or VLMo's.</summary>
+    public static IReadOnlyList<string> Fused(TuningGraph tuning) => tuning.Fused is null ? [] : [FusedLoss.Matching, FusedLoss.Words];
+
+    /// <summary>The input that is the weight of a loss.</summary>
+    public static string WeightOf(string loss) => Weight + loss;
 
     /// <summary>What comparing takes: by output [B, F].</summary>
     public static Batch ToCompare(IReadOnlyDictionary<string, TensorData> vectors) => Named(Fed, vectors);

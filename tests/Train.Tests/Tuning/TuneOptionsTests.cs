@@ -12,6 +12,8 @@ public sealed class TuneOptionsTests
     [InlineData("""{ "loss": "sigmoids" }""", "loss: unknown value 'sigmoids'; did you mean 'sigmoid'? (allowed: itc, sigmoid, vlmo)")]
     [InlineData("""{ "schedule": "cosinus" }""", "schedule: unknown value 'cosinus'; did you mean 'cosine'?")]
     [InlineData("""{ "learningRate": 2 }""", "learningRate: 2 is out of range; allowed 1E-09 to 1")]
+    [InlineData("""{ "lastBlock": 2 }""", "lastBlock: unknown key; did you mean 'lastBlocks'?")]
+    [InlineData("""{ "blockRate": 0 }""", "blockRate: 0 is out of range; allowed 0.01 to 1")]
     [InlineData("""{ "heldOut": 0 }""", "heldOut: 0 is out of range; allowed 0.01 to 0.5")]
     public void Options_that_make_no_sense_are_refused(string json, string fault) =>
         Assert.Contains(fault, Assert.Throws<ConfigurationException>(() => ConfigurationBinder.Bind<TuneOptions>(ConfigurationFile.Parse(json, "test"))).Message, StringComparison.Ordinal);

@@ -24,7 +24,25 @@ internal sealed class TuneShop : IDisposable
     public Task WriteAsync(int items = Items) => _catalogue.WriteAsync([.. Enumerable.Range(0, items).Select(i =>
         ($"a {Colours[i % 5]} thing, number {i}", (byte[]?)Pictures.Png(Pictures.Draw(48, 48, seed: i)), (string?)Colours[i % 5]))]);
 
+    /// <inheritdoc cref="Vlmo(TemporaryFolder)"/>
+    public string Vlmo() => Vlmo(_folder);
+
     public string PathOf(string name) => _folder.PathOf(name);
+
+    /// <summary>Writes the card of a VLMo of two blocks whose weights are drawn.</summary>
+    public static string Vlmo(TemporaryFolder folder)
+    {
+        var card = Directory.CreateDirectory(folder.PathOf("vlmo")).FullName;
+        string[] pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "thing", ",", "number", .. Colours, .. Enumerable.Range(0, 50).Select(n => $"{n}"), "##s"];
+        File.WriteAllLines(Path.Combine(card, "vocab.txt"), pieces);
+        File.WriteAllText(Path.Combine(card, "card.json"), $$"""
+            { "vlmo": { "transformer": { "width": 24, "layers": 2, "heads": 2 }, "patch": 8, "fusionStart": 1 },
+              "image": { "resize": "stretch", "resizeTo": 32, "crop": 32, "filter": "bicubic", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5] },
+              "text": { "tokenizer": "word-piece", "file": "vocab.txt", "vocabulary": {{pieces.Length}}, "length": 12 },
+              "feature": "post_norm", "weights": { "seed": 3 } }
+            """);
+        return card;
+    }
 
     public Step Step(string folder, TuneOptions? options = null, string? card = null) =>
         TuneStage.Steps([new TunedEncoder("clip", card ?? Card, options ?? Short, PathOf(folder))], Ingest).Single();

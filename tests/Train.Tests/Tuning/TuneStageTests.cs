@@ -3,6 +3,7 @@ using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
+using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 using LmmRec.Train.Tuning;
 
@@ -50,6 +51,38 @@ public sealed class TuneStageTests : IDisposable
         Assert.Equal(_shop.HashesOf("one"), _shop.HashesOf("other"));
     }
 
+    [Fact]
+    public async Task Blocks_below_the_last_ones_keep_their_weights()
+    {
+        await _shop.WriteAsync();
+        await Run(_shop.Step("tuned", TuneShop.Short with { Epochs = 1, LastBlocks = 1 }));
+        var tuned = SafeTensors.Read(Path.Combine(_shop.PathOf("tuned"), Encoder.WeightsFile));
+        var parent = TrainableEncoder.Open(TuneShop.Card).TuningGraph(TuningLoss.Itc).Graph;
+        foreach (var parameter in parent.Parameters)
+        {
+            var isTrained = Blocks.Of(parent).Of(parameter.Name).Depth <= 1;
+            Assert.True(isTrained != parameter.Value!.As<float>().AsSpan().SequenceEqual(tuned[parameter.Name].As<float>()), parameter.Name);
+        }
+        Assert.Contains("visual.transformer.resblocks.2.attn.in_proj_weight", tuned.Keys);
+    }
+
+    [Fact]
+    public async Task More_blocks_than_there_are_are_refused_with_the_number_of_blocks()
+    {
+        await _shop.WriteAsync();
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Run(_shop.Step("tuned", TuneShop.Short with { LastBlocks = 4 })));
+        Assert.Contains("lastBlocks is 4, and a tower has 3; take 3 or less", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Activations_that_are_worked_out_again_give_the_same_encoder()
+    {
+        await _shop.WriteAsync();
+        await Run(_shop.Step("kept", TuneShop.Short with { Epochs = 1 }));
+        await Run(_shop.Step("recomputed", TuneShop.Short with { Epochs = 1, Recompute = true }));
+        Assert.Equal(_shop.HashesOf("kept")[Encoder.WeightsFile], _shop.HashesOf("recomputed")[Encoder.WeightsFile]);
+    }
+
     [Theory]
     [InlineData(2, "goes on with epoch 1 after 2 of 4 batches")]
     [InlineData(9, "goes on with epoch 3 after 1 of 4 batches")]
@@ -67,6 +100,38 @@ public sealed class TuneStageTests : IDisposable
         Assert.Equal(updates, resumed.First);
         Assert.Equal(_shop.HashesOf("whole"), _shop.HashesOf("killed"));
         Assert.Empty(Directory.EnumerateDirectories(_shop.PathOf("."), "*~unfinished"));
+    }
+
+    [Fact]
+    public async Task VLMo_is_tuned_by_contrast_matching_and_words_and_a_killed_tuning_of_it_gives_the_same_bytes()
+    {
+        await _shop.WriteAsync();
+        var card = _shop.Vlmo();
+        await Run(_shop.Step("whole", card: card));
+        var history = await TableFile.ReadAsync<TuningRow>(TableFile.PathOf<TuningRow>(_shop.PathOf("whole")), Cancellation);
+        foreach (var epoch in new[] { 1, 2, 3 })
+        {
+            double Of(string name) => history.Single(row => row.Epoch == epoch && row.Name == name).Value;
+            Assert.Equal(Of("loss"), Of("contrast") + Of("matching") + 0.25 * Of("words"), 1e-5);
+        }
+        using var kill = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SmallShop.RunAsync(_shop.Step("killed", card: card), new KillAfter(5, kill, "tune"), new HourByHour(), kill.Token));
+        await Run(_shop.Step("killed", card: card));
+        Assert.Equal(_shop.HashesOf("whole"), _shop.HashesOf("killed"));
+    }
+
+    [Fact]
+    public async Task Hard_negatives_and_augmented_pictures_are_the_same_after_a_kill()
+    {
+        await _shop.WriteAsync();
+        var options = TuneShop.Short with { HardNegatives = 2, Augment = true };
+        await Run(_shop.Step("whole", options));
+        using var kill = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SmallShop.RunAsync(_shop.Step("killed", options), new KillAfter(5, kill, "tune"), new HourByHour(), kill.Token));
+        await Run(_shop.Step("killed", options));
+        Assert.Equal(_shop.HashesOf("whole"), _shop.HashesOf("killed"));
+        await Run(_shop.Step("plain", options with { Augment = false }));
+        Assert.NotEqual(_shop.HashesOf("whole")[Encoder.WeightsFile], _shop.HashesOf("plain")[Encoder.WeightsFile]);
     }
 
     [Fact]
