@@ -1,8 +1,8 @@
 namespace LmmRec.Train.Harness;
 
 /// <summary>
-/// When the state of a training is saved: a killed one loses no more than half a minute, less where saving is quick, which may take a fiftieth of the
-/// time.
+/// When the state of a training is saved: a killed one loses no more than half a minute and what lies between two places where it can be saved, less
+/// where saving is quick, which may take a fiftieth of the time.
 /// </summary>
 internal sealed class SavePace(TimeProvider clock)
 {

@@ -27,10 +27,6 @@ internal sealed record Trained(Setting Setting, double Validation, int BestEpoch
 internal sealed class Trainer(
     TrainCase trainCase, Setting setting, Dataset data, Catalogue catalogue, EndToEndTraining? encoders, TrainOptions options, StepContext context)
 {
-    // What a killed training loses at most, but for the epochs to the next evaluation; less where saving is quick, which may take a fiftieth of the time.
-    private static readonly TimeSpan SaveAfterAtMost = TimeSpan.FromSeconds(30);
-    private const int SaveAfterTimesItsCost = 50;
-
     // Where the encoders of the best epoch lie, a folder each.
     private const string EncoderFolder = "encoder";
     private const string GradientNorm = "gradient_norm", LearningRate = "learning_rate";
@@ -62,7 +58,7 @@ internal sealed class Trainer(
         var stopping = new EarlyStopping(options.Patience);
         var epoch = resume.Restore(model, encoders, sampler, stopping, _history);
         progress.Advance((long)epoch * units);
-        var (saved, saveAfter) = (context.Clock.GetTimestamp(), TimeSpan.Zero);
+        var pace = new SavePace(context.Clock);
         while (epoch < Epochs && !stopping.ShouldStop)
         {
             var start = context.Clock.GetTimestamp();
@@ -76,12 +72,7 @@ internal sealed class Trainer(
 
             if (stopping.Improves(epoch - 1, Evaluate(epoch - 1, model.Vectors(cancellation), cancellation))) resume.SaveBest(model, encoders, epoch - 1);
             progress.Describe(string.Create(CultureInfo.InvariantCulture, $"best {DecidingMetric.Name(_deciding, DecidingMetric.Cutoff)} {stopping.Best:0.0000} in epoch {stopping.BestEpoch}"));
-            if (context.Clock.GetElapsedTime(saved) < saveAfter && epoch < Epochs && !stopping.ShouldStop) continue;
-            start = context.Clock.GetTimestamp();
-            resume.Save(epoch, model, encoders, sampler, stopping, _history);
-            saved = context.Clock.GetTimestamp();
-            var rest = SaveAfterTimesItsCost * context.Clock.GetElapsedTime(start, saved);
-            saveAfter = rest < SaveAfterAtMost ? rest : SaveAfterAtMost;
+            if (pace.IsDue || epoch == Epochs || stopping.ShouldStop) pace.Save(() => resume.Save(epoch, model, encoders, sampler, stopping, _history));
         }
         resume.LoadBest(model, encoders, stopping.BestEpoch);
         if (encoders is not null) CaseEncoders.Write(trainCase, encoders, options.Ete, Path.Combine(folder, EncoderFolder));

@@ -22,7 +22,7 @@ internal sealed class PairFeed(TrainableEncoder encoder, TuningPairs pairs, int 
         var (pictures, texts) = (encoder.Pictures!, encoder.Texts!);
         var pixels = new float[places.Count * pictures.Size];
         var tokens = new TokenizedText[places.Count];
-        Parallel.For(0, places.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, row =>
+        Rowwise.Do(places.Count, threads, row =>
         {
             if (!pictures.TryWrite(pairs.Picture(places[row]), pixels.AsSpan(row * pictures.Size, pictures.Size), out var reason, epoch is null ? null : SeededRandom.For(seed, $"epoch {epoch}, pair {places[row]}")))
                 throw new InvalidInputException($"the picture of item {pairs.All[places[row]].Item} cannot be decoded: {reason}");

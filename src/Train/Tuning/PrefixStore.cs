@@ -8,7 +8,7 @@ namespace LmmRec.Train.Tuning;
 
 /// <summary>
 /// What the frozen part of a tower gives for items, worked out once and kept in a file of the unfinished work, so that a step runs only the rest
-/// (docs/recommenders.md#kept-prefix). Any thread may read.
+/// (docs/recommenders.md#kept-prefix). Any thread may read. What a killed run left is used again as far as its hashes are right.
 /// </summary>
 internal sealed class PrefixStore : IDisposable
 {
@@ -21,12 +21,14 @@ internal sealed class PrefixStore : IDisposable
     /// <summary>An item's tensors, one behind the other in the entry's bytes.</summary>
     /// <param name="Item">its number</param>
     /// <param name="Shapes">of each tensor, without the axis of the items</param>
-    private sealed record KeptItem(int Item, int[][] Shapes);
+    /// <param name="Sha256">hash of the bytes: a power cut may lose some</param>
+    private sealed record KeptItem(int Item, int[][] Shapes, string Sha256);
 
     private PrefixStore(FrozenPrefix split, KeptPrefix kind, Journal<KeptItem> journal, Func<IReadOnlyList<int>, Batch> feed)
     {
         (_split, _kind, _journal, _feed) = (split, kind, journal, feed);
-        foreach (var (place, entry) in journal.Entries) _items[entry.Item] = (place, entry.Shapes);
+        foreach (var (place, entry) in journal.Entries)
+            if (Hashing.OfBytes(journal.Bytes(place)) == entry.Sha256) _items[entry.Item] = (place, entry.Shapes);
     }
 
     /// <summary>Opens the store of a tower, and works out what a killed run did not leave.</summary>
@@ -95,7 +97,7 @@ internal sealed class PrefixStore : IDisposable
             int[][] shapes = [.. _split.Kept.Select(kept => outputs[kept].Shape[1..].Select(d => (int)d).ToArray())];
             byte[] bytes = [.. _split.Kept.SelectMany(kept => BytesOf(outputs[kept].As<float>()))];
             if (n == 0) context.Progress.Note($"what the frozen blocks of {name} give takes about {(long)bytes.Length * items.Count >> 20} MB of disk until the training ends");
-            _items[item] = (_journal.Append(new KeptItem(item, shapes), bytes), shapes);
+            _items[item] = (_journal.Append(new KeptItem(item, shapes, Hashing.OfBytes(bytes)), bytes), shapes);
             progress.Advance(1);
         }
     }

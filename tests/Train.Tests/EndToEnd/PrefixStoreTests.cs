@@ -61,6 +61,34 @@ public sealed class PrefixStoreTests : IDisposable
         Assert.Equal(Texts.Length, _fed);
     }
 
+    [Fact]
+    public void What_a_power_cut_damaged_is_worked_out_again()
+    {
+        var tower = Tower(visual: false);
+        TrainedParameters.FreezeBelow(tower.Graph, 1);
+        var split = FrozenPrefix.Split(tower.Graph, [.. tower.Graph.Outputs.Keys]);
+        var context = Context();
+        float[] kept;
+        using (var store = PrefixStore.Open("tower", split, KeptPrefix.Float32, tower.Items, tower.Feed, context, Cancellation)) kept = Values(store);
+        Damage(Path.Combine(context.Output.Unfinished, "tower-prefix.bin")); // in the first item's bytes
+        foreach (var mended in new[] { 1, 0 })
+        {
+            var before = _fed;
+            using var again = PrefixStore.Open("tower", split, KeptPrefix.Float32, tower.Items, tower.Feed, context, Cancellation);
+            Assert.Equal(mended, _fed - before);
+            Assert.Equal(kept, Values(again));
+        }
+
+        float[] Values(PrefixStore store) => store.Feed([0])[split.Kept[0]].As<float>();
+
+        static void Damage(string file)
+        {
+            var bytes = File.ReadAllBytes(file);
+            bytes[5] ^= 1;
+            File.WriteAllBytes(file, bytes);
+        }
+    }
+
     private TrainedTower Tower(bool visual)
     {
         var slot = new Modality(visual, new FeatureMatrix(new float[Texts.Length * 64], 64), Encoded: true);
