@@ -142,6 +142,34 @@ public sealed class DeviceTrainingTests : IDisposable
         Assert.Contains(gradient[3..6], value => value != 0);
     }
 
+    [Fact]
+    public void A_device_whose_memory_is_full_is_named_with_the_bytes_that_were_wanted_and_the_option_that_limits_them()
+    {
+        Create(_folder.Path, _device.Options).Dispose();
+        const int Table = 6 * 3 * sizeof(float); // the first tensor is the table, the second its first moment
+        var full = new FakeDevice { Room = Table + sizeof(ulong) };
+        var error = Assert.Throws<DeviceUnavailableException>(() => TrainingSession.Open(_folder.Path, full.Options));
+        Assert.StartsWith($"device 'cpu' has no memory left for {Table} bytes of a training's tensors beside the {Table} that they take already; cuda.memoryLimit sets no limit", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<DeviceUnavailableException>(() => TrainingSession.Open(_folder.Path, full.Options with { Cuda = new() { MemoryLimit = 64 } }));
+        Assert.EndsWith("cuda.memoryLimit lets each open graph take 64 MiB: raise it, or make the batch smaller", error.Message, StringComparison.Ordinal);
+        Assert.True(full.IsDisposed);
+    }
+
+    [Fact]
+    public void Clipping_takes_one_more_set_of_gradients_and_adding_batches_two()
+    {
+        const int Gradients = (6 * 3 + 3) * sizeof(float); // table and bias
+        long[] more = [.. new int[][] { [0], [0, 1] }.Select((batches, n) =>
+        {
+            using var session = Create(_folder.PathOf($"{n}"), _device.Options);
+            var taken = _device.Taken;
+            session.Step([.. batches.Select(Feed)], 0.1);
+            return _device.Taken - taken;
+        })];
+        Assert.InRange(more[0], Gradients, 2 * Gradients - 1); // with the batch, the factors and the rate
+        Assert.InRange(more[1], 2 * Gradients, 3 * Gradients - 1);
+    }
+
     // Six rows of three numbers, drawn toward those of a frozen table.
     private static TrainingSession Create(string folder, RuntimeOptions options)
     {

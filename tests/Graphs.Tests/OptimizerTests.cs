@@ -58,7 +58,8 @@ public sealed class OptimizerTests
 
         double[] Norms(int threads, int runs)
         {
-            using var gradients = new HostGradients([parameter], threads);
+            using var memory = new HostMemory();
+            using var gradients = new HostGradients([parameter], memory, threads);
             gradients.Tensors[OptimizerGraph.GradientOf("w")].Write(gradient);
             return [.. Enumerable.Range(0, runs).Select(_ => gradients.Norm().Norm)];
         }

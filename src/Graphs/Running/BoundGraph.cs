@@ -11,9 +11,10 @@ namespace LmmRec.Graphs;
 internal sealed class BoundGraph : IDisposable
 {
     private readonly string _name;
+    private readonly RuntimeOptions _options;
     private readonly TensorMemory _memory;
     private readonly InferenceSession _session;
-    private readonly OrtIoBinding[] _layouts;
+    private readonly List<OrtIoBinding> _layouts = [];
     private readonly Dictionary<(int Layout, string Name), Binding> _bindings = [];
     private readonly Dictionary<(int Layout, string Name), (TensorData Data, OrtValue Value)> _lasting = []; // bound until another takes its place
     private readonly RunOptions _run = new();
@@ -39,18 +40,18 @@ internal sealed class BoundGraph : IDisposable
     private BoundGraph(string name, Func<SessionOptions, InferenceSession> open, RuntimeOptions options, TensorMemory memory, Func<string, BoundTensor?>[] layouts)
     {
         using var sessionOptions = options.ToSessionOptions(sharedArena: true); // graphs of a training take turns
-        (_name, _memory) = (name, memory);
+        (_name, _options, _memory) = (name, options, memory);
         try
         {
             _session = open(sessionOptions);
             BatchInputs = [.. _session.InputNames.Where(name => layouts[0](name) is null)];
             _made.AddRange(_session.OutputNames.Where(name => layouts[0](name) is null));
-            _layouts = [.. layouts.Select((tensors, layout) => Bind(layout, tensors))];
+            foreach (var tensors in layouts) Bind(tensors);
         }
         catch (OnnxRuntimeException e)
         {
-            _session?.Dispose();
-            throw new GraphException($"'{name}' cannot be run: {e.Message.Trim()}", e);
+            Dispose();
+            throw CudaDevice.Failure(options, $"'{name}' cannot be run", e);
         }
     }
 
@@ -90,7 +91,7 @@ internal sealed class BoundGraph : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new GraphException($"'{_name}' cannot run this batch: {e.Message.Trim()}", e);
+            throw CudaDevice.Failure(_options, $"'{_name}' cannot run this batch", e);
         }
         finally
         {
@@ -112,12 +113,13 @@ internal sealed class BoundGraph : IDisposable
         foreach (var layout in _layouts) layout.Dispose();
         foreach (var (_, value) in _lasting.Values) value.Dispose();
         _run.Dispose();
-        _session.Dispose();
+        _session?.Dispose();
     }
 
-    private OrtIoBinding Bind(int layout, Func<string, BoundTensor?> tensors)
+    private void Bind(Func<string, BoundTensor?> tensors)
     {
-        var binding = _session.CreateIoBinding();
+        var (layout, binding) = (_layouts.Count, _session.CreateIoBinding());
+        _layouts.Add(binding);
         foreach (var name in _session.InputNames)
         {
             if (tensors(name) is not { } tensor) continue;
@@ -130,7 +132,6 @@ internal sealed class BoundGraph : IDisposable
             if (tensor is not null) binding.BindOutput(name, tensor.Value);
             Note(layout, name, isInput: false, tensor?.Place ?? Place.Host, eachRun: tensor is null, tensor?.Bytes ?? 0);
         }
-        return binding;
     }
 
     private void Note(int layout, string name, bool isInput, Place place, bool eachRun, long bytes) => _bindings[(layout, name)] =

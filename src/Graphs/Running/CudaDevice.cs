@@ -8,7 +8,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace LmmRec.Graphs;
 
 /// <summary>A card of NVIDIA's, which ONNX Runtime's CUDA provider computes on (docs/gpu.md).</summary>
-internal static class CudaDevice
+internal static partial class CudaDevice
 {
     private const string Provider = "CUDAExecutionProvider";
 
@@ -64,6 +64,18 @@ internal static class CudaDevice
         }
     }
 
+    /// <summary>What a failure of ONNX Runtime says to the user: that the device's memory is full, or else <paramref name="what"/> and the failure.</summary>
+    public static Exception Failure(RuntimeOptions options, string what, OnnxRuntimeException e) =>
+        options.Device != "cpu" && NoMemory().Match(e.Message) is { Success: true } match
+            ? Full(options, match.Groups["bytes"] is { Success: true, Value: var bytes } ? $"{bytes} bytes more: {what}" : $"what is asked of it: {what}", e)
+            : new GraphException($"{what}: {e.Message.Trim()}", e);
+
+    /// <summary>Says that there is no memory left for <paramref name="wanted"/>.</summary>
+    public static DeviceUnavailableException Full(RuntimeOptions options, string wanted, OnnxRuntimeException e) => new(
+        $"device '{options.Device}' has no memory left for {wanted}; " + (options.Cuda.MemoryLimit is { } limit
+            ? $"cuda.memoryLimit lets each open graph take {limit} MiB: raise it, or make the batch smaller"
+            : "cuda.memoryLimit sets no limit, so the device itself is full: make the batch smaller, or end what else runs there"), e);
+
     // A product would do without cuDNN, which encoders need.
     private static byte[] Convolution
     {
@@ -103,6 +115,10 @@ internal static class CudaDevice
             : ($"the libraries of CUDA 13 and cuDNN 9 are there, and no such card answers: {FailureIn(e.Message)}", "'nvidia-smi -L' lists the cards");
         return new DeviceUnavailableException($"device '{device}' cannot be used; {what}; {remedy}, or ask for the device cpu", e);
     }
+
+    // The words of the runtime's arena, of CUDA, and of cuBLAS and cuDNN.
+    [GeneratedRegex(@"(?:requested buffer of size|requested bytes of) (?<bytes>\d+)|out of memory|_ALLOC_FAILED")]
+    private static partial Regex NoMemory();
 
     private static bool IsThere(string library)
     {

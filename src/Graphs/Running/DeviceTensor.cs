@@ -9,15 +9,16 @@ namespace LmmRec.Graphs;
 internal sealed unsafe class DeviceTensor : BoundTensor
 {
     private readonly DeviceMemory _memory;
-    private readonly OrtValue _words; // owns the memory; of the widest elements, because a span counts no more than 2³¹ of them
+    private readonly OrtValue _words; // owns the memory
     private readonly nint _address;
 
-    public DeviceTensor(DeviceMemory memory, OrtAllocator allocator, ElementType type, long[] shape) : base(type, shape)
+    /// <exception cref="DeviceUnavailableException">The memory is full.</exception>
+    public DeviceTensor(DeviceMemory memory, ElementType type, long[] shape) : base(type, shape)
     {
         _memory = memory;
-        _words = OrtValue.CreateAllocatedTensorValue(allocator, TensorElementType.UInt64, [Math.Max(1, (Bytes + sizeof(ulong) - 1) / sizeof(ulong))]);
+        _words = memory.Take(Bytes);
         _address = (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(_words.GetTensorMutableDataAsSpan<ulong>())); // never read here
-        Value = OrtValue.CreateTensorValueWithData(allocator.Info, (TensorElementType)type, shape, _address, Bytes);
+        Value = OrtValue.CreateTensorValueWithData(memory.Info, (TensorElementType)type, shape, _address, Bytes);
     }
 
     public override Place Place => Place.Device;

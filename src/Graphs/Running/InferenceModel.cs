@@ -8,8 +8,9 @@ public sealed class InferenceModel : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly BorrowedWeights _weights;
+    private readonly RuntimeOptions _options;
 
-    private InferenceModel(InferenceSession session, BorrowedWeights weights) => (_session, _weights) = (session, weights);
+    private InferenceModel(InferenceSession session, BorrowedWeights weights, RuntimeOptions options) => (_session, _weights, _options) = (session, weights, options);
 
     /// <summary>The names of what a batch must hold.</summary>
     public IReadOnlyList<string> Inputs => _session.InputNames;
@@ -17,7 +18,7 @@ public sealed class InferenceModel : IDisposable
     public IReadOnlyList<string> Outputs => _session.OutputNames;
 
     /// <summary>Opens an ONNX file.</summary>
-    /// <exception cref="DeviceUnavailableException">The device of the options is not there.</exception>
+    /// <exception cref="DeviceUnavailableException">The device of the options is not there, or its memory is full.</exception>
     /// <exception cref="GraphException">The file is no ONNX graph that ONNX Runtime can run.</exception>
     public static InferenceModel Open(string path, RuntimeOptions? options = null) => Open(path, options, (session, _) => new InferenceSession(path, session));
 
@@ -42,6 +43,7 @@ public sealed class InferenceModel : IDisposable
 
     /// <summary>Runs one batch and copies its outputs out: all of them, or only those of the names <paramref name="wanted"/>.</summary>
     /// <exception cref="GraphException">The batch does not fit the graph, or ONNX Runtime refuses it (an index out of range, no memory).</exception>
+    /// <exception cref="DeviceUnavailableException">The device's memory is full.</exception>
     public IReadOnlyDictionary<string, TensorData> Run(Batch batch, IReadOnlyList<string>? wanted = null)
     {
         OrtValues.Check(batch, _session.InputMetadata, Inputs);
@@ -56,7 +58,7 @@ public sealed class InferenceModel : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new GraphException($"the graph cannot run this batch: {e.Message.Trim()}", e);
+            throw CudaDevice.Failure(_options, "the graph cannot run this batch", e);
         }
         finally
         {
@@ -72,16 +74,17 @@ public sealed class InferenceModel : IDisposable
 
     private static InferenceModel Open(string what, RuntimeOptions? options, Func<SessionOptions, BorrowedWeights, InferenceSession> open)
     {
+        options ??= new RuntimeOptions();
         var weights = new BorrowedWeights();
         try
         {
-            using var session = (options ?? new RuntimeOptions()).ToSessionOptions();
-            return new InferenceModel(open(session, weights), weights);
+            using var session = options.ToSessionOptions();
+            return new InferenceModel(open(session, weights), weights, options);
         }
         catch (Exception e)
         {
             weights.Dispose(); // else what was lent stays pinned
-            if (e is OnnxRuntimeException) throw new GraphException($"'{what}' cannot be run: {e.Message.Trim()}", e);
+            if (e is OnnxRuntimeException failure) throw CudaDevice.Failure(options, $"'{what}' cannot be run", failure);
             throw;
         }
     }

@@ -9,24 +9,24 @@ internal sealed class DeviceGradients : Gradients
     private const string Squares = "squares";
 
     private readonly RuntimeOptions _options;
-    private readonly NativeTensor _squares = new(ElementType.Float64, []); // to which the device's sum is copied at each run
+    private readonly NativeTensor _squares; // to which the device's sum is copied at each run
     private readonly BoundGraph _norm;
-    private readonly Lazy<GradientSums> _sums;
+    private readonly GradientSums _sums;
     private bool _summed; // whether the sums hold any
 
-    public DeviceGradients(IReadOnlyList<ParameterInfo> trained, TensorMemory memory, RuntimeOptions options) : base(trained, memory.Allocate)
+    public DeviceGradients(IReadOnlyList<ParameterInfo> trained, TensorMemory memory, RuntimeOptions options) : base(trained, memory)
     {
-        _options = options;
+        (_options, _squares) = (options, memory.AllocateNumber(ElementType.Float64));
         _norm = new BoundGraph(SumOfAllSquares(), options, memory, name => name == Squares ? _squares : Tensors[name]);
-        _sums = new Lazy<GradientSums>(() => new GradientSums(Tensors, memory, options));
+        _sums = new GradientSums(Tensors, memory, options);
     }
 
-    public override IEnumerable<Binding> Bindings => [.. _norm.Bindings, .. _sums.IsValueCreated ? _sums.Value.Bindings : []];
+    public override IEnumerable<Binding> Bindings => _norm.Bindings.Concat(_sums.Bindings);
 
     public override void AddToSums(double weight)
     {
-        if (_summed) _sums.Value.Add(weight);
-        else _sums.Value.Begin(weight);
+        if (_summed) _sums.Add(weight);
+        else _sums.Begin(weight);
         _summed = true;
     }
 
@@ -34,7 +34,7 @@ internal sealed class DeviceGradients : Gradients
     {
         if (!_summed && weight == 1) return false;
         AddToSums(weight);
-        _sums.Value.Take();
+        _sums.Take();
         ForgetZeros();
         _summed = false;
         return true;
@@ -51,15 +51,14 @@ internal sealed class DeviceGradients : Gradients
 
     public override void Scale(double factor)
     {
-        _sums.Value.Begin(factor);
-        _sums.Value.Take();
+        _sums.Begin(factor);
+        _sums.Take();
     }
 
     public override void Dispose()
     {
         _norm.Dispose();
-        if (_sums.IsValueCreated) _sums.Value.Dispose();
-        _squares.Dispose();
+        _sums.Dispose();
         base.Dispose();
     }
 

@@ -18,17 +18,36 @@ internal static class FirstNonFinite
 
         var known = model.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         model.Graph.Output.AddRange(model.Graph.ValueInfo.Where(v => ((ElementType)v.Type.TensorType.ElemType).IsFloat() && known.Add(v.Name)));
-        using var session = options.ToSessionOptions();
-        using var inference = new InferenceSession(model.ToByteArray(), session);
-        var values = feeds.ToDictionary(f => f.Key, f => OrtValues.Wrap(f.Value));
-        using var run = new RunOptions();
-        using var outputs = inference.Run(run, values, inference.OutputNames);
-        foreach (var value in values.Values) value.Dispose();
-        var results = inference.OutputNames.Zip(outputs).ToDictionary(o => o.First, o => OrtValues.Copy(o.Second), StringComparer.Ordinal);
+        IReadOnlyDictionary<string, TensorData> results;
+        try
+        {
+            results = Run(model, options, feeds);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            return $"which node gave it is not known, because a second run that keeps all values failed ({e.Message.Trim()})";
+        }
         foreach (var node in model.Graph.Node)
             if (node.Output.FirstOrDefault(o => results.TryGetValue(o, out var data) && !IsFinite(data)) is not null)
                 return $"node '{node.Name}' ({node.OpType}) of {string.Join(" and ", node.Input)} was the first to give such a value";
         return "a second run of the same batch gave finite values";
+    }
+
+    private static Dictionary<string, TensorData> Run(ModelProto model, RuntimeOptions options, Dictionary<string, TensorData> feeds)
+    {
+        using var session = options.ToSessionOptions();
+        using var inference = new InferenceSession(model.ToByteArray(), session);
+        var values = feeds.ToDictionary(f => f.Key, f => OrtValues.Wrap(f.Value));
+        using var run = new RunOptions();
+        try
+        {
+            using var outputs = inference.Run(run, values, inference.OutputNames);
+            return inference.OutputNames.Zip(outputs).ToDictionary(o => o.First, o => OrtValues.Copy(o.Second), StringComparer.Ordinal);
+        }
+        finally
+        {
+            foreach (var value in values.Values) value.Dispose();
+        }
     }
 
     private static bool IsFinite(TensorData data) => data.Values switch

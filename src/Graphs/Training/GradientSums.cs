@@ -1,46 +1,55 @@
 namespace LmmRec.Graphs;
 
-/// <summary>Weighted sums of gradients in a device's memory, by graphs. Allocated when a first one is needed: a step on one batch needs none.</summary>
+/// <summary>
+/// Weighted sums of gradients in a device's memory, by graphs. No tensor is input and output of one graph, so they lie in two sets of tensors that take
+/// turns. A set is allocated when it is needed: none by a step on one batch, one to scale the gradients, two to add those of several batches.
+/// </summary>
 internal sealed class GradientSums : IDisposable
 {
     private const string Weight = "weight", Sum = ".sum", Result = ".result";
 
-    private readonly Dictionary<string, BoundTensor>[] _sets; // no tensor is input and output of one graph: the two take turns
-    private readonly BoundGraph _scaling; // from the gradients to the first set, and from either set back
-    private readonly BoundGraph _adding; // from one set to the other
+    private readonly Lazy<(Dictionary<string, BoundTensor> Tensors, BoundGraph Scaling)>[] _sets; // each with a graph from the gradients to it and back
+    private readonly Lazy<BoundGraph> _adding; // from one set to the other
     private int _current;
 
     public GradientSums(IReadOnlyDictionary<string, BoundTensor> gradients, TensorMemory memory, RuntimeOptions options)
     {
-        _sets = [.. Enumerable.Range(0, 2).Select(_ => gradients.ToDictionary(g => g.Key, g => memory.Allocate(g.Value.Type, g.Value.Shape), StringComparer.Ordinal))];
-        _scaling = new BoundGraph(Graph("scaled_gradients", gradients, add: false), options, memory, Layout(gradients, _sets[0]), Layout(_sets[0], gradients), Layout(_sets[1], gradients));
-        _adding = new BoundGraph(Graph("summed_gradients", gradients, add: true), options, memory, Layout(gradients, _sets[1], _sets[0]), Layout(gradients, _sets[0], _sets[1]));
+        _sets = [.. Enumerable.Range(0, 2).Select(_ => new Lazy<(Dictionary<string, BoundTensor>, BoundGraph)>(() =>
+        {
+            var tensors = gradients.ToDictionary(g => g.Key, g => memory.Allocate(g.Value.Type, g.Value.Shape), StringComparer.Ordinal);
+            return (tensors, new BoundGraph(Graph("scaled_gradients", gradients, add: false), options, memory, Layout(gradients, tensors), Layout(tensors, gradients)));
+        }))];
+        _adding = new Lazy<BoundGraph>(() =>
+        {
+            var (one, other) = (_sets[0].Value.Tensors, _sets[1].Value.Tensors);
+            return new BoundGraph(Graph("summed_gradients", gradients, add: true), options, memory, Layout(gradients, other, one), Layout(gradients, one, other));
+        });
     }
 
-    public IEnumerable<Binding> Bindings => [.. _scaling.Bindings, .. _adding.Bindings];
+    public IEnumerable<Binding> Bindings => Graphs.SelectMany(graph => graph.Bindings);
+
+    private IEnumerable<BoundGraph> Graphs => [.. _sets.Where(set => set.IsValueCreated).Select(set => set.Value.Scaling), .. _adding.IsValueCreated ? [_adding.Value] : (BoundGraph[])[]];
 
     /// <summary>The sums become <paramref name="weight"/> times the gradients.</summary>
     public void Begin(double weight)
     {
-        _scaling.Run(0, Weighing(weight));
+        _sets[0].Value.Scaling.Run(0, Weighing(weight));
         _current = 0;
     }
 
     /// <summary>Adds <paramref name="weight"/> times the gradients.</summary>
     public void Add(double weight)
     {
-        _adding.Run(_current, Weighing(weight));
+        _adding.Value.Run(_current, Weighing(weight));
         _current = 1 - _current;
     }
 
     /// <summary>The gradients become the sums.</summary>
-    public void Take() => _scaling.Run(1 + _current, Weighing(1));
+    public void Take() => _sets[_current].Value.Scaling.Run(1, Weighing(1));
 
     public void Dispose()
     {
-        _scaling.Dispose();
-        _adding.Dispose();
-        foreach (var tensor in _sets.SelectMany(s => s.Values)) tensor.Dispose();
+        foreach (var graph in Graphs) graph.Dispose();
     }
 
     private static Graph Graph(string name, IReadOnlyDictionary<string, BoundTensor> gradients, bool add)

@@ -9,11 +9,11 @@ internal abstract class Gradients : IDisposable
     private readonly Dictionary<string, string> _parameters; // by the gradient's name
     private readonly HashSet<string> _zero = new(StringComparer.Ordinal); // gradients that hold zeros
 
-    protected Gradients(IEnumerable<ParameterInfo> trained, Func<ElementType, long[], BoundTensor> allocate)
+    protected Gradients(IEnumerable<ParameterInfo> trained, TensorMemory memory)
     {
         var parameters = trained.ToList();
         _parameters = parameters.ToDictionary(p => OptimizerGraph.GradientOf(p.Name), p => p.Name, StringComparer.Ordinal);
-        Tensors = parameters.ToDictionary(p => OptimizerGraph.GradientOf(p.Name), p => allocate(p.Type, p.Shape), StringComparer.Ordinal);
+        Tensors = parameters.ToDictionary(p => OptimizerGraph.GradientOf(p.Name), p => memory.Allocate(p.Type, p.Shape), StringComparer.Ordinal);
     }
 
     /// <summary>By the name that the training graph of the plan's first loss and the optimizer have for them.</summary>
@@ -51,11 +51,8 @@ internal abstract class Gradients : IDisposable
     /// <summary>Multiplies all gradients with <paramref name="factor"/>.</summary>
     public abstract void Scale(double factor);
 
-    public virtual void Dispose()
-    {
-        foreach (var tensor in Tensors.Values) tensor.Dispose();
-        GC.SuppressFinalize(this);
-    }
+    /// <summary>Closes the graphs; the tensors are the memory's.</summary>
+    public virtual void Dispose() => GC.SuppressFinalize(this);
 
     /// <summary>Whether a gradient holds zeros because no loss reached it.</summary>
     protected bool IsZero(string name) => _zero.Contains(name);

@@ -4,8 +4,9 @@ namespace LmmRec.Graphs;
 
 /// <summary>Gradients in the host's memory.</summary>
 /// <param name="trained">the trained parameters</param>
+/// <param name="memory">the host's</param>
 /// <param name="threads">for what is summed here; 0 takes all cores, and none of it depends on their number</param>
-internal sealed class HostGradients(IEnumerable<ParameterInfo> trained, int threads) : Gradients(trained, (type, shape) => new NativeTensor(type, shape))
+internal sealed class HostGradients(IEnumerable<ParameterInfo> trained, HostMemory memory, int threads) : Gradients(trained, memory)
 {
     private readonly Dictionary<string, float[]> _sums = new(StringComparer.Ordinal); // weighted gradients of the micro-batches before the last
     private bool _summed; // whether they hold any

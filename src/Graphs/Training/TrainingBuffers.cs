@@ -30,8 +30,8 @@ internal sealed class TrainingBuffers : IDisposable
             foreach (var set in _sets) set[name] = values; // no update makes a next one, so it is the same in all sets
         _leafGradients = leaves.ToDictionary(p => p.Name, p => memory.Allocate(p.Type, p.Shape), StringComparer.Ordinal);
         _frozen = frozen.ToDictionary(t => t.Key, t => memory.Hold(t.Value), StringComparer.Ordinal);
-        _losses = description.Plan.Scalars().Distinct().ToDictionary(name => name, _ => new NativeTensor(ElementType.Float32, []), StringComparer.Ordinal);
-        Gradients = memory is HostMemory ? new HostGradients(trained, options.Threads) : new DeviceGradients(trained, memory, options);
+        _losses = description.Plan.Scalars().Distinct().ToDictionary(name => name, _ => memory.AllocateNumber(ElementType.Float32), StringComparer.Ordinal);
+        Gradients = memory is HostMemory host ? new HostGradients(trained, host, options.Threads) : new DeviceGradients(trained, memory, options);
     }
 
     public Gradients Gradients { get; }
@@ -72,9 +72,6 @@ internal sealed class TrainingBuffers : IDisposable
     /// <summary>What the optimizer wrote becomes the present state.</summary>
     public void Turn() => _current = (_current + 1) % _sets.Length;
 
-    public void Dispose()
-    {
-        foreach (var tensor in _sets.SelectMany(s => s.Values).Distinct().Concat(_frozen.Values).Concat(_losses.Values).Concat(_leafGradients.Values)) tensor.Dispose();
-        Gradients.Dispose();
-    }
+    /// <summary>Closes the graphs of the gradients; the tensors are the memory's.</summary>
+    public void Dispose() => Gradients.Dispose();
 }

@@ -64,7 +64,7 @@ public sealed class TrainingSession : IDisposable
 
     /// <summary>Opens the artifacts of <paramref name="folder"/> at their checkpoint.</summary>
     /// <exception cref="GraphException">The folder holds no whole artifacts.</exception>
-    /// <exception cref="DeviceUnavailableException">The device of the options is not there.</exception>
+    /// <exception cref="DeviceUnavailableException">The device of the options is not there, or its memory is full.</exception>
     public static TrainingSession Open(string folder, RuntimeOptions? options = null) => Open(folder, options, frozen: null);
 
     /// <summary>

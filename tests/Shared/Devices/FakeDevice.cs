@@ -13,7 +13,16 @@ internal sealed class FakeDevice
 {
     private Memory? _memory;
 
-    public FakeDevice() => Options = new RuntimeOptions { Threads = 2, Kernels = false, Memory = options => _memory = new Memory(options) };
+    public FakeDevice() => Options = new RuntimeOptions { Threads = 2, Kernels = false, Memory = options => _memory = new Memory(options, Room) };
+
+    /// <summary>Bytes that it has for the tensors of a session; an allocation beyond them fails.</summary>
+    public long Room { get; init; } = long.MaxValue;
+
+    /// <summary>Whether the memory of the last session was given back.</summary>
+    public bool IsDisposed => _memory!.IsDisposed;
+
+    /// <summary>Bytes that the tensors take which lie on it now.</summary>
+    public long Taken => _memory!.Taken;
 
     /// <summary>With them a session trains on the device.</summary>
     public RuntimeOptions Options { get; }
@@ -27,8 +36,10 @@ internal sealed class FakeDevice
     /// <summary>How often something was copied, whichever way.</summary>
     public int Copies => _memory!.Copies;
 
-    private sealed unsafe class Memory(RuntimeOptions options) : DeviceMemory(options)
+    private sealed unsafe class Memory(RuntimeOptions options, long room) : DeviceMemory(options)
     {
+        private const long TooMuch = 1L << 58; // elements: no machine has them, so ONNX Runtime refuses
+
         private readonly List<(nint First, long Bytes)> _own = [];
         private readonly Dictionary<(OrtIoBinding, string), BoundTensor> _bound = []; // copies of what was bound and lay on the host
 
@@ -37,6 +48,10 @@ internal sealed class FakeDevice
         public long CopiedOut { get; private set; }
 
         public int Copies { get; private set; }
+
+        public bool IsDisposed { get; private set; }
+
+        public long Taken => _own.Sum(own => own.Bytes);
 
         public override BoundTensor Allocate(ElementType type, long[] shape)
         {
@@ -76,9 +91,11 @@ internal sealed class FakeDevice
 
         public override void Dispose()
         {
-            foreach (var copy in _bound.Values) copy.Dispose();
+            IsDisposed = true;
             base.Dispose();
         }
+
+        protected override OrtValue TakeWords(long words) => base.TakeWords(Taken + words * sizeof(ulong) > room ? TooMuch : words);
 
         private bool IsOwn(OrtValue value) => AddressOf(value) is var address && _own.Exists(own => address >= own.First && address < own.First + Math.Max(own.Bytes, 1));
 
