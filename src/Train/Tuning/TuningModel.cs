@@ -58,7 +58,7 @@ internal sealed class TuningModel : IDisposable
     }
 
     /// <summary>The vectors of some pairs with the present parameters, by output: [b, F].</summary>
-    public IReadOnlyDictionary<string, TensorData> Encode(Batch pairs) => Session.Evaluate(Only(pairs, Session.EvaluationInputs()));
+    public IReadOnlyDictionary<string, TensorData> Encode(Batch pairs) => Session.Evaluate(pairs.Only(Session.EvaluationInputs()));
 
     /// <summary>What comparing vectors gives: the loss, and its gradients by vectors and by temperatures.</summary>
     /// <param name="vectors">by output: [B, F]</param>
@@ -72,7 +72,7 @@ internal sealed class TuningModel : IDisposable
 
     /// <summary>Adds to the gradients those of a batch, or of a part of one.</summary>
     /// <returns>Its loss and the parts of that.</returns>
-    public StepResult Accumulate(Batch batch) => Session.Accumulate(Only(batch, Session.Inputs()));
+    public StepResult Accumulate(Batch batch) => Session.Accumulate(batch.Only(Session.Inputs()));
 
     /// <summary>One update with what was accumulated; temperatures stay in their range.</summary>
     /// <returns>The norm of the gradients, before they were clipped.</returns>
@@ -89,13 +89,4 @@ internal sealed class TuningModel : IDisposable
     public TensorData? Value(string name) => Session.Parameters.Contains(name) ? _values(name) : null;
 
     public void Dispose() => Session.Dispose();
-
-    // A graph is fed what it uses: not all read masks.
-    private static Batch Only(Batch batch, IReadOnlyCollection<string> names)
-    {
-        var used = new Batch();
-        foreach (var name in names)
-            if (batch.TryGetValue(name, out var value)) used[name] = value;
-        return used;
-    }
 }
