@@ -18,9 +18,9 @@ internal sealed class TuningModel : IDisposable
 {
     private readonly Func<string, TensorData> _values; // of the encoder's own parameters
 
-    private TuningModel(TrainingSession session, TuningGraph tuning, TuneOptions options, bool atOnce)
+    private TuningModel(TrainingSession session, TrainableEncoder encoder, TuningGraph tuning, TuneOptions options, bool atOnce)
     {
-        (Session, Tuning, AtOnce) = (session, tuning, atOnce);
+        (Session, Tuning, AtOnce, PictureBytes) = (session, tuning, atOnce, (long)encoder.Pictures!.Size * sizeof(float));
         _values = options.Lora is null ? session.Parameter : LowRank.Merge(tuning.Graph, session.Parameter);
     }
 
@@ -32,6 +32,9 @@ internal sealed class TuningModel : IDisposable
 
     /// <summary>Whether a batch is run at once.</summary>
     public bool AtOnce { get; }
+
+    /// <summary>Bytes of what it is fed for a picture.</summary>
+    public long PictureBytes { get; }
 
     /// <summary>Writes the training artifacts of <paramref name="encoder"/> into <paramref name="folder"/> and opens them.</summary>
     /// <param name="folder">of the training artifacts</param>
@@ -54,7 +57,7 @@ internal sealed class TuningModel : IDisposable
             MaxGradientNorm = options.MaxGradientNorm,
             Schedule = schedule,
         };
-        return new TuningModel(TrainingSession.Create(folder, tuning.Graph, plan, SeededRandom.For(options.Seed, "parameters"), runtime), tuning, options, atOnce);
+        return new TuningModel(TrainingSession.Create(folder, tuning.Graph, plan, SeededRandom.For(options.Seed, "parameters"), runtime), encoder, tuning, options, atOnce);
     }
 
     /// <summary>The vectors of some pairs with the present parameters, by output: [b, F].</summary>
