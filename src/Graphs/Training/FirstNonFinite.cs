@@ -18,7 +18,7 @@ internal static class FirstNonFinite
 
         var known = model.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
         model.Graph.Output.AddRange(model.Graph.ValueInfo.Where(v => ((ElementType)v.Type.TensorType.ElemType).IsFloat() && known.Add(v.Name)));
-        IReadOnlyDictionary<string, TensorData> results;
+        Dictionary<string, TensorData> results;
         try
         {
             results = Run(model, options, feeds);
