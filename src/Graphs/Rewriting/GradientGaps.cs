@@ -3,17 +3,13 @@ namespace LmmRec.Graphs;
 /// <summary>Operators without a gradient between what is trained and the results.</summary>
 public static class GradientGaps
 {
-    /// <summary>Says before anything is trained whether all trainable parameters can be.</summary>
-    /// <exception cref="GraphException">
-    /// An operator without gradient lies between one and an output: the message names the node, and the blocks that can be trained nevertheless.
-    /// </exception>
-    public static void RequireGradients(this Graph graph)
+    /// <summary>The first node without gradient between a trainable parameter and an output; null: there is none, and all trainable parameters can be trained.</summary>
+    public static string? FirstGap(this Graph graph)
     {
         var results = graph.Outputs.Values.Where(o => o.Type.IsFloat()).ToHashSet();
         var depends = Differentiation.DependentsOf(graph.Parameters.Where(p => p.Trainable).Select(p => p.Tensor), graph.Nodes);
         var before = Before(results, graph.Nodes);
-        if (graph.Nodes.FirstOrDefault(n => IsGap(n) && n.Outputs.Any(before.Contains) && n.Inputs.Any(i => i is not null && depends.Contains(i))) is { } node)
-            throw Error(node, graph, graph.Nodes, results);
+        return graph.Nodes.FirstOrDefault(n => IsGap(n) && n.Outputs.Any(before.Contains) && n.Inputs.Any(i => i is not null && depends.Contains(i)))?.Wrong("has no gradient").Message;
     }
 
     /// <summary>The error of a node without gradient.</summary>

@@ -5,26 +5,13 @@ using LmmRec.Encoders.Training;
 
 namespace LmmRec.Train.Tuning;
 
-/// <summary>How the learning rate goes on after the warm-up.</summary>
-public enum TuneSchedule
-{
-    /// <summary>Half a cosine down to 0.</summary>
-    Cosine,
-
-    /// <summary>Straight down to 0.</summary>
-    Linear,
-
-    /// <summary>It stays.</summary>
-    Constant,
-}
-
 /// <summary>How an encoder is tuned on a shop's pairs of picture and text (docs/encoders.md#fine-tuning). All change the output.</summary>
 public sealed record TuneOptions : IChecked
 {
     /// <summary>What is minimised. Default: <c>vlmo</c> for VLMo, else <c>itc</c>.</summary>
     public TuningLoss? Loss { get; init; }
 
-    /// <summary>Times that every pair is seen; default 10; 1 to 10000.</summary>
+    /// <summary>Passes over the pairs; what does not fill a last batch is left out of a pass. Default 10; 1 to 10000.</summary>
     [Range(1, 10_000)]
     public int Epochs { get; init; } = 10;
 
@@ -43,7 +30,7 @@ public sealed record TuneOptions : IChecked
     [Range(1e-9, 1.0)]
     public double? LearningRate { get; init; }
 
-    /// <summary>Decay of matrices, apart from the gradient (AdamW); gains, biases and the temperature have none. Default 0.01; 0 to 1.</summary>
+    /// <summary>Decay of matrices, apart from the gradient (AdamW); vectors and the temperature have none but those of VLMo that its authors let decay. Default 0.01; 0 to 1.</summary>
     [Range(0.0, 1.0)]
     public double WeightDecay { get; init; } = 0.01;
 
