@@ -124,6 +124,24 @@ public sealed class DeviceTrainingTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Rows_that_follow_one_another_are_copied_at_once()
+    {
+        using var session = Create(_folder.Path, _device.Options);
+        var table = session.Parameter("table").As<float>();
+        var copies = _device.Copies;
+        session.SetRows("table", [3, 4, 5, 1, 0], TensorData.Of([.. Enumerable.Range(0, 15).Select(i => (float)i)], 5, 3));
+        Assert.Equal(3, _device.Copies - copies); // rows 3 to 5, 1, 0
+        Assert.Equal([12f, 13, 14, 9, 10, 11, .. table[6..9], 0, 1, 2, 3, 4, 5, 6, 7, 8], session.Parameter("table").As<float>());
+
+        session.Step(Feed(1), 0.1); // rows 1 and 3
+        var gradient = session.Gradient("table").As<float>();
+        copies = _device.Copies;
+        Assert.Equal([.. gradient[3..12], .. gradient[9..12], .. gradient[15..18]], session.Gradient("table", [1, 2, 3, 3, 5]).As<float>());
+        Assert.Equal(3, _device.Copies - copies); // rows 1 to 3, 3, 5
+        Assert.Contains(gradient[3..6], value => value != 0);
+    }
+
     // Six rows of three numbers, drawn toward those of a frozen table.
     private static TrainingSession Create(string folder, RuntimeOptions options)
     {

@@ -63,20 +63,18 @@ internal abstract class BoundTensor(ElementType type, long[] shape) : ITensorByt
         });
     }
 
-    /// <summary>Copies of some rows of a float tensor, [m × …].</summary>
+    /// <summary>Copies of some rows of a float tensor, [m × …]. Rows that follow one another are copied at once.</summary>
     public TensorData ReadRows(IReadOnlyList<int> rows)
     {
         var data = TensorData.Zeros(Type, [rows.Count, .. Shape[1..]]);
-        var (values, bytes) = (data.As<float>(), Bytes / Shape[0]);
-        foreach (var (n, row) in rows.Index()) CopyOut(row * bytes, MemoryMarshal.AsBytes(Row(values, n)));
+        foreach (var (offset, floats) in Runs(rows, data.As<float>())) CopyOut(offset, MemoryMarshal.AsBytes(floats.Span));
         return data;
     }
 
-    /// <summary>Takes over some rows of a float tensor.</summary>
+    /// <summary>Takes over some rows of a float tensor. Rows that follow one another are copied at once.</summary>
     public void WriteRows(IReadOnlyList<int> rows, float[] values)
     {
-        var bytes = Bytes / Shape[0];
-        foreach (var (n, row) in rows.Index()) CopyIn(row * bytes, MemoryMarshal.AsBytes(Row(values, n)));
+        foreach (var (offset, floats) in Runs(rows, values)) CopyIn(offset, MemoryMarshal.AsBytes(floats.Span));
     }
 
     /// <summary>Lets <paramref name="read"/> fill the elements' bytes piece by piece.</summary>
@@ -105,5 +103,15 @@ internal abstract class BoundTensor(ElementType type, long[] shape) : ITensorByt
 
     public abstract void Dispose();
 
-    private Span<float> Row(float[] values, int row) => values.AsSpan(row * (int)(Bytes / Shape[0] / sizeof(float)), (int)(Bytes / Shape[0] / sizeof(float)));
+    // Where rows that follow one another begin here, in bytes, and their values; no more at once than are handed out.
+    private IEnumerable<(long Offset, Memory<float> Values)> Runs(IReadOnlyList<int> rows, float[] values)
+    {
+        var bytes = Bytes / Shape[0];
+        var (width, most) = ((int)(bytes / sizeof(float)), Math.Max(1, Chunk / bytes));
+        for (int first = 0, next; first < rows.Count; first = next)
+        {
+            for (next = first + 1; next < rows.Count && next - first < most && rows[next] == rows[next - 1] + 1;) next++;
+            yield return (rows[first] * bytes, values.AsMemory(first * width, (next - first) * width));
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Enumeration;
 using LmmRec.Artifacts;
 using LmmRec.Graphs;
 
@@ -36,6 +37,27 @@ internal static class TrainedParameters
         var enough = Enumerable.Range(0, most).Reverse().Select(n => (int?)n).FirstOrDefault(n => CanTrainAbove(graph, n!.Value));
         throw new InvalidInputException(
             $"'{graph.Name}' cannot be trained: {gap}; {(enough is null ? "nothing behind it can be trained: take another encoder" : $"what lies behind it can be trained: take lastBlocks: {enough}")}");
+    }
+
+    /// <summary>The graph with low-rank updates of some weights, which alone are trained; <paramref name="graph"/> stays as it is.</summary>
+    /// <param name="graph">the encoder's, without gradients; what is frozen in it gets no update</param>
+    /// <param name="lora">which weights, and how</param>
+    /// <exception cref="InvalidInputException">The pattern picks no weight matrix that is not frozen, or one with a smaller side than the rank.</exception>
+    public static Graph Updated(Graph graph, LoraOptions lora)
+    {
+        const int Named = 8;
+        var matrices = graph.Parameters.Where(p => p is { Trainable: true, Tensor: { Type: ElementType.Float32, Rank: > 1 } } && LeastSide(p) > 1).ToList();
+        var picked = matrices.Where(p => FileSystemName.MatchesSimpleExpression(lora.Weights, p.Name, ignoreCase: false)).Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        if (picked.Count == 0)
+            throw new InvalidInputException($"'{graph.Name}': lora.weights is '{lora.Weights}', which no weight matrix of the trained blocks is called; such are {string.Join(", ", matrices.Take(Named).Select(p => p.Name))}{(matrices.Count > Named ? $" and {matrices.Count - Named} others" : "")}");
+        if (matrices.Where(p => picked.Contains(p.Name)).MinBy(LeastSide) is { } least && LeastSide(least) < lora.Rank)
+            throw new InvalidInputException($"'{graph.Name}': lora.rank is {lora.Rank}, and the smaller side of '{least.Name}' {least.Tensor.Shape} is {LeastSide(least)}; take a rank of that or less, or leave this weight out of lora.weights");
+        var updated = LowRank.Rewrite(graph, p => picked.Contains(p.Name), lora.Rank, lora.Alpha);
+        foreach (var other in graph.Parameters) updated.Parameters.First(p => p.Name == other.Name).Trainable = false;
+        return updated;
+
+        // Of the matrix that a weight is to its update: the first axis, and the others together.
+        static long LeastSide(Parameter p) => Math.Min(p.Tensor.Shape[0].Value, p.Tensor.Shape.Size.Value / p.Tensor.Shape[0].Value);
     }
 
     /// <summary>The groups of parameters that are trained in a way of their own.</summary>

@@ -49,6 +49,9 @@ public sealed record TuneOptions : IChecked
     [Range(0, 1000)]
     public int? LastBlocks { get; init; }
 
+    /// <summary>What is trained in place of the weights of those blocks. Default: nothing, the weights are trained themselves.</summary>
+    public LoraOptions? Lora { get; init; }
+
     /// <summary>The learning rate of a block is that of the one above it times this; default 1; 0.01 to 1.</summary>
     [Range(0.01, 1.0)]
     public double BlockRate { get; init; } = 1;

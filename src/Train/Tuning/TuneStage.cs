@@ -60,7 +60,7 @@ public static class TuneStage
     {
         var (options, output) = (encoder.Options, context.Output);
         var parent = TrainableEncoder.Open(encoder.CardFolder);
-        TrainedParameters.Require(parent.TuningGraph(options.LossOf(card)).Graph, options.LastBlocks, options.BlockRate); // before hours of reading
+        if (options.Lora is null) TrainedParameters.Require(parent.TuningGraph(options.LossOf(card)).Graph, options.LastBlocks, options.BlockRate); // before hours of reading
         using var pairs = await TuningPairs.ReadAsync(ingest, context, cancellation);
         var (training, heldOut) = FoldSplit.HoldOut(pairs.All, options.HeldOut, SeededRandom.For(options.Seed, "held out"));
         Check(encoder, pairs, training.Length, heldOut.Length);

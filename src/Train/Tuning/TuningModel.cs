@@ -16,7 +16,13 @@ internal sealed record Compared(
 /// <summary>An encoder in training: the session of its training artifacts.</summary>
 internal sealed class TuningModel : IDisposable
 {
-    private TuningModel(TrainingSession session, TuningGraph tuning, bool atOnce) => (Session, Tuning, AtOnce) = (session, tuning, atOnce);
+    private readonly Func<string, TensorData> _values; // of the encoder's own parameters
+
+    private TuningModel(TrainingSession session, TuningGraph tuning, TuneOptions options, bool atOnce)
+    {
+        (Session, Tuning, AtOnce) = (session, tuning, atOnce);
+        _values = options.Lora is null ? session.Parameter : LowRank.Merge(tuning.Graph, session.Parameter);
+    }
 
     /// <summary>Its parameters and moments.</summary>
     public TrainingSession Session { get; }
@@ -37,6 +43,7 @@ internal sealed class TuningModel : IDisposable
         var tuning = encoder.TuningGraph(options.LossOf(encoder.Card));
         if (options.Recompute) tuning = tuning with { Graph = tuning.Graph.RecomputedByBlock() };
         if (options.LastBlocks is { } blocks) TrainedParameters.FreezeBelow(tuning.Graph, blocks);
+        if (options.Lora is { } lora) tuning = tuning with { Graph = TrainedParameters.Updated(tuning.Graph, lora) };
         var groups = TrainedParameters.Groups(tuning.Graph, encoder.Decays, options.BlockRate);
         var atOnce = options.MicroBatch >= options.Batch && tuning.Fused is null;
         var plan = TuningPlan.Add(tuning, atOnce) with
@@ -45,7 +52,7 @@ internal sealed class TuningModel : IDisposable
             Groups = groups,
             MaxGradientNorm = options.MaxGradientNorm,
         };
-        return new TuningModel(TrainingSession.Create(folder, tuning.Graph, plan, SeededRandom.For(options.Seed, "parameters"), runtime), tuning, atOnce);
+        return new TuningModel(TrainingSession.Create(folder, tuning.Graph, plan, SeededRandom.For(options.Seed, "parameters"), runtime), tuning, options, atOnce);
     }
 
     /// <summary>The vectors of some pairs with the present parameters, by output: [b, F].</summary>
@@ -76,8 +83,8 @@ internal sealed class TuningModel : IDisposable
         return norm;
     }
 
-    /// <summary>The present values of a parameter of the encoder; null where no loss reaches it, so that it has those that it had.</summary>
-    public TensorData? Value(string name) => Session.Parameters.Contains(name) ? Session.Parameter(name) : null;
+    /// <summary>The present values of a parameter of the encoder, with its update where it has one; null where no loss reaches it, so that it has those that it had.</summary>
+    public TensorData? Value(string name) => Session.Parameters.Contains(name) ? _values(name) : null;
 
     public void Dispose() => Session.Dispose();
 

@@ -24,6 +24,9 @@ internal sealed class FakeDevice
     /// <summary>Bytes that were copied back to the host, without what the graphs gave out themselves.</summary>
     public long CopiedOut => _memory!.CopiedOut;
 
+    /// <summary>How often something was copied, whichever way.</summary>
+    public int Copies => _memory!.Copies;
+
     private sealed unsafe class Memory(RuntimeOptions options) : DeviceMemory(options)
     {
         private readonly List<(nint First, long Bytes)> _own = [];
@@ -32,6 +35,8 @@ internal sealed class FakeDevice
         public long CopiedIn { get; private set; }
 
         public long CopiedOut { get; private set; }
+
+        public int Copies { get; private set; }
 
         public override BoundTensor Allocate(ElementType type, long[] shape)
         {
@@ -63,6 +68,7 @@ internal sealed class FakeDevice
 
         public override void Copy(OrtValue from, OrtValue to)
         {
+            Copies++;
             if (!IsOwn(from)) CopiedIn += to.GetTensorMutableRawData().Length;
             if (!IsOwn(to)) CopiedOut += to.GetTensorMutableRawData().Length;
             base.Copy(from, to);

@@ -1,6 +1,7 @@
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Train.Tuning;
+using LmmRec.Train.Tuning.Data;
 
 namespace LmmRec.Train.Tests.Tuning;
 
@@ -23,6 +24,8 @@ internal sealed class TuneShop : IDisposable
 
     public Task WriteAsync(int items = Items) => _catalogue.WriteAsync([.. Enumerable.Range(0, items).Select(i =>
         ($"a {Colours[i % 5]} thing, number {i}", (byte[]?)Pictures.Png(Pictures.Draw(48, 48, seed: i)), (string?)Colours[i % 5]))]);
+
+    public Task<TuningPairs> ReadAsync() => _catalogue.ReadAsync();
 
     /// <inheritdoc cref="Vlmo(TemporaryFolder)"/>
     public string Vlmo() => Vlmo(_folder);
