@@ -3,14 +3,17 @@ namespace LmmRec.Graphs;
 /// <summary>Operators without a gradient between what is trained and the results.</summary>
 public static class GradientGaps
 {
-    /// <summary>The first node without gradient between a trainable parameter and an output; null: there is none, and all trainable parameters can be trained.</summary>
-    public static string? FirstGap(this Graph graph)
+    /// <summary>Says before anything is trained whether all trainable parameters can be.</summary>
+    /// <exception cref="GraphException">
+    /// An operator without gradient lies between one and an output: the message names the node, and the blocks that can be trained nevertheless.
+    /// </exception>
+    public static void RequireGradients(this Graph graph)
     {
-        var results = graph.Outputs.Values.Where(o => o.Type.IsFloat()).ToHashSet();
-        var depends = Differentiation.DependentsOf(graph.Parameters.Where(p => p.Trainable).Select(p => p.Tensor), graph.Nodes);
-        var before = Before(results, graph.Nodes);
-        return graph.Nodes.FirstOrDefault(n => IsGap(n) && n.Outputs.Any(before.Contains) && n.Inputs.Any(i => i is not null && depends.Contains(i)))?.Wrong("has no gradient").Message;
+        if (Gap(graph) is { } node) throw Error(node, graph, graph.Nodes, ResultsOf(graph));
     }
+
+    /// <summary>The first node without gradient between a trainable parameter and an output, with its operator; null: there is none.</summary>
+    public static (string Node, string Operator)? GradientGap(this Graph graph) => Gap(graph) is { } node ? (node.Name, node.Operator.Name) : null;
 
     /// <summary>The error of a node without gradient.</summary>
     /// <param name="node">the node</param>
@@ -37,6 +40,15 @@ public static class GradientGaps
                 : null;
         }
     }
+
+    private static Node? Gap(Graph graph)
+    {
+        var depends = Differentiation.DependentsOf(graph.Parameters.Where(p => p.Trainable).Select(p => p.Tensor), graph.Nodes);
+        var before = Before(ResultsOf(graph), graph.Nodes);
+        return graph.Nodes.FirstOrDefault(n => IsGap(n) && n.Outputs.Any(before.Contains) && n.Inputs.Any(i => i is not null && depends.Contains(i)));
+    }
+
+    private static HashSet<Tensor> ResultsOf(Graph graph) => graph.Outputs.Values.Where(o => o.Type.IsFloat()).ToHashSet();
 
     private static bool IsGap(Node node) => node.Operator is { Gradient: null, EndsGradient: false };
 

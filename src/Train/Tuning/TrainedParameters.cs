@@ -31,12 +31,7 @@ internal static class TrainedParameters
     {
         if (lastBlocks is { } blocks) FreezeBelow(graph, blocks);
         if (blockRate < 1) NamedBlocks(graph, string.Create(CultureInfo.InvariantCulture, $"blockRate is {blockRate}"), "blockRate");
-        if (graph.FirstGap() is not { } gap) return;
-        var list = Blocks.Of(graph);
-        var most = list.AreNamed ? list.Towers.Min(tower => tower.Blocks) : 0;
-        var enough = Enumerable.Range(0, most).Reverse().Select(n => (int?)n).FirstOrDefault(n => CanTrainAbove(graph, n!.Value));
-        throw new InvalidInputException(
-            $"'{graph.Name}' cannot be trained: {gap}; {(enough is null ? "nothing behind it can be trained: take another encoder" : $"what lies behind it can be trained: take lastBlocks: {enough}")}");
+        GradientReach.Require(graph);
     }
 
     /// <summary>The graph with low-rank updates of some weights, which alone are trained; <paramref name="graph"/> stays as it is.</summary>
@@ -73,12 +68,6 @@ internal static class TrainedParameters
             RateFactor = Math.Pow(blockRate, group.Key.Depth),
             WeightDecay = group.Key.Decays ? null : 0,
         })];
-    }
-
-    private static bool CanTrainAbove(Graph graph, int blocks)
-    {
-        FreezeBelow(graph, blocks);
-        return graph.FirstGap() is null && graph.Outputs.Values.Any(output => graph.Parameters.Any(p => p.Trainable && output.DependsOn(p.Tensor)));
     }
 
     private static BlockList NamedBlocks(Graph graph, string wanted, string key) => Blocks.Of(graph) is { AreNamed: true } list ? list

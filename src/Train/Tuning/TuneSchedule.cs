@@ -15,15 +15,15 @@ public enum TuneSchedule
     Constant,
 }
 
-/// <summary>The schedules by their names.</summary>
+/// <summary>What the names of schedules stand for.</summary>
 internal static class TuneSchedules
 {
-    /// <summary>The schedule of a name.</summary>
-    /// <param name="name">how it goes on</param>
-    /// <param name="rate">the highest learning rate</param>
-    /// <param name="updates">over which it falls, those of the warm-up among them</param>
-    /// <param name="warmUp">updates over which it rises</param>
-    public static Schedule Of(this TuneSchedule name, double rate, long updates, long warmUp = 0) => name switch
+    /// <summary>The schedule of a training.</summary>
+    /// <param name="schedule">its name</param>
+    /// <param name="rate">the largest learning rate</param>
+    /// <param name="updates">of the whole training, over which it falls</param>
+    /// <param name="warmUp">of them, over which it rises</param>
+    public static Schedule Over(this TuneSchedule schedule, double rate, long updates, long warmUp = 0) => schedule switch
     {
         TuneSchedule.Cosine => new CosineSchedule(rate, updates, warmUp),
         TuneSchedule.Linear => new LinearSchedule(rate, updates, warmUp),

@@ -44,6 +44,9 @@ internal sealed class Tuner(
 
     private TuneProgress _progress = new(1, [], 0, [], 0, null, []);
 
+    // The epoch in whose way pictures are changed.
+    private int? Augmented => options.Augment ? _progress.Epoch : null;
+
     /// <summary>Tunes.</summary>
     /// <param name="resume">where the state of an unfinished tuning lies, or is put</param>
     /// <param name="cancellation">ends it between two parts of a batch</param>
@@ -51,7 +54,7 @@ internal sealed class Tuner(
     public Tuned Run(TuneResume resume, CancellationToken cancellation)
     {
         var updates = options.Epochs * _updates;
-        var schedule = options.Schedule.Of(options.RateOf(parent.Card), updates, (long)Math.Round(options.WarmUp * updates));
+        var schedule = options.Schedule.Over(options.RateOf(parent.Card), updates, (long)Math.Round(options.WarmUp * updates));
         using var progress = context.Progress.Start($"tune {encoder}", updates);
         if (resume.Restore(model.Session) is { } saved)
         {
@@ -94,7 +97,7 @@ internal sealed class Tuner(
         if (_progress.Batches.Count == 0) _progress = _progress with { Batches = Batches(cancellation) };
         var left = _progress.Batches.Skip(_progress.Done).ToList();
         var (start, before) = (context.Clock.GetTimestamp(), _progress.Done);
-        using var feeds = Ahead.Of(left.SelectMany(batch => _step.Parts(batch.Length).Select(part => Feed(batch[part])))).GetEnumerator();
+        using var feeds = Ahead.Of(left.SelectMany(batch => _step.Parts(batch.Length).Select(part => feed.Of(batch[part], Augmented)))).GetEnumerator();
         foreach (var batch in left)
         {
             var position = Position;
@@ -110,9 +113,7 @@ internal sealed class Tuner(
         var seconds = context.Clock.GetElapsedTime(start).TotalSeconds;
         context.Output.Timings["pairsPerSecond"] = Math.Round((_progress.Done - before) * (double)options.Batch / Math.Max(seconds, 1e-3), 2);
 
-        Batch Feed(IReadOnlyList<int> places) => feed.Of(places, options.Augment ? _progress.Epoch : null);
-
-        FusedFeed Fused(int[] batch, float[] logits) => new(batch, pairs, parent, Feed, logits, SeededRandom.For(options.Seed, $"fused, update {model.Session.Steps}"));
+        FusedFeed Fused(int[] batch, float[] logits) => new(batch, pairs, parent, feed, Augmented, logits, SeededRandom.For(options.Seed, $"fused, update {model.Session.Steps}"));
 
         Batch Next()
         {
@@ -131,7 +132,8 @@ internal sealed class Tuner(
 
         HardNegatives Mine()
         {
-            var (vectors, contrast) = (feed.Encode(model, training, options.MicroBatch, cancellation), model.Tuning.Contrasts[0]);
+            var contrast = model.Tuning.Contrasts[0];
+            var vectors = feed.Encode(model, training, [contrast.Images, contrast.Texts], options.MicroBatch, cancellation);
             return HardNegatives.Mine(
                 pairs.All, pairs.Text, training, vectors[contrast.Images].As<float>(), vectors[contrast.Texts].As<float>(), options.HardNegatives, context.Threads, cancellation);
         }
