@@ -1,6 +1,7 @@
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Evaluate;
+using LmmRec.Featurize;
 using LmmRec.Ingest;
 using LmmRec.Train;
 
@@ -39,5 +40,9 @@ public sealed record PipelineConfiguration : IChecked
                     + $"give encoder '{encoder.Name}' a card, or name in dataset.source what your data are");
     }
 
-    public IEnumerable<(string Key, string Why)> Unused() => IngestStage.Unused(Dataset, Ingest);
+    public IEnumerable<(string Key, string Why)> Unused()
+    {
+        foreach (var unused in IngestStage.Unused(Dataset, Ingest)) yield return unused;
+        if (!Encoders.Any(encoder => encoder.Paradigms.Contains(Paradigm.Ete))) yield return ("train.ete", "no encoder's paradigms name ete");
+    }
 }

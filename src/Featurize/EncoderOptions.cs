@@ -74,6 +74,8 @@ public record EncoderOptions : IChecked
         if (Paradigms.Distinct().Count() < Paradigms.Count) yield return ("paradigms", "names a paradigm twice");
         if (Slot is not null && Paradigms.Any(paradigm => paradigm != Paradigm.Pt))
             yield return ("paradigms", "a matrix has no weights to train; allowed for a slot: pt");
+        if (Paradigms.Contains(Paradigm.Ete) && Precision is not (null or LmmRec.Encoders.Cards.Precision.Full))
+            yield return ("precision", "ete trains the weights in full and begins with the features of pt, which must come from the same weights; leave precision out, or give ete an encoder of its own");
     }
 
     /// <inheritdoc/>

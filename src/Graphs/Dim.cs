@@ -73,6 +73,21 @@ public readonly struct Dim : IEquatable<Dim>
     /// <summary>⌊this / <paramref name="by"/>⌋; a name of its own where names make it inexact.</summary>
     public Dim FloorDividedBy(long by) => IsFixed ? Math.DivRem(_number - (((_number % by) + by) % by), by).Quotient : DividedBy(by) ?? $"floor(({this})/{by})";
 
+    /// <summary>The number that this is where its names have these values; null where a name has none.</summary>
+    public long? At(IReadOnlyDictionary<string, long> values)
+    {
+        var sum = 0L;
+        foreach (var (monomial, factor) in Terms)
+        {
+            var product = factor;
+            foreach (var name in Names(monomial))
+                if (values.TryGetValue(name, out var value)) product *= value;
+                else return null;
+            sum += product;
+        }
+        return sum;
+    }
+
     public static bool operator ==(Dim a, Dim b) => a.Equals(b);
 
     public static bool operator !=(Dim a, Dim b) => !a.Equals(b);

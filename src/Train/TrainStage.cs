@@ -18,17 +18,23 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 7;
+    private const int CodeVersion = 8;
     private const string NeighbourFolder = "item-neighbours";
+
+    /// <summary>The name of the ingest artifact among the inputs.</summary>
+    internal const string Ingest = "ingest";
 
     /// <summary>One step per case.</summary>
     /// <param name="options">what is trained, and how</param>
     /// <param name="sources">the encoders whose features there are</param>
     /// <param name="ingest">folder of the ingest artifact</param>
     /// <param name="models">folder below which each case gets its own</param>
-    /// <exception cref="ConfigurationException">A recommender needs features that no encoder gives.</exception>
-    public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<FeatureSource> sources, string ingest, string models) =>
-        [.. TrainCase.All(options, sources).Select(trainCase => new Step(
+    /// <exception cref="ConfigurationException">A recommender needs features that no encoder gives, or an encoder cannot be trained end to end.</exception>
+    public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<FeatureSource> sources, string ingest, string models)
+    {
+        var cases = TrainCase.All(options, sources);
+        List<string> faults = [.. CaseEncoders.Faults(cases)];
+        return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. cases.Select(trainCase => new Step(
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options), Inputs(trainCase, ingest),
             (context, cancellation) => RunAsync(trainCase, options, ingest, models, context, cancellation))
         {
@@ -36,17 +42,20 @@ public static class TrainStage
             RunsGraphs = true,
             GoesOn = unfinished => GoesOn(trainCase, options, unfinished),
         })];
+    }
 
     /// <summary>
-    /// Refuses a case none of whose items has a vector in a slot that it uses, since that is known before the first of all cases is trained. Features
-    /// that are not there yet are not judged.
+    /// Refuses a case none of whose items has a vector in a slot that it uses, or whose encoder cannot be trained end to end as the options say, since
+    /// that is known before the first of all cases is trained. Features that are not there yet are not judged.
     /// </summary>
     /// <param name="options">what is trained</param>
     /// <param name="sources">the encoders whose features there are</param>
     /// <exception cref="InvalidInputException">Names the encoder, the slot and what is missing.</exception>
     public static void Check(TrainOptions options, IReadOnlyList<FeatureSource> sources)
     {
-        foreach (var trainCase in TrainCase.All(options, sources))
+        var cases = TrainCase.All(options, sources);
+        CaseEncoders.Check(cases, options.Ete);
+        foreach (var trainCase in cases)
         {
             string[] empty = [.. Empty(Visual(trainCase), "visual", "picture"), .. Empty(Textual(trainCase), "textual", "text")];
             if (empty.Length > 0)
@@ -92,7 +101,7 @@ public static class TrainStage
 
     private static Dictionary<string, string> Inputs(TrainCase trainCase, string ingest)
     {
-        var inputs = new Dictionary<string, string> { ["ingest"] = ingest };
+        var inputs = new Dictionary<string, string> { [Ingest] = ingest };
         foreach (var folder in new[] { Visual(trainCase), Textual(trainCase) }.OfType<string>()) inputs[$"features/{Path.GetFileName(folder)}"] = folder;
         return inputs;
     }

@@ -9,12 +9,11 @@ public static class GradientGaps
     /// </exception>
     public static void RequireGradients(this Graph graph)
     {
-        var results = graph.Outputs.Values.Where(o => o.Type.IsFloat()).ToHashSet();
-        var depends = Differentiation.DependentsOf(graph.Parameters.Where(p => p.Trainable).Select(p => p.Tensor), graph.Nodes);
-        var before = Before(results, graph.Nodes);
-        if (graph.Nodes.FirstOrDefault(n => IsGap(n) && n.Outputs.Any(before.Contains) && n.Inputs.Any(i => i is not null && depends.Contains(i))) is { } node)
-            throw Error(node, graph, graph.Nodes, results);
+        if (Gap(graph) is { } node) throw Error(node, graph, graph.Nodes, ResultsOf(graph));
     }
+
+    /// <summary>The first node without gradient between a trainable parameter and an output, with its operator; null: there is none.</summary>
+    public static (string Node, string Operator)? GradientGap(this Graph graph) => Gap(graph) is { } node ? (node.Name, node.Operator.Name) : null;
 
     /// <summary>The error of a node without gradient.</summary>
     /// <param name="node">the node</param>
@@ -41,6 +40,15 @@ public static class GradientGaps
                 : null;
         }
     }
+
+    private static Node? Gap(Graph graph)
+    {
+        var depends = Differentiation.DependentsOf(graph.Parameters.Where(p => p.Trainable).Select(p => p.Tensor), graph.Nodes);
+        var before = Before(ResultsOf(graph), graph.Nodes);
+        return graph.Nodes.FirstOrDefault(n => IsGap(n) && n.Outputs.Any(before.Contains) && n.Inputs.Any(i => i is not null && depends.Contains(i)));
+    }
+
+    private static HashSet<Tensor> ResultsOf(Graph graph) => graph.Outputs.Values.Where(o => o.Type.IsFloat()).ToHashSet();
 
     private static bool IsGap(Node node) => node.Operator is { Gradient: null, EndsGradient: false };
 

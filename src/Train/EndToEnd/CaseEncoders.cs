@@ -1,11 +1,13 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 using LmmRec.Train.Data;
+using LmmRec.Train.Harness;
 using LmmRec.Train.Recommenders;
 using LmmRec.Train.Tuning;
 
@@ -18,6 +20,25 @@ internal static class CaseEncoders
     public static IReadOnlyDictionary<string, string> FilesOf(TrainCase trainCase) => !trainCase.EndToEnd ? new Dictionary<string, string>()
         : Slots(trainCase).Select(slot => slot.Source).Distinct().SelectMany(source => Encoder.FilesOf(source.Card!, EncoderCard.Read(source.Card!))
             .Select(name => ($"card/{source.Name}/{name}", Path.Combine(source.Card!, name)))).ToDictionary();
+
+    /// <summary>What of the cards of <paramref name="cases"/> cannot be trained end to end.</summary>
+    public static IEnumerable<string> Faults(IEnumerable<TrainCase> cases)
+    {
+        foreach (var source in cases.Where(trainCase => trainCase.EndToEnd).SelectMany(Slots).Select(slot => slot.Source).Distinct())
+            if (EncoderCard.Read(source.Card!).Precision is var precision && precision != Precision.Full)
+                yield return $"encoder '{source.Name}' cannot be trained end to end: its precision is {ConfigurationBinder.NameOf(precision)}, and rounded weights have no gradient; name the full encoder";
+    }
+
+    /// <summary>Refuses towers of <paramref name="cases"/> that cannot be trained as the options say, since that is known before the first of all cases is trained.</summary>
+    /// <exception cref="InvalidInputException">Names the encoder and the tower.</exception>
+    public static void Check(IEnumerable<TrainCase> cases, EndToEndOptions options)
+    {
+        foreach (var slots in cases.Where(trainCase => trainCase.EndToEnd).SelectMany(Slots).Distinct().GroupBy(slot => slot.Source))
+        {
+            var encoder = TrainableEncoder.Open(slots.Key.Card!);
+            foreach (var slot in slots) Freeze(slot.IsVisual ? encoder.Visual! : encoder.Textual!, slots.Key.Name, options);
+        }
+    }
 
     /// <summary>Opens them at the weights of their cards.</summary>
     /// <param name="trainCase">the case</param>
@@ -39,8 +60,12 @@ internal static class CaseEncoders
             foreach (var slots in Slots(trainCase).GroupBy(slot => slot.Source))
             {
                 var encoder = TrainableEncoder.Open(slots.Key.Card!);
-                var towers = slots.Select(slot => Tower(encoder, catalogue.Modalities.Single(m => m.IsVisual == slot.IsVisual), data, contents, context.Threads))
-                    .Select(tower => Frozen(tower, $"{slots.Key.Name}-{tower.Name}", options.Ete, opened, context, cancellation)).ToList();
+                var towers = new List<TrainedTower>();
+                foreach (var (isVisual, _) in slots)
+                {
+                    var tower = Tower(encoder, catalogue.Modalities.Single(m => m.IsVisual == isVisual), data, contents, context.Threads);
+                    towers.Add(await FrozenAsync(tower, slots.Key.Name, options.Ete, opened, context, cancellation));
+                }
                 encoders.Add(EncoderModel.Create(
                     Path.Combine(context.Output.Unfinished, "training", slots.Key.Name), slots.Key.Name, towers, options.Ete, encoder.Decays, runtime));
             }
@@ -55,7 +80,11 @@ internal static class CaseEncoders
     }
 
     /// <summary>Writes the encoders as they are now, each into a folder of its name below <paramref name="folder"/>.</summary>
-    public static void Write(TrainCase trainCase, EndToEndTraining training, EndToEndOptions options, string folder)
+    /// <param name="trainCase">the case</param>
+    /// <param name="training">with the weights</param>
+    /// <param name="recipe">of the case's artifact: what made the encoders beside their parents, for their cards</param>
+    /// <param name="folder">where to</param>
+    public static void Write(TrainCase trainCase, EndToEndTraining training, Recipe recipe, string folder)
     {
         foreach (var source in Slots(trainCase).Select(slot => slot.Source).Distinct())
         {
@@ -63,7 +92,7 @@ internal static class CaseEncoders
             var trained = session.Parameters.ToHashSet();
             TrainableEncoder.Open(source.Card!).Write(
                 Path.Combine(folder, source.Name), name => trained.Contains(name) ? session.Parameter(name) : null,
-                new() { ["case"] = trainCase.Name, ["ete"] = ConfigurationBinder.ToJson(options) }, half: false);
+                new() { ["case"] = trainCase.Name, ["ingest"] = recipe.Inputs[TrainStage.Ingest], ["ete"] = recipe.Options["ete"]!.DeepClone() }, half: false);
         }
     }
 
@@ -73,18 +102,31 @@ internal static class CaseEncoders
         if (trainCase.Features.Textual is { } textual) yield return (false, textual);
     }
 
-    // The tower with what is not trained frozen, or, where that is kept, without it.
-    private static TrainedTower Frozen(TrainedTower tower, string name, EndToEndOptions options, List<IDisposable> opened, StepContext context, CancellationToken cancellation)
+    // The tower with what is not trained frozen, or, where what that gives is kept, without it.
+    private static async Task<TrainedTower> FrozenAsync(
+        TrainedTower tower, string encoder, EndToEndOptions options, List<IDisposable> opened, StepContext context, CancellationToken cancellation)
     {
-        if (options.LastBlocks is not { } last) return tower;
-        TrainedParameters.FreezeBelow(tower.Graph, last);
-        if (options.KeepPrefix == KeptPrefix.None) return tower;
-        var split = FrozenPrefix.Split(tower.Graph, [.. tower.Graph.Outputs.Keys]);
-        if (split.Kept.Count == 0)
-            throw new InvalidInputException($"train.ete.keepPrefix: '{name}' has nothing frozen that could be kept; leave keepPrefix out");
-        var store = PrefixStore.Open(name, split, options.KeepPrefix, tower.Items, tower.Feed, context, cancellation);
+        if (Freeze(tower.Graph, encoder, options) is not { } split) return tower;
+        var store = await PrefixStore.OpenAsync($"{encoder}-{tower.Name}", split, options.KeepPrefix, tower.Items, tower.Feed, context, cancellation);
         opened.Add(store);
         return tower.With(split.Rest, store.Feed);
+    }
+
+    // Freezes what is not trained; the tower in two where what that gives is kept.
+    private static FrozenPrefix? Freeze(Graph tower, string encoder, EndToEndOptions options)
+    {
+        try
+        {
+            if (options.LastBlocks is { } last) TrainedParameters.FreezeBelow(tower, last);
+            GradientReach.Require(tower);
+        }
+        catch (InvalidInputException e)
+        {
+            throw new InvalidInputException($"train.ete: encoder '{encoder}' cannot be trained end to end: {e.Message}", e);
+        }
+        if (options.KeepPrefix == KeptPrefix.None) return null;
+        var split = FrozenPrefix.Split(tower, [.. tower.Outputs.Keys]);
+        return split.Kept.Count > 0 ? split : throw new InvalidInputException($"train.ete.keepPrefix: '{tower.Name}' of encoder '{encoder}' has nothing frozen that could be kept; leave keepPrefix out");
     }
 
     private static TrainedTower Tower(TrainableEncoder encoder, Modality slot, CaseData data, ItemContents contents, int threads)
@@ -94,7 +136,7 @@ internal static class CaseEncoders
         return new TrainedTower(slot, encoder.Visual!, data.HasVisual!, rows =>
         {
             var pixels = new float[rows.Count * input.Size];
-            Parallel.For(0, rows.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, n =>
+            Rowwise.Do(rows.Count, threads, n =>
             {
                 if (!input.TryWrite(contents.Picture(rows[n]), pixels.AsSpan(n * input.Size, input.Size), out var reason))
                     throw new InvalidInputException($"the picture of item '{data.Interactions.ItemIds[rows[n]]}' has a vector and cannot be decoded now: {reason}; run featurize again");

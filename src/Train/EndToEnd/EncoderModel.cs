@@ -59,14 +59,14 @@ internal sealed class EncoderModel : IDisposable
     public TensorData Vectors(TrainedTower tower, Batch feed)
     {
         var evaluation = tower == Towers[0] ? null : tower.Name;
-        return Session.Evaluate(Of(tower, feed, Session.EvaluationInputs(evaluation)), evaluation)[tower.Name];
+        return Session.Evaluate(Own(tower, feed).Only(Session.EvaluationInputs(evaluation)), evaluation)[tower.Name];
     }
 
     /// <summary>Adds to the weights' gradient what these items' gradients, [b × F], are for it.</summary>
     public void Accumulate(TrainedTower tower, Batch feed, TensorData gradients)
     {
         var loss = tower == Towers[0] ? null : LossOf(tower);
-        var batch = Of(tower, feed, Session.Inputs(loss));
+        var batch = Own(tower, feed).Only(Session.Inputs(loss));
         batch[Own(tower, Gradient)] = gradients;
         Session.Accumulate(batch, loss);
     }
@@ -77,12 +77,10 @@ internal sealed class EncoderModel : IDisposable
 
     private static string Own(TrainedTower tower, string name) => $"{tower.Name}_{name}";
 
-    // A graph is fed what it uses: not all read masks.
-    private static Batch Of(TrainedTower tower, Batch feed, IReadOnlyCollection<string> names)
+    private static Batch Own(TrainedTower tower, Batch feed)
     {
         var batch = new Batch();
-        foreach (var (name, value) in feed)
-            if (names.Contains(Own(tower, name))) batch[Own(tower, name)] = value;
+        foreach (var (name, value) in feed) batch[Own(tower, name)] = value;
         return batch;
     }
 }

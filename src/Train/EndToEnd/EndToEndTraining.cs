@@ -24,12 +24,7 @@ internal sealed class EndToEndTraining(IReadOnlyList<EncoderModel> encoders, End
     private readonly SortedDictionary<string, (double Total, int Count)> _sums = new(StringComparer.Ordinal); // over this epoch's updates
     private readonly Dictionary<TrainedTower, float[]> _epochGradients = []; // of all its items, [n, F], where an epoch is one step
     private readonly List<(EncoderModel Encoder, TrainedTower Tower, int[] Items, Batch Feed)> _encoded = []; // of this step
-    private readonly Schedule _schedule = options.Schedule switch
-    {
-        TuneSchedule.Cosine => new CosineSchedule(options.LearningRate, steps),
-        TuneSchedule.Linear => new LinearSchedule(options.LearningRate, steps),
-        _ => new ConstantSchedule(options.LearningRate),
-    };
+    private readonly Schedule _schedule = options.Schedule.Over(options.LearningRate, steps);
 
     private SeededRandom _random = SeededRandom.For(seed, Drawn);
 

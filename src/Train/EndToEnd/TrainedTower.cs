@@ -7,7 +7,7 @@ namespace LmmRec.Train.EndToEnd;
 /// <param name="slot">the recommender's slot whose table its vectors are the rows of</param>
 /// <param name="graph">inputs with the items first, one output: [b × F]</param>
 /// <param name="present">whether each row of the table is the vector of an item with a picture or text; the other rows are filled</param>
-/// <param name="feed">what the graph is fed for some of these items; from another thread than that of the training</param>
+/// <param name="feed">what the graph is fed for some of these items; from any thread</param>
 internal sealed class TrainedTower(Modality slot, Graph graph, IReadOnlyList<bool> present, Func<IReadOnlyList<int>, Batch> feed)
 {
     /// <summary><c>visual</c> or <c>textual</c></summary>

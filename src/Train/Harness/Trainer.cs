@@ -75,7 +75,7 @@ internal sealed class Trainer(
             if (pace.IsDue || epoch == Epochs || stopping.ShouldStop) pace.Save(() => resume.Save(epoch, model, encoders, sampler, stopping, _history));
         }
         resume.LoadBest(model, encoders, stopping.BestEpoch);
-        if (encoders is not null) CaseEncoders.Write(trainCase, encoders, options.Ete, Path.Combine(folder, EncoderFolder));
+        if (encoders is not null) CaseEncoders.Write(trainCase, encoders, context.Output.Recipe, Path.Combine(folder, EncoderFolder));
         var (users, items) = model.Save(folder, cancellation);
         return new Trained(setting, stopping.Best, stopping.BestEpoch, epoch, users, items, _history);
     }

@@ -177,16 +177,10 @@ public sealed class RecommenderModel : IDisposable
 
     private static string ReadName(int n, int read) => $"host_{n}_{read}";
 
-    // A graph is fed what it uses: not all losses need negatives, or what the host makes.
     private Batch Only(IReadOnlyCollection<string> names, Batch inputs)
     {
-        var batch = new Batch();
-        foreach (var name in names)
-        {
-            if (!inputs.TryGetValue(name, out var value)) continue;
-            batch[name] = value;
-            if (ReferenceEquals(_hostInputs.GetValueOrDefault(name), value)) batch.Lasting.Add(name); // until it is made anew
-        }
+        var batch = inputs.Only(names);
+        batch.Lasting.UnionWith(batch.Keys.Where(name => ReferenceEquals(_hostInputs.GetValueOrDefault(name), batch[name]))); // until it is made anew
         return batch;
     }
 }

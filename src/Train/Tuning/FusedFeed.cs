@@ -13,7 +13,8 @@ namespace LmmRec.Train.Tuning;
 internal sealed class FusedFeed
 {
     private readonly IReadOnlyList<int> _places;
-    private readonly Func<IReadOnlyList<int>, Batch> _feed;
+    private readonly PairFeed _feed;
+    private readonly int? _epoch;
     private readonly int[] _pictures, _texts; // wrong ones, as rows of the batch
     private readonly MaskedText[] _masked;
     private readonly int _labels;
@@ -22,29 +23,33 @@ internal sealed class FusedFeed
     /// <param name="pairs">all pairs</param>
     /// <param name="encoder">the encoder</param>
     /// <param name="feed">makes what the encoder is fed for some pairs</param>
+    /// <param name="epoch">in which pictures are augmented; null: they are not</param>
     /// <param name="logits">of every picture with every text of the batch [B × B]</param>
     /// <param name="random">draws</param>
     public FusedFeed(
-        IReadOnlyList<int> places, TuningPairs pairs, TrainableEncoder encoder, Func<IReadOnlyList<int>, Batch> feed, ReadOnlySpan<float> logits, SeededRandom random)
+        IReadOnlyList<int> places, TuningPairs pairs, TrainableEncoder encoder, PairFeed feed, int? epoch, ReadOnlySpan<float> logits, SeededRandom random)
     {
-        (_places, _feed) = (places, feed);
+        (_places, _feed, _epoch) = (places, feed, epoch);
         (_pictures, _texts) = NegativeDrawing.Draw(logits, [.. places.Select(place => pairs.All[place])], random);
         var masking = new WordMasking(encoder.Texts!.WordPieces ?? throw new InvalidInputException("words are hidden in texts of word pieces only; tune by itc"));
         _masked = [.. places.Select(place => masking.Mask(encoder.Texts.Tokenize(pairs.Text(place)), random))];
         _labels = _masked.Sum(Labels);
     }
 
-    /// <summary>Adds to <paramref name="batch"/> what the losses of some rows take, and with what weight they count in the whole.</summary>
+    /// <summary>What the losses of some rows are fed beside their pairs, and with what weight each counts in the whole. From any thread.</summary>
     /// <param name="rows">of the batch</param>
-    /// <param name="batch">what the encoder is fed for them</param>
     /// <returns>By loss its weight; a loss is a mean, over pairs or over labels.</returns>
-    public IReadOnlyDictionary<string, double> Add(IReadOnlyList<int> rows, Batch batch)
+    public (Batch Feed, IReadOnlyDictionary<string, double> Weights) Of(IReadOnlyList<int> rows)
     {
         // Where every partner is right a pair stands in for its own wrong one, and does not count.
         int[] wrongPictures = [.. rows.Select(row => _pictures[row])], wrongTexts = [.. rows.Select(row => _texts[row])];
-        batch[FusedLoss.WrongPixels] = Others(wrongPictures)[EncoderGraph.Pixels];
-        var texts = Others(wrongTexts);
-        (batch[FusedLoss.WrongIds], batch[FusedLoss.WrongMask]) = (texts[EncoderGraph.Ids], texts[EncoderGraph.Mask]);
+        var texts = _feed.Texts(Others(wrongTexts));
+        var batch = new Batch
+        {
+            [FusedLoss.WrongPixels] = _feed.Pictures(Others(wrongPictures), _epoch)[EncoderGraph.Pixels],
+            [FusedLoss.WrongIds] = texts[EncoderGraph.Ids],
+            [FusedLoss.WrongMask] = texts[EncoderGraph.Mask],
+        };
         long[] matches = [.. rows.Select(_ => 1L), .. wrongPictures.Concat(wrongTexts).Select(row => row == NegativeDrawing.None ? -1L : 0)];
         batch[FusedLoss.Matches] = TensorData.Of(matches);
         var masked = rows.Select(row => _masked[row]).ToList();
@@ -57,9 +62,9 @@ internal sealed class FusedFeed
             [FusedLoss.Words] = masked.Sum(Labels) / (double)_labels,
         };
         foreach (var (loss, weight) in weights) batch[TuningPlan.WeightOf(loss)] = TensorData.Scalar((float)(weight * (loss == FusedLoss.Words ? FusedLoss.WordsWeight : 1)));
-        return weights;
+        return (batch, weights);
 
-        Batch Others(int[] others) => _feed([.. others.Index().Select(other => _places[other.Item == NegativeDrawing.None ? rows[other.Index] : other.Item])]);
+        int[] Others(int[] others) => [.. others.Index().Select(other => _places[other.Item == NegativeDrawing.None ? rows[other.Index] : other.Item])];
     }
 
     private static int Labels(MaskedText text) => text.Labels.Count(label => label != WordMasking.NoLabel);

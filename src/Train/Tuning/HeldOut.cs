@@ -29,7 +29,7 @@ internal sealed class HeldOut(TuningPairs pairs, IReadOnlyList<int> places, Pair
     /// <exception cref="GraphException">The loss is not finite.</exception>
     public IReadOnlyList<TuningRow> Measure(TuningModel model, int epoch, CancellationToken cancellation)
     {
-        var vectors = feed.Encode(model, places, options.MicroBatch, cancellation);
+        var vectors = feed.Encode(model, places, TuningPlan.Vectors(model.Tuning), options.MicroBatch, cancellation);
         var loss = LossOf(model, vectors);
         if (!double.IsFinite(loss)) throw new GraphException("the loss of what was held out is not finite");
         var contrast = model.Tuning.Contrasts[0];

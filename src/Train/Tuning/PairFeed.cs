@@ -19,29 +19,46 @@ internal sealed class PairFeed(TrainableEncoder encoder, TuningPairs pairs, int 
     /// <param name="epoch">in which each picture is augmented in a way of its own; null: pictures are as the card says</param>
     public Batch Of(IReadOnlyList<int> places, int? epoch = null)
     {
-        var (pictures, texts) = (encoder.Pictures!, encoder.Texts!);
+        var feed = Pictures(places, epoch);
+        foreach (var (name, value) in Texts(places)) feed[name] = value;
+        return feed;
+    }
+
+    /// <summary>What it is fed of the pictures alone.</summary>
+    /// <inheritdoc cref="Of"/>
+    public Batch Pictures(IReadOnlyList<int> places, int? epoch = null)
+    {
+        var pictures = encoder.Pictures!;
         var pixels = new float[places.Count * pictures.Size];
-        var tokens = new TokenizedText[places.Count];
         Rowwise.Do(places.Count, threads, row =>
         {
             if (!pictures.TryWrite(pairs.Picture(places[row]), pixels.AsSpan(row * pictures.Size, pictures.Size), out var reason, epoch is null ? null : SeededRandom.For(seed, $"epoch {epoch}, pair {places[row]}")))
                 throw new InvalidInputException($"the picture of item {pairs.All[places[row]].Item} cannot be decoded: {reason}");
-            tokens[row] = texts.Tokenize(pairs.Text(places[row]));
         });
-        var feed = pictures.Feed(pixels);
-        foreach (var (name, value) in texts.Feed(tokens)) feed[name] = value;
-        return feed;
+        return pictures.Feed(pixels);
     }
 
-    /// <summary>The vectors of pairs, as they are without augmentation, by output: [pairs, F].</summary>
+    /// <summary>What it is fed of the texts alone.</summary>
+    /// <param name="places">of the pairs</param>
+    public Batch Texts(IReadOnlyList<int> places)
+    {
+        var tokens = new TokenizedText[places.Count];
+        Rowwise.Do(places.Count, threads, row => tokens[row] = encoder.Texts!.Tokenize(pairs.Text(places[row])));
+        return encoder.Texts!.Feed(tokens);
+    }
+
+    /// <summary>Vectors of pairs, as they are without augmentation, by output: [pairs, F].</summary>
     /// <param name="model">encodes</param>
     /// <param name="places">of the pairs</param>
+    /// <param name="outputs">those that are wanted</param>
     /// <param name="microBatch">pairs of a run</param>
     /// <param name="cancellation">ends it between two runs</param>
-    public IReadOnlyDictionary<string, TensorData> Encode(TuningModel model, IReadOnlyList<int> places, int microBatch, CancellationToken cancellation) =>
-        Rows.Join([.. Ahead.Of(places.Chunk(microBatch).Select(part => Of(part))).Select(batch =>
+    public IReadOnlyDictionary<string, TensorData> Encode(
+        TuningModel model, IReadOnlyList<int> places, IReadOnlyList<string> outputs, int microBatch, CancellationToken cancellation) =>
+        Rows.Join(places.Count, Ahead.Of(places.Chunk(microBatch).Select(part => Of(part))).Select(batch =>
         {
             cancellation.ThrowIfCancellationRequested();
-            return model.Encode(batch);
-        })]);
+            var vectors = model.Encode(batch);
+            return outputs.ToDictionary(output => output, output => vectors[output]);
+        }));
 }

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Graphs;
@@ -36,16 +37,16 @@ internal sealed class PrefixStore : IDisposable
     /// <param name="split">the tower in two, with kept tensors</param>
     /// <param name="kind">how the values are kept</param>
     /// <param name="items">numbers of all items</param>
-    /// <param name="feed">what the whole tower is fed for some of them</param>
+    /// <param name="feed">what the whole tower is fed for some of them; from several threads</param>
     /// <param name="context">where the files lie, and what runs the frozen part</param>
     /// <param name="cancellation">ends the work between two items</param>
-    public static PrefixStore Open(
+    public static async Task<PrefixStore> OpenAsync(
         string name, FrozenPrefix split, KeptPrefix kind, IReadOnlyList<int> items, Func<IReadOnlyList<int>, Batch> feed, StepContext context, CancellationToken cancellation)
     {
         var store = new PrefixStore(split, kind, new Journal<KeptItem>(context.Output.Unfinished, $"{name}-prefix"), feed);
         try
         {
-            store.Fill(name, items, context, cancellation);
+            await store.FillAsync(name, items, context, cancellation);
             return store;
         }
         catch
@@ -81,24 +82,44 @@ internal sealed class PrefixStore : IDisposable
     public void Dispose() => _journal.Dispose();
 
     // An item alone, since its text is then as long as it is and not as long as those beside it.
-    private void Fill(string name, IReadOnlyList<int> items, StepContext context, CancellationToken cancellation)
+    private async Task FillAsync(string name, IReadOnlyList<int> items, StepContext context, CancellationToken cancellation)
     {
         int[] missing = [.. items.Where(item => !_items.ContainsKey(item))];
         if (missing.Length == 0) return;
+        context.Progress.Note(SizeOf(items) is { } size
+            ? $"what the frozen blocks of {name} give takes {(size >> 20) + 1} MB of disk until the training ends"
+            : $"what the frozen blocks of {name} give takes disk until the training ends; the encoder's file does not say how much");
         using var model = InferenceModel.Open(_split.Prefix, RuntimeOptions.Of(context));
         using var progress = context.Progress.Start($"keep what the frozen blocks of {name} give", items.Count);
         progress.Advance(items.Count - missing.Length);
-        foreach (var (n, (item, feed)) in Harness.Ahead.Of(missing.Select(item => (item, _feed([item])))).Index())
+        await foreach (var (item, feed) in missing.ToAsyncEnumerable().SelectAheadAsync(item => (item, _feed([item])), context.Threads, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            var wanted = new Batch();
-            foreach (var input in model.Inputs) wanted[input] = feed[input];
-            var outputs = model.Run(wanted, _split.Kept);
+            var outputs = model.Run(feed.Only(model.Inputs), _split.Kept);
             int[][] shapes = [.. _split.Kept.Select(kept => outputs[kept].Shape[1..].Select(d => (int)d).ToArray())];
             byte[] bytes = [.. _split.Kept.SelectMany(kept => BytesOf(outputs[kept].As<float>()))];
-            if (n == 0) context.Progress.Note($"what the frozen blocks of {name} give takes about {(long)bytes.Length * items.Count >> 20} MB of disk until the training ends");
             _items[item] = (_journal.Append(new KeptItem(item, shapes, Hashing.OfBytes(bytes)), bytes), shapes);
             progress.Advance(1);
+        }
+    }
+
+    // Bytes that items take; null where shapes have sizes that are no input's.
+    private long? SizeOf(IReadOnlyList<int> items)
+    {
+        Shape[] shapes = [.. _split.Kept.Select(name => _split.Prefix.Outputs[name].Shape)];
+        var one = shapes.Select(shape => shape[0].ToString()).Distinct().ToDictionary(name => name, _ => 1L);
+        if (Size(one) is { } same) return items.Count * same;
+        return Sum(items.Select(item => Size(SizesIn(_feed([item]))))); // texts, each as long as it is
+
+        long? Size(Dictionary<string, long> sizes) => Sum(shapes.Select(shape => shape.Size.At(sizes))) * (_kind == KeptPrefix.Float32 ? sizeof(float) : sizeof(float) / 2);
+
+        static long? Sum(IEnumerable<long?> values) => values.Aggregate((long?)0, (sum, value) => sum + value); // null where one is
+
+        Dictionary<string, long> SizesIn(Batch feed)
+        {
+            var sizes = new Dictionary<string, long>();
+            foreach (var input in _split.Prefix.Inputs)
+                foreach (var (axis, dim) in input.Shape.Index()) sizes[dim.ToString()] = feed[input.Name].Shape[axis];
+            return sizes;
         }
     }
 

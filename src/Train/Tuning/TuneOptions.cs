@@ -5,19 +5,6 @@ using LmmRec.Encoders.Training;
 
 namespace LmmRec.Train.Tuning;
 
-/// <summary>How the learning rate goes on after the warm-up.</summary>
-public enum TuneSchedule
-{
-    /// <summary>Half a cosine down to 0.</summary>
-    Cosine,
-
-    /// <summary>Straight down to 0.</summary>
-    Linear,
-
-    /// <summary>It stays.</summary>
-    Constant,
-}
-
 /// <summary>How an encoder is tuned on a shop's pairs of picture and text (docs/encoders.md#fine-tuning). All change the output.</summary>
 public sealed record TuneOptions : IChecked
 {

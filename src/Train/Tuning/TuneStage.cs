@@ -90,16 +90,8 @@ public static class TuneStage
             throw new InvalidInputException($"{found}, and without the {heldOut} that were held out {training} are fewer than a batch of {encoder.Options.Batch}; lower tune.batch to {training} or less");
     }
 
-    private static Schedule ScheduleOf(TuneOptions options, EncoderCard card, long updates)
-    {
-        var (rate, warmUp) = (options.RateOf(card), (long)Math.Round(options.WarmUp * updates));
-        return options.Schedule switch
-        {
-            TuneSchedule.Cosine => new CosineSchedule(rate, updates, warmUp),
-            TuneSchedule.Linear => new LinearSchedule(rate, updates, warmUp),
-            _ => new ConstantSchedule(rate, warmUp),
-        };
-    }
+    private static Schedule ScheduleOf(TuneOptions options, EncoderCard card, long updates) =>
+        options.Schedule.Over(options.RateOf(card), updates, (long)Math.Round(options.WarmUp * updates));
 
     // What made the encoder beside its parent, for its card: a manifest does not go with it into an onnx-models.
     private static JsonObject Recipe(Recipe recipe) => new()

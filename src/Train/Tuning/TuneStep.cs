@@ -1,5 +1,6 @@
 using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
+using LmmRec.Train.Harness;
 
 namespace LmmRec.Train.Tuning;
 
@@ -11,14 +12,17 @@ internal sealed record Updated(IReadOnlyDictionary<string, double> Losses, doubl
 /// <summary>
 /// One update. A batch that fits is run at once. A larger one is run twice, part by part: first for its vectors, which are then compared all with
 /// all, then to bring their gradients back into the encoder. That is the gradient of the whole batch in the memory of one part. VLMo's fused losses are
-/// means over pairs, which the second pass adds up.
+/// means over pairs, which the second pass adds up. What the first parts are fed is kept for the second pass, as far as <paramref name="keptBytes"/> go.
 /// </summary>
-internal sealed class TuneStep(TuningModel model, int microBatch)
+/// <param name="model">the encoder in training</param>
+/// <param name="microBatch">pairs of a part</param>
+/// <param name="keptBytes">of pictures of one batch that are kept; the default is 222 pictures of 224 × 224 pixels</param>
+internal sealed class TuneStep(TuningModel model, int microBatch, long keptBytes = 128 << 20)
 {
     private const string Loss = "loss";
 
     /// <summary>The parts of a batch of this many pairs that <see cref="Run"/> takes, in that order.</summary>
-    public IEnumerable<Range> Parts(int pairs) => model.AtOnce ? [0..pairs] : [.. Once(pairs), .. Once(pairs)];
+    public IEnumerable<Range> Parts(int pairs) => model.AtOnce ? [0..pairs] : [.. Once(pairs), .. Once(pairs).Where(part => !IsKept(part))];
 
     /// <summary>Updates the encoder by a batch.</summary>
     /// <param name="pairs">how many pairs it has</param>
@@ -34,24 +38,41 @@ internal sealed class TuneStep(TuningModel model, int microBatch)
 
     private Dictionary<string, double> InParts(int pairs, Func<Batch> next, Func<float[], FusedFeed>? fused)
     {
-        var vectors = Rows.Join([.. Once(pairs).Select(_ => model.Encode(next()))]);
+        var kept = new Queue<Batch>();
+        var vectors = Rows.Join(pairs, Once(pairs).Select(part =>
+        {
+            var batch = next();
+            if (IsKept(part)) kept.Enqueue(batch);
+            return model.Encode(batch);
+        }));
         var compared = model.Compare(vectors);
-        var more = fused?.Invoke(compared.Logits!);
+        using var more = fused is null ? null : Ahead.Of(Others(fused(compared.Logits!))).GetEnumerator();
         var parts = TuningPlan.Fused(model.Tuning).ToDictionary(loss => loss, _ => 0.0);
         foreach (var part in Once(pairs))
         {
-            var batch = next();
-            int[] rows = [.. Enumerable.Range(0, pairs).Take(part)];
+            var batch = kept.Count > 0 ? kept.Dequeue() : next();
+            int[] rows = RowsOf(part);
             // Temperatures belong to no part: they come with the first.
             var ofTemperatures = compared.OfTemperatures.ToDictionary(t => t.Key, t => rows[0] == 0 ? t.Value : TensorData.Scalar(0f));
             foreach (var (name, value) in TuningPlan.ToInject(Rows.Of(compared.OfVectors, rows)).Concat(TuningPlan.ToInject(ofTemperatures))) batch[name] = value;
-            var weights = more?.Add(rows, batch);
-            var result = model.Accumulate(batch);
-            foreach (var (loss, weight) in weights ?? new Dictionary<string, double>()) parts[loss] += weight * result.Parts[loss];
+            if (more is null) model.Accumulate(batch);
+            else
+            {
+                more.MoveNext();
+                foreach (var (name, value) in more.Current.Feed) batch[name] = value;
+                var result = model.Accumulate(batch);
+                foreach (var (loss, weight) in more.Current.Weights) parts[loss] += weight * result.Parts[loss];
+            }
         }
         if (more is null) return new() { [Loss] = compared.Loss };
         return new(parts) { [TuningPlan.AtOnce] = compared.Loss, [Loss] = compared.Loss + parts[FusedLoss.Matching] + FusedLoss.WordsWeight * parts[FusedLoss.Words] };
+
+        IEnumerable<(Batch Feed, IReadOnlyDictionary<string, double> Weights)> Others(FusedFeed feed) => Once(pairs).Select(part => feed.Of(RowsOf(part)));
     }
+
+    private bool IsKept(Range part) => part.End.Value * model.PictureBytes <= keptBytes;
+
+    private static int[] RowsOf(Range part) => [.. Enumerable.Range(part.Start.Value, part.End.Value - part.Start.Value)];
 
     private IEnumerable<Range> Once(int pairs)
     {

@@ -40,6 +40,9 @@ internal sealed class Tuner(
     private readonly SavePace _pace = new(context.Clock);
     private TuneProgress _progress = new(1, [], 0, [], 0, null, []);
 
+    // The epoch in whose way pictures are changed.
+    private int? Augmented => options.Augment ? _progress.Epoch : null;
+
     /// <summary>Updates of an epoch.</summary>
     public static int UpdatesPerEpoch(int pairs, int batch) => pairs / batch;
 
@@ -87,7 +90,7 @@ internal sealed class Tuner(
         if (_progress.Batches.Count == 0) _progress = _progress with { Batches = [.. Batches(cancellation)] };
         var left = _progress.Batches.Skip(_progress.Done).ToList();
         var (start, before) = (context.Clock.GetTimestamp(), _progress.Done);
-        using var feeds = Ahead.Of(left.SelectMany(batch => _step.Parts(batch.Length).Select(part => Feed(batch[part])))).GetEnumerator();
+        using var feeds = Ahead.Of(left.SelectMany(batch => _step.Parts(batch.Length).Select(part => feed.Of(batch[part], Augmented)))).GetEnumerator();
         foreach (var batch in left)
         {
             var rate = schedule.At(model.Session.Steps);
@@ -102,9 +105,7 @@ internal sealed class Tuner(
         var seconds = context.Clock.GetElapsedTime(start).TotalSeconds;
         context.Output.Timings["pairsPerSecond"] = Math.Round((_progress.Done - before) * (double)options.Batch / Math.Max(seconds, 1e-3), 2);
 
-        Batch Feed(IReadOnlyList<int> places) => feed.Of(places, options.Augment ? _progress.Epoch : null);
-
-        FusedFeed Fused(int[] batch, float[] logits) => new(batch, pairs, parent, Feed, logits, SeededRandom.For(options.Seed, $"fused, update {model.Session.Steps}"));
+        FusedFeed Fused(int[] batch, float[] logits) => new(batch, pairs, parent, feed, Augmented, logits, SeededRandom.For(options.Seed, $"fused, update {model.Session.Steps}"));
 
         Batch Next()
         {
@@ -120,7 +121,8 @@ internal sealed class Tuner(
 
         HardNegatives Mine()
         {
-            var (vectors, contrast) = (feed.Encode(model, training, options.MicroBatch, cancellation), model.Tuning.Contrasts[0]);
+            var contrast = model.Tuning.Contrasts[0];
+            var vectors = feed.Encode(model, training, [contrast.Images, contrast.Texts], options.MicroBatch, cancellation);
             return HardNegatives.Mine(
                 pairs.All, pairs.Text, training, vectors[contrast.Images].As<float>(), vectors[contrast.Texts].As<float>(), options.HardNegatives, context.Threads, cancellation);
         }

@@ -18,9 +18,9 @@ internal sealed class TuningModel : IDisposable
 {
     private readonly Func<string, TensorData> _values; // of the encoder's own parameters
 
-    private TuningModel(TrainingSession session, TuningGraph tuning, TuneOptions options, bool atOnce)
+    private TuningModel(TrainingSession session, TrainableEncoder encoder, TuningGraph tuning, TuneOptions options, bool atOnce)
     {
-        (Session, Tuning, AtOnce) = (session, tuning, atOnce);
+        (Session, Tuning, AtOnce, PictureBytes) = (session, tuning, atOnce, (long)encoder.Pictures!.Size * sizeof(float));
         _values = options.Lora is null ? session.Parameter : LowRank.Merge(tuning.Graph, session.Parameter);
     }
 
@@ -32,6 +32,9 @@ internal sealed class TuningModel : IDisposable
 
     /// <summary>Whether a batch is run at once.</summary>
     public bool AtOnce { get; }
+
+    /// <summary>Bytes of what it is fed for a picture.</summary>
+    public long PictureBytes { get; }
 
     /// <summary>Writes the training artifacts of <paramref name="encoder"/> into <paramref name="folder"/> and opens them.</summary>
     /// <param name="folder">of the training artifacts</param>
@@ -54,11 +57,11 @@ internal sealed class TuningModel : IDisposable
             MaxGradientNorm = options.MaxGradientNorm,
             Schedule = schedule,
         };
-        return new TuningModel(TrainingSession.Create(folder, tuning.Graph, plan, SeededRandom.For(options.Seed, "parameters"), runtime), tuning, options, atOnce);
+        return new TuningModel(TrainingSession.Create(folder, tuning.Graph, plan, SeededRandom.For(options.Seed, "parameters"), runtime), encoder, tuning, options, atOnce);
     }
 
     /// <summary>The vectors of some pairs with the present parameters, by output: [b, F].</summary>
-    public IReadOnlyDictionary<string, TensorData> Encode(Batch pairs) => Session.Evaluate(Only(pairs, Session.EvaluationInputs()));
+    public IReadOnlyDictionary<string, TensorData> Encode(Batch pairs) => Session.Evaluate(pairs.Only(Session.EvaluationInputs()));
 
     /// <summary>What comparing vectors gives: the loss, and its gradients by vectors and by temperatures.</summary>
     /// <param name="vectors">by output: [B, F]</param>
@@ -72,7 +75,7 @@ internal sealed class TuningModel : IDisposable
 
     /// <summary>Adds to the gradients those of a batch, or of a part of one.</summary>
     /// <returns>Its loss and the parts of that.</returns>
-    public StepResult Accumulate(Batch batch) => Session.Accumulate(Only(batch, Session.Inputs()));
+    public StepResult Accumulate(Batch batch) => Session.Accumulate(batch.Only(Session.Inputs()));
 
     /// <summary>One update with what was accumulated; temperatures stay in their range.</summary>
     /// <returns>The norm of the gradients, before they were clipped.</returns>
@@ -89,13 +92,4 @@ internal sealed class TuningModel : IDisposable
     public TensorData? Value(string name) => Session.Parameters.Contains(name) ? _values(name) : null;
 
     public void Dispose() => Session.Dispose();
-
-    // A graph is fed what it uses: not all read masks.
-    private static Batch Only(Batch batch, IReadOnlyCollection<string> names)
-    {
-        var used = new Batch();
-        foreach (var name in names)
-            if (batch.TryGetValue(name, out var value)) used[name] = value;
-        return used;
-    }
 }

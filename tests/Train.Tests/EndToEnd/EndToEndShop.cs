@@ -46,8 +46,10 @@ internal sealed class EndToEndShop : IDisposable
     }
 
     /// <summary>The step of the one case of <paramref name="options"/>.</summary>
-    public Step Training(TrainOptions options, string models) => TrainStage.Steps(
-        options, [new FeatureSource("clip", FeatureSource.EndToEnd, PathOf("features"), true, true) { Card = TuneShop.Card }], PathOf("ingest"), PathOf(models)).Single();
+    public Step Training(TrainOptions options, string models) => TrainStage.Steps(options, [Source(TuneShop.Card)], PathOf("ingest"), PathOf(models)).Single();
+
+    /// <summary>The encoder of a card, trained end to end.</summary>
+    public FeatureSource Source(string card) => new("clip", FeatureSource.EndToEnd, PathOf("features"), true, true) { Card = card };
 
     public void Dispose() => _folder.Dispose();
 

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Training;
@@ -87,6 +89,39 @@ public sealed class EndToEndStageTests : IDisposable
         var changed = Changed(Path.Combine(step.Folder, "encoder", "clip"));
         Assert.Contains(changed, name => name.Contains("resblocks.2", StringComparison.Ordinal));
         Assert.DoesNotContain(changed, name => name.Contains("resblocks.0", StringComparison.Ordinal) || name.Contains("resblocks.1", StringComparison.Ordinal) || name.Contains("embedding", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_card_of_the_encoder_says_what_it_was_trained_on()
+    {
+        await _shop.WriteAsync();
+        var step = Step("models", EndToEndMode.Epoch);
+        await Run(step, Cancellation);
+        var tuned = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(step.Folder, "encoder", "clip", "card.json"), Cancellation))!["tuned"]!;
+        Assert.Equal(Manifest.TryRead(step.Folder)!.Recipe.Inputs["ingest"], (string?)tuned["ingest"]);
+        Assert.Equal("epoch", (string?)tuned["ete"]!["mode"]);
+    }
+
+    [Fact]
+    public void An_encoder_of_rounded_weights_is_refused_before_anything_runs()
+    {
+        var card = Directory.CreateDirectory(_shop.PathOf("rounded")).FullName;
+        foreach (var file in Directory.GetFiles(TuneShop.Card)) File.Copy(file, Path.Combine(card, Path.GetFileName(file)));
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(card, "card.json")))!;
+        json["precision"] = "half";
+        File.WriteAllText(Path.Combine(card, "card.json"), json.ToJsonString());
+        var error = Assert.Throws<ConfigurationException>(() => TrainStage.Steps(new TrainOptions { Recommenders = ["vbpr"] }, [_shop.Source(card)], "ingest", "models"));
+        Assert.Contains("encoder 'clip' cannot be trained end to end: its precision is half", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_last_blocks_than_a_tower_has_are_refused_before_the_first_case_is_trained()
+    {
+        var options = new TrainOptions { Recommenders = ["bpr", "vbpr"], Ete = new EndToEndOptions { LastBlocks = 1 } };
+        TrainStage.Check(options, [_shop.Source(TuneShop.Card)]);
+        var error = Assert.Throws<InvalidInputException>(() => TrainStage.Check(options with { Ete = new EndToEndOptions { LastBlocks = 40 } }, [_shop.Source(TuneShop.Card)]));
+        Assert.StartsWith("train.ete: encoder 'clip' cannot be trained end to end", error.Message, StringComparison.Ordinal);
+        Assert.Contains("lastBlocks is 40, and a tower has", error.Message, StringComparison.Ordinal);
     }
 
     private Step Step(string models, EndToEndMode mode, EndToEndOptions? options = null) => _shop.Training(

@@ -37,7 +37,7 @@ public sealed class InjectedGradientTests : IDisposable
         model.Step(batch, 1e-3);
         training.Learn(model, Cancellation);
 
-        whole.Accumulate(Only(whole.Inputs(), batch.Inputs));
+        whole.Accumulate(batch.Inputs.Only(whole.Inputs()));
         foreach (var weight in Weights)
         {
             var (expected, actual) = (whole.Gradient(weight).As<float>(), training.Encoders[0].Session.Gradient(weight).As<float>());
@@ -87,13 +87,6 @@ public sealed class InjectedGradientTests : IDisposable
 
     private static Triples Batch(long[] items) => new(
         [.. items.Index().Select(i => (long)(i.Index % Users))], items, [.. items.Reverse()]);
-
-    private static Batch Only(IReadOnlyCollection<string> names, Batch inputs)
-    {
-        var batch = new Batch();
-        foreach (var name in names) batch[name] = inputs[name];
-        return batch;
-    }
 
     private static Dataset Shop()
     {

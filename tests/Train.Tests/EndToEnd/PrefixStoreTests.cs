@@ -27,12 +27,12 @@ public sealed class PrefixStoreTests : IDisposable
     [InlineData(false, KeptPrefix.Float32, 1e-5f)]
     [InlineData(true, KeptPrefix.Float16, 1e-2f)]
     [InlineData(false, KeptPrefix.Float16, 1e-2f)]
-    public void Gradients_are_those_of_the_whole_tower(bool visual, KeptPrefix kind, float tolerance)
+    public async Task Gradients_are_those_of_the_whole_tower(bool visual, KeptPrefix kind, float tolerance)
     {
         var tower = Tower(visual);
         TrainedParameters.FreezeBelow(tower.Graph, 1);
         var split = FrozenPrefix.Split(tower.Graph, [.. tower.Graph.Outputs.Keys]);
-        using var store = PrefixStore.Open("tower", split, kind, tower.Items, tower.Feed, Context(), Cancellation);
+        using var store = await PrefixStore.OpenAsync("tower", split, kind, tower.Items, tower.Feed, Context(), Cancellation);
         using var whole = Model("whole", tower);
         using var rest = Model("rest", tower.With(split.Rest, store.Feed));
 
@@ -50,31 +50,49 @@ public sealed class PrefixStoreTests : IDisposable
     }
 
     [Fact]
-    public void What_a_killed_run_kept_is_not_worked_out_again()
+    public async Task What_a_killed_run_kept_is_not_worked_out_again()
     {
-        var tower = Tower(visual: false);
+        var tower = Tower(visual: true);
         TrainedParameters.FreezeBelow(tower.Graph, 1);
         var split = FrozenPrefix.Split(tower.Graph, [.. tower.Graph.Outputs.Keys]);
-        PrefixStore.Open("tower", split, KeptPrefix.Float32, [0, 1], tower.Feed, Context(), Cancellation).Dispose();
-        Assert.Equal(2, _fed);
-        using var again = PrefixStore.Open("tower", split, KeptPrefix.Float32, tower.Items, tower.Feed, Context(), Cancellation);
+        using (await PrefixStore.OpenAsync("tower", split, KeptPrefix.Float32, [0, 1], tower.Feed, Context(), Cancellation)) Assert.Equal(2, _fed);
+        using var again = await PrefixStore.OpenAsync("tower", split, KeptPrefix.Float32, tower.Items, tower.Feed, Context(), Cancellation);
         Assert.Equal(Texts.Length, _fed);
     }
 
-    [Fact]
-    public void What_a_power_cut_damaged_is_worked_out_again()
+    [Theory]
+    [InlineData(true, KeptPrefix.Float32)]
+    [InlineData(true, KeptPrefix.Float16)]
+    [InlineData(false, KeptPrefix.Float16)]
+    public async Task The_room_on_disk_is_said_before_anything_is_written(bool visual, KeptPrefix kind)
     {
-        var tower = Tower(visual: false);
+        var tower = Tower(visual);
+        TrainedParameters.FreezeBelow(tower.Graph, 1);
+        var split = FrozenPrefix.Split(tower.Graph, [.. tower.Graph.Outputs.Keys]);
+        int[] items = [.. Enumerable.Range(0, 400)]; // so that it is more than one MB
+        var (context, notes) = (Context(), new Notes());
+        var file = new FileInfo(Path.Combine(context.Output.Unfinished, "tower-prefix.bin"));
+        notes.Noted = () => Assert.Equal(0, file.Length);
+        using (await PrefixStore.OpenAsync(
+            "tower", split, kind, items, some => tower.Feed([.. some.Select(item => item % Texts.Length)]), context with { Progress = notes }, Cancellation)) file.Refresh();
+        Assert.True(file.Length > 1 << 20, "too little to tell");
+        Assert.Equal([$"what the frozen blocks of tower give takes {(file.Length >> 20) + 1} MB of disk until the training ends"], notes.Lines);
+    }
+
+    [Fact]
+    public async Task What_a_power_cut_damaged_is_worked_out_again()
+    {
+        var tower = Tower(visual: true);
         TrainedParameters.FreezeBelow(tower.Graph, 1);
         var split = FrozenPrefix.Split(tower.Graph, [.. tower.Graph.Outputs.Keys]);
         var context = Context();
         float[] kept;
-        using (var store = PrefixStore.Open("tower", split, KeptPrefix.Float32, tower.Items, tower.Feed, context, Cancellation)) kept = Values(store);
+        using (var store = await PrefixStore.OpenAsync("tower", split, KeptPrefix.Float32, tower.Items, tower.Feed, context, Cancellation)) kept = Values(store);
         Damage(Path.Combine(context.Output.Unfinished, "tower-prefix.bin")); // in the first item's bytes
         foreach (var mended in new[] { 1, 0 })
         {
             var before = _fed;
-            using var again = PrefixStore.Open("tower", split, KeptPrefix.Float32, tower.Items, tower.Feed, context, Cancellation);
+            using var again = await PrefixStore.OpenAsync("tower", split, KeptPrefix.Float32, tower.Items, tower.Feed, context, Cancellation);
             Assert.Equal(mended, _fed - before);
             Assert.Equal(kept, Values(again));
         }
@@ -93,17 +111,32 @@ public sealed class PrefixStoreTests : IDisposable
     {
         var slot = new Modality(visual, new FeatureMatrix(new float[Texts.Length * 64], 64), Encoded: true);
         var present = Enumerable.Repeat(true, Texts.Length).ToList();
-        if (!visual) return new TrainedTower(slot, _encoder.Textual!, present, items =>
-        {
-            _fed++;
-            return _encoder.Texts!.Feed([.. items.Select(item => _encoder.Texts.Tokenize(Texts[item]))]);
-        });
+        if (!visual) return new TrainedTower(slot, _encoder.Textual!, present, items => _encoder.Texts!.Feed([.. items.Select(item => _encoder.Texts.Tokenize(Texts[item]))]));
         var input = _encoder.Pictures!;
-        return new TrainedTower(slot, _encoder.Visual!, present, items => input.Feed([.. items.SelectMany(item => Enumerable.Range(0, input.Size).Select(n => MathF.Sin(item * 7 + n)))]));
+        return new TrainedTower(slot, _encoder.Visual!, present, items =>
+        {
+            Interlocked.Increment(ref _fed);
+            return input.Feed([.. items.SelectMany(item => Enumerable.Range(0, input.Size).Select(n => MathF.Sin(item * 7 + n)))]);
+        });
     }
 
     private EncoderModel Model(string folder, TrainedTower tower) =>
         EncoderModel.Create(_folder.PathOf(folder), folder, [tower], new EndToEndOptions { LastBlocks = 1 }, _ => true, new RuntimeOptions { Threads = 2 });
+
+    private sealed class Notes : IProgressSink
+    {
+        public List<string> Lines { get; } = [];
+
+        public Action Noted { get; set; } = () => { };
+
+        public IProgressTask Start(string what, long? total) => new Silence().Start(what, total);
+
+        public void Note(string line)
+        {
+            Noted();
+            Lines.Add(line);
+        }
+    }
 
     private StepContext Context() =>
         new(new ArtifactWriter(_folder.PathOf("model"), new Recipe("train", 1, [], [])), new Silence(), TimeProvider.System, Threads: 2, Device: "cpu");
