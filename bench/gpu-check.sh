@@ -10,8 +10,9 @@ verb=${1:?pack, keep or run} kit=${2:?the folder of the pieces}; shift 2
 at=${AT:-${TMPDIR:-/tmp}/lmmrec-gpu-check}
 
 pack() {
-    local root work shared piece
-    root=$(cd "$here/.." && pwd) work=$(mktemp -d) piece=$(( ${1:-56} << 20 ))
+    local root shared piece
+    work=$(mktemp -d) # not local: the trap outlives the function
+    root=$(cd "$here/.." && pwd) piece=$(( ${1:-56} << 20 ))
     shared=${SHARED:-$root/../shared}
     trap 'rm -rf "$work"' EXIT
     rm -rf "$kit" && mkdir -p "$kit/kit" "$work/pack/data" "$work/pack/ssl"

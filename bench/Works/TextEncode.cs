@@ -25,7 +25,7 @@ internal sealed class TextEncode : Work
         EncoderGraph.AddForward(new Layers(graph), card, readsImages: false, EncoderGraph.UpTo(card.Text.Length));
         graph.Initialize(new SeededRandom(1));
         _graph = new TowerGraph("text", InferenceModel.Open(graph, arguments.Runtime), ScalesOverBatch: false, new Dictionary<string, long>(), IsOwn: true);
-        _encoder = new TextEncoder(card, card.Text.Open(Path.Combine(fixtures, "text-and-images")), new Tower(_graph, OnnxArchitecture.Of(card).Textual!, null, card));
+        _encoder = new TextEncoder(card, card.Text.Open(Path.Combine(fixtures, "text-and-images")), new Tower(_graph, OnnxArchitecture.Of(card).Textual!, null, card, Tower.RowsOnProcessor));
         var titles = File.ReadLines(Path.Combine(fixtures, "..", "data", "fashion_small_985", "styles.csv")).Skip(1).Select(line => line.Split(',', 10)[9]);
         _texts = [.. titles.Take(arguments.Batch == 0 ? int.MaxValue : arguments.Batch).Select(_encoder.Tokenize)];
         What = $"{_texts.Length} titles with {name}, {(padding == Padding.Full ? $"all of {card.Text.Length} tokens" : string.Join(", ", _texts.CountBy(t => t.Length).OrderBy(l => l.Key).Select(l => $"{l.Value} of {l.Key} tokens")))}; operations are texts";

@@ -1,6 +1,5 @@
 using LmmRec.Artifacts;
 using LmmRec.Encoders.Architectures;
-using LmmRec.Encoders.Cards;
 using LmmRec.Graphs;
 
 namespace LmmRec.Bench.Works;

@@ -35,12 +35,14 @@ public sealed class Encoder : IDisposable
     /// <param name="folder">the card's</param>
     /// <param name="options">how the graphs run</param>
     /// <param name="precision">how exactly graphs compute that the folder holds in full; null: in full. Others are as they are</param>
+    /// <param name="batch">pictures or texts that run at once, where the graph takes any number; null: 16 on a processor, 64 on a card</param>
     /// <exception cref="InvalidInputException">
     /// Card, vocabulary or weights are missing, a graph takes other names, types or shapes than the card says, or cannot be rounded.
     /// </exception>
     /// <exception cref="ConfigurationException">The card has faults.</exception>
-    public static Encoder Open(string folder, RuntimeOptions options, Precision? precision = null)
+    public static Encoder Open(string folder, RuntimeOptions options, Precision? precision = null, int? batch = null)
     {
+        var rows = batch ?? (options.Device == "cpu" ? Tower.RowsOnProcessor : Tower.RowsOnCard);
         var card = EncoderCard.Read(folder);
         var computes = card.Precision == Precision.Full ? precision ?? Precision.Full : Precision.Full;
         var tokenizer = card.Text?.Open(folder);
@@ -57,8 +59,8 @@ public sealed class Encoder : IDisposable
                 foreach (var tower in names.Towers)
                     graphs[tower.File] = new TowerGraph(tower.File, InferenceModel.Open(EncoderGraph.Tower(card, weights, tower.Output), options), ScalesOverBatch: false, new Dictionary<string, long>(), IsOwn: true);
             }
-            var pictures = names.Visual is { } visual ? new PictureEncoder(card.Image!, folder, new Tower(graphs[visual.File], visual, names.Textual, card)) : null;
-            var texts = names.Textual is { } textual ? new TextEncoder(card, tokenizer!, new Tower(graphs[textual.File], textual, names.Visual, card)) : null;
+            var pictures = names.Visual is { } visual ? new PictureEncoder(card.Image!, folder, new Tower(graphs[visual.File], visual, names.Textual, card, rows)) : null;
+            var texts = names.Textual is { } textual ? new TextEncoder(card, tokenizer!, new Tower(graphs[textual.File], textual, names.Visual, card, rows)) : null;
             return new Encoder(card, pictures, texts, graphs.Values);
         }
         catch

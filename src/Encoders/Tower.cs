@@ -16,29 +16,33 @@ internal sealed record TowerGraph(string Name, InferenceModel Model, bool Scales
 /// <summary>One tower of an encoder: feeds its graph as many rows at a time as it takes, in the types that it takes, and makes vectors of its output.</summary>
 internal sealed class Tower
 {
-    private const int FreeRows = 16; // of a batch where the graph takes any number
-    private const int MostTokens = FreeRows * 512; // of a run where it does: attention's memory grows with the square of a text's length
+    /// <summary>Rows of a batch where the graph takes any number and none is asked for: what keeps a processor busy, and a card.</summary>
+    public const int RowsOnProcessor = 16, RowsOnCard = 64;
+
+    private const int TokensOfRow = 512; // on average in a run with the full number of rows: attention's memory grows with the square of a text's length
 
     private readonly TowerGraph _graph;
     private readonly OnnxTower _names;
     private readonly VectorRule _rule;
     private readonly Batch _others; // what the graph wants besides
     private readonly int? _rows; // of each run, where the graph says it
+    private readonly int _freeRows; // of a batch where the graph takes any number
 
     /// <param name="graph">the graph</param>
     /// <param name="names">the tower's part of it</param>
     /// <param name="other">the encoder's other tower, if there is one</param>
     /// <param name="card">the card that names both</param>
+    /// <param name="freeRows">rows of a batch where the graph takes any number</param>
     /// <exception cref="InvalidInputException">The graph has other inputs or outputs than the card says.</exception>
-    public Tower(TowerGraph graph, OnnxTower names, OnnxTower? other, EncoderCard card)
+    public Tower(TowerGraph graph, OnnxTower names, OnnxTower? other, EncoderCard card, int freeRows)
     {
-        (_graph, _names, _rule) = (graph, names, new VectorRule(names, graph.Name));
+        (_graph, _names, _rule, _freeRows) = (graph, names, new VectorRule(names, graph.Name), freeRows);
         CheckNames();
         _others = OtherInputs.Of(graph, names, other, card);
         var wanted = names.Inputs.Max(name => graph.Model.Input(name).Sizes is [> 0 and var rows, ..] ? rows : 0);
         _rows = wanted > 0 ? wanted : ScalesOverBatch ? 1 : null;
-        var items = ScalesOverBatch ? 1 : _rows ?? FreeRows;
-        BatchSize = (FreeRows + items - 1) / items * items;
+        var items = ScalesOverBatch ? 1 : _rows ?? freeRows;
+        BatchSize = (freeRows + items - 1) / items * items;
     }
 
     /// <summary>Rows of every batch: those of the graph, or several times as many.</summary>
@@ -116,9 +120,9 @@ internal sealed class Tower
     private (int Rows, int Items) SizeOfParts(Batch batch)
     {
         if (_rows is { } wanted) return (wanted, ScalesOverBatch ? 1 : wanted);
-        var rows = FreeRows;
+        var rows = _freeRows;
         if (batch[_names.Input].Shape is [_, var tokens])
-            while (rows > 1 && rows * tokens > MostTokens) rows /= 2;
+            while (rows > 1 && rows * tokens > _freeRows * TokensOfRow) rows /= 2;
         return (rows, rows);
     }
 

@@ -32,6 +32,9 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
     /// <summary>In how many bits the encoder computes that its folder holds in full; then a sample says how close its vectors are to the full ones. Null: as the card says.</summary>
     public Precision? Precision { get; init; }
 
+    /// <summary>Pictures or texts that run at once; null: as the device wants it.</summary>
+    public int? Batch { get; init; }
+
     /// <summary>Whether finished parts are put together and nothing may be left to encode.</summary>
     public bool Merges { get; init; }
 
@@ -89,7 +92,7 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
     {
         if (visual.Missing + textual.Missing == 0) return null;
         using var progress = context.Progress.Start(what, visual.Missing + textual.Missing);
-        using var encoder = Encoder.Open(cardFolder, RuntimeOptions.Of(context), precision);
+        using var encoder = Encoder.Open(cardFolder, RuntimeOptions.Of(context), precision, Batch);
         var pace = new EncodingPace(context.Clock);
         void Advance(int count) => progress.Advance(count);
         if (visual.Missing > 0) await new PictureEncoding(encoder.Pictures!, visual, pace).RunAsync(PicturesAsync(visual, cancellation), context.Threads, Advance, cancellation);

@@ -40,6 +40,10 @@ public record EncoderOptions : IChecked
     /// <summary>How exactly the encoder's linear layers compute; <c>half</c> and <c>eight-bit</c> take fewer bits for what the card's folder holds in full. Default: as the card says. Changes the output.</summary>
     public Precision? Precision { get; init; }
 
+    /// <summary>Pictures or texts that run at once, where the encoder takes any number. Default: 16 on a processor, 64 on a card. Range: 1 to 4096. Changes the output by rounding at most.</summary>
+    [Range(1, 4096)]
+    public int? Batch { get; init; }
+
     /// <summary>The slot that the matrix fills. Changes the output.</summary>
     public Slot? Slot { get; init; }
 
@@ -79,6 +83,7 @@ public record EncoderOptions : IChecked
     {
         if (Slot is null && File is not null) yield return ("file", "only a matrix, which has a slot, is read from a file");
         if (Slot is not null && Precision is not null) yield return ("precision", "a matrix is taken as it is");
+        if (Slot is not null && Batch is not null) yield return ("batch", "a matrix is taken as it is");
         if (Slot is not null) yield return ("maxFailedShare", "a matrix is taken whole or not at all");
     }
 }

@@ -106,7 +106,7 @@ public static class FeaturizeStage
 
         Func<StepContext, CancellationToken, Task> Run(Part? part, bool merges) => async (context, cancellation) =>
         {
-            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Precision = precision, Merges = merges };
+            using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Precision = precision, Batch = encoder.Batch, Merges = merges };
             await features.WriteAsync(cancellation);
         };
     }
@@ -117,6 +117,7 @@ public static class FeaturizeStage
         // Where a card lies does not matter, its content is among the files; nor do other paradigms of the same encoder.
         var options = new JsonObject { ["name"] = encoder.Name, ["slot"] = encoder.Slot?.ToString().ToLowerInvariant(), ["paradigm"] = ConfigurationBinder.NameOf(paradigm) };
         if (precision is { } bits) options["precision"] = ConfigurationBinder.NameOf(bits); // else it is as the card says, which is a file
+        if (encoder.Batch is { } batch) options["batch"] = batch;
         return new Step($"featurize/{encoder.FolderOf(paradigm)}", folder, CodeVersion, options, new Dictionary<string, string> { [Ingest] = ingest }, run);
     }
 }

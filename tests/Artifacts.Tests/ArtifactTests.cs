@@ -295,6 +295,15 @@ public sealed class ArtifactTests : IDisposable
     }
 
     [Fact]
+    public async Task The_manifest_of_a_step_that_runs_graphs_names_device_and_card()
+    {
+        var step = Step("trained", 1) with { RunsGraphs = true };
+        await new StepRunner(new Silent(), TimeProvider.System, 2, "cuda:1", card: "a card").RunAsync(step, _cancellation);
+        var runtime = Manifest.Read(step.Folder).Runtime;
+        Assert.Equal(("cuda:1", "a card"), (runtime["device"], runtime["card"]));
+    }
+
+    [Fact]
     public async Task The_device_is_part_of_what_a_step_that_runs_graphs_is_made_from()
     {
         var step = Step("a", 1) with { RunsGraphs = true };

@@ -29,6 +29,20 @@ public sealed class EncoderTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(64)]
+    public void A_batch_of_another_size_gives_the_same_vectors_but_for_rounding(int batch)
+    {
+        using var usual = Encoder.Open(Card, new RuntimeOptions { Threads = 2 });
+        using var other = Encoder.Open(Card, new RuntimeOptions { Threads = 2 }, batch: batch);
+        Assert.Equal((16, batch, batch), (usual.Pictures!.BatchSize, other.Pictures!.BatchSize, other.Texts!.BatchSize));
+        var (expected, found) = (Encode(usual, [(2, 0)])[0], Encode(other, [(2, 0)])[0]);
+        Assert.InRange(1 - TensorPrimitives.CosineSimilarity<float>(expected.Visual, found.Visual), -1e-6, 1e-6);
+        Assert.InRange(1 - TensorPrimitives.CosineSimilarity<float>(expected.Textual, found.Textual), -1e-6, 1e-6);
+    }
+
     [Fact]
     public void The_same_card_gives_the_same_bytes_with_any_number_of_threads()
     {

@@ -41,7 +41,7 @@ public sealed class DeviceTests : IDisposable
         if (NativeLibrary.TryLoad("libcudart.so.13", out _)) Assert.Skip("the libraries of CUDA 13 are here");
         StandIns(Path.Combine(build, "libonnxruntime_providers_cuda.so"));
         File.Delete(_folder.PathOf(missing.Length > 0 ? missing : "none"));
-        var ended = (await Lmmrec.RunBuildAsync(build, _folder.Path, [$"LD_LIBRARY_PATH={_folder.Path}"], 
+        var ended = (await Lmmrec.RunBuildAsync(build, _folder.Path, [$"LD_LIBRARY_PATH={_folder.Path}"],
             "featurize", "--device", "cuda", "--set", "cuda.tf32=true", "--set", "cuda.memoryLimit=512", "--set", "cuda.convolutionSearch=exhaustive")).Expect(4);
         Assert.Equal($"device 'cuda' cannot be used; {what}", ended.Error.TrimEnd());
     }

@@ -82,14 +82,14 @@ public sealed class AccumulationTests
         session.Accumulate(Small.Rows(0, 2));
         var broken = Small.Rows(2, 2);
         broken["y"] = TensorData.Of([1f, 1e30f]);
-        Assert.Contains("'loss' of 'accumulated' is not finite at step 1", Assert.Throws<GraphException>(() => session.Accumulate(broken)).Message, StringComparison.Ordinal);
+        Assert.Contains("'loss' of 'accumulated' is not finite at step 1", Assert.Throws<NotFiniteException>(() => session.Accumulate(broken)).Message, StringComparison.Ordinal);
         Assert.Equal(before, session.Parameter("head.w").As<float>());
         Assert.Contains("has no gradients", Assert.Throws<GraphException>(() => session.Update(Rate)).Message, StringComparison.Ordinal);
         Assert.Equal(0, session.Steps);
 
         session.Accumulate(Small.Rows(0, 4), weight: float.MaxValue);
         session.Accumulate(Small.Rows(0, 4), weight: float.MaxValue);
-        Assert.Contains("the sum over the micro-batches overflows", Assert.Throws<GraphException>(() => session.Update(Rate)).Message, StringComparison.Ordinal);
+        Assert.Contains("the sum over the micro-batches overflows", Assert.Throws<NotFiniteException>(() => session.Update(Rate)).Message, StringComparison.Ordinal);
         Assert.Equal(before, session.Parameter("head.w").As<float>());
 
         // What was dropped is not in the next update.

@@ -10,7 +10,7 @@ namespace LmmRec.Artifacts.Steps;
 public sealed record StepOutcome(string Name, bool Ran, string? TooManyFailed);
 
 /// <summary>Runs steps in order: skips what is done, commits what was made, leaves nothing half-written.</summary>
-public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int threads, string device, CudaOptions? cuda = null)
+public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int threads, string device, CudaOptions? cuda = null, string? card = null)
 {
     /// <summary>Runs one step if its artifact is not there or its recipe changed.</summary>
     /// <exception cref="InvalidInputException">An input is missing or unusable.</exception>
@@ -39,6 +39,7 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
             writer.Timings["seconds"] = Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3);
             using (var process = Process.GetCurrentProcess()) writer.Timings["peakMegabytes"] = process.PeakWorkingSet64 >> 20;
             if (step.RunsGraphs) writer.Runtime["device"] = device;
+            if (step.RunsGraphs && card is not null) writer.Runtime["card"] = card;
             var manifest = await writer.CommitAsync(cancellation);
             return new StepOutcome(step.Name, Ran: true, step.TooManyFailed(manifest.Facts));
         }

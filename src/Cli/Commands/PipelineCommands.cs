@@ -41,14 +41,15 @@ internal static class PipelineCommands
         string name, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
         var pipeline = Pipeline.From(configuration, options);
-        new RuntimeOptions { Device = options.Device, Cuda = configuration.Options.Cuda }.RequireDevice();
+        var runtime = new RuntimeOptions { Device = options.Device, Cuda = configuration.Options.Cuda };
+        runtime.RequireDevice();
         var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Check, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
         using var workspace = options.Shard is { } part
             ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {name}", part.Name)
             : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
         var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, async progress =>
         {
-            var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device, configuration.Options.Cuda);
+            var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device, configuration.Options.Cuda, runtime.Card);
             var done = new List<StepOutcome>();
             foreach (var (check, steps) in stages)
             {

@@ -17,7 +17,7 @@ internal sealed class OnnxTowers : ITrainableTowers
     private readonly string _folder;
     private readonly EncoderCard _card;
     private readonly OnnxArchitecture _names;
-    private readonly IReadOnlyDictionary<string, OnnxFile> _files;
+    private readonly Dictionary<string, OnnxFile> _files;
     private readonly Dictionary<string, float> _temperatures = new(StringComparer.Ordinal); // that the files hold
     private readonly HashSet<string> _both = new(StringComparer.Ordinal); // names of weights that two files have for different ones
 

@@ -99,6 +99,27 @@ internal static partial class CudaDevice
         return options;
     }
 
+    /// <summary>What the driver calls a device; null: it does not say.</summary>
+    public static unsafe string? NameOf(string device)
+    {
+        if (!NativeLibrary.TryLoad(Driver, out var driver)) return null;
+        try
+        {
+            if (!NativeLibrary.TryGetExport(driver, "cuInit", out var initialize) || !NativeLibrary.TryGetExport(driver, "cuDeviceGet", out var get)
+                || !NativeLibrary.TryGetExport(driver, "cuDeviceGetName", out var name)) return null;
+            int handle;
+            var text = stackalloc byte[256];
+            var failed = ((delegate* unmanaged[Cdecl]<uint, int>)initialize)(0) != 0
+                || ((delegate* unmanaged[Cdecl]<int*, int, int>)get)(&handle, NumberOf(device)) != 0
+                || ((delegate* unmanaged[Cdecl]<byte*, int, int, int>)name)(text, 256, handle) != 0;
+            return failed ? null : Marshal.PtrToStringUTF8((nint)text);
+        }
+        finally
+        {
+            NativeLibrary.Free(driver);
+        }
+    }
+
     private static int NumberOf(string device)
     {
         var number = 0;

@@ -58,6 +58,9 @@ public sealed record RuntimeOptions
     /// <summary>As a step is told to run graphs.</summary>
     public static RuntimeOptions Of(StepContext context) => new() { Device = context.Device, Cuda = context.Cuda, Threads = context.Threads };
 
+    /// <summary>What the driver calls the card of <see cref="Device"/>, such as <c>NVIDIA H200</c>; null: it is none, or the driver does not say.</summary>
+    public string? Card => Device == "cpu" ? null : CudaDevice.NameOf(Device);
+
     /// <summary>Fails where <see cref="Device"/> is not there, so that a caller can find out before the work begins.</summary>
     /// <exception cref="DeviceUnavailableException">The CUDA provider or the device is not there.</exception>
     public void RequireDevice()

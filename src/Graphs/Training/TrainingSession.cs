@@ -101,7 +101,8 @@ public sealed class TrainingSession : IDisposable
     /// <param name="batch">what <see cref="Inputs"/> names</param>
     /// <param name="learningRate">of this update; null: what the plan's schedule says</param>
     /// <param name="otherLoss">one of the plan's further losses; null: the first</param>
-    /// <exception cref="GraphException">The batch does not fit, or the loss or a gradient is not finite; then nothing was updated.</exception>
+    /// <exception cref="NotFiniteException">The loss or a gradient is not finite; nothing was updated.</exception>
+    /// <exception cref="GraphException">The batch does not fit, or does not run.</exception>
     public StepResult Step(Batch batch, double? learningRate = null, string? otherLoss = null) => Step([batch], learningRate, otherLoss);
 
     /// <summary>One update with the mean of the gradients of several micro-batches, for batches that are too large to run at once.</summary>
@@ -124,7 +125,8 @@ public sealed class TrainingSession : IDisposable
     /// <param name="batch">what <see cref="Inputs"/> names</param>
     /// <param name="loss">one of the plan's further losses; null: the first</param>
     /// <param name="weight">what the gradients are multiplied with before they are added</param>
-    /// <exception cref="GraphException">The batch does not fit, or the loss or a gradient is not finite; then all that was accumulated is dropped.</exception>
+    /// <exception cref="NotFiniteException">The loss or a gradient is not finite; all that was accumulated is dropped.</exception>
+    /// <exception cref="GraphException">The batch does not fit, or does not run; the same.</exception>
     public StepResult Accumulate(Batch batch, string? loss = null, double weight = 1)
     {
         if (_weight is { } before) _buffers.Gradients.AddToSums(before);
@@ -149,14 +151,15 @@ public sealed class TrainingSession : IDisposable
     /// </summary>
     /// <param name="learningRate">of this update; null: what the plan's schedule says</param>
     /// <returns>the norm of all gradients together, before they are scaled down to the plan's largest</returns>
-    /// <exception cref="GraphException">Nothing was accumulated, or the sum is not finite; then nothing was updated.</exception>
+    /// <exception cref="NotFiniteException">The sum is not finite; nothing was updated.</exception>
+    /// <exception cref="GraphException">Nothing was accumulated.</exception>
     public double Update(double? learningRate = null)
     {
         var rate = RateOf(learningRate);
         if (_weight is not { } weight) throw new GraphException($"an update of '{_description.Model}' has no gradients: accumulate at least one batch before it");
         var (norm, notFinite) = _buffers.Gradients.TakeSums(weight) ? _buffers.Gradients.Norm() : (_norm, null);
         Drop();
-        if (notFinite is not null) throw new GraphException(
+        if (notFinite is not null) throw new NotFiniteException(
             $"'{notFinite}' of '{_description.Model}' is not finite at step {Steps + 1}: the sum over the micro-batches overflows; nothing was updated");
         if (Plan.MaxGradientNorm is { } max && norm > max) _buffers.Gradients.Scale(max / (norm + 1e-6)); // ε as in PyTorch
         _optimizer.Run(_buffers.Layout, new Batch { [OptimizerGraph.LearningRate] = TensorData.Scalar(rate), [OptimizerGraph.Step] = TensorData.Scalar(Steps + 1) });
@@ -267,6 +270,6 @@ public sealed class TrainingSession : IDisposable
         if (float.IsFinite(value) && notFinite is null) return norm;
         var file = Path.Combine(_folder, TrainingArtifacts.TrainingModel(loss == Plan.Loss ? null : loss));
         var culprit = FirstNonFinite.Find(file, _options, batch, name => _buffers.Find(name));
-        throw new GraphException($"'{(float.IsFinite(value) ? notFinite : loss)}' of '{_description.Model}' is not finite at step {Steps + 1}: {culprit}; nothing was updated");
+        throw new NotFiniteException($"'{(float.IsFinite(value) ? notFinite : loss)}' of '{_description.Model}' is not finite at step {Steps + 1}: {culprit}; nothing was updated");
     }
 }

@@ -103,7 +103,7 @@ internal sealed class Trainer(
                 if (encoders is not null) sums[GradientNorm] = sums.GetValueOrDefault(GradientNorm) + result.GradientNorm;
                 encoders?.Learn(model, cancellation);
             }
-            catch (GraphException e)
+            catch (NotFiniteException e)
             {
                 throw Diverged($"epoch {epoch}, batch {batch}", e.Message, e);
             }
@@ -117,7 +117,7 @@ internal sealed class Trainer(
         {
             foreach (var (name, mean) in encoders.EndEpoch(model, cancellation)) Record(epoch, name, mean);
         }
-        catch (GraphException e)
+        catch (NotFiniteException e)
         {
             throw Diverged($"epoch {epoch}", e.Message, e);
         }

@@ -59,7 +59,7 @@ internal sealed class FusedFeed
         var weights = new Dictionary<string, double>
         {
             [FusedLoss.Matching] = matches.Count(match => match >= 0) / (double)counted,
-            [FusedLoss.Words] = masked.Sum(Labels) / (double)_labels,
+            [FusedLoss.Words] = masked.Sum(Labels) / Math.Max(1.0, _labels),
         };
         foreach (var (loss, weight) in weights) batch[TuningPlan.WeightOf(loss)] = TensorData.Scalar((float)(weight * (loss == FusedLoss.Words ? FusedLoss.WordsWeight : 1)));
         return (batch, weights);

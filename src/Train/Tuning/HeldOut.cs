@@ -21,17 +21,18 @@ internal sealed class HeldOut(TuningPairs pairs, IReadOnlyList<int> places, Pair
     public const string ImageSpread = "image_spread", TextSpread = "text_spread";
 
     private readonly List<Pair> _pairs = [.. places.Select(place => pairs.All[place])];
+    private readonly List<int[]> _batches = Batches(pairs, places, options);
 
     /// <summary>Measures with the present parameters.</summary>
     /// <param name="model">the encoder</param>
     /// <param name="epoch">epochs that were done</param>
     /// <param name="cancellation">ends it between two parts</param>
-    /// <exception cref="GraphException">The loss is not finite.</exception>
+    /// <exception cref="NotFiniteException">The loss or a vector is not finite.</exception>
     public IReadOnlyList<TuningRow> Measure(TuningModel model, int epoch, CancellationToken cancellation)
     {
         var vectors = feed.Encode(model, places, TuningPlan.Vectors(model.Tuning), options.MicroBatch, cancellation);
         var loss = LossOf(model, vectors);
-        if (!double.IsFinite(loss)) throw new GraphException("the loss of what was held out is not finite");
+        if (!double.IsFinite(loss)) throw new NotFiniteException("the loss of what was held out is not finite");
         var contrast = model.Tuning.Contrasts[0];
         var (images, texts) = (vectors[contrast.Images].As<float>(), vectors[contrast.Texts].As<float>());
         var retrieval = Retrieval.Measure(images, texts, _pairs, threads, cancellation);
@@ -58,10 +59,16 @@ internal sealed class HeldOut(TuningPairs pairs, IReadOnlyList<int> places, Pair
         return Enumerable.Range(1, _pairs.Count - 1).Max(row => 1.0 - TensorPrimitives.CosineSimilarity(vectors.AsSpan(0, width), vectors.AsSpan(row * width, width)));
     }
 
-    // The same batches each time; no two pairs of one are right for each other.
-    private double LossOf(TuningModel model, IReadOnlyDictionary<string, TensorData> vectors)
+    private double LossOf(TuningModel model, IReadOnlyDictionary<string, TensorData> vectors) =>
+        _batches.Sum(batch => batch.Length * model.Compare(Rows.Of(vectors, batch)).Loss) / _batches.Sum(batch => batch.Length);
+
+    // The same each time; no two pairs of one are right for each other.
+    private static List<int[]> Batches(TuningPairs pairs, IReadOnlyList<int> places, TuneOptions options)
     {
-        var batches = new BatchSampler(_pairs, [.. Enumerable.Range(0, _pairs.Count)], options.Batch, SeededRandom.For(options.Seed, "held out batches")).Epoch().ToList();
-        return batches.Sum(batch => batch.Length * model.Compare(Rows.Of(vectors, batch)).Loss) / batches.Sum(batch => batch.Length);
+        List<Pair> heldOut = [.. places.Select(place => pairs.All[place])];
+        var batches = new BatchSampler(heldOut, [.. Enumerable.Range(0, heldOut.Count)], options.Batch, SeededRandom.For(options.Seed, "held out batches")).Epoch().ToList();
+        return batches.Count > 0 ? batches : throw new InvalidInputException(
+            $"of {pairs.All.Count} pairs {heldOut.Count} were held out, and no two of them differ in picture and text, so that nothing can be compared; "
+            + "raise tune.heldOut, or bring more items with pictures and texts of their own");
     }
 }

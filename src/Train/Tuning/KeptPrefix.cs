@@ -1,6 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace LmmRec.Train.Tuning;
 
 /// <summary>Whether what the frozen blocks give is kept on disk, and as what.</summary>
+[SuppressMessage("Naming", "CA1720", Justification = "The names of element types are the field's own.")]
 public enum KeptPrefix
 {
     /// <summary>It is worked out anew in every step.</summary>

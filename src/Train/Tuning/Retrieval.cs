@@ -1,4 +1,4 @@
-using LmmRec.Artifacts;
+using LmmRec.Graphs;
 using LmmRec.Train.Data;
 using LmmRec.Train.Tuning.Data;
 
@@ -36,7 +36,7 @@ internal sealed record Retrieval(RetrievalBothWays Overall, IReadOnlyDictionary<
     /// <param name="pairs">whose vectors these are; one or more</param>
     /// <param name="threads">threads to use; changes only the speed</param>
     /// <param name="cancellation">stops between blocks</param>
-    /// <exception cref="InvalidInputException">A vector is not finite.</exception>
+    /// <exception cref="NotFiniteException">A vector is not finite.</exception>
     public static Retrieval Measure(float[] images, float[] texts, IReadOnlyList<Pair> pairs, int threads, CancellationToken cancellation)
     {
         var width = images.Length / pairs.Count;
@@ -53,6 +53,6 @@ internal sealed record Retrieval(RetrievalBothWays Overall, IReadOnlyDictionary<
     private static void CheckFinite(float[] vectors, int width, IReadOnlyList<Pair> pairs, string what)
     {
         if (vectors.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue) is >= 0 and var at)
-            throw new InvalidInputException($"the vector of the {what} of item {pairs[at / width].Item} holds {vectors[at]} at position {at % width}; lower the learning rate");
+            throw new NotFiniteException($"the vector of the {what} of item {pairs[at / width].Item} holds {vectors[at]} at position {at % width}");
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Enumeration;
 using LmmRec.Artifacts;
 using LmmRec.Graphs;
@@ -13,11 +14,24 @@ internal static class TrainedParameters
     /// <exception cref="InvalidInputException">The tower has fewer blocks, or they cannot be told apart.</exception>
     public static void FreezeBelow(Graph graph, int blocks)
     {
-        var list = Blocks.Of(graph);
-        if (!list.AreNamed) throw new InvalidInputException($"'{graph.Name}': lastBlocks is {blocks}, and names in the graph do not tell its blocks apart; leave lastBlocks out");
+        var list = NamedBlocks(graph, $"lastBlocks is {blocks}", "lastBlocks");
         if (list.Towers.Min(tower => tower.Blocks) is var least && blocks > least)
             throw new InvalidInputException($"'{graph.Name}': lastBlocks is {blocks}, and a tower has {least}; take {least} or less, or leave lastBlocks out");
         foreach (var parameter in graph.Parameters.Where(p => list.Of(p.Name).Depth > blocks)) parameter.Trainable = false;
+    }
+
+    /// <summary>Refuses what cannot be trained, before anything is read that it would be trained on.</summary>
+    /// <param name="graph">the encoder, without gradients; what is not trained is frozen in it</param>
+    /// <param name="lastBlocks">that are trained; null: all</param>
+    /// <param name="blockRate">the learning rate of a block is that of the one above it times this</param>
+    /// <exception cref="InvalidInputException">
+    /// The blocks are fewer or cannot be told apart, or an operator without gradient lies before what is trained: the message names it, and how many blocks can be.
+    /// </exception>
+    public static void Require(Graph graph, int? lastBlocks, double blockRate = 1)
+    {
+        if (lastBlocks is { } blocks) FreezeBelow(graph, blocks);
+        if (blockRate < 1) NamedBlocks(graph, string.Create(CultureInfo.InvariantCulture, $"blockRate is {blockRate}"), "blockRate");
+        GradientReach.Require(graph);
     }
 
     /// <summary>The graph with low-rank updates of some weights, which alone are trained; <paramref name="graph"/> stays as it is.</summary>
@@ -55,4 +69,7 @@ internal static class TrainedParameters
             WeightDecay = group.Key.Decays ? null : 0,
         })];
     }
+
+    private static BlockList NamedBlocks(Graph graph, string wanted, string key) => Blocks.Of(graph) is { AreNamed: true } list ? list
+        : throw new InvalidInputException($"'{graph.Name}': {wanted}, and names in the graph do not tell its blocks apart; leave {key} out");
 }

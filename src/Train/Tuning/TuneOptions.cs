@@ -11,7 +11,7 @@ public sealed record TuneOptions : IChecked
     /// <summary>What is minimised. Default: <c>vlmo</c> for VLMo, else <c>itc</c>.</summary>
     public TuningLoss? Loss { get; init; }
 
-    /// <summary>Times that every pair is seen; default 10; 1 to 10000.</summary>
+    /// <summary>Passes over the pairs; what does not fill a last batch is left out of a pass. Default 10; 1 to 10000.</summary>
     [Range(1, 10_000)]
     public int Epochs { get; init; } = 10;
 
@@ -30,7 +30,7 @@ public sealed record TuneOptions : IChecked
     [Range(1e-9, 1.0)]
     public double? LearningRate { get; init; }
 
-    /// <summary>Decay of matrices, apart from the gradient (AdamW); gains, biases and the temperature have none. Default 0.01; 0 to 1.</summary>
+    /// <summary>Decay of matrices, apart from the gradient (AdamW); vectors and the temperature have none but those of VLMo that its authors let decay. Default 0.01; 0 to 1.</summary>
     [Range(0.0, 1.0)]
     public double WeightDecay { get; init; } = 0.01;
 

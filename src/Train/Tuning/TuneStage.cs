@@ -60,16 +60,15 @@ public static class TuneStage
     {
         var (options, output) = (encoder.Options, context.Output);
         var parent = TrainableEncoder.Open(encoder.CardFolder);
+        if (options.Lora is null) TrainedParameters.Require(parent.TuningGraph(options.LossOf(card)).Graph, options.LastBlocks, options.BlockRate); // before hours of reading
         using var pairs = await TuningPairs.ReadAsync(ingest, context, cancellation);
         var (training, heldOut) = FoldSplit.HoldOut(pairs.All, options.HeldOut, SeededRandom.For(options.Seed, "held out"));
         Check(encoder, pairs, training.Length, heldOut.Length);
 
-        var schedule = ScheduleOf(options, card, (long)options.Epochs * Tuner.UpdatesPerEpoch(training.Length, options.Batch));
-        using var model = TuningModel.Create(
-            Path.Combine(output.Unfinished, "training"), parent, options, schedule, RuntimeOptions.Of(context));
         var feed = new PairFeed(parent, pairs, options.Seed, context.Threads);
-        var tuner = new Tuner(encoder.Name, options, parent, model, pairs, training, new HeldOut(pairs, heldOut, feed, options, context.Threads), feed, context);
-        var tuned = tuner.Run(Resume(output.Unfinished), schedule, cancellation);
+        var measure = new HeldOut(pairs, heldOut, feed, options, context.Threads);
+        using var model = TuningModel.Create(Path.Combine(output.Unfinished, "training"), parent, options, RuntimeOptions.Of(context));
+        var tuned = new Tuner(encoder.Name, options, parent, model, pairs, training, measure, feed, context).Run(Resume(output.Unfinished), cancellation);
 
         parent.Write(output.Folder, model.Value, Recipe(output.Recipe), options.Half);
         await output.WriteTableAsync(tuned.History, cancellation);
@@ -89,9 +88,6 @@ public static class TuneStage
         if (training < encoder.Options.Batch)
             throw new InvalidInputException($"{found}, and without the {heldOut} that were held out {training} are fewer than a batch of {encoder.Options.Batch}; lower tune.batch to {training} or less");
     }
-
-    private static Schedule ScheduleOf(TuneOptions options, EncoderCard card, long updates) =>
-        options.Schedule.Over(options.RateOf(card), updates, (long)Math.Round(options.WarmUp * updates));
 
     // What made the encoder beside its parent, for its card: a manifest does not go with it into an onnx-models.
     private static JsonObject Recipe(Recipe recipe) => new()

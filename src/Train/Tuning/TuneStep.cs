@@ -29,7 +29,7 @@ internal sealed class TuneStep(TuningModel model, int microBatch, long keptBytes
     /// <param name="next">gives what the encoder is fed for the next of <see cref="Parts"/></param>
     /// <param name="fused">by the logits of the batch, what VLMo's fused losses are fed; null: there are none</param>
     /// <param name="learningRate">of the update</param>
-    /// <exception cref="GraphException">The loss or a gradient is not finite; nothing was updated.</exception>
+    /// <exception cref="NotFiniteException">The loss or a gradient is not finite; nothing was updated.</exception>
     public Updated Run(int pairs, Func<Batch> next, Func<float[], FusedFeed>? fused, double learningRate)
     {
         var losses = model.AtOnce ? new() { [Loss] = model.Accumulate(next()).Loss } : InParts(pairs, next, fused);

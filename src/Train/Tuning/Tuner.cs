@@ -38,68 +38,76 @@ internal sealed class Tuner(
     private readonly TuneStep _step = new(model, options.MicroBatch);
     private readonly List<TuningRow> _history = [];
     private readonly SavePace _pace = new(context.Clock);
+
+    // What an epoch counts for in progress and schedule. Where pictures or texts repeat it may have fewer batches, which then count for more.
+    private readonly long _updates = training.Count / options.Batch;
+
     private TuneProgress _progress = new(1, [], 0, [], 0, null, []);
 
     // The epoch in whose way pictures are changed.
     private int? Augmented => options.Augment ? _progress.Epoch : null;
 
-    /// <summary>Updates of an epoch.</summary>
-    public static int UpdatesPerEpoch(int pairs, int batch) => pairs / batch;
-
     /// <summary>Tunes.</summary>
     /// <param name="resume">where the state of an unfinished tuning lies, or is put</param>
-    /// <param name="schedule">of the learning rate</param>
     /// <param name="cancellation">ends it between two parts of a batch</param>
-    /// <exception cref="InvalidInputException">It diverged before the first epoch had ended.</exception>
-    public Tuned Run(TuneResume resume, Schedule schedule, CancellationToken cancellation)
+    /// <exception cref="InvalidInputException">No batch can be filled, or it diverged before the first epoch had ended.</exception>
+    public Tuned Run(TuneResume resume, CancellationToken cancellation)
     {
-        var updates = UpdatesPerEpoch(training.Count, options.Batch);
-        using var progress = context.Progress.Start($"tune {encoder}", (long)options.Epochs * updates);
+        var updates = options.Epochs * _updates;
+        var schedule = options.Schedule.Over(options.RateOf(parent.Card), updates, (long)Math.Round(options.WarmUp * updates));
+        using var progress = context.Progress.Start($"tune {encoder}", updates);
         if (resume.Restore(model.Session) is { } saved)
         {
             _progress = saved;
             _history.AddRange(saved.History);
         }
-        else Measure(0, cancellation);
-        progress.Advance((_progress.Epoch - 1L) * updates + _progress.Done);
+        else MeasureParent(cancellation);
+        progress.Advance(Position);
         string? stopped = null;
         while (_progress.Epoch <= options.Epochs && stopped is null)
         {
-            try
-            {
-                RunEpoch(resume, schedule, progress, cancellation);
-                EndEpoch(resume, cancellation);
-                progress.Describe(string.Create(CultureInfo.InvariantCulture, $"lowest held-out loss {_progress.BestLoss:0.0000} after epoch {_progress.Best}"));
-            }
-            catch (GraphException e) when (_progress.Best > 0)
-            {
-                stopped = Diverged(e.Message);
-                context.Progress.Note($"warning: {stopped}; the encoder of epoch {_progress.Best} was kept");
-            }
-            catch (GraphException e)
-            {
-                throw new InvalidInputException(Diverged(e.Message), e);
-            }
+            stopped = TryEpoch(resume, schedule, progress, cancellation);
+            if (stopped is null) progress.Describe(string.Create(CultureInfo.InvariantCulture, $"lowest held-out loss {_progress.BestLoss:0.0000} after epoch {_progress.Best}"));
+            else if (_progress.Best == 0) throw new InvalidInputException(stopped);
+            else context.Progress.Note($"warning: {stopped}; the encoder of epoch {_progress.Best} was kept");
         }
         resume.LoadBest(model.Session, _progress.Best);
         return new Tuned(_progress.Best, _progress.Epoch - 1, _history, stopped);
     }
 
+    // Updates that are done, of all.
+    private long Position => (_progress.Epoch - 1) * _updates + (_progress.Batches.Count == 0 ? 0 : _progress.Done * _updates / _progress.Batches.Count);
+
+    // Why it ends; null: it goes on.
+    private string? TryEpoch(TuneResume resume, Schedule schedule, IProgressTask progress, CancellationToken cancellation)
+    {
+        try
+        {
+            RunEpoch(resume, schedule, progress, cancellation);
+            return EndEpoch(resume, cancellation) is { } why ? Diverged(why) : null;
+        }
+        catch (NotFiniteException e)
+        {
+            return Diverged(e.Message);
+        }
+    }
+
     private void RunEpoch(TuneResume resume, Schedule schedule, IProgressTask progress, CancellationToken cancellation)
     {
-        if (_progress.Batches.Count == 0) _progress = _progress with { Batches = [.. Batches(cancellation)] };
+        if (_progress.Batches.Count == 0) _progress = _progress with { Batches = Batches(cancellation) };
         var left = _progress.Batches.Skip(_progress.Done).ToList();
         var (start, before) = (context.Clock.GetTimestamp(), _progress.Done);
         using var feeds = Ahead.Of(left.SelectMany(batch => _step.Parts(batch.Length).Select(part => feed.Of(batch[part], Augmented)))).GetEnumerator();
         foreach (var batch in left)
         {
-            var rate = schedule.At(model.Session.Steps);
+            var position = Position;
+            var rate = schedule.At(position);
             var updated = _step.Run(batch.Length, Next, model.Tuning.Fused is null ? null : logits => Fused(batch, logits), rate);
             foreach (var (name, loss) in updated.Losses) Add(name, loss);
             Add("gradient_norm", updated.GradientNorm);
             Add("learning_rate", rate);
             _progress = _progress with { Done = _progress.Done + 1 };
-            progress.Advance(1);
+            progress.Advance(Position - position);
             if (_pace.IsDue) _pace.Save(() => Save(resume));
         }
         var seconds = context.Clock.GetElapsedTime(start).TotalSeconds;
@@ -114,10 +122,13 @@ internal sealed class Tuner(
         }
     }
 
-    private IEnumerable<int[]> Batches(CancellationToken cancellation)
+    private List<int[]> Batches(CancellationToken cancellation)
     {
         var sampler = new BatchSampler(pairs.All, training, options.Batch, SeededRandom.For(options.Seed, $"batches of epoch {_progress.Epoch}"));
-        return sampler.Epoch(options.HardNegatives == 0 ? null : Mine()).Where(batch => batch.Length == options.Batch);
+        var batches = sampler.Epoch(options.HardNegatives == 0 ? null : Mine()).ToList();
+        return batches.FindAll(batch => batch.Length == options.Batch) is { Count: > 0 } full ? full : throw new InvalidInputException(
+            $"encoder '{encoder}' cannot be tuned: the {training.Count} pairs that are trained on fill no batch of {options.Batch}, in which all pictures and all texts differ; "
+            + (batches.Count == 0 ? "no two of them do: bring more items with pictures and texts of their own" : $"lower tune.batch to {batches.Max(batch => batch.Length)} or less"));
 
         HardNegatives Mine()
         {
@@ -128,15 +139,16 @@ internal sealed class Tuner(
         }
     }
 
-    private void EndEpoch(TuneResume resume, CancellationToken cancellation)
+    // Why that epoch is none to keep; null: it may be.
+    private string? EndEpoch(TuneResume resume, CancellationToken cancellation)
     {
         var epoch = _progress.Epoch;
         foreach (var (name, sum) in _progress.Sums) _history.Add(new TuningRow(epoch, null, name, sum / _progress.Done, Decides: false));
         var loss = Measure(epoch, cancellation);
-        if (Of(0, HeldOut.Loss) is var before && loss > before + FarAbove)
-            throw new GraphException(string.Create(CultureInfo.InvariantCulture, $"the loss of what was held out rose from {before:0.00} to {loss:0.00}"));
+        var before = Of(0, HeldOut.Loss);
+        if (loss > before + FarAbove) return string.Create(CultureInfo.InvariantCulture, $"the loss of what was held out rose from {before:0.00} to {loss:0.00}");
         foreach (var spread in new[] { HeldOut.ImageSpread, HeldOut.TextSpread })
-            if (Of(epoch, spread) < NoSpread && Of(0, spread) >= NoSpread) throw new GraphException("all that was held out has the same vector");
+            if (Of(epoch, spread) < NoSpread && Of(0, spread) >= NoSpread) return "all that was held out has the same vector";
         if (_progress.BestLoss is not { } best || loss < best)
         {
             resume.SaveBest(model.Session, epoch);
@@ -144,8 +156,21 @@ internal sealed class Tuner(
         }
         _progress = _progress with { Epoch = epoch + 1, Batches = [], Done = 0, Sums = [] };
         _pace.Save(() => Save(resume));
+        return null;
 
         double Of(int after, string name) => _history.First(row => row.Epoch == after && row.Category is null && row.Name == name).Value;
+    }
+
+    private void MeasureParent(CancellationToken cancellation)
+    {
+        try
+        {
+            Measure(0, cancellation);
+        }
+        catch (NotFiniteException e)
+        {
+            throw new InvalidInputException($"encoder '{encoder}' cannot be tuned: before the first update {e.Message}; its weights are damaged: import it again, or take another", e);
+        }
     }
 
     private double Measure(int epoch, CancellationToken cancellation)

@@ -40,9 +40,8 @@ internal sealed class TuningModel : IDisposable
     /// <param name="folder">of the training artifacts</param>
     /// <param name="encoder">the encoder, with its weights</param>
     /// <param name="options">what is trained, and how</param>
-    /// <param name="schedule">of the learning rate</param>
     /// <param name="runtime">how the graphs run</param>
-    public static TuningModel Create(string folder, TrainableEncoder encoder, TuneOptions options, Schedule schedule, RuntimeOptions runtime)
+    public static TuningModel Create(string folder, TrainableEncoder encoder, TuneOptions options, RuntimeOptions runtime)
     {
         var tuning = encoder.TuningGraph(options.LossOf(encoder.Card));
         if (options.Recompute) tuning = tuning with { Graph = tuning.Graph.RecomputedByBlock() };
@@ -55,7 +54,6 @@ internal sealed class TuningModel : IDisposable
             Optimizer = new Adam { Beta2 = 0.98, WeightDecay = options.WeightDecay, Decoupled = true },
             Groups = groups,
             MaxGradientNorm = options.MaxGradientNorm,
-            Schedule = schedule,
         };
         return new TuningModel(TrainingSession.Create(folder, tuning.Graph, plan, SeededRandom.For(options.Seed, "parameters"), runtime), encoder, tuning, options, atOnce);
     }

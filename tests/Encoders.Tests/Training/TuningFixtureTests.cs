@@ -45,9 +45,15 @@ public sealed class TuningFixtureTests : IDisposable
         long[] matches = [.. labels.Select(l => l == 1 ? 1L : -1), .. labels.Select(l => l == 0 ? 0L : -1), .. labels.Select(_ => -1L)];
         var batch = new Batch
         {
-            [EncoderGraph.Pixels] = image, [EncoderGraph.Ids] = text, [EncoderGraph.Mask] = mask,
-            [FusedLoss.WrongPixels] = image, [FusedLoss.WrongIds] = text, [FusedLoss.WrongMask] = mask, [FusedLoss.Matches] = TensorData.Of(matches),
-            [FusedLoss.MaskedIds] = fixture.Input("masked_text"), [FusedLoss.WordLabels] = fixture.Input("mlm_labels"),
+            [EncoderGraph.Pixels] = image,
+            [EncoderGraph.Ids] = text,
+            [EncoderGraph.Mask] = mask,
+            [FusedLoss.WrongPixels] = image,
+            [FusedLoss.WrongIds] = text,
+            [FusedLoss.WrongMask] = mask,
+            [FusedLoss.Matches] = TensorData.Of(matches),
+            [FusedLoss.MaskedIds] = fixture.Input("masked_text"),
+            [FusedLoss.WordLabels] = fixture.Input("mlm_labels"),
         };
         using var model = InferenceModel.Open(tuning.Graph);
         var outputs = model.Run(batch);

@@ -1,4 +1,3 @@
-using LmmRec.Encoders.Tests.Images;
 using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LmmRec.Graphs;
@@ -9,6 +10,7 @@ namespace LmmRec.Tests;
 /// A device without hardware: graphs run on the processor in standard operators, as on any device, and the memory of a training is the host's at
 /// other addresses, which only copies reach. Until it is written it holds values that are not numbers.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "the session that asked for the memory disposes of it")]
 internal sealed class FakeDevice
 {
     private Memory? _memory;

@@ -53,6 +53,6 @@ internal sealed class EndToEndShop : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private Task MakeAsync(string folder, Func<ArtifactWriter, Task> write) =>
+    private Task<StepOutcome> MakeAsync(string folder, Func<ArtifactWriter, Task> write) =>
         SmallShop.RunAsync(new Step(folder, PathOf(folder), 1, [], new Dictionary<string, string>(), (context, _) => write(context.Output)));
 }

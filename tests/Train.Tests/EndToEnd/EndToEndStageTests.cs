@@ -151,9 +151,9 @@ public sealed class EndToEndStageTests : IDisposable
     private static Task<StepOutcome> Run(Step step, CancellationToken cancellation, KillAfter? progress = null) =>
         SmallShop.RunAsync(step, progress ?? new KillAfter(int.MaxValue, null), new HourByHour(), cancellation);
 
-    private static void AssertClose(IReadOnlyList<float> expected, IReadOnlyList<float> actual)
+    private static void AssertClose(float[] expected, float[] actual)
     {
-        Assert.Equal(expected.Count, actual.Count);
+        Assert.Equal(expected.Length, actual.Length);
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
     }
 }

@@ -1,5 +1,6 @@
 using CsCheck;
 using LmmRec.Artifacts;
+using LmmRec.Graphs;
 using LmmRec.Train.Tuning;
 using LmmRec.Train.Tuning.Data;
 
@@ -71,7 +72,7 @@ public sealed class RetrievalTests
     public void A_vector_that_is_not_finite_is_an_error_that_names_the_item(float value)
     {
         Pair[] pairs = [new(4, 1, 1), new(8, 2, 2)];
-        var e = Assert.Throws<InvalidInputException>(() => Measure([1, 2, 3, 4], [1, 2, 3, value], pairs));
+        var e = Assert.Throws<NotFiniteException>(() => Measure([1, 2, 3, 4], [1, 2, 3, value], pairs));
         Assert.Contains("text of item 8", e.Message);
     }
 

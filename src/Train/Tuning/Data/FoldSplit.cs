@@ -26,19 +26,6 @@ internal static class FoldSplit
         return ([.. all[false]], [.. all[true]]);
     }
 
-    /// <summary>Draws folds of sizes as equal as pairs that belong together allow.</summary>
-    /// <param name="pairs">all pairs</param>
-    /// <param name="count">number of folds, at least 2</param>
-    /// <param name="random">draws</param>
-    /// <returns>For each fold the indices of its pairs, ascending.</returns>
-    public static int[][] Folds(IReadOnlyList<Pair> pairs, int count, SeededRandom random)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
-        var folds = Enumerable.Range(0, count).Select(_ => new List<int>()).ToList();
-        foreach (var cluster in Clusters(pairs, random).OrderByDescending(cluster => cluster.Count)) folds.MinBy(fold => fold.Count)!.AddRange(cluster);
-        return [.. folds.Select(fold => fold.Order().ToArray())];
-    }
-
     // Pairs that belong together, in a drawn order.
     private static List<int>[] Clusters(IReadOnlyList<Pair> pairs, SeededRandom random)
     {
