@@ -1,4 +1,3 @@
-using System.Text;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
@@ -11,11 +10,11 @@ namespace LmmRec.Train.EndToEnd;
 /// <summary>The pictures and texts of a case's items, in files of the unfinished work, where threads read them at random; in memory are their places.</summary>
 internal sealed class ItemContents : IDisposable
 {
-    private readonly ContentPool _pictures, _texts;
+    private readonly ItemPools _pools;
     private readonly UInt128[] _picture, _text; // key of each item's, where it has one
 
     private ItemContents(string folder, int items) =>
-        (_pictures, _texts, _picture, _text) = (new ContentPool(folder, "pictures"), new ContentPool(folder, "texts"), new UInt128[items], new UInt128[items]);
+        (_pools, _picture, _text) = (new ItemPools(folder), new UInt128[items], new UInt128[items]);
 
     /// <summary>Reads what the items of <paramref name="data"/> have vectors of; what a killed run left is not read again.</summary>
     /// <exception cref="InvalidInputException">A table is missing or damaged.</exception>
@@ -31,7 +30,7 @@ internal sealed class ItemContents : IDisposable
                 progress.Advance(1);
                 if (row == data.Items.Count || data.Items[row] != item.Item) continue; // dropped
                 if (data.HasVisual?[row] == true) await contents.AddPictureAsync(row, item, files, cancellation);
-                if (data.HasTextual?[row] == true) contents.AddText(row, item);
+                if (data.HasTextual?[row] == true) contents._text[row] = contents._pools.AddText(item.TextSha256!, item.Text);
                 row++;
             }
             return contents;
@@ -44,28 +43,17 @@ internal sealed class ItemContents : IDisposable
     }
 
     /// <summary>The file of the picture of the item in a row of the tables; from any thread.</summary>
-    public byte[] Picture(int row) => _pictures.Read(_picture[row]);
+    public byte[] Picture(int row) => _pools.Pictures.Read(_picture[row]);
 
     /// <summary>The text of the item in a row of the tables; from any thread.</summary>
-    public string Text(int row) => Encoding.UTF8.GetString(_texts.Read(_text[row]));
+    public string Text(int row) => _pools.Text(_text[row]);
 
-    public void Dispose()
-    {
-        _pictures.Dispose();
-        _texts.Dispose();
-    }
+    public void Dispose() => _pools.Dispose();
 
     private async Task AddPictureAsync(int row, CatalogueItem item, CataloguePictures files, CancellationToken cancellation)
     {
         var sha256 = item.Picture!.Value.Sha256;
         _picture[row] = Hashing.Half(sha256);
-        if (!_pictures.Holds(_picture[row])) _pictures.Add(sha256, await files.ReadAsync(item, cancellation));
-    }
-
-    private void AddText(int row, CatalogueItem item)
-    {
-        var sha256 = item.TextSha256!;
-        _text[row] = Hashing.Half(sha256);
-        if (!_texts.Holds(_text[row])) _texts.Add(sha256, Encoding.UTF8.GetBytes(item.Text));
+        if (!_pools.Pictures.Holds(_picture[row])) _pools.Pictures.Add(sha256, await files.ReadAsync(item, cancellation));
     }
 }

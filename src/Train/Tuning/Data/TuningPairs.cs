@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
@@ -14,12 +13,12 @@ namespace LmmRec.Train.Tuning.Data;
 /// </summary>
 internal sealed class TuningPairs : IDisposable
 {
-    private readonly ContentPool _pictures, _texts;
+    private readonly ItemPools _pools;
     private readonly List<Pair> _pairs = [];
     private readonly Dictionary<string, int> _categories = new(StringComparer.Ordinal);
     private int _withoutPicture, _withoutText, _undecodable;
 
-    private TuningPairs(string folder) => (_pictures, _texts) = (new ContentPool(folder, "pictures"), new ContentPool(folder, "texts"));
+    private TuningPairs(string folder) => _pools = new ItemPools(folder);
 
     /// <summary>The pairs.</summary>
     public IReadOnlyList<Pair> All => _pairs;
@@ -63,26 +62,22 @@ internal sealed class TuningPairs : IDisposable
     }
 
     /// <summary>The file of a pair's picture; from any thread.</summary>
-    public byte[] Picture(int pair) => _pictures.Read(_pairs[pair].Picture);
+    public byte[] Picture(int pair) => _pools.Pictures.Read(_pairs[pair].Picture);
 
     /// <summary>The text of a pair; from any thread.</summary>
-    public string Text(int pair) => Encoding.UTF8.GetString(_texts.Read(_pairs[pair].Text));
+    public string Text(int pair) => _pools.Text(_pairs[pair].Text);
 
-    public void Dispose()
-    {
-        _pictures.Dispose();
-        _texts.Dispose();
-    }
+    public void Dispose() => _pools.Dispose();
 
     private async Task ReadAsync(string ingest, int threads, IProgressTask progress, CancellationToken cancellation)
     {
         var files = new CataloguePictures(ingest);
-        var known = new HashSet<UInt128>(_pictures.Keys);
+        var known = new HashSet<UInt128>(_pools.Pictures.Keys);
         var items = CatalogueItem.ReadAsync(ingest, cancellation).Select(async (CatalogueItem item, CancellationToken token) =>
             (Item: item, File: item is { Text.Length: > 0, Picture: var (sha256, _) } && known.Add(Hashing.Half(sha256)) ? await files.ReadAsync(item, token) : null));
         await foreach (var (item, file, fault) in items.SelectAheadAsync(read => (read.Item, read.File, FaultOf(read.File)), threads, cancellation))
         {
-            if (file is not null) _pictures.Add(item.Picture!.Value.Sha256, file, fault);
+            if (file is not null) _pools.Pictures.Add(item.Picture!.Value.Sha256, file, fault);
             Add(item);
             progress.Advance(1);
         }
@@ -100,14 +95,13 @@ internal sealed class TuningPairs : IDisposable
             _withoutText++;
             return;
         }
-        var (picture, text) = (Hashing.Half(sha256), Hashing.Half(textSha256));
-        if (!_pictures.Holds(picture))
+        var picture = Hashing.Half(sha256);
+        if (!_pools.Pictures.Holds(picture))
         {
             _undecodable++;
             return;
         }
-        if (!_texts.Holds(text)) _texts.Add(textSha256, Encoding.UTF8.GetBytes(item.Text));
-        _pairs.Add(new Pair(item.Item, picture, text, IndexOf(item.Category)));
+        _pairs.Add(new Pair(item.Item, picture, _pools.AddText(textSha256, item.Text), IndexOf(item.Category)));
     }
 
     private int IndexOf(string? category)
