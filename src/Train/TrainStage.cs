@@ -18,7 +18,7 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 8;
+    private const int CodeVersion = 9;
     private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>The name of the ingest artifact among the inputs.</summary>

@@ -21,7 +21,7 @@ public sealed record TunedEncoder(string Name, string CardFolder, TuneOptions Op
 /// <summary>The stage between ingest and featurize: tunes encoders on the shop's pairs of picture and text, one artifact each.</summary>
 public static class TuneStage
 {
-    private const int CodeVersion = 1;
+    private const int CodeVersion = 2;
     private const string Ingest = "ingest";
 
     /// <summary>One step per encoder.</summary>
