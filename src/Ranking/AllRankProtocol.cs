@@ -35,14 +35,16 @@ public static class AllRankProtocol
     /// <param name="k">items of a list; more than there are: all</param>
     /// <param name="threads">threads to use; changes only the speed</param>
     /// <param name="cancellation">stops between blocks of users</param>
+    /// <param name="numbers">what the lists call each item, where that is not its index</param>
     /// <inheritdoc cref="Measure" path="/exception"/>
-    public static RankedLists Rank(Vectors users, Vectors items, ItemSets training, IReadOnlyList<int> who, int k, int threads, CancellationToken cancellation)
+    public static RankedLists Rank(
+        Vectors users, Vectors items, ItemSets training, IReadOnlyList<int> who, int k, int threads, CancellationToken cancellation, int[]? numbers = null)
     {
         var lists = new RankedLists(who, k);
         using var ranker = new Ranker(items);
         ranker.Rank(users, who, training, Math.Min(k, items.Count), threads, (position, ranked, scores) =>
         {
-            for (var r = 0; r < ranked.Length; r++) lists.Add(position, ranked[r], scores[r]);
+            for (var r = 0; r < ranked.Length; r++) lists.Add(position, numbers?[ranked[r]] ?? ranked[r], scores[r]);
         }, cancellation);
         return lists;
     }
