@@ -21,7 +21,7 @@ internal sealed record Stage(string Name, Func<IReadOnlyList<Step>> Steps)
 }
 
 /// <summary>The stages of one configuration, wired to the folders of one workspace.</summary>
-internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, string EvaluationFolder)
+internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, IReadOnlyList<EvaluatedDataSet> DataSets, string ReportFolder)
 {
     /// <summary>Says what the ingest would read and fetch.</summary>
     public required Func<IProgressSink, CancellationToken, Task<IngestPlan>> PlanIngestAsync { get; init; }
@@ -32,8 +32,8 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
     {
         var configuration = effective.Options;
         var root = Path.Combine(configuration.Workspace, configuration.Dataset.FolderName);
-        var (ingest, tuned, features, models, evaluation) = (Path.Combine(root, "ingest"), Path.Combine(root, "encoders"),
-            Path.Combine(root, "features"), Path.Combine(root, "models"), Path.Combine(root, "evaluation"));
+        var (ingest, tuned, features, models) = (Path.Combine(root, "ingest"), Path.Combine(root, "encoders"), Path.Combine(root, "features"), Path.Combine(root, "models"));
+        var report = Path.Combine(configuration.Workspace, PipelineConfiguration.ReportFolder);
         var cardRoots = CardRoots(effective.File);
 
         var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, tuned, features, cardRoots);
@@ -41,6 +41,10 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
             [.. configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm))), .. encoders.Where(a => a.Control is not null).Select(Source)];
         IReadOnlyList<WantedMatrix> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
+        var dataSet = new EvaluatedDataSet(configuration.Dataset.FolderName, root, train.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder))
+        {
+            Features = encoders.ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
+        };
         return new Pipeline(configuration.Workspace,
             [
                 new Stage("ingest", Ingest),
@@ -54,10 +58,9 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
                         EvaluateStage.Check(configuration.Evaluate, ingest);
                     },
                 },
-                new Stage("evaluate", () => EvaluateStage.Steps(
-                    configuration.Evaluate, configuration.Dataset.FolderName, ingest, train.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder), evaluation)),
+                new Stage("evaluate", () => [.. EvaluateStage.Steps(configuration.Evaluate, dataSet), EvaluateStage.Report(configuration.Evaluate, [dataSet], report)]),
             ],
-            evaluation)
+            [dataSet], report)
         {
             PlanIngestAsync = (progress, cancellation) =>
             {
