@@ -3,10 +3,10 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
+using LmmRec.Dense;
 using LmmRec.Encoders.Training;
 using LmmRec.Evaluate.Statistics;
 using LmmRec.Graphs;
-using LmmRec.Train.Data;
 using LmmRec.Train.Tuning;
 using LmmRec.Train.Tuning.Data;
 
