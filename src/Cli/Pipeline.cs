@@ -21,7 +21,7 @@ internal sealed record Stage(string Name, Func<IReadOnlyList<Step>> Steps)
 }
 
 /// <summary>The stages of one configuration, wired to the folders of one workspace.</summary>
-internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, string EvaluationFolder)
+internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, IReadOnlyList<EvaluatedDataSet> DataSets, string ReportFolder)
 {
     /// <summary>Says what the ingest would read and fetch.</summary>
     public required Func<IProgressSink, CancellationToken, Task<IngestPlan>> PlanIngestAsync { get; init; }
@@ -32,14 +32,19 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
     {
         var configuration = effective.Options;
         var root = Path.Combine(configuration.Workspace, configuration.Dataset.FolderName);
-        var (ingest, tuned, features, models, evaluation) = (Path.Combine(root, "ingest"), Path.Combine(root, "encoders"),
-            Path.Combine(root, "features"), Path.Combine(root, "models"), Path.Combine(root, "evaluation"));
+        var (ingest, tuned, features, models) = (Path.Combine(root, "ingest"), Path.Combine(root, "encoders"), Path.Combine(root, "features"), Path.Combine(root, "models"));
+        var report = Path.Combine(configuration.Workspace, PipelineConfiguration.ReportFolder);
         var cardRoots = CardRoots(effective.File);
 
         var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, tuned, features, cardRoots);
-        var sources = configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm))).ToList();
+        IReadOnlyList<FeatureSource> sources =
+            [.. configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm))), .. encoders.Where(a => a.Control is not null).Select(Source)];
         IReadOnlyList<WantedMatrix> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
+        var dataSet = new EvaluatedDataSet(configuration.Dataset.FolderName, root, train.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder))
+        {
+            Features = encoders.ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
+        };
         return new Pipeline(configuration.Workspace,
             [
                 new Stage("ingest", Ingest),
@@ -53,10 +58,9 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
                         EvaluateStage.Check(configuration.Evaluate, ingest);
                     },
                 },
-                new Stage("evaluate", () => EvaluateStage.Steps(
-                    configuration.Evaluate, configuration.Dataset.FolderName, ingest, train.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder), evaluation)),
+                new Stage("evaluate", () => [.. EvaluateStage.Steps(configuration.Evaluate, dataSet), EvaluateStage.Report(configuration.Evaluate, [dataSet], report)]),
             ],
-            evaluation)
+            [dataSet], report)
         {
             PlanIngestAsync = (progress, cancellation) =>
             {
@@ -70,11 +74,15 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         FeatureSource SourceOf(EncoderConfiguration encoder, Paradigm paradigm)
         {
             var artifact = encoders.First(a => a.Encoder == encoder.Name && a.Paradigm == ConfigurationBinder.NameOf(FeaturizeStage.FeaturesOf(paradigm)));
-            return new FeatureSource(encoder.Name, ConfigurationBinder.NameOf(paradigm), artifact.Step.Folder, artifact.Visual, artifact.Textual)
+            return Source(artifact) with
             {
+                Paradigm = ConfigurationBinder.NameOf(paradigm),
                 Card = paradigm == Paradigm.Ete ? CardFolder.Find(encoder.Card!, cardRoots) : null,
             };
         }
+
+        static FeatureSource Source(FeaturesArtifact artifact) =>
+            new(artifact.Encoder, artifact.Paradigm, artifact.Step.Folder, artifact.Visual, artifact.Textual) { Control = artifact.Control, ControlOf = artifact.ControlOf };
 
         IReadOnlyList<TunedEncoder> ToTune()
         {

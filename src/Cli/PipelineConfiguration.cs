@@ -10,6 +10,9 @@ namespace LmmRec.Cli;
 /// <summary>A whole <c>pipeline.json</c>.</summary>
 public sealed record PipelineConfiguration : IChecked
 {
+    /// <summary>The folder of the report in the workspace, beside those of the data sets.</summary>
+    internal const string ReportFolder = "report";
+
     public DatasetOptions Dataset { get; init; } = new();
 
     public IngestOptions Ingest { get; init; } = new();
@@ -30,9 +33,10 @@ public sealed record PipelineConfiguration : IChecked
     {
         foreach (var name in Encoders.GroupBy(e => e.Name).Where(g => g.Count() > 1).Select(g => g.Key))
             yield return ("encoders", $"two encoders are called '{name}'; names must differ");
-        foreach (var folder in Encoders.SelectMany(e => e.Paradigms.Distinct().Select(e.FolderOf)).GroupBy(name => name).Where(g => g.Count() > 1 && Encoders.Count(e => e.Name == g.Key) == 1).Select(g => g.Key))
-            yield return ("encoders", $"encoder '{folder}' and one that is trained would both lie in the folder '{folder}'; give it another name");
+        foreach (var folder in Encoders.SelectMany(e => e.Folders()).GroupBy(name => name).Where(g => g.Count() > 1 && Encoders.Count(e => e.Name == g.Key) == 1).Select(g => g.Key))
+            yield return ("encoders", $"encoder '{folder}' and what another makes would both lie in the folder '{folder}'; give it another name");
         if (Workspace.Length == 0 || Workspace.Contains('\0', StringComparison.Ordinal)) yield return ("workspace", "must name a folder");
+        if (Dataset.FolderName == ReportFolder) yield return ("dataset.name", $"\"{ReportFolder}\" is where the report lies in the workspace; give the data set another name");
         foreach (var fault in IngestStage.Faults(Dataset, Ingest)) yield return fault;
         if (Dataset.Source == DatasetSource.Sample)
             foreach (var (i, encoder) in Encoders.Index().Where(encoder => encoder.Item.Slot is not null))

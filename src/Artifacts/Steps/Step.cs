@@ -18,6 +18,9 @@ public sealed record Step(
     IReadOnlyDictionary<string, string> Inputs,
     Func<StepContext, CancellationToken, Task> Run)
 {
+    /// <summary>Artifact folders that it reads where they are there, by name, such as the cases of a comparison: it does not wait for them.</summary>
+    public IReadOnlyDictionary<string, string> Optional { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Files that the user gave, or folders of files, as name and path: their content enters the fingerprint.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 

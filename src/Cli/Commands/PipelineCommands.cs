@@ -58,7 +58,7 @@ internal static class PipelineCommands
             }
             return done;
         });
-        if (pipeline.Stages.Where(stage => which(stage)).Any(stage => stage.Name == "evaluate")) await Results.ShowAsync(pipeline.EvaluationFolder, cancellation);
+        if (pipeline.Stages.Where(stage => which(stage)).Any(stage => stage.Name == "evaluate")) await Results.ShowAsync(pipeline.DataSets, pipeline.ReportFolder, cancellation);
 
         var tooMany = outcomes.Where(o => o.TooManyFailed is not null).ToList();
         foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
@@ -90,7 +90,7 @@ internal static class PipelineCommands
         foreach (var step in pipeline.Stages.SelectMany(Steps))
         {
             var state = await StepState.OfAsync(step, options.Device, cancellation, configuration.Options.Cuda);
-            var upstream = step.Inputs.Where(input => stale.Contains(input.Value)).Select(input => input.Key).ToList();
+            var upstream = step.Inputs.Concat(step.Optional).Where(input => stale.Contains(input.Value)).Select(input => input.Key).ToList();
             if (state.Status != StepStatus.Done || upstream.Count > 0) stale.Add(step.Folder);
             var (word, why) = state.Status switch
             {
