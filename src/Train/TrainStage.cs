@@ -95,7 +95,7 @@ public static class TrainStage
             ["missing"] = trainCase.Features is null ? null : options.Missing.ToString().ToLowerInvariant(),
             ["settings"] = new JsonArray([.. Settings(trainCase, options).Select(setting => ConfigurationBinder.ToJson(setting.Options))]),
         };
-        if (trainCase.EndToEnd) recipe["ete"] = ConfigurationBinder.ToJson(options.Ete);
+        if (trainCase.EndToEnd) recipe["ete"] = options.Ete.RecipeFor(trainCase.Recommender);
         return recipe;
     }
 
@@ -164,6 +164,7 @@ public static class TrainStage
             facts["settingsTried"] = settings.Count;
             facts["bestEpoch"] = best.BestEpoch;
             facts["epochs"] = best.Epochs;
+            facts[Manifest.Stopped] = best.Stopped;
             facts["chosenBy"] = chosenBy[0].Name;
             facts["validation"] = best.Validation;
             facts["users"] = data.Users;

@@ -45,8 +45,9 @@ public sealed class SampleRunTests : IDisposable
     [Fact]
     public async Task Two_runs_give_the_same_bytes_whatever_the_number_of_threads()
     {
-        (await Run("run", "--workspace", "a", "--threads", "1")).Expect(0);
-        (await Run("run", "--workspace", "b", "--threads", "2")).Expect(0);
+        string[] all = ["--set", """encoders=[{ "name": "clip", "card": "onnx-models/clip-small", "paradigms": ["pt", "ft", "ete"], "tune": { "epochs": 1 } }]""", "--set", "train.ete.learningRate=0.001"];
+        (await Run(["run", "--workspace", "a", "--threads", "1", .. all])).Expect(0);
+        (await Run(["run", "--workspace", "b", "--threads", "2", .. all])).Expect(0);
         Assert.Equal(Files("a"), Files("b"));
 
         Dictionary<string, string> Files(string workspace) => Directory.EnumerateFiles(_folder.PathOf(workspace), "*", SearchOption.AllDirectories)

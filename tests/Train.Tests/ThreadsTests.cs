@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Dense;
 using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 using LmmRec.Train.Data;

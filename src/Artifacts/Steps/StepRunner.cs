@@ -24,7 +24,7 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
             case StepStatus.Waits:
                 throw new InvalidInputException($"{step.Name}: {string.Join("; ", state.Reasons)}; run the earlier stages first, or 'lmmrec run' for all");
             case StepStatus.Done:
-                progress.Note($"{step.Name}: nothing changed, skipped");
+                progress.Note($"{step.Name}: nothing changed, skipped{string.Concat(state.Reasons.Select(reason => $" ({reason})"))}");
                 ArtifactWriter.DeleteParts(step.Folder, state.Recipe!);
                 return new StepOutcome(step.Name, Ran: false, step.TooManyFailed(Manifest.Read(step.Folder).Facts));
         }

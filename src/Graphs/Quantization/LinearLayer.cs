@@ -64,7 +64,9 @@ internal sealed record LinearLayer(Node Last, Tensor X, TensorData Weight, bool 
             return null;
         }
 
-        TensorData? Stored(Tensor tensor) => tensor.Constant ?? values.GetValueOrDefault(tensor);
+        // Also what is stored in 16 bits and widened.
+        TensorData? Stored(Tensor tensor) => tensor.Constant ?? values.GetValueOrDefault(tensor)
+            ?? (tensor.Producer is { Operator.Name: "Cast" } cast && cast[0].Type == ElementType.Float16 && Stored(cast[0]) is { } half ? TensorData.Of(half.ToFloats(), half.Shape) : null);
 
         (TensorData Weight, bool Transposed)? Matrix(Tensor tensor)
         {
