@@ -38,9 +38,14 @@ internal sealed class DatasetPipeline
         _features = FeaturizeStage.Artifacts(_configuration.Encoders, IngestFolder, Below("encoders"), Below("features"), _cardRoots);
 
         var excluded = new List<TrainCase>();
-        _cases = TrainCase.All(_configuration.Train, [.. _configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm)))], IsExcluded);
+        _cases = TrainCase.All(
+            _configuration.Train,
+            [.. _configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm))), .. _features.Where(a => a.Control is not null).Select(Source)],
+            IsExcluded);
         if (_cases.Count == 0) throw new ConfigurationException([$"experiment.exclude: leaves no case of data set '{Name}'; leave fewer out, or take the data set out of the configuration"]);
         _excluded = [.. excluded.SelectMany(FeatureFolders).Except(_cases.SelectMany(FeatureFolders))];
+        // A control is made of the features that it stands in for.
+        foreach (var control in _features.Where(a => a.Control is not null && !_excluded.Contains(a.Step.Folder))) _excluded.ExceptWith(control.Step.Inputs.Values);
 
         bool IsExcluded(TrainCase trainCase)
         {
@@ -118,12 +123,15 @@ internal sealed class DatasetPipeline
     // An encoder that is trained end to end begins with the features of the pre-trained one.
     private FeatureSource SourceOf(EncoderConfiguration encoder, Paradigm paradigm)
     {
-        var artifact = FeaturesOf(encoder, FeaturizeStage.FeaturesOf(paradigm));
-        return new FeatureSource(encoder.Name, ConfigurationBinder.NameOf(paradigm), artifact.Step.Folder, artifact.Visual, artifact.Textual)
+        return Source(FeaturesOf(encoder, FeaturizeStage.FeaturesOf(paradigm))) with
         {
+            Paradigm = ConfigurationBinder.NameOf(paradigm),
             Card = paradigm == Paradigm.Ete ? Card(encoder) : null,
         };
     }
+
+    private static FeatureSource Source(FeaturesArtifact artifact) =>
+        new(artifact.Encoder, artifact.Paradigm, artifact.Step.Folder, artifact.Visual, artifact.Textual) { Control = artifact.Control, ControlOf = artifact.ControlOf };
 
     private FeaturesArtifact FeaturesOf(EncoderConfiguration encoder, Paradigm paradigm) => _features.First(a => a.Encoder == encoder.Name && a.Paradigm == ConfigurationBinder.NameOf(paradigm));
 

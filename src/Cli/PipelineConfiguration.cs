@@ -41,8 +41,8 @@ public sealed record PipelineConfiguration : IChecked
     {
         foreach (var name in Encoders.GroupBy(e => e.Name).Where(g => g.Count() > 1).Select(g => g.Key))
             yield return ("encoders", $"two encoders are called '{name}'; names must differ");
-        foreach (var folder in Encoders.SelectMany(e => e.Paradigms.Distinct().Select(e.FolderOf)).GroupBy(name => name).Where(g => g.Count() > 1 && Encoders.Count(e => e.Name == g.Key) == 1).Select(g => g.Key))
-            yield return ("encoders", $"encoder '{folder}' and one that is trained would both lie in the folder '{folder}'; give it another name");
+        foreach (var folder in Encoders.SelectMany(e => e.Folders()).GroupBy(name => name).Where(g => g.Count() > 1 && Encoders.Count(e => e.Name == g.Key) == 1).Select(g => g.Key))
+            yield return ("encoders", $"encoder '{folder}' and what another makes would both lie in the folder '{folder}'; give it another name");
         if (Workspace.Length == 0 || Workspace.Contains('\0', StringComparison.Ordinal)) yield return ("workspace", "must name a folder");
         foreach (var (i, dataset) in Datasets.Index())
             foreach (var (key, fault) in IngestStage.Faults(dataset.Dataset, dataset.Ingest)) yield return (KeyOf(i, key), fault);
@@ -55,7 +55,7 @@ public sealed record PipelineConfiguration : IChecked
                 yield return ($"encoders.{i}.slot", "is for a matrix of yours, and dataset.source \"sample\" reads no files; "
                     + $"give encoder '{encoder.Name}' a card, or name in dataset.source what your data are");
         foreach (var (i, exclusion) in Experiment.Exclude.Index())
-            foreach (var (key, fault) in exclusion.Unknown([.. Datasets.Select(dataset => dataset.Dataset.FolderName)], [.. Encoders.Select(encoder => encoder.Name)]))
+            foreach (var (key, fault) in exclusion.Unknown([.. Datasets.Select(dataset => dataset.Dataset.FolderName)], [.. Encoders.SelectMany(encoder => encoder.Controls.Select(encoder.NameOf).Prepend(encoder.Name))]))
                 yield return ($"experiment.exclude.{i}.{key}", fault);
     }
 

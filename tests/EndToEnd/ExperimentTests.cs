@@ -101,6 +101,15 @@ public sealed class ExperimentTests : IDisposable
             Titles(Wire(Two.Replace("EXCLUDE", $"[{exclusion}]", StringComparison.Ordinal)), "train").Where(title => title.StartsWith("kwai", StringComparison.Ordinal)));
 
     [Fact]
+    public void Features_of_which_a_control_is_made_are_made_though_no_case_uses_them()
+    {
+        var json = Two.Replace("\"visual\"", "\"visual\", \"controls\": [\"shuffled\"]", StringComparison.Ordinal);
+        var pipeline = Wire(json.Replace("EXCLUDE", """[{ "encoder": "image" }, { "encoder": "audio" }]""", StringComparison.Ordinal));
+        Assert.Equal(["kwai/train/bpr-s999", "kwai/train/vbpr-image-shuffled-pt-v-s999"], Titles(pipeline, "train").Where(title => title.StartsWith("kwai", StringComparison.Ordinal)));
+        Assert.Equal(["kwai/featurize/image", "kwai/featurize/image-shuffled"], Titles(pipeline, "featurize").Where(title => title.StartsWith("kwai", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void An_entry_that_agrees_with_no_case_is_warned_of_and_refused_on_the_command_line()
     {
         const string Entry = """[{ "recommender": "bpr" }, { "recommender": "bpr", "modalities": "v" }]""";
