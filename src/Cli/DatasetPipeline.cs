@@ -62,12 +62,17 @@ internal sealed class DatasetPipeline
     /// <summary>Which entries of <c>experiment.exclude</c> leave a case of it out.</summary>
     public HashSet<int> Matched { get; } = [];
 
-    /// <summary>Folder of the evaluation.</summary>
-    public string EvaluationFolder => Below("evaluation");
+    /// <summary>What evaluate measures.</summary>
+    public EvaluatedDataSet Evaluated => new(Name, Path.Combine(_configuration.Workspace, Name), _cases.ToDictionary(c => c.Name, c => Path.Combine(Below("models"), c.Name)))
+    {
+        Features = Wanted.ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
+    };
 
     private string IngestFolder => Below("ingest");
 
     private string DataFolder => Path.Combine(_options.Data ?? ".", _dataset.Data ?? "");
+
+    private IEnumerable<FeaturesArtifact> Wanted => _features.Where(artifact => !_excluded.Contains(artifact.Step.Folder));
 
     private IReadOnlyList<WantedMatrix> Matrices => [.. _configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
 
@@ -101,9 +106,8 @@ internal sealed class DatasetPipeline
 
     public IReadOnlyList<Step> Featurize()
     {
-        var wanted = _features.Where(artifact => !_excluded.Contains(artifact.Step.Folder)).ToList();
-        if (_options.Shard is not { } part) return [.. wanted.Select(artifact => _options.Merges ? artifact.Merge : artifact.Step)];
-        IReadOnlyList<Step> parts = [.. wanted.Select(artifact => artifact.PartStep?.Invoke(part)).OfType<Step>()];
+        if (_options.Shard is not { } part) return [.. Wanted.Select(artifact => _options.Merges ? artifact.Merge : artifact.Step)];
+        IReadOnlyList<Step> parts = [.. Wanted.Select(artifact => artifact.PartStep?.Invoke(part)).OfType<Step>()];
         return parts.Count > 0 ? parts
             : throw new ConfigurationException(["--shard: is not used, since no encoder has a card and a matrix is copied as a whole; leave it out"]);
     }
@@ -117,8 +121,7 @@ internal sealed class DatasetPipeline
         EvaluateStage.Check(_configuration.Evaluate, IngestFolder);
     }
 
-    public IReadOnlyList<Step> Evaluate() => EvaluateStage.Steps(
-        _configuration.Evaluate, Name, IngestFolder, Train().ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder), EvaluationFolder);
+    public IReadOnlyList<Step> Evaluate() => EvaluateStage.Steps(_configuration.Evaluate, Evaluated);
 
     // An encoder that is trained end to end begins with the features of the pre-trained one.
     private FeatureSource SourceOf(EncoderConfiguration encoder, Paradigm paradigm)

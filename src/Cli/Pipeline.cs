@@ -1,6 +1,7 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Cli.Commands;
+using LmmRec.Evaluate;
 using LmmRec.Ingest;
 
 namespace LmmRec.Cli;
@@ -16,8 +17,9 @@ internal sealed record Stage(string Name, Func<IReadOnlyList<Step>> Steps)
 /// <param name="Workspace">its folder</param>
 /// <param name="Datasets">the data sets</param>
 /// <param name="Stages">in the order in which they run</param>
+/// <param name="ReportFolder">folder of the report over all data sets</param>
 /// <param name="Warnings">what of the configuration's file is not used, as far as only the wiring can tell; a line each</param>
-internal sealed record Pipeline(string Workspace, IReadOnlyList<DatasetPipeline> Datasets, IReadOnlyList<Stage> Stages, IReadOnlyList<string> Warnings)
+internal sealed record Pipeline(string Workspace, IReadOnlyList<DatasetPipeline> Datasets, IReadOnlyList<Stage> Stages, string ReportFolder, IReadOnlyList<string> Warnings)
 {
     /// <summary>Wires the stages of a configuration.</summary>
     /// <exception cref="ConfigurationException">With all faults.</exception>
@@ -25,6 +27,7 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<DatasetPipeline>
     {
         var configuration = effective.Options;
         IReadOnlyList<DatasetPipeline> datasets = [.. configuration.Datasets.Select(dataset => new DatasetPipeline(effective, dataset, options))];
+        var report = Path.Combine(configuration.Workspace, PipelineConfiguration.ReportFolder);
         var matched = datasets.SelectMany(dataset => dataset.Matched).ToHashSet();
         var (faults, warnings) = effective.Layers.Judge(
             [.. configuration.Experiment.Exclude.Index().Where(exclusion => !matched.Contains(exclusion.Index)).Select(exclusion => ($"experiment.exclude.{exclusion.Index}", "no case agrees with it"))]);
@@ -44,9 +47,10 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<DatasetPipeline>
                         foreach (var dataset in datasets) dataset.CheckTrain();
                     },
                 },
-                new Stage("evaluate", () => Steps(dataset => dataset.Evaluate())),
+                new Stage("evaluate", () =>
+                    [.. Steps(dataset => dataset.Evaluate()), EvaluateStage.Report(configuration.Evaluate, [.. datasets.Select(dataset => dataset.Evaluated)], report)]),
             ],
-            warnings);
+            report, warnings);
 
         IReadOnlyList<Step> Steps(Func<DatasetPipeline, IReadOnlyList<Step>> steps) =>
             [.. datasets.SelectMany(dataset => steps(dataset).Select(step => datasets.Count > 1 ? step with { Dataset = dataset.Name } : step))];

@@ -11,7 +11,7 @@ namespace LmmRec.Cli;
 /// <summary>A whole <c>pipeline.json</c>.</summary>
 public sealed record PipelineConfiguration : IChecked
 {
-    /// <summary>Name of the report's folder in the workspace, beside those of the data sets.</summary>
+    /// <summary>The folder of the report in the workspace, beside those of the data sets.</summary>
     internal const string ReportFolder = "report";
 
     public DatasetOptions Dataset { get; init; } = new();
@@ -47,7 +47,7 @@ public sealed record PipelineConfiguration : IChecked
         foreach (var (i, dataset) in Datasets.Index())
             foreach (var (key, fault) in IngestStage.Faults(dataset.Dataset, dataset.Ingest)) yield return (KeyOf(i, key), fault);
         foreach (var (i, dataset) in Datasets.Index().Where(dataset => dataset.Item.Dataset.FolderName == ReportFolder))
-            yield return (KeyOf(i, "dataset.name"), $"\"{ReportFolder}\" is the folder of the report; give the data set another name");
+            yield return (KeyOf(i, "dataset.name"), $"\"{ReportFolder}\" is where the report lies in the workspace; give the data set another name");
         foreach (var name in Datasets.GroupBy(dataset => dataset.Dataset.FolderName).Where(g => g.Count() > 1).Select(g => g.Key))
             yield return ("experiment.datasets", $"two data sets would both lie in the folder '{name}'; give each a dataset.name of its own");
         if (Datasets.Any(dataset => dataset.Dataset.Source == DatasetSource.Sample))

@@ -24,6 +24,9 @@ public sealed record Step(
     /// <summary>What the user is shown as its name.</summary>
     public string Title => Dataset is null ? Name : $"{Dataset}/{Name}";
 
+    /// <summary>Artifact folders that it reads where they are there, by name, such as the cases of a comparison: it does not wait for them.</summary>
+    public IReadOnlyDictionary<string, string> Optional { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Files that the user gave, or folders of files, as name and path: their content enters the fingerprint.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 

@@ -16,7 +16,7 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
     /// <exception cref="InvalidInputException">An input is missing or unusable.</exception>
     public async Task<StepOutcome> RunAsync(Step step, CancellationToken cancellation)
     {
-        foreach (var folder in step.RunsBesideOthers ? [step.Folder] : step.Inputs.Values.Append(step.Folder))
+        foreach (var folder in step.RunsBesideOthers ? [step.Folder] : step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder))
             ArtifactWriter.Recover(folder);
         var state = await StepState.OfAsync(step, device, cancellation, cuda);
         switch (state.Status)

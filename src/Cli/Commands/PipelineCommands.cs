@@ -67,11 +67,7 @@ internal static class PipelineCommands
             return done;
         });
         if (pipeline.Stages.Where(stage => which(stage)).Any(stage => stage.Name == "evaluate"))
-            foreach (var dataset in pipeline.Datasets)
-            {
-                if (pipeline.Datasets.Count > 1) await Console.Out.WriteLineAsync($"{dataset.Name}:");
-                await Results.ShowAsync(dataset.EvaluationFolder, cancellation);
-            }
+            await Results.ShowAsync([.. pipeline.Datasets.Select(dataset => dataset.Evaluated)], pipeline.ReportFolder, cancellation);
 
         var tooMany = outcomes.Where(o => o.TooManyFailed is not null).ToList();
         foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
@@ -113,7 +109,7 @@ internal static class PipelineCommands
         foreach (var step in pipeline.Stages.SelectMany(Steps))
         {
             var state = await StepState.OfAsync(step, options.Device, cancellation, configuration.Options.Cuda);
-            var upstream = step.Inputs.Where(input => stale.Contains(input.Value)).Select(input => input.Key).ToList();
+            var upstream = step.Inputs.Concat(step.Optional).Where(input => stale.Contains(input.Value)).Select(input => input.Key).ToList();
             if (state.Status != StepStatus.Done || upstream.Count > 0) stale.Add(step.Folder);
             var (word, why) = state.Status switch
             {

@@ -1,6 +1,4 @@
-using LmmRec.Dense;
-
-namespace LmmRec.Train.Data;
+namespace LmmRec.Dense;
 
 /// <summary>
 /// Cosines of the rows of one matrix with the rows of another, block by block: memory beyond the matrices is a number a row. A cosine has the same bits
@@ -9,7 +7,7 @@ namespace LmmRec.Train.Data;
 /// <param name="a">[rows × width], row by row</param>
 /// <param name="b">[rows × width], row by row</param>
 /// <param name="width">length of a row</param>
-internal sealed class Cosines(float[] a, float[] b, int width)
+public sealed class Cosines(float[] a, float[] b, int width)
 {
     /// <summary>Rows of a block.</summary>
     public const int Side = 128;

@@ -1,6 +1,4 @@
-using LmmRec.Train.Data.Internals;
-
-namespace LmmRec.Train.Data;
+namespace LmmRec.Dense;
 
 /// <summary>
 /// The nearest items of each item by the cosine of their features, itself among them (docs/recommenders.md#item-graph). The relation is directed.
@@ -42,25 +40,6 @@ public sealed record Neighbours(int K, int[] Items, float[] Similarities)
             },
             _ => { });
         return nearest.Result();
-    }
-
-    /// <summary>The directed graph whose weights are the similarities, or 1 where <paramref name="binary"/>; [I × I].</summary>
-    public CsrMatrix Graph(bool binary)
-    {
-        var items = Items.Length / K;
-        var starts = new int[items + 1];
-        List<int> indices = [];
-        List<float> values = [];
-        for (var item = 0; item < items; item++)
-        {
-            foreach (var e in Enumerable.Range(item * K, K).Where(e => Items[e] != item || e == item * K).OrderBy(e => Items[e]))
-            {
-                indices.Add(Items[e]);
-                values.Add(binary ? 1 : Similarities[e]);
-            }
-            starts[item + 1] = indices.Count;
-        }
-        return new CsrMatrix(items, items, starts, [.. indices], [.. values]);
     }
 
     // Pairs a ≤ b, numbered 0 = (0, 0), 1 = (0, 1), 2 = (1, 1), 3 = (0, 2), …

@@ -1,15 +1,17 @@
-namespace LmmRec.Train.Data.Internals;
+namespace LmmRec.Dense;
 
 /// <summary>
 /// Each item itself and the k − 1 most similar ones offered to it so far: which ones does not depend on the order of the offers. Rows may be offered
 /// to in parallel.
 /// </summary>
-internal sealed class NearestSoFar
+public sealed class NearestSoFar
 {
     private readonly int _k;
     private readonly int[] _items;
     private readonly float[] _similarities;
 
+    /// <param name="items">rows</param>
+    /// <param name="k">kept of each, itself included</param>
     public NearestSoFar(int items, int k)
     {
         _k = k;
@@ -23,6 +25,7 @@ internal sealed class NearestSoFar
     /// <summary>Whether the row would keep such an offer.</summary>
     public bool WouldKeep(int row, int item, float similarity) => Before(similarity, item, row * _k + _k - 1);
 
+    /// <summary>Keeps the item where it is nearer than one of those kept; of equally near ones the first by index.</summary>
     public void Offer(int row, int item, float similarity)
     {
         if (!WouldKeep(row, item, similarity)) return;
@@ -31,6 +34,7 @@ internal sealed class NearestSoFar
         (_items[at], _similarities[at]) = (item, similarity);
     }
 
+    /// <summary>What was kept; nothing may be offered any more.</summary>
     public Neighbours Result()
     {
         for (var e = 0; e < _items.Length; e++)
