@@ -30,6 +30,8 @@ internal sealed class ConfigurationListing
         var listing = new ConfigurationListing(configuration);
         var json = ConfigurationBinder.ToJson(configuration.Options);
         json["train"]!["options"] = HyperParameters(configuration.Options.Train);
+        foreach (var (encoder, listed) in configuration.Options.Encoders.Zip(json["encoders"]!.AsArray()))
+            if (CardOf(encoder, configuration) is { } card) listed!["tune"] = ConfigurationBinder.ToJson(encoder.Tune.For(card));
         listing.Write("", json, "", "", "");
         var width = listing._lines.Where(line => line.Comment is not null && line.Text.Length <= WidestColumn).Max(line => line.Text.Length);
         return listing._lines.Select(line => line.Comment is null ? line.Text : $"{line.Text.PadRight(width)}  // {line.Comment}").Prepend(Heading(configuration));
@@ -69,7 +71,7 @@ internal sealed class ConfigurationListing
             case JsonArray list:
                 _lines.Add(($"{indent}{label}[{string.Join(", ", list.Select(element => element!.ToJsonString(Readable)))}]{comma}", Comment(key)));
                 break;
-            case JsonValue proxy when key == "ingest.proxy" && ProxyAddress.Masked((string)proxy!) is { } masked:
+            case JsonValue proxy when key.EndsWith("ingest.proxy", StringComparison.Ordinal) && ProxyAddress.Masked((string)proxy!) is { } masked:
                 _lines.Add(($"{indent}{label}{JsonValue.Create(masked).ToJsonString(Readable)}{comma}", $"{Comment(key)}; its password is not shown"));
                 break;
             default:

@@ -18,9 +18,9 @@ internal sealed record PaperTables(
     IReadOnlyList<string> Datasets, bool IsPaper, IReadOnlyList<PaperTable> Tables, IReadOnlyList<ComparedCount> Counts, IReadOnlyList<string> Notes)
 {
     /// <summary>The tables of a study; nothing where no data set has cases to compare.</summary>
-    public static IReadOnlyList<PaperTables> Of(IReadOnlyList<Evaluation> datasets)
+    public static IReadOnlyList<PaperTables> Of(Study study)
     {
-        var named = datasets.Select(evaluation => new Part(evaluation, PaperNames.DatasetOf(evaluation.Dataset))).ToList();
+        var named = study.DataSets.Select(evaluation => new Part(evaluation, PaperNames.DatasetOf(evaluation.Dataset))).ToList();
         List<Part> paper = [.. named.Where(part => part.PaperName is not null).OrderBy(part => PaperNames.Datasets.ToList().IndexOf(part.PaperName!)).DistinctBy(part => part.PaperName)];
         IEnumerable<List<Part>> groups = [paper, .. named.Except(paper).Select(part => (List<Part>)[part with { PaperName = null }])];
         return [.. groups.Where(parts => parts.Count > 0).Select(Of).Where(tables => tables.Tables.Count > 0)];
