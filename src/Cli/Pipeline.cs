@@ -1,6 +1,7 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Commands;
 using LmmRec.Encoders.Cards;
 using LmmRec.Evaluate;
@@ -41,8 +42,11 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, I
             [.. configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm))), .. encoders.Where(a => a.Control is not null).Select(Source)];
         IReadOnlyList<WantedMatrix> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
-        var dataSet = new EvaluatedDataSet(configuration.Dataset.FolderName, root, train.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder))
+        // Who brings lists of another program need not have trained all that the configuration names.
+        var trained = options.Rankings.Count == 0 ? train : train.Where(step => Manifest.TryRead(step.Folder) is not null);
+        var dataSet = new EvaluatedDataSet(configuration.Dataset.FolderName, root, trained.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder))
         {
+            Rankings = options.Rankings,
             Features = encoders.ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
         };
         return new Pipeline(configuration.Workspace,
