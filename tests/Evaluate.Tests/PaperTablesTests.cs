@@ -78,6 +78,17 @@ public sealed class PaperTablesTests
     }
 
     [Fact]
+    public async Task The_page_shows_a_value_with_its_star_the_printed_one_and_the_difference()
+    {
+        using var workspace = new Workspace { Name = "amazon-2014-Baby" };
+        var tables = await TablesAsync(workspace, ("mmgcl", "clip", "pt", "vt", 0.5));
+        var (row, cell) = Cell(tables, 3, "MMGCL with CLIP-PT", "NDCG@20");
+        var page = workspace.ReportText;
+        Assert.Contains($"<b>{row.Write(cell.Ours!)}</b><small>0.0362* &#183; {row.WriteDifference(cell.Difference!.Value)}</small>", page, StringComparison.Ordinal);
+        Assert.Contains("""<th scope="row">VBPR (V)</th><td class="number">–<small>0.0479</small></td>""", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_study_with_nothing_to_compare_has_no_tables()
     {
         using var workspace = new Workspace();

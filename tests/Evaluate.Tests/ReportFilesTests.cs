@@ -49,6 +49,16 @@ public sealed class ReportFilesTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_comparison_the_files_have_the_means_alone()
+    {
+        await EvaluateAsync(new EvaluateOptions { Compare = Comparison.None });
+        var report = _workspace.ReportFile("report.md");
+        Assert.Contains("### Results", report, StringComparison.Ordinal);
+        Assert.DoesNotContain("significantly", report, StringComparison.Ordinal);
+        Assert.DoesNotContain(" against ", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_same_study_gives_the_same_files()
     {
         await EvaluateAsync();
@@ -59,11 +69,11 @@ public sealed class ReportFilesTests : IDisposable
         Assert.Equal(first, names.Select(_workspace.ReportFile));
     }
 
-    private async Task EvaluateAsync()
+    private async Task EvaluateAsync(EvaluateOptions? options = null)
     {
         await _workspace.IngestAsync();
         await _workspace.TrainAsync("good", 1);
         await _workspace.TrainAsync("poor", 0.1);
-        await _workspace.EvaluateAsync();
+        await _workspace.EvaluateAsync(options);
     }
 }

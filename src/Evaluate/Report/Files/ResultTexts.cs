@@ -37,7 +37,7 @@ internal static class ResultTexts
         var (best, column) = (evaluation.Cases[0], (Evaluation.MainMetric, evaluation.MainCutoff));
         return new TextTable($"{MainMetric(evaluation)} against {best.Case.Title}", [("", "Difference"), ("", "95 % interval"), ("", "p"), ("", "Verdict")],
             [.. from other in evaluation.Cases.Skip(1)
-                let test = Test(evaluation, column, best, other)
+                let test = Test(evaluation, column, best, other)!
                 let sign = test.CaseA == best.Case.Name ? -1 : 1
                 let interval = new[] { sign * test.Low, sign * test.High }.Order().ToList()
                 select new TextRow(other.Case.Title,
@@ -49,8 +49,8 @@ internal static class ResultTexts
     private static string Sentence(Evaluation evaluation) => string.Create(CultureInfo.InvariantCulture,
         $"Two-sided paired t-tests over users; p is adjusted by Holm–Bonferroni over all {evaluation.Cases.Count * (evaluation.Cases.Count - 1) / 2} pairs of cases of a metric and cut-off, at level {PairwiseTests.Level}.");
 
-    private static TestRow Test(Evaluation evaluation, (RankingMetric Metric, int Cutoff) column, MeasuredCase a, MeasuredCase b) =>
-        evaluation.Tests.First(test => test.Metric == column.Metric.InTables() && test.Cutoff == column.Cutoff && test.IsBetween(a.Case.Name, b.Case.Name));
+    private static TestRow? Test(Evaluation evaluation, (RankingMetric Metric, int Cutoff) column, MeasuredCase a, MeasuredCase b) =>
+        evaluation.Tests.FirstOrDefault(test => test.Metric == column.Metric.InTables() && test.Cutoff == column.Cutoff && test.IsBetween(a.Case.Name, b.Case.Name));
 
     private static string MainMetric(Evaluation evaluation) => Name((Evaluation.MainMetric, evaluation.MainCutoff));
 
