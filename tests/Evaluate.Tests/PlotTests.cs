@@ -1,5 +1,6 @@
 using CsCheck;
 using LmmRec.Evaluate.Report;
+using LmmRec.Evaluate.Report.Plots;
 using LmmRec.Evaluate.Statistics;
 
 namespace LmmRec.Evaluate.Tests;

@@ -19,7 +19,9 @@ internal sealed class Workspace : IDisposable
 
     public string Evaluation => _folder.PathOf("evaluation");
 
-    public string ReportText => File.ReadAllText(Path.Combine(Evaluation, EvaluateStage.ReportFile));
+    public string Report => Path.Combine(Evaluation, EvaluateStage.ReportFile);
+
+    public string ReportText => File.ReadAllText(Report);
 
     public void Dispose() => _folder.Dispose();
 

@@ -1,4 +1,5 @@
 using LmmRec.Evaluate.Cases;
+using LmmRec.Evaluate.Report.Plots;
 
 namespace LmmRec.Evaluate.Report;
 
