@@ -37,7 +37,8 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         var cardRoots = CardRoots(effective.File);
 
         var encoders = FeaturizeStage.Artifacts(configuration.Encoders, ingest, tuned, features, cardRoots);
-        var sources = configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm))).ToList();
+        IReadOnlyList<FeatureSource> sources =
+            [.. configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm))), .. encoders.Where(a => a.Control is not null).Select(Source)];
         IReadOnlyList<WantedMatrix> matrices = [.. configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
         var train = TrainStage.Steps(configuration.Train, sources, ingest, models);
         return new Pipeline(configuration.Workspace,
@@ -70,11 +71,15 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<Stage> Stages, s
         FeatureSource SourceOf(EncoderConfiguration encoder, Paradigm paradigm)
         {
             var artifact = encoders.First(a => a.Encoder == encoder.Name && a.Paradigm == ConfigurationBinder.NameOf(FeaturizeStage.FeaturesOf(paradigm)));
-            return new FeatureSource(encoder.Name, ConfigurationBinder.NameOf(paradigm), artifact.Step.Folder, artifact.Visual, artifact.Textual)
+            return Source(artifact) with
             {
+                Paradigm = ConfigurationBinder.NameOf(paradigm),
                 Card = paradigm == Paradigm.Ete ? CardFolder.Find(encoder.Card!, cardRoots) : null,
             };
         }
+
+        static FeatureSource Source(FeaturesArtifact artifact) =>
+            new(artifact.Encoder, artifact.Paradigm, artifact.Step.Folder, artifact.Visual, artifact.Textual) { Control = artifact.Control, ControlOf = artifact.ControlOf };
 
         IReadOnlyList<TunedEncoder> ToTune()
         {

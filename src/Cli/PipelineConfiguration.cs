@@ -30,8 +30,8 @@ public sealed record PipelineConfiguration : IChecked
     {
         foreach (var name in Encoders.GroupBy(e => e.Name).Where(g => g.Count() > 1).Select(g => g.Key))
             yield return ("encoders", $"two encoders are called '{name}'; names must differ");
-        foreach (var folder in Encoders.SelectMany(e => e.Paradigms.Distinct().Select(e.FolderOf)).GroupBy(name => name).Where(g => g.Count() > 1 && Encoders.Count(e => e.Name == g.Key) == 1).Select(g => g.Key))
-            yield return ("encoders", $"encoder '{folder}' and one that is trained would both lie in the folder '{folder}'; give it another name");
+        foreach (var folder in Encoders.SelectMany(e => e.Folders()).GroupBy(name => name).Where(g => g.Count() > 1 && Encoders.Count(e => e.Name == g.Key) == 1).Select(g => g.Key))
+            yield return ("encoders", $"encoder '{folder}' and what another makes would both lie in the folder '{folder}'; give it another name");
         if (Workspace.Length == 0 || Workspace.Contains('\0', StringComparison.Ordinal)) yield return ("workspace", "must name a folder");
         foreach (var fault in IngestStage.Faults(Dataset, Ingest)) yield return fault;
         if (Dataset.Source == DatasetSource.Sample)

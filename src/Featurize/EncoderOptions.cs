@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Encoders.Cards;
+using LmmRec.Featurize.Controls;
 
 namespace LmmRec.Featurize;
 
@@ -57,12 +58,21 @@ public record EncoderOptions : IChecked
     [MinLength(1)]
     public IReadOnlyList<Paradigm> Paradigms { get; init; } = [Paradigm.Pt];
 
+    /// <summary>What stands in for the features of <c>pt</c>, as an encoder of its own called <c>&lt;name&gt;-&lt;control&gt;</c>. Default: nothing.</summary>
+    public IReadOnlyList<Control> Controls { get; init; } = [];
+
     /// <summary>Share of pictures and texts that may fail before the stage says so (exit code 3). Default: 0.05. Range: 0 to 1. Changes the manifest, not the vectors.</summary>
     [Range(0.0, 1.0)]
     public double MaxFailedShare { get; init; } = 0.05;
 
     /// <summary>Name of the folder of what a paradigm makes, among others of its kind.</summary>
     public string FolderOf(Paradigm paradigm) => paradigm == Paradigm.Pt ? Name : $"{Name}-{ConfigurationBinder.NameOf(paradigm)}";
+
+    /// <summary>Name of a control, and of its folder.</summary>
+    public string NameOf(Control control) => $"{Name}-{ConfigurationBinder.NameOf(control)}";
+
+    /// <summary>The names of all folders of what is made.</summary>
+    public IEnumerable<string> Folders() => Paradigms.Distinct().Select(FolderOf).Concat(Controls.Distinct().Select(NameOf));
 
     /// <inheritdoc/>
     public virtual IEnumerable<(string Key, string Fault)> Faults()
@@ -72,6 +82,9 @@ public record EncoderOptions : IChecked
         if (File is not null && (File.Length == 0 || Path.IsPathRooted(File) || File.Split('/', '\\').Contains("..")))
             yield return ("file", $"\"{File}\" must lie in the data folder, such as \"features/clip.npy\"");
         if (Paradigms.Distinct().Count() < Paradigms.Count) yield return ("paradigms", "names a paradigm twice");
+        if (Controls.Distinct().Count() < Controls.Count) yield return ("controls", "names a control twice");
+        if (Controls.Count > 0 && !Paradigms.Contains(Paradigm.Pt))
+            yield return ("controls", "stand in for the features of pt, and paradigms does not name it; add pt, or leave controls out");
         if (Slot is not null && Paradigms.Any(paradigm => paradigm != Paradigm.Pt))
             yield return ("paradigms", "a matrix has no weights to train; allowed for a slot: pt");
         if (Paradigms.Contains(Paradigm.Ete) && Precision is not (null or LmmRec.Encoders.Cards.Precision.Full))

@@ -5,6 +5,7 @@ using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;
+using LmmRec.Featurize.Controls;
 
 namespace LmmRec.Featurize;
 
@@ -21,6 +22,12 @@ public sealed record FeaturesArtifact(string Encoder, string Paradigm, bool Visu
 
     /// <summary>Makes the artifact of parts and fails where one is missing.</summary>
     public Step Merge { get; init; } = Step;
+
+    /// <summary>What stands in for the features of another encoder, such as <c>shuffled</c>; null: these are an encoder's own.</summary>
+    public string? Control { get; init; }
+
+    /// <summary>The encoder that it is a control of.</summary>
+    public string? ControlOf { get; init; }
 }
 
 /// <summary>Turns items into vectors: one step, and so one artifact, per encoder and paradigm.</summary>
@@ -45,14 +52,15 @@ public static class FeaturizeStage
         var artifacts = new List<FeaturesArtifact>();
         foreach (var (i, encoder) in encoders.Index())
         {
-            if (encoder.Slot is { } slot) artifacts.Add(OfMatrix(encoder, slot, ingest, Path.Combine(features, encoder.Name)));
+            if (encoder.Slot is { } slot) artifacts.AddRange(WithControls(encoder, OfMatrix(encoder, slot, ingest, Path.Combine(features, encoder.Name)), features));
             else if (CardFolder.Find(encoder.Card!, cardRoots) is not { } card)
                 faults.Add($"encoders.{i}.card: {CardFolder.Missing(encoder.Card!, cardRoots)}");
             else
             {
                 try
                 {
-                    artifacts.AddRange(encoder.Paradigms.Select(FeaturesOf).Distinct().Select(paradigm => OfCard(encoder, paradigm, card, ingest, tuned, features)));
+                    artifacts.AddRange(encoder.Paradigms.Select(FeaturesOf).Distinct()
+                        .SelectMany(paradigm => WithControls(encoder, OfCard(encoder, paradigm, card, ingest, tuned, features), features)));
                 }
                 catch (ConfigurationException e)
                 {
@@ -109,6 +117,20 @@ public static class FeaturizeStage
             using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Precision = precision, Batch = encoder.Batch, Merges = merges };
             await features.WriteAsync(cancellation);
         };
+    }
+
+    private static IEnumerable<FeaturesArtifact> WithControls(EncoderOptions encoder, FeaturesArtifact artifact, string features)
+    {
+        yield return artifact;
+        if (artifact.Paradigm != ConfigurationBinder.NameOf(Paradigm.Pt)) yield break;
+        foreach (var control in encoder.Controls)
+        {
+            var (name, kind) = (encoder.NameOf(control), ConfigurationBinder.NameOf(control));
+            var step = new Step($"featurize/{name}", Path.Combine(features, name), ControlFeatures.CodeVersion, new JsonObject { ["name"] = name, ["control"] = kind },
+                new Dictionary<string, string> { [$"features/{encoder.Name}"] = artifact.Step.Folder },
+                (context, cancellation) => ControlFeatures.WriteAsync(control, artifact.Step.Folder, context, cancellation));
+            yield return new FeaturesArtifact(name, artifact.Paradigm, artifact.Visual, artifact.Textual, step) { Control = kind, ControlOf = encoder.Name };
+        }
     }
 
     private static Step Step(

@@ -13,6 +13,12 @@ public sealed record FeatureSource(string Name, string Paradigm, string Folder, 
 
     /// <summary>The encoder's folder; only end to end it is needed.</summary>
     public string? Card { get; init; }
+
+    /// <summary>What stands in for the features of the encoder <see cref="ControlOf"/>, such as <c>shuffled</c>; null: these are an encoder's own.</summary>
+    public string? Control { get; init; }
+
+    /// <summary>The encoder that it is a control of.</summary>
+    public string? ControlOf { get; init; }
 }
 
 /// <summary>What the two slots of a recommender that uses content are filled from.</summary>
@@ -22,9 +28,16 @@ public sealed record FeatureSource(string Name, string Paradigm, string Folder, 
 /// <param name="Textual">encoder of the textual vectors, if there are any</param>
 public sealed record FeatureSet(string Name, string Paradigm, FeatureSource? Visual, FeatureSource? Textual)
 {
+    /// <summary>What stands in for the features in one slot at least; null: nothing.</summary>
+    public string? Control => Visual?.Control ?? Textual?.Control;
+
+    /// <summary>Name of the set without controls.</summary>
+    public string NameWithoutControl => string.Join('+', new[] { Visual, Textual }.OfType<FeatureSource>().Select(source => source.ControlOf ?? source.Name).Distinct());
+
     /// <summary>
     /// What can fill the slots of <paramref name="modalities"/>: for one modality every encoder that has it; for <c>vt</c> every encoder that has both,
-    /// and of those that have one each visual with each textual one of the same paradigm.
+    /// and of those that have one each visual with each textual one of the same paradigm. A control goes with the other's control of the same kind, or
+    /// with the other itself where it has none.
     /// </summary>
     public static IReadOnlyList<FeatureSet> For(string modalities, IReadOnlyList<FeatureSource> sources) => modalities switch
     {
@@ -32,6 +45,11 @@ public sealed record FeatureSet(string Name, string Paradigm, FeatureSource? Vis
         "t" => [.. sources.Where(s => s.Textual).Select(s => new FeatureSet(s.Name, s.Paradigm, null, s))],
         _ => [.. sources.Where(s => s.Visual).SelectMany(v => v.Textual
             ? [new FeatureSet(v.Name, v.Paradigm, v, v)]
-            : sources.Where(t => t is { Textual: true, Visual: false } && t.Paradigm == v.Paradigm).Select(t => new FeatureSet($"{v.Name}+{t.Name}", v.Paradigm, v, t)))],
+            : sources.Where(t => t is { Textual: true, Visual: false } && t.Paradigm == v.Paradigm && Together(v, t, sources)).Select(t => new FeatureSet($"{v.Name}+{t.Name}", v.Paradigm, v, t)))],
     };
+
+    private static bool Together(FeatureSource one, FeatureSource other, IReadOnlyList<FeatureSource> sources) =>
+        one.Control == other.Control || one.Control is null && !Has(one, other.Control, sources) || other.Control is null && !Has(other, one.Control, sources);
+
+    private static bool Has(FeatureSource source, string? control, IReadOnlyList<FeatureSource> sources) => sources.Any(s => s.ControlOf == source.Name && s.Control == control);
 }

@@ -16,6 +16,9 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
     /// <summary>Whether the encoder is trained with the recommender.</summary>
     public bool EndToEnd => Features?.Paradigm == FeatureSource.EndToEnd;
 
+    /// <summary>Name of the case on the features themselves, where this one is trained on what stands in for them; else null.</summary>
+    public string? ControlOf => Features?.Control is null ? null : (this with { Features = Features with { Name = Features.NameWithoutControl } }).Name;
+
     /// <summary>
     /// All cases of the options: recommenders that use content once per feature set and modalities, the others once; all once per seed.
     /// </summary>

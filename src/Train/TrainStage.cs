@@ -158,6 +158,7 @@ public static class TrainStage
             facts["encoder"] = trainCase.Features?.Name;
             facts["paradigm"] = trainCase.Features?.Paradigm;
             facts["modalities"] = trainCase.Modalities;
+            if (trainCase.Features?.Control is { } control) (facts["control"], facts["controlOf"]) = (control, trainCase.ControlOf);
             facts["seed"] = trainCase.Seed;
             facts["setting"] = ConfigurationBinder.ToJson(best!.Setting.Options);
             facts["settingsTried"] = settings.Count;

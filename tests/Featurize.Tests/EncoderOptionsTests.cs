@@ -15,6 +15,9 @@ public sealed class EncoderOptionsTests
     [InlineData("""{ "name": "a", "slot": "audio" }""", "slot: unknown value 'audio'")]
     [InlineData("""{ "name": "a", "card": "x", "paradigms": ["fx"] }""", "paradigms.0: unknown value 'fx'; did you mean 'ft'?")]
     [InlineData("""{ "name": "a", "card": "x", "paradigms": [] }""", "paradigms: needs at least 1")]
+    [InlineData("""{ "name": "a", "card": "x", "controls": ["shuffle"] }""", "controls.0: unknown value 'shuffle'; did you mean 'shuffled'?")]
+    [InlineData("""{ "name": "a", "card": "x", "controls": ["noise", "noise"] }""", "controls: names a control twice")]
+    [InlineData("""{ "name": "a", "card": "x", "paradigms": ["ft"], "controls": ["noise"] }""", "controls: stand in for the features of pt, and paradigms does not name it")]
     [InlineData("""{ "name": "a", "card": "x", "precision": "half", "paradigms": ["pt", "ete"] }""", "precision: ete trains the weights in full")]
     public void Options_that_make_no_sense_are_refused(string json, string fault) =>
         Assert.Contains(fault, Assert.Throws<ConfigurationException>(() => ConfigurationBinder.Bind<EncoderOptions>(ConfigurationFile.Parse(json, "test"))).Message);

@@ -61,7 +61,9 @@ internal sealed class Shop : IDisposable
     public async Task<StepOutcome> RunAsync(Step step, int threads = 2, IProgressSink? progress = null) =>
         await new StepRunner(progress ?? new Silence(), TimeProvider.System, threads, "cpu").RunAsync(step, _cancellation);
 
-    public FeaturesArtifact ArtifactOf(EncoderOptions encoder) => FeaturizeStage.Artifacts([encoder], Ingest, _folder.PathOf("encoders"), Features, [_folder.Path, Beside.Checkout]).Single();
+    public FeaturesArtifact ArtifactOf(EncoderOptions encoder) => ArtifactsOf(encoder).Single();
+
+    public IReadOnlyList<FeaturesArtifact> ArtifactsOf(EncoderOptions encoder) => FeaturizeStage.Artifacts([encoder], Ingest, _folder.PathOf("encoders"), Features, [_folder.Path, Beside.Checkout]);
 
     /// <summary>An encoder whose weights are drawn from <paramref name="seed"/>.</summary>
     public EncoderOptions CardWithSeed(int seed)

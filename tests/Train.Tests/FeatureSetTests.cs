@@ -27,6 +27,26 @@ public sealed class FeatureSetTests
         Assert.Equal(["vbpr-clip-pt-vt-s999", "vbpr-clip-ete-vt-s999"], TrainCase.All(new TrainOptions { Recommenders = ["vbpr"] }, [Clip, Clip with { Paradigm = "ete", Card = "clip" }]).Select(c => c.Name));
 
     [Fact]
+    public void A_control_is_paired_with_a_control_of_its_kind_or_with_an_encoder_that_has_none()
+    {
+        var (vgg, minilm) = (ShuffledOf(Vgg), ShuffledOf(MiniLM));
+        Assert.Equal(["vgg+minilm", "vgg+audio", "vgg-shuffled+audio", "vgg-shuffled+minilm-shuffled"], FeatureSet.For("vt", [Vgg, MiniLM, Audio, vgg, minilm]).Select(set => set.Name));
+        Assert.Equal(["vgg+minilm", "vgg+minilm-shuffled"], FeatureSet.For("vt", [Vgg, MiniLM, minilm]).Select(set => set.Name));
+    }
+
+    [Fact]
+    public void A_case_on_controls_names_the_one_on_the_features_themselves()
+    {
+        var cases = TrainCase.All(new TrainOptions { Recommenders = ["vbpr"] }, [Clip, Vgg, MiniLM, ShuffledOf(Clip), ShuffledOf(MiniLM)]);
+        Assert.Equal(
+            [
+                ("vbpr-clip-pt-vt-s999", null), ("vbpr-vgg+minilm-pt-vt-s999", null), ("vbpr-vgg+minilm-shuffled-pt-vt-s999", "vbpr-vgg+minilm-pt-vt-s999"),
+                ("vbpr-clip-shuffled-pt-vt-s999", "vbpr-clip-pt-vt-s999"),
+            ],
+            cases.Select(c => (c.Name, c.ControlOf)));
+    }
+
+    [Fact]
     public void A_modality_that_no_encoder_gives_is_a_fault() => Fails("needs visual and textual features for 'vbpr'", ["vt"], Vgg);
 
     [Fact]
@@ -35,6 +55,8 @@ public sealed class FeatureSetTests
     [Fact]
     public void A_recommender_without_content_is_one_case_per_seed_whatever_the_encoders() =>
         Assert.Equal(["bpr-s1", "bpr-s2", "vbpr-clip-pt-vt-s1", "vbpr-clip-pt-vt-s2"], TrainCase.All(new TrainOptions { Seeds = [1, 2] }, [Clip]).Select(c => c.Name));
+
+    private static FeatureSource ShuffledOf(FeatureSource source) => source with { Name = $"{source.Name}-shuffled", Control = "shuffled", ControlOf = source.Name };
 
     private static void Fails(string text, string[] modalities, params FeatureSource[] sources)
     {

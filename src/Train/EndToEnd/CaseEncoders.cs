@@ -107,7 +107,7 @@ internal static class CaseEncoders
         TrainedTower tower, string encoder, EndToEndOptions options, List<IDisposable> opened, StepContext context, CancellationToken cancellation)
     {
         if (Freeze(tower.Graph, encoder, options) is not { } split) return tower;
-        var store = await PrefixStore.OpenAsync($"{encoder}-{tower.Name}", split, options.KeepPrefix, tower.Items, tower.Feed, context, cancellation);
+        var store = await PrefixStore.OpenAsync($"{encoder}-{tower.Name}", split, options.KeepPrefix, tower.Items, (items, _) => tower.Feed(items), context, cancellation);
         opened.Add(store);
         return tower.With(split.Rest, store.Feed);
     }

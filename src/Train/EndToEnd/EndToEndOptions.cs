@@ -56,7 +56,7 @@ public sealed record EndToEndOptions : IChecked
 
     public IEnumerable<(string Key, string Fault)> Faults()
     {
-        if (KeepPrefix != KeptPrefix.None && LastBlocks is null) yield return ("keepPrefix", "keeps what frozen blocks give, and none is frozen; say with lastBlocks how many are trained");
+        if (KeepPrefix != KeptPrefix.None && LastBlocks is null) yield return ("keepPrefix", PrefixStore.NothingFrozen);
     }
 
     public IEnumerable<(string Key, string Why)> Unused()

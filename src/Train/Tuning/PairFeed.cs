@@ -12,20 +12,33 @@ namespace LmmRec.Train.Tuning;
 /// <param name="pairs">all pairs</param>
 /// <param name="seed">of what is drawn to augment pictures</param>
 /// <param name="threads">threads to use</param>
-internal sealed class PairFeed(TrainableEncoder encoder, TuningPairs pairs, int seed, int threads)
+/// <param name="kept">what the frozen blocks give for the pairs, as they are without augmentation; null: it is not kept</param>
+internal sealed class PairFeed(TrainableEncoder encoder, TuningPairs pairs, int seed, int threads, PrefixStore? kept = null)
 {
-    /// <summary>What the encoder's graph is fed.</summary>
+    /// <summary>What the graph in training is fed.</summary>
     /// <param name="places">of the pairs</param>
     /// <param name="epoch">in which each picture is augmented in a way of its own; null: pictures are as the card says</param>
     public Batch Of(IReadOnlyList<int> places, int? epoch = null)
     {
+        if (kept is not null) return kept.Feed(places);
         var feed = Pictures(places, epoch);
         foreach (var (name, value) in Texts(places)) feed[name] = value;
         return feed;
     }
 
+    /// <summary>What the encoder's whole graph is fed, but neither pictures nor texts where no input of theirs is named.</summary>
+    /// <param name="places">of the pairs</param>
+    /// <param name="inputs">names of the inputs that are wanted</param>
+    public Batch Of(IReadOnlyList<int> places, IReadOnlySet<string> inputs)
+    {
+        var feed = inputs.Contains(EncoderGraph.Pixels) ? Pictures(places) : [];
+        if (!inputs.Contains(EncoderGraph.Ids) && !inputs.Contains(EncoderGraph.Mask)) return feed;
+        foreach (var (name, value) in Texts(places)) feed[name] = value;
+        return feed;
+    }
+
     /// <summary>What it is fed of the pictures alone.</summary>
-    /// <inheritdoc cref="Of"/>
+    /// <inheritdoc cref="Of(IReadOnlyList{int}, int?)"/>
     public Batch Pictures(IReadOnlyList<int> places, int? epoch = null)
     {
         var pictures = encoder.Pictures!;

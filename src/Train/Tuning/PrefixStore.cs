@@ -9,14 +9,18 @@ namespace LmmRec.Train.Tuning;
 
 /// <summary>
 /// What the frozen part of a tower gives for items, worked out once and kept in a file of the unfinished work, so that a step runs only the rest
-/// (docs/recommenders.md#kept-prefix). Any thread may read. What a killed run left is used again as far as its hashes are right.
+/// (docs/encoders.md#kept-prefix). Any thread may read. What a killed run left is used again as far as its hashes are right.
 /// </summary>
 internal sealed class PrefixStore : IDisposable
 {
+    /// <summary>Why options without frozen blocks keep nothing.</summary>
+    public const string NothingFrozen = "keeps what frozen blocks give, and none is frozen; say with lastBlocks how many are trained";
+
     private readonly FrozenPrefix _split;
     private readonly KeptPrefix _kind;
     private readonly Journal<KeptItem> _journal;
-    private readonly Func<IReadOnlyList<int>, Batch> _feed;
+    private readonly Func<IReadOnlyList<int>, IReadOnlySet<string>, Batch> _feed;
+    private readonly HashSet<string> _other; // inputs of the rest that are not kept
     private readonly Dictionary<int, (long Place, int[][] Shapes)> _items = [];
 
     /// <summary>An item's tensors, one behind the other in the entry's bytes.</summary>
@@ -25,9 +29,10 @@ internal sealed class PrefixStore : IDisposable
     /// <param name="Sha256">hash of the bytes: a power cut may lose some</param>
     private sealed record KeptItem(int Item, int[][] Shapes, string Sha256);
 
-    private PrefixStore(FrozenPrefix split, KeptPrefix kind, Journal<KeptItem> journal, Func<IReadOnlyList<int>, Batch> feed)
+    private PrefixStore(FrozenPrefix split, KeptPrefix kind, Journal<KeptItem> journal, Func<IReadOnlyList<int>, IReadOnlySet<string>, Batch> feed)
     {
         (_split, _kind, _journal, _feed) = (split, kind, journal, feed);
+        _other = [.. split.Rest.Inputs.Select(input => input.Name).Except(split.Kept)];
         foreach (var (place, entry) in journal.Entries)
             if (Hashing.OfBytes(journal.Bytes(place)) == entry.Sha256) _items[entry.Item] = (place, entry.Shapes);
     }
@@ -37,11 +42,12 @@ internal sealed class PrefixStore : IDisposable
     /// <param name="split">the tower in two, with kept tensors</param>
     /// <param name="kind">how the values are kept</param>
     /// <param name="items">numbers of all items</param>
-    /// <param name="feed">what the whole tower is fed for some of them; from several threads</param>
+    /// <param name="feed">what the whole tower is fed for some of them, at least the inputs that are named; from several threads</param>
     /// <param name="context">where the files lie, and what runs the frozen part</param>
     /// <param name="cancellation">ends the work between two items</param>
     public static async Task<PrefixStore> OpenAsync(
-        string name, FrozenPrefix split, KeptPrefix kind, IReadOnlyList<int> items, Func<IReadOnlyList<int>, Batch> feed, StepContext context, CancellationToken cancellation)
+        string name, FrozenPrefix split, KeptPrefix kind, IReadOnlyList<int> items, Func<IReadOnlyList<int>, IReadOnlySet<string>, Batch> feed, StepContext context,
+        CancellationToken cancellation)
     {
         var store = new PrefixStore(split, kind, new Journal<KeptItem>(context.Output.Unfinished, $"{name}-prefix"), feed);
         try
@@ -59,9 +65,7 @@ internal sealed class PrefixStore : IDisposable
     /// <summary>What the rest is fed for some items: their tensors, filled up with zeros to the longest, and what else it reads.</summary>
     public Batch Feed(IReadOnlyList<int> items)
     {
-        var batch = new Batch();
-        if (_split.Rest.Inputs.Any(input => !_split.Kept.Contains(input.Name)))
-            foreach (var (name, value) in _feed(items)) batch[name] = value;
+        var batch = _other.Count == 0 ? [] : _feed(items, _other);
         var rows = items.Select(item => Values(_items[item].Place)).ToList();
         var starts = new int[items.Count];
         foreach (var (k, name) in _split.Kept.Index())
@@ -90,9 +94,10 @@ internal sealed class PrefixStore : IDisposable
             ? $"what the frozen blocks of {name} give takes {(size >> 20) + 1} MB of disk until the training ends"
             : $"what the frozen blocks of {name} give takes disk until the training ends; the encoder's file does not say how much");
         using var model = InferenceModel.Open(_split.Prefix, RuntimeOptions.Of(context));
+        var inputs = model.Inputs.ToHashSet();
         using var progress = context.Progress.Start($"keep what the frozen blocks of {name} give", items.Count);
         progress.Advance(items.Count - missing.Length);
-        await foreach (var (item, feed) in missing.ToAsyncEnumerable().SelectAheadAsync(item => (item, _feed([item])), context.Threads, cancellation))
+        await foreach (var (item, feed) in missing.ToAsyncEnumerable().SelectAheadAsync(item => (item, _feed([item], inputs)), context.Threads, cancellation))
         {
             var outputs = model.Run(feed.Only(model.Inputs), _split.Kept);
             int[][] shapes = [.. _split.Kept.Select(kept => outputs[kept].Shape[1..].Select(d => (int)d).ToArray())];
@@ -102,25 +107,11 @@ internal sealed class PrefixStore : IDisposable
         }
     }
 
-    // Bytes that items take; null where shapes have sizes that are no input's.
+    // Bytes that items take; null where shapes do not say it.
     private long? SizeOf(IReadOnlyList<int> items)
     {
-        Shape[] shapes = [.. _split.Kept.Select(name => _split.Prefix.Outputs[name].Shape)];
-        var one = shapes.Select(shape => shape[0].ToString()).Distinct().ToDictionary(name => name, _ => 1L);
-        if (Size(one) is { } same) return items.Count * same;
-        return Sum(items.Select(item => Size(SizesIn(_feed([item]))))); // texts, each as long as it is
-
-        long? Size(Dictionary<string, long> sizes) => Sum(shapes.Select(shape => shape.Size.At(sizes))) * (_kind == KeptPrefix.Float32 ? sizeof(float) : sizeof(float) / 2);
-
-        static long? Sum(IEnumerable<long?> values) => values.Aggregate((long?)0, (sum, value) => sum + value); // null where one is
-
-        Dictionary<string, long> SizesIn(Batch feed)
-        {
-            var sizes = new Dictionary<string, long>();
-            foreach (var input in _split.Prefix.Inputs)
-                foreach (var (axis, dim) in input.Shape.Index()) sizes[dim.ToString()] = feed[input.Name].Shape[axis];
-            return sizes;
-        }
+        var size = new PrefixSize(_split, _kind);
+        return size.Inputs.Count == 0 ? items.Count * size.Of([]) : items.Aggregate((long?)0, (sum, item) => sum + size.Of(_feed([item], size.Inputs)));
     }
 
     private byte[] BytesOf(float[] values)

@@ -66,6 +66,9 @@ public sealed record TuneOptions : IChecked
     /// <summary>Whether pictures are cropped, flipped and changed at random. Default: true.</summary>
     public bool Augment { get; init; } = true;
 
+    /// <summary>Whether what the frozen blocks give for a pair is worked out once and kept on disk until the tuning ends; not with <see cref="Augment"/>. Default: none.</summary>
+    public KeptPrefix KeepPrefix { get; init; }
+
     /// <summary>Whether the activations of a block are worked out again for its gradient, which takes less memory and more time. Default: false.</summary>
     public bool Recompute { get; init; }
 
@@ -84,6 +87,13 @@ public sealed record TuneOptions : IChecked
 
     /// <summary>The learning rate after the warm-up for the encoder of <paramref name="card"/>.</summary>
     internal double RateOf(EncoderCard card) => LearningRate ?? (card.Vlmo is null ? 1e-5 : 3e-5);
+
+    public IEnumerable<(string Key, string Fault)> Faults()
+    {
+        if (KeepPrefix == KeptPrefix.None) yield break;
+        if (Augment) yield return ("keepPrefix", "keeps what frozen blocks give for a picture, and augment changes the picture each time that it is seen; set augment to false, or leave keepPrefix out");
+        if (LastBlocks is null && Lora is null) yield return ("keepPrefix", PrefixStore.NothingFrozen);
+    }
 
     public IEnumerable<(string Key, string Why)> Unused()
     {

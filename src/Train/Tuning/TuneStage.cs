@@ -40,6 +40,8 @@ public static class TuneStage
         if (card.Image is null || card.Text is null)
             yield return $"it reads {(card.Image is null ? "no pictures" : "no texts")}, and tuning brings pictures and texts together; leave the paradigm ft out";
         if (card.Precision != Precision.Full) yield return $"its precision is {ConfigurationBinder.NameOf(card.Precision)}, and rounded weights have no gradient; tune the full encoder";
+        if (options.KeepPrefix != KeptPrefix.None && options.LossOf(card) == TuningLoss.Vlmo)
+            yield return "tune.keepPrefix keeps what the frozen blocks give for a pair, and the loss vlmo runs pictures with the texts of other pairs through them; set tune.loss to itc, or leave keepPrefix out";
         if (card.Vlmo is null && options.Loss == TuningLoss.Vlmo) yield return "tune.loss is vlmo, and it is no VLMo; allowed: itc, sigmoid";
     }
 
@@ -60,14 +62,17 @@ public static class TuneStage
     {
         var (options, output) = (encoder.Options, context.Output);
         var parent = TrainableEncoder.Open(encoder.CardFolder);
-        if (options.Lora is null) TrainedParameters.Require(parent.TuningGraph(options.LossOf(card)).Graph, options.LastBlocks, options.BlockRate); // before hours of reading
+        var graph = TunedGraph.Of(parent, options); // what cannot be tuned is refused before hours of reading
         using var pairs = await TuningPairs.ReadAsync(ingest, context, cancellation);
         var (training, heldOut) = FoldSplit.HoldOut(pairs.All, options.HeldOut, SeededRandom.For(options.Seed, "held out"));
         Check(encoder, pairs, training.Length, heldOut.Length);
 
         var feed = new PairFeed(parent, pairs, options.Seed, context.Threads);
+        using var kept = graph.Prefix is not { } split ? null
+            : await PrefixStore.OpenAsync(encoder.Name, split, options.KeepPrefix, [.. Enumerable.Range(0, pairs.All.Count)], feed.Of, context, cancellation);
+        if (kept is not null) feed = new PairFeed(parent, pairs, options.Seed, context.Threads, kept);
         var measure = new HeldOut(pairs, heldOut, feed, options, context.Threads);
-        using var model = TuningModel.Create(Path.Combine(output.Unfinished, "training"), parent, options, RuntimeOptions.Of(context));
+        using var model = TuningModel.Create(Path.Combine(output.Unfinished, "training"), parent, graph, options, RuntimeOptions.Of(context));
         var tuned = new Tuner(encoder.Name, options, parent, model, pairs, training, measure, feed, context).Run(Resume(output.Unfinished), cancellation);
 
         parent.Write(output.Folder, model.Value, Recipe(output.Recipe), options.Half);

@@ -18,9 +18,9 @@ internal sealed class TuningModel : IDisposable
 {
     private readonly Func<string, TensorData> _values; // of the encoder's own parameters
 
-    private TuningModel(TrainingSession session, TrainableEncoder encoder, TuningGraph tuning, TuneOptions options, bool atOnce)
+    private TuningModel(TrainingSession session, TuningGraph tuning, TuneOptions options, bool atOnce, long? pictureBytes)
     {
-        (Session, Tuning, AtOnce, PictureBytes) = (session, tuning, atOnce, (long)encoder.Pictures!.Size * sizeof(float));
+        (Session, Tuning, AtOnce, PictureBytes) = (session, tuning, atOnce, pictureBytes);
         _values = options.Lora is null ? session.Parameter : LowRank.Merge(tuning.Graph, session.Parameter);
     }
 
@@ -33,20 +33,18 @@ internal sealed class TuningModel : IDisposable
     /// <summary>Whether a batch is run at once.</summary>
     public bool AtOnce { get; }
 
-    /// <summary>Bytes of what it is fed for a picture.</summary>
-    public long PictureBytes { get; }
+    /// <summary>Bytes of what it is fed for a picture; null: it is fed what frozen blocks gave, which is at hand and need not be decoded.</summary>
+    public long? PictureBytes { get; }
 
     /// <summary>Writes the training artifacts of <paramref name="encoder"/> into <paramref name="folder"/> and opens them.</summary>
     /// <param name="folder">of the training artifacts</param>
-    /// <param name="encoder">the encoder, with its weights</param>
-    /// <param name="options">what is trained, and how</param>
+    /// <param name="encoder">the encoder</param>
+    /// <param name="graph">its graph, with its weights, which it lets go of</param>
+    /// <param name="options">how it is trained</param>
     /// <param name="runtime">how the graphs run</param>
-    public static TuningModel Create(string folder, TrainableEncoder encoder, TuneOptions options, RuntimeOptions runtime)
+    public static TuningModel Create(string folder, TrainableEncoder encoder, TunedGraph graph, TuneOptions options, RuntimeOptions runtime)
     {
-        var tuning = encoder.TuningGraph(options.LossOf(encoder.Card));
-        if (options.Recompute) tuning = tuning with { Graph = tuning.Graph.RecomputedByBlock() };
-        if (options.LastBlocks is { } blocks) TrainedParameters.FreezeBelow(tuning.Graph, blocks);
-        if (options.Lora is { } lora) tuning = tuning with { Graph = TrainedParameters.Updated(tuning.Graph, lora) };
+        var tuning = graph.Tuning;
         var groups = TrainedParameters.Groups(tuning.Graph, encoder.Decays, options.BlockRate);
         var atOnce = options.MicroBatch >= options.Batch && tuning.Fused is null;
         var plan = TuningPlan.Add(tuning, atOnce) with
@@ -55,7 +53,8 @@ internal sealed class TuningModel : IDisposable
             Groups = groups,
             MaxGradientNorm = options.MaxGradientNorm,
         };
-        return new TuningModel(TrainingSession.Create(folder, tuning.Graph, plan, SeededRandom.For(options.Seed, "parameters"), runtime), encoder, tuning, options, atOnce);
+        var session = TrainingSession.Create(folder, tuning.Graph, plan, SeededRandom.For(options.Seed, "parameters"), runtime);
+        return new TuningModel(session, tuning, options, atOnce, graph.Prefix is null ? (long)encoder.Pictures!.Size * sizeof(float) : null);
     }
 
     /// <summary>The vectors of some pairs with the present parameters, by output: [b, F].</summary>

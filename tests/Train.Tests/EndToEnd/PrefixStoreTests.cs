@@ -32,7 +32,7 @@ public sealed class PrefixStoreTests : IDisposable
         var tower = Tower(visual);
         TrainedParameters.FreezeBelow(tower.Graph, 1);
         var split = FrozenPrefix.Split(tower.Graph, [.. tower.Graph.Outputs.Keys]);
-        using var store = await PrefixStore.OpenAsync("tower", split, kind, tower.Items, tower.Feed, Context(), Cancellation);
+        using var store = await PrefixStore.OpenAsync("tower", split, kind, tower.Items, (some, _) => tower.Feed(some), Context(), Cancellation);
         using var whole = Model("whole", tower);
         using var rest = Model("rest", tower.With(split.Rest, store.Feed));
 
@@ -55,8 +55,8 @@ public sealed class PrefixStoreTests : IDisposable
         var tower = Tower(visual: true);
         TrainedParameters.FreezeBelow(tower.Graph, 1);
         var split = FrozenPrefix.Split(tower.Graph, [.. tower.Graph.Outputs.Keys]);
-        using (await PrefixStore.OpenAsync("tower", split, KeptPrefix.Float32, [0, 1], tower.Feed, Context(), Cancellation)) Assert.Equal(2, _fed);
-        using var again = await PrefixStore.OpenAsync("tower", split, KeptPrefix.Float32, tower.Items, tower.Feed, Context(), Cancellation);
+        using (await PrefixStore.OpenAsync("tower", split, KeptPrefix.Float32, [0, 1], (some, _) => tower.Feed(some), Context(), Cancellation)) Assert.Equal(2, _fed);
+        using var again = await PrefixStore.OpenAsync("tower", split, KeptPrefix.Float32, tower.Items, (some, _) => tower.Feed(some), Context(), Cancellation);
         Assert.Equal(Texts.Length, _fed);
     }
 
@@ -74,7 +74,7 @@ public sealed class PrefixStoreTests : IDisposable
         var file = new FileInfo(Path.Combine(context.Output.Unfinished, "tower-prefix.bin"));
         notes.Noted = () => Assert.Equal(0, file.Length);
         using (await PrefixStore.OpenAsync(
-            "tower", split, kind, items, some => tower.Feed([.. some.Select(item => item % Texts.Length)]), context with { Progress = notes }, Cancellation)) file.Refresh();
+            "tower", split, kind, items, (some, _) => tower.Feed([.. some.Select(item => item % Texts.Length)]), context with { Progress = notes }, Cancellation)) file.Refresh();
         Assert.True(file.Length > 1 << 20, "too little to tell");
         Assert.Equal([$"what the frozen blocks of tower give takes {(file.Length >> 20) + 1} MB of disk until the training ends"], notes.Lines);
     }
@@ -87,12 +87,12 @@ public sealed class PrefixStoreTests : IDisposable
         var split = FrozenPrefix.Split(tower.Graph, [.. tower.Graph.Outputs.Keys]);
         var context = Context();
         float[] kept;
-        using (var store = await PrefixStore.OpenAsync("tower", split, KeptPrefix.Float32, tower.Items, tower.Feed, context, Cancellation)) kept = Values(store);
+        using (var store = await PrefixStore.OpenAsync("tower", split, KeptPrefix.Float32, tower.Items, (some, _) => tower.Feed(some), context, Cancellation)) kept = Values(store);
         Damage(Path.Combine(context.Output.Unfinished, "tower-prefix.bin")); // in the first item's bytes
         foreach (var mended in new[] { 1, 0 })
         {
             var before = _fed;
-            using var again = await PrefixStore.OpenAsync("tower", split, KeptPrefix.Float32, tower.Items, tower.Feed, context, Cancellation);
+            using var again = await PrefixStore.OpenAsync("tower", split, KeptPrefix.Float32, tower.Items, (some, _) => tower.Feed(some), context, Cancellation);
             Assert.Equal(mended, _fed - before);
             Assert.Equal(kept, Values(again));
         }

@@ -38,7 +38,7 @@ public sealed class LowRankUpdatesTests : IDisposable
         using var pairs = await _shop.ReadAsync();
         var parent = TrainableEncoder.Open(TuneShop.Card);
         var options = TuneShop.Short with { Lora = new() { Rank = 3, Weights = "*.?ttn.*" } };
-        using var model = TuningModel.Create(_shop.PathOf("training"), parent, options, new RuntimeOptions { Threads = 2 });
+        using var model = TuningModel.Create(_shop.PathOf("training"), parent, TunedGraph.Of(parent, options), options, new RuntimeOptions { Threads = 2 });
         int[] places = [.. Enumerable.Range(0, 8)];
         var (step, feed) = (new TuneStep(model, options.MicroBatch), new PairFeed(parent, pairs, seed: 1, threads: 2));
         for (var update = 0; update < 3; update++)
@@ -48,7 +48,8 @@ public sealed class LowRankUpdatesTests : IDisposable
         }
         Assert.All(model.Tuning.Graph.Parameters.Where(p => p.Trainable), p => Assert.True(p.Name.EndsWith(LowRank.A, StringComparison.Ordinal) || p.Name.EndsWith(LowRank.B, StringComparison.Ordinal), p.Name));
         parent.Write(_shop.PathOf("merged"), model.Value, [], half: false);
-        using var merged = TuningModel.Create(_shop.PathOf("again"), TrainableEncoder.Open(_shop.PathOf("merged")), TuneShop.Short, new RuntimeOptions { Threads = 2 });
+        var tuned = TrainableEncoder.Open(_shop.PathOf("merged"));
+        using var merged = TuningModel.Create(_shop.PathOf("again"), tuned, TunedGraph.Of(tuned, TuneShop.Short), TuneShop.Short, new RuntimeOptions { Threads = 2 });
         var (expected, actual) = (model.Encode(feed.Of(places)), merged.Encode(feed.Of(places)));
         foreach (var name in expected.Keys) Assert.All(expected[name].As<float>().Zip(actual[name].As<float>()), v => Assert.Equal(v.First, v.Second, 1e-4f));
     }

@@ -15,6 +15,8 @@ public sealed class TuneOptionsTests
     [InlineData("""{ "lastBlock": 2 }""", "lastBlock: unknown key; did you mean 'lastBlocks'?")]
     [InlineData("""{ "blockRate": 0 }""", "blockRate: 0 is out of range; allowed 0.01 to 1")]
     [InlineData("""{ "heldOut": 0 }""", "heldOut: 0 is out of range; allowed 0.01 to 0.5")]
+    [InlineData("""{ "keepPrefix": "float32", "lastBlocks": 1 }""", "keepPrefix: keeps what frozen blocks give for a picture, and augment changes the picture each time that it is seen; set augment to false")]
+    [InlineData("""{ "keepPrefix": "float16", "augment": false }""", "keepPrefix: keeps what frozen blocks give, and none is frozen; say with lastBlocks how many are trained")]
     public void Options_that_make_no_sense_are_refused(string json, string fault) =>
         Assert.Contains(fault, Assert.Throws<ConfigurationException>(() => ConfigurationBinder.Bind<TuneOptions>(ConfigurationFile.Parse(json, "test"))).Message, StringComparison.Ordinal);
 }

@@ -46,8 +46,8 @@ public sealed class TwoPassTests : IDisposable
     {
         var encoder = TrainableEncoder.Open(card);
         var options = new TuneOptions { Loss = loss, Batch = batch, MicroBatch = microBatch, MaxGradientNorm = 1e6 };
-        using var model = TuningModel.Create(_folder.PathOf($"{microBatch}"), encoder, options, new RuntimeOptions { Threads = 2 });
-        var (step, feed) = (new TuneStep(model, microBatch, keptBytes: 3 * model.PictureBytes), new PairFeed(encoder, pairs, seed: 1, threads: 2));
+        using var model = TuningModel.Create(_folder.PathOf($"{microBatch}"), encoder, TunedGraph.Of(encoder, options), options, new RuntimeOptions { Threads = 2 });
+        var (step, feed) = (new TuneStep(model, microBatch, keptBytes: 3 * model.PictureBytes!.Value), new PairFeed(encoder, pairs, seed: 1, threads: 2));
         int[] places = [.. Enumerable.Range(0, batch)];
         var feeds = new Queue<Batch>(step.Parts(batch).Select(part => feed.Of(places[part])));
         var updated = step.Run(batch, feeds.Dequeue, loss == TuningLoss.Vlmo ? logits => new FusedFeed(places, pairs, encoder, feed, null, logits, new SeededRandom(5)) : null, 1e-6);
