@@ -38,4 +38,15 @@ micro.SetAction(r => BenchmarkDotNet.Running.BenchmarkRunner.Run<KernelBenchmark
 var pictures = new Command("serve-pictures", "Serves pictures to the work pictures-fetch, which starts this itself") { Hidden = true };
 pictures.SetAction(_ => PictureServer.RunAsync());
 
-return new RootCommand("Benchmarks of lmmrec") { measure, beside, artifacts, start, micro, pictures }.Parse(args).Invoke();
+var ingest = new Argument<string>("ingest") { Description = "folder of the ingest artifact" };
+var encoders = new Argument<string[]>("encoders") { Description = "folders of encoders", Arity = ArgumentArity.OneOrMore };
+var parent = new Option<string?>("--parent") { Description = "the encoder that they were tuned from on this catalogue: what was held out is compared" };
+var retrieval = new Command("retrieval", "How encoders find the texts of a catalogue's pictures; a table in Markdown") { ingest, encoders, parent, threads };
+retrieval.SetAction(async (r, _) =>
+{
+    using var table = await RetrievalTable.OpenAsync(r.GetRequiredValue(ingest), r.GetValue(threads));
+    var (folders, before) = (r.GetRequiredValue(encoders), r.GetValue(parent));
+    foreach (var row in before is null ? table.Of(folders) : table.Of(before, folders)) Console.WriteLine(row);
+});
+
+return new RootCommand("Benchmarks of lmmrec") { measure, beside, artifacts, start, micro, pictures, retrieval }.Parse(args).Invoke();

@@ -31,7 +31,7 @@ internal sealed class Rank : Work
 
     public override void Open() => _ranker = new Ranker(_items);
 
-    public override void Run() => _ranker!.Rank(_users, _who, _seen, K, _threads, (_, _) => { }, CancellationToken.None);
+    public override void Run() => _ranker!.Rank(_users, _who, _seen, K, _threads, (_, _, _) => { }, CancellationToken.None);
 
     public override void Dispose() => _ranker?.Dispose();
 

@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Dense;
 using LmmRec.Graphs;
 using LmmRec.Train.Data;
 using LmmRec.Train.Recommenders;

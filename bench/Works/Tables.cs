@@ -57,10 +57,11 @@ internal static class TableRows
         var rows = Enumerable.Range(0, 8 * Users).Select(i =>
         {
             var (at, user) = (i / Users, i % Users);
-            var (value, metric) = (random.NextInt32(8) / 7.0, at % 2 == 0 ? "recall" : "ndcg");
-            return new PerUserRow($"case-{at / 4}", user, users[user], metric, at % 4 < 2 ? 10 : 20, value);
+            return new PerUserRow($"case-{at / 2}", at % 2 == 0 ? 10 : 20, user, users[user], Value(), Value(), Value(), Value(), Value(), Value());
         }).ToList();
-        return new TableRows<PerUserRow>(rows, rows.Count, $"{rows.Count} values per user; rate in millions of rows/s");
+        return new TableRows<PerUserRow>(rows, rows.Count, $"{rows.Count} users and cut-offs; rate in millions of rows/s");
+
+        double Value() => random.NextInt32(8) / 7.0;
     }
 
     private static string[] Ids(string prefix, int count) => [.. Enumerable.Range(0, count).Select(i => $"{prefix}{(long)i * 7919 % 1_000_000_007:D10}")];

@@ -1,45 +1,56 @@
-using System.Text;
+using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
+using LmmRec.Evaluate.Baselines;
 using LmmRec.Evaluate.Cases;
-using LmmRec.Evaluate.Report;
-using LmmRec.Evaluate.Statistics;
-using LmmRec.Ranking;
+using LmmRec.Evaluate.Rankings;
 
 namespace LmmRec.Evaluate;
 
 /// <summary>
-/// Measures trained models, and beside them the most popular items, by the all-rank protocol, tests them against each other and writes the report
-/// (docs/evaluation.md). A model is two tables of vectors; no model code is needed.
+/// Measures trained models, and beside them baselines that take no training, by the all-rank protocol, tests them against each other and writes the
+/// report (docs/evaluation.md). A model is two tables of vectors; no model code is needed.
 /// </summary>
 public static class EvaluateStage
 {
-    /// <summary>The report's place in the artifact folder.</summary>
-    public const string ReportFile = "report/index.html";
+    private const int CodeVersion = 5;
 
-    private const int CodeVersion = 4;
-
-    /// <summary>The one step of the stage: tables per-user, metrics and tests, and the report.</summary>
+    /// <summary>The steps of one data set: one that measures each case, then one that compares those that are there.</summary>
     /// <param name="options">cut-offs and comparison</param>
-    /// <param name="dataset">name of the data set, for the report's title</param>
-    /// <param name="ingest">folder of the ingest artifact</param>
-    /// <param name="models">folders of the trained models, by the name of the case</param>
+    /// <param name="dataSet">what to measure, and where it lies</param>
+    /// <exception cref="ConfigurationException">A file of rankings cannot name a case.</exception>
+    public static IReadOnlyList<Step> Steps(EvaluateOptions options, EvaluatedDataSet dataSet)
+    {
+        var sources = Sources(dataSet);
+        return [.. sources.Select(source => Measure(options, dataSet, source)), Compare(options, dataSet, sources)];
+    }
+
+    /// <summary>The step that writes the report over all data sets of which there is a comparison.</summary>
+    /// <param name="options">as the cases were measured and compared</param>
+    /// <param name="dataSets">all data sets, in the order of the report</param>
     /// <param name="folder">the artifact to make</param>
-    public static IReadOnlyList<Step> Steps(
-        EvaluateOptions options, string dataset, string ingest, IReadOnlyDictionary<string, string> models, string folder)
+    public static Step Report(EvaluateOptions options, IReadOnlyList<EvaluatedDataSet> dataSets, string folder)
     {
         var fingerprinted = ConfigurationBinder.ToJson(options);
-        fingerprinted["dataset"] = dataset;
-        var inputs = models.ToDictionary(model => $"models/{model.Key}", model => model.Value);
-        inputs["ingest"] = ingest;
-        return
-        [
-            new Step("evaluate", folder, CodeVersion, fingerprinted, inputs,
-                (context, cancellation) => RunAsync(options, dataset, ingest, models, context, cancellation)),
-        ];
+        fingerprinted["datasets"] = new JsonArray([.. dataSets.Select(dataSet => (JsonNode)dataSet.Name)]);
+        var inputs =
+            from dataSet in dataSets
+            from input in Sources(dataSet).Select(source => (Name: $"evaluation/{source.Name}", Folder: dataSet.EvaluationOf(source.Name)))
+                .Append((Name: "ingest", Folder: dataSet.Ingest)).Append((Name: "comparison", Folder: dataSet.Comparison))
+                .Concat(dataSet.Models.Select(model => (Name: $"models/{model.Key}", Folder: model.Value)))
+                .Concat(dataSet.Features.Select(features => (Name: $"features/{features.Key}", Folder: features.Value)))
+            select (Name: $"{dataSet.Name}/{input.Name}", input.Folder);
+        // Of several data sets those are reported that have come so far; the comparison of a single one has to be there.
+        var required = dataSets.Count > 1 ? [] : new Dictionary<string, string> { [$"{dataSets[0].Name}/comparison"] = dataSets[0].Comparison };
+        return new Step("report", folder, CodeVersion, fingerprinted, required,
+            (context, cancellation) => ReportStep.RunAsync(options, dataSets, context, cancellation))
+        {
+            Optional = inputs.Where(input => !required.ContainsKey(input.Name)).ToDictionary(input => input.Name, input => input.Folder),
+            RunsAgain = report => File.Exists(Path.Combine(report, Manifest.PageFileName)) ? null : $"{Manifest.PageFileName} is gone",
+        };
     }
 
     /// <summary>
@@ -65,43 +76,28 @@ public static class EvaluateStage
                 $"ingest.split: no interaction of {files} is in the test split{(dropped == 0 ? "" : $", as {dropped} of users without a training row were dropped")}, so there is nothing to evaluate on; mark some in the data's own split (x_label 2), or choose an ingest.split.kind that draws one");
     }
 
-    private static async Task RunAsync(
-        EvaluateOptions options, string dataset, string ingest, IReadOnlyDictionary<string, string> models,
-        StepContext context, CancellationToken cancellation)
+    /// <summary>The cases of a data set, whether they are there or not. What every other case has to beat stands first.</summary>
+    private static IReadOnlyList<CaseSource> Sources(EvaluatedDataSet dataSet)
     {
-        if (models.Count == 0)
-            throw new InvalidInputException("evaluate: there is no trained model to measure; name a recommender in train.recommenders and run train first");
-        Check(options, ingest);
-        var data = await HeldOutData.ReadAsync(ingest, cancellation);
-        var measured = new List<MeasuredCase> { Measured(CaseDescription.MostPopular, TrainedModel.MostPopular(data)) };
-        using (var progress = context.Progress.Start("evaluate models", models.Count))
-        {
-            foreach (var (name, folder) in models.OrderBy(model => model.Key, StringComparer.Ordinal))
-            {
-                progress.Describe(name);
-                var description = CaseDescription.Of(name, folder, Manifest.Read(folder));
-                var model = await TrainedModel.ReadAsync(description, folder, data, cancellation);
-                measured.Add(Measured(description, model));
-                progress.Advance(1);
-            }
-        }
-        var cases = CaseTitles.Titled(Evaluation.BestFirst(measured));
-        foreach (var cutoff in options.Cutoffs.Where(cutoff => Evaluation.TellsNothing(cases, cutoff)))
-            context.Progress.Note($"warning: {MetricNames.Display(RankingMetric.Recall.InTables(), cutoff)} is 1 for every user of every case and tells nothing apart, as where no user has more than {cutoff} candidates: lower evaluate.cutoffs");
-        var tests = options.Compare == Comparison.Paired ? PairwiseTests.Of(cases, options.Margin, context.Threads, cancellation) : [];
-        await WriteAsync(new Evaluation(dataset, data, cases, tests, options), context.Output, cancellation);
-
-        MeasuredCase Measured(CaseDescription description, TrainedModel model) => MeasuredCase.Of(description, model, data, options.Cutoffs, context.Threads, cancellation);
+        CaseSource[] own = [MostPopular.Case, .. dataSet.Models.OrderBy(model => model.Key, StringComparer.Ordinal).Select(model => TrainedModel.Case(model.Key, model.Value))];
+        List<string> faults = [.. RankingsFile.Faults(dataSet.Rankings, [.. own.Select(source => source.Name)])];
+        return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. own, .. dataSet.Rankings.Select(RankingsFile.Case)];
     }
 
-    private static async Task WriteAsync(Evaluation evaluation, ArtifactWriter output, CancellationToken cancellation)
+    // Neither the comparison nor its margin changes what a case is worth.
+    private static Step Measure(EvaluateOptions options, EvaluatedDataSet dataSet, CaseSource source) => new(
+        $"evaluate/{source.Name}", dataSet.EvaluationOf(source.Name), CodeVersion,
+        new JsonObject { ["cutoffs"] = ConfigurationBinder.ToJson(options)["cutoffs"]!.DeepClone() },
+        new Dictionary<string, string>(source.Inputs) { ["ingest"] = dataSet.Ingest },
+        (context, cancellation) => MeasureStep.RunAsync(options, dataSet.Ingest, source, context, cancellation))
+    { Files = source.Files };
+
+    private static Step Compare(EvaluateOptions options, EvaluatedDataSet dataSet, IReadOnlyList<CaseSource> sources)
     {
-        await output.WriteTableAsync(evaluation.PerUserRows(), cancellation);
-        await output.WriteTableAsync(evaluation.MetricRows(), cancellation);
-        await output.WriteTableAsync(evaluation.Tests, cancellation);
-        await File.WriteAllTextAsync(output.PathFor(ReportFile), ReportPage.Of(evaluation), new UTF8Encoding(false), cancellation);
-        output.Facts["dataset"] = evaluation.Dataset;
-        output.Facts["cases"] = evaluation.Cases.Count;
-        output.Facts["users"] = evaluation.Cases[0].Test.Users.Count;
+        var cases = sources.ToDictionary(source => $"evaluation/{source.Name}", source => dataSet.EvaluationOf(source.Name));
+        var required = new Dictionary<string, string> { ["ingest"] = dataSet.Ingest, [$"evaluation/{MostPopular.Name}"] = dataSet.EvaluationOf(MostPopular.Name) };
+        return new Step("compare", dataSet.Comparison, CodeVersion, ConfigurationBinder.ToJson(options), required,
+            (context, cancellation) => CompareStep.RunAsync(options, cases.Values, context, cancellation))
+        { Optional = cases.Where(input => !required.ContainsKey(input.Key)).ToDictionary() };
     }
 }

@@ -1,10 +1,12 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
 using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate;
 
-/// <summary>All that was measured: what the tables and the report are written from.</summary>
+/// <summary>All that was measured of one data set, as its artifacts say.</summary>
 /// <param name="Dataset">name of the data set</param>
 /// <param name="Data">users, items and splits</param>
 /// <param name="Cases">the measured cases, best first by the main metric; all have the same users, metrics and cut-offs</param>
@@ -15,6 +17,9 @@ internal sealed record Evaluation(
 {
     /// <summary>What cases are ordered by, at the main cut-off: the field compares models by it.</summary>
     public const RankingMetric MainMetric = RankingMetric.Recall;
+
+    /// <summary>Where the manifest of a comparison names its cases, best first.</summary>
+    public const string OrderFact = "cases";
 
     /// <summary>The largest cut-off at which Recall tells cases apart; where there is none, the largest.</summary>
     public int MainCutoff => MainCutoffOf(Cases);
@@ -35,25 +40,19 @@ internal sealed record Evaluation(
         return cutoffs.FirstOrDefault(cutoff => !TellsNothing(cases, cutoff), cutoffs[0]);
     }
 
-    /// <summary>Rows of the table of per-user metrics, test split.</summary>
-    public IEnumerable<PerUserRow> PerUserRows() =>
-        from measured in Cases
-        from column in measured.Test.Columns
-        from user in measured.Test.Users.Zip(measured.Test[column.Metric, column.Cutoff])
-        select new PerUserRow(measured.Case.Name, user.First, Data.Users.Ids[user.First], column.Metric.InTables(), column.Cutoff, user.Second);
+    /// <summary>Reads the cases that were compared, and their tests.</summary>
+    /// <exception cref="InvalidInputException">An artifact is missing or broken.</exception>
+    public static async Task<Evaluation> ReadAsync(EvaluateOptions options, EvaluatedDataSet dataSet, CancellationToken cancellation)
+    {
+        var cases = new List<MeasuredCase>();
+        foreach (var name in Order(dataSet))
+            cases.Add(await MeasuredCase.ReadAsync(dataSet.EvaluationOf(name), options.Cutoffs, dataSet.Models.GetValueOrDefault(name), cancellation));
+        return new Evaluation(
+            dataSet.Name, await HeldOutData.ReadAsync(dataSet.Ingest, cancellation), CaseTitles.Titled(cases),
+            await TableFile.ReadAsync<TestRow>(TableFile.PathOf<TestRow>(dataSet.Comparison), cancellation), options);
+    }
 
-    /// <summary>Rows of the table of means; where no item counts there is none.</summary>
-    public IEnumerable<MetricRow> MetricRows() =>
-        from measured in Cases
-        from part in new[]
-        {
-            (Split: Splits.Validation, Items: HeldOutItems.All, Metrics: measured.Validation),
-            (Split: Splits.Test, Items: HeldOutItems.All, Metrics: measured.Test),
-            (Split: Splits.Test, Items: HeldOutItems.Cold, Metrics: measured.Cold),
-        }
-        where part.Metrics.Users.Count > 0
-        from column in part.Metrics.Columns
-        let c = measured.Case
-        select new MetricRow(c.Name, c.Recommender, c.Encoder, c.Paradigm, c.Modalities, c.Seed, part.Split, part.Items,
-            column.Metric.InTables(), column.Cutoff, part.Metrics.Users.Count, part.Metrics.Mean(column.Metric, column.Cutoff));
+    /// <summary>The names of the cases that were compared, best first.</summary>
+    /// <exception cref="InvalidInputException">There is no comparison.</exception>
+    public static IReadOnlyList<string> Order(EvaluatedDataSet dataSet) => [.. Manifest.Read(dataSet.Comparison).Facts[OrderFact]!.AsArray().Select(name => (string)name!)];
 }

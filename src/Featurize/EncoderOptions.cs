@@ -50,7 +50,8 @@ public record EncoderOptions : IChecked
 
     /// <summary>
     /// The matrix, from the data folder (<c>--data</c>) on: <c>.npy</c>, with the items' ids in <c>&lt;file&gt;.ids</c>, <c>.parquet</c> with the columns id and
-    /// vector, Amazon's <c>.b</c>, or a folder of <c>&lt;id&gt;.npy</c>. Default: <c>&lt;name&gt;.npy</c>, of an Amazon edition <c>&lt;name&gt;.b</c>. Changes the output.
+    /// vector, Amazon's <c>.b</c>, or a folder of <c>&lt;id&gt;.npy</c>; <c>{category}</c> stands for that of an Amazon edition. Default: <c>&lt;name&gt;.npy</c>, of an Amazon
+    /// edition <c>&lt;name&gt;.b</c>. Changes the output.
     /// </summary>
     public string? File { get; init; }
 

@@ -20,37 +20,32 @@ public static class AllRankProtocol
         Vectors users, Vectors items, ItemSets training, ItemSets heldOut,
         IReadOnlyList<RankingMetric> metrics, IReadOnlyList<int> cutoffs, int threads, CancellationToken cancellation)
     {
-        var who = heldOut.UsersWithItems();
-        var columns = (from metric in metrics from cutoff in cutoffs select (metric, cutoff)).ToArray();
-        var values = columns.Select(_ => new double[who.Length]).ToArray(); // [columns][users]
+        var measured = new UserMetrics(heldOut.UsersWithItems(), metrics, cutoffs);
         using var ranker = new Ranker(items);
-        ranker.Rank(users, who, training, Math.Min(cutoffs.Max(), items.Count), threads, (position, ranked) =>
-        {
-            var targets = heldOut[who[position]];
-            for (var c = 0; c < columns.Length; c++)
-                values[c][position] = RankingMetrics.Value(columns[c].metric, ranked, targets, columns[c].cutoff);
-        }, cancellation);
-        return new UserMetrics(who, columns, values);
+        ranker.Rank(users, measured.Users, training, Math.Min(cutoffs.Max(), items.Count), threads,
+            (position, ranked, _) => measured.Set(position, ranked, heldOut[measured.Users[position]]), cancellation);
+        return measured;
     }
-}
 
-/// <summary>Metrics per user, in double precision and not rounded.</summary>
-public sealed class UserMetrics
-{
-    private readonly double[][] _values;
-
-    internal UserMetrics(int[] users, (RankingMetric, int)[] columns, double[][] values) => (Users, Columns, _values) = (users, columns, values);
-
-    /// <summary>Dense indices of the users that were measured, ascending.</summary>
-    public IReadOnlyList<int> Users { get; }
-
-    /// <summary>The metrics and cut-offs that were measured.</summary>
-    public IReadOnlyList<(RankingMetric Metric, int Cutoff)> Columns { get; }
-
-    /// <summary>One value per user, in the order of <see cref="Users"/>.</summary>
-    public double[] this[RankingMetric metric, int cutoff] =>
-        _values[Columns.TakeWhile(column => column != (metric, cutoff)).Count()];
-
-    /// <summary>The arithmetic mean over users; NaN when there are none.</summary>
-    public double Mean(RankingMetric metric, int cutoff) => this[metric, cutoff].DefaultIfEmpty(double.NaN).Average();
+    /// <summary>The first items of each of <paramref name="who"/>, to be measured in several ways.</summary>
+    /// <param name="users">vectors of all users</param>
+    /// <param name="items">vectors of all items, of the same dimension</param>
+    /// <param name="training">items to mask, per user</param>
+    /// <param name="who">indices of the users to rank for</param>
+    /// <param name="k">items of a list; more than there are: all</param>
+    /// <param name="threads">threads to use; changes only the speed</param>
+    /// <param name="cancellation">stops between blocks of users</param>
+    /// <param name="numbers">what the lists call each item, where that is not its index</param>
+    /// <inheritdoc cref="Measure" path="/exception"/>
+    public static RankedLists Rank(
+        Vectors users, Vectors items, ItemSets training, IReadOnlyList<int> who, int k, int threads, CancellationToken cancellation, int[]? numbers = null)
+    {
+        var lists = new RankedLists(who, k);
+        using var ranker = new Ranker(items);
+        ranker.Rank(users, who, training, Math.Min(k, items.Count), threads, (position, ranked, scores) =>
+        {
+            for (var r = 0; r < ranked.Length; r++) lists.Add(position, numbers?[ranked[r]] ?? ranked[r], scores[r]);
+        }, cancellation);
+        return lists;
+    }
 }

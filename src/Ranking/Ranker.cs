@@ -5,8 +5,9 @@ namespace LmmRec.Ranking;
 
 /// <summary>Receives the ranking of one user. Called from several threads, in no fixed order.</summary>
 /// <param name="position">position of the user in the list that was asked for</param>
-/// <param name="items">the first K items, best first; valid during the call</param>
-public delegate void RankingReceiver(int position, ReadOnlySpan<int> items);
+/// <param name="items">the first K items, best first, or all that are not masked where these are fewer; valid during the call</param>
+/// <param name="scores">their scores; valid during the call</param>
+public delegate void RankingReceiver(int position, ReadOnlySpan<int> items, ReadOnlySpan<float> scores);
 
 /// <summary>
 /// Ranks all items for users by the dot product of their vectors (docs/evaluation.md#all-rank-protocol). Plain C#, blocked so that scores never
@@ -14,9 +15,6 @@ public delegate void RankingReceiver(int position, ReadOnlySpan<int> items);
 /// </summary>
 public sealed class Ranker : IDisposable
 {
-    /// <summary>What the score of a masked item is set to: it ranks after all others, and among the masked by index.</summary>
-    public const float MaskedScore = -1e10f;
-
     private const int BlockUsers = 8 * ProductTile.Rows;
     private const int ChunkGroups = 16;
 
@@ -45,7 +43,7 @@ public sealed class Ranker : IDisposable
     /// <summary>Ranks the items for each of <paramref name="who"/>; ties rank by item index.</summary>
     /// <param name="users">the vectors of all users</param>
     /// <param name="who">indices of the users to rank for</param>
-    /// <param name="masked">items that rank last, per user: the training items</param>
+    /// <param name="masked">items that are not ranked, per user: the training items</param>
     /// <param name="k">items of a ranking, 1 to <see cref="Items"/></param>
     /// <param name="threads">threads to use; changes only the speed</param>
     /// <param name="receiver">gets each ranking</param>
@@ -104,15 +102,16 @@ public sealed class Ranker : IDisposable
         }
         for (var u = 0; u < count; u++)
         {
-            scratch.Top[u].CopyTo(scratch.Ranked);
-            receiver(first + u, scratch.Ranked);
+            var ranked = scratch.Top[u].CopyTo(scratch.Ranked, scratch.RankedScores);
+            receiver(first + u, scratch.Ranked.AsSpan(0, ranked), scratch.RankedScores.AsSpan(0, ranked));
         }
     }
 
+    // No finite score is as low, and none that is not above it is kept.
     private static void Mask(Span<float> scores, int first, ReadOnlySpan<int> masked)
     {
         var at = masked.BinarySearch(first);
-        for (at = at < 0 ? ~at : at; at < masked.Length && masked[at] - first < scores.Length; at++) scores[masked[at] - first] = MaskedScore;
+        for (at = at < 0 ? ~at : at; at < masked.Length && masked[at] - first < scores.Length; at++) scores[masked[at] - first] = float.NegativeInfinity;
     }
 
     // No partial sum is larger than dimension × largest user value × largest item value, so this spares a check of every score.
@@ -137,6 +136,8 @@ public sealed class Ranker : IDisposable
         public TopItems[] Top { get; } = [.. Enumerable.Range(0, BlockUsers).Select(_ => new TopItems(k))];
 
         public int[] Ranked { get; } = new int[k];
+
+        public float[] RankedScores { get; } = new float[k];
 
         public void Dispose() => Users.Dispose();
     }

@@ -5,7 +5,7 @@ namespace LmmRec.Artifacts.Tests;
 
 public sealed class DocumentationTests
 {
-    private static readonly string[] Stages = ["ingest", "encoders", "features", "models", "evaluation"];
+    private static readonly string[] Stages = ["ingest", "encoders", "features", "models", "evaluation", "comparison"];
 
     private const string Begin = "<!-- tables -->\n", End = "<!-- /tables -->\n";
 

@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 
 namespace LmmRec.Evaluate.Tests;
@@ -18,7 +19,7 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [2, 10] });
 
         // The validation item ranks beside the test item, as it stays a candidate.
-        var recall = (await _workspace.ReadAsync<MetricRow>()).Where(row => row is { Metric: "recall", Case: "perfect" }).ToList();
+        var recall = (await _workspace.ReadCasesAsync<MetricRow>()).Where(row => row is { Group: "all", Metric: "recall", Case: "perfect" }).ToList();
         Assert.Equal(["validation", "validation", "test", "test"], recall.Select(row => row.Split));
         Assert.All(recall, row => Assert.Equal((1.0, Workspace.Users - 1), (row.Value, row.Users)));
     }
@@ -30,14 +31,22 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.TrainAsync("some", skill: 0.5);
         await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [2, 5] });
 
-        var perUser = await _workspace.ReadAsync<PerUserRow>();
+        var perUser = await _workspace.ReadCasesAsync<PerUserRow>();
         Assert.All(perUser, row => Assert.Equal(Workspace.UserId(row.User), row.UserId));
-        foreach (var metric in (await _workspace.ReadAsync<MetricRow>()).Where(row => row.Split == Splits.Test))
+        var means = (await _workspace.ReadCasesAsync<MetricRow>()).Where(row => row is { Split: Splits.Test, Group: "all" })
+            .ToDictionary(row => (row.Case, row.Metric, row.Cutoff), row => row.Value);
+        foreach (var rows in perUser.GroupBy(row => (row.Case, row.Cutoff)))
         {
-            var values = perUser.Where(row => row.Case == metric.Case && row.Metric == metric.Metric && row.Cutoff == metric.Cutoff).ToList();
-            Assert.Equal(Workspace.Users - 1, values.Count);
-            Assert.Equal(metric.Value, values.Average(row => row.Value), 1e-12);
-            Assert.InRange(metric.Value, 0.01, 0.99);
+            Assert.Equal(Workspace.Users - 1, rows.Count());
+            foreach (var (metric, value) in new (string, Func<PerUserRow, double>)[]
+            {
+                ("recall", row => row.Recall), ("ndcg", row => row.Ndcg), ("precision", row => row.Precision),
+                ("map", row => row.Map), ("mrr", row => row.Mrr), ("hit", row => row.Hit),
+            })
+            {
+                Assert.Equal(means[(rows.Key.Case, metric, rows.Key.Cutoff)], rows.Average(value), 1e-12);
+                Assert.InRange(rows.Average(value), 0.01, 0.99);
+            }
         }
     }
 
@@ -49,7 +58,7 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.TrainAsync("backwards", skill: 0.5, backwards: true);
         await _workspace.EvaluateAsync();
 
-        var byCase = (await _workspace.ReadAsync<PerUserRow>()).ToLookup(row => row.Case, row => row with { Case = "" });
+        var byCase = (await _workspace.ReadCasesAsync<PerUserRow>()).ToLookup(row => row.Case, row => row with { Case = "" });
         Assert.Equal(byCase["forwards"], byCase["backwards"]);
     }
 
@@ -62,7 +71,7 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.TrainAsync("poor-b", skill: 0);
         await _workspace.EvaluateAsync();
 
-        var tests = await _workspace.ReadAsync<TestRow>();
+        var tests = await _workspace.ReadTestsAsync();
         Assert.Equal(6 * 4, tests.Count); // pairs of these and most-popular, by metric and cut-off
         Assert.All(tests.Where(t => t is { CaseA: "poor-a", CaseB: "poor-b" }),
             t => Assert.Equal((0.0, 0.0, 1.0, 1.0, "equivalent", t.Users), (t.Difference, t.T, t.P, t.PHolm, t.Verdict, t.Ties)));
@@ -87,7 +96,7 @@ public sealed class EvaluateStageTests : IDisposable
         var users = Enumerable.Range(0, Workspace.Users).ToList();
         var popular = Enumerable.Range(0, Workspace.Items).OrderByDescending(item => users.Count(user => Workspace.TrainingItems(user).Contains(item))).ToList();
         var expected = users.SkipLast(1).Average(user => popular.Except(Workspace.TrainingItems(user)).Take(4).Contains(Workspace.TestItem(user)) ? 1.0 : 0);
-        var row = (await _workspace.ReadAsync<MetricRow>()).Single(row => row is { Case: "most-popular", Split: Splits.Test, Metric: "recall" });
+        var row = (await _workspace.ReadCasesAsync<MetricRow>()).Single(row => row is { Case: "most-popular", Split: Splits.Test, Group: "all", Metric: "recall" });
         Assert.Equal(expected, row.Value, 1e-12);
         Assert.Equal(("most-popular", null, null), (row.Recommender, row.Encoder, row.Seed));
         Assert.InRange(row.Value, 0.01, 0.99);
@@ -102,15 +111,15 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [4] });
 
         // A user has one test item, so that who is to find the cold one is to find nothing else.
-        var perUser = (await _workspace.ReadAsync<PerUserRow>()).Where(row => Workspace.TestItem(row.User) == Cold).ToLookup(row => (row.Case, row.Metric), row => row.Value);
-        var cold = (await _workspace.ReadAsync<MetricRow>()).Where(row => row.Items == HeldOutItems.Cold).ToList();
+        var perUser = (await _workspace.ReadCasesAsync<PerUserRow>()).Where(row => Workspace.TestItem(row.User) == Cold).ToLookup(row => row.Case, row => row.Ndcg);
+        var cold = (await _workspace.ReadCasesAsync<MetricRow>()).Where(row => row.Group == "cold-items").ToList();
         Assert.Equal(["most-popular", "some"], cold.Select(row => row.Case).Distinct().Order());
         Assert.Equal(2 * 6, cold.Count);
-        Assert.All(cold, row => Assert.Equal((Splits.Test, 4, perUser[(row.Case, row.Metric)].Average()), (row.Split, row.Users, row.Value)));
+        Assert.All(cold, row => Assert.Equal((Splits.Test, 4), (row.Split, row.Users)));
+        Assert.All(cold.Where(row => row.Metric == "ndcg"), row => Assert.Equal(perUser[row.Case].Average(), row.Value));
         Assert.Equal(0, cold.Single(row => row is { Case: "most-popular", Metric: "recall" }).Value);
         Assert.InRange(cold.Single(row => row is { Case: "some", Metric: "recall" }).Value, 0.01, 1);
         Assert.Contains("<h2>Items that nobody met in training</h2>", _workspace.ReportText, StringComparison.Ordinal);
-        Assert.Equal(Workspace.Users - 1, (await EvaluationSummary.ReadAsync(_workspace.Evaluation, _cancellation)).Users);
     }
 
     [Fact]
@@ -119,8 +128,62 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.IngestAsync();
         await _workspace.TrainAsync("some", skill: 0.5);
         await _workspace.EvaluateAsync();
-        Assert.All(await _workspace.ReadAsync<MetricRow>(), row => Assert.Equal(HeldOutItems.All, row.Items));
+        Assert.DoesNotContain(await _workspace.ReadCasesAsync<MetricRow>(), row => row.Group.StartsWith("cold", StringComparison.Ordinal));
         Assert.DoesNotContain("nobody met", _workspace.ReportText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_case_measures_itself_alone()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("a", skill: 0.5);
+        Assert.Equal(["evaluate/most-popular", "evaluate/a", "compare", "report"], await _workspace.EvaluateAsync());
+        await _workspace.TrainAsync("b", skill: 1);
+        Assert.Equal(["evaluate/b", "compare", "report"], await _workspace.EvaluateAsync());
+        Assert.Equal(3 * 4, (await _workspace.ReadTestsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Another_margin_measures_nothing_anew()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("a", skill: 0.5);
+        await _workspace.EvaluateAsync();
+        Assert.Equal(["compare", "report"], await _workspace.EvaluateAsync(new EvaluateOptions { Margin = 0.1 }));
+    }
+
+    [Fact]
+    public async Task A_page_that_was_deleted_is_written_again()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("a", skill: 0.5);
+        await _workspace.EvaluateAsync();
+        File.Delete(Path.Combine(_workspace.Report, Manifest.PageFileName));
+        Assert.Equal(["report"], await _workspace.EvaluateAsync());
+    }
+
+    [Fact]
+    public async Task A_case_that_is_not_there_is_left_out_of_the_comparison()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("a", skill: 0.5);
+        await _workspace.TrainAsync("b", skill: 1);
+        await _workspace.EvaluateAsync();
+        Directory.Delete(_workspace.EvaluationOf("b"), recursive: true);
+        await _workspace.RunAsync("compare", "report");
+        Assert.Equal(["a", "most-popular"], (await EvaluationSummary.ReadAsync(_workspace.DataSet, _cancellation))!.Rows.Select(row => row.Case).Order());
+    }
+
+    [Fact]
+    public async Task A_case_that_was_measured_on_another_split_is_refused_and_named()
+    {
+        await _workspace.IngestAsync(title: "Cup");
+        await _workspace.TrainAsync("brought", skill: 0.5);
+        await _workspace.EvaluateAsync();
+        await _workspace.IngestAsync(title: "Plate");
+        await _workspace.RunAsync("evaluate/most-popular");
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => _workspace.RunAsync("compare"));
+        Assert.Contains("needs evaluation/brought made from this ingest; the one that is there was made from another", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,7 +197,14 @@ public sealed class EvaluateStageTests : IDisposable
         _workspace.ForgetEvaluation();
         await _workspace.EvaluateAsync(threads: 3);
         Assert.Equal(first, _workspace.EvaluationBytes());
-        Assert.Equal(["manifest.json", "metrics.parquet", "per-user.parquet", "report/index.html", "tests.parquet"], first.Keys);
+        Assert.Equal(
+            [
+                "comparison/manifest.json", "comparison/tests.parquet",
+                .. from name in new[] { "a", "b", "most-popular" }
+                   from file in new[] { "manifest.json", "metrics.parquet", "per-user.parquet", "rankings.parquet" }
+                   select $"evaluation/{name}/{file}",
+                "report/index.html", "report/manifest.json", "report/metrics.csv", "report/report.md", "report/tables.tex",
+            ], first.Keys);
     }
 
     [Fact]
@@ -144,23 +214,25 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.TrainAsync("poor", skill: 0);
         await _workspace.TrainAsync("good", skill: 2);
         await _workspace.EvaluateAsync();
-        Assert.False((await _workspace.EvaluateAsync()).Ran);
+        Assert.Empty(await _workspace.EvaluateAsync());
 
-        var summary = await EvaluationSummary.ReadAsync(_workspace.Evaluation, _cancellation);
+        var summary = await EvaluationSummary.ReadAsync(_workspace.DataSet, _cancellation);
+        Assert.NotNull(summary);
         Assert.Equal(["Recall@10", "Recall@20", "NDCG@10", "NDCG@20"], summary.Columns);
         Assert.Equal(["most-popular", "poor"], summary.Rows.Skip(1).Select(row => row.Case).Order());
         Assert.Equal("good", summary.Rows[0].Case);
         Assert.Equal(summary.Rows.OrderByDescending(row => row.Values[1]).ThenByDescending(row => row.Values[3]), summary.Rows);
         Assert.Equal(Workspace.Users - 1, summary.Users);
-        Assert.True(File.Exists(summary.Report));
         Assert.Equal(1.0, summary.Rows[0].Values[0]);
     }
 
     [Fact]
-    public async Task Without_a_model_the_error_says_what_to_do()
+    public async Task A_model_that_is_not_there_is_named_and_the_error_says_what_to_do()
     {
         await _workspace.IngestAsync();
-        await Fails("no trained model", "run train first");
+        await _workspace.TrainAsync("gone", skill: 1);
+        Directory.Delete(_workspace.ModelOf("gone"), recursive: true);
+        await Fails("evaluate/gone", "needs models/gone, which is not there", "run the earlier stages first");
     }
 
     [Fact]
@@ -230,11 +302,11 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [Workspace.Items - 1] });
 
         // Every item is within the cut-off, so that all that is missed is the dropped one; a user's test item is (3 u + 24) mod 30.
-        var recalls = (await _workspace.ReadAsync<PerUserRow>()).Where(row => row.Metric == "recall").ToLookup(row => row.Case);
-        Assert.All(recalls["all"], row => Assert.Equal(1, row.Value));
+        var recalls = (await _workspace.ReadCasesAsync<PerUserRow>()).ToLookup(row => row.Case);
+        Assert.All(recalls["all"], row => Assert.Equal(1, row.Recall));
         Assert.Equal(recalls["all"].Select(row => row.User), recalls["fewer"].Select(row => row.User));
-        Assert.All(recalls["fewer"], row => Assert.Equal((row.User * 3 + 24) % Workspace.Items == Dropped ? 0 : 1, row.Value));
-        Assert.Contains(recalls["fewer"], row => row.Value == 0);
+        Assert.All(recalls["fewer"], row => Assert.Equal((row.User * 3 + 24) % Workspace.Items == Dropped ? 0 : 1, row.Recall));
+        Assert.Contains(recalls["fewer"], row => row.Recall == 0);
         Assert.Contains("count as misses", _workspace.ReportText, StringComparison.Ordinal);
     }
 
@@ -253,8 +325,8 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.IngestAsync();
         await _workspace.TrainAsync("fewer", skill: 0, without: Dropped, change: facts => facts["itemsDropped"] = 1);
         await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [Workspace.Items] });
-        Assert.All((await _workspace.ReadAsync<PerUserRow>()).Where(row => row is { Metric: "recall", Case: "fewer" }),
-            row => Assert.Equal((row.User * 3 + 24) % Workspace.Items == Dropped ? 0 : 1, row.Value));
+        Assert.All((await _workspace.ReadCasesAsync<PerUserRow>()).Where(row => row.Case == "fewer"),
+            row => Assert.Equal((row.User * 3 + 24) % Workspace.Items == Dropped ? 0 : 1, row.Recall));
     }
 
     [Fact]
@@ -285,6 +357,6 @@ public sealed class EvaluateStageTests : IDisposable
     {
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => _workspace.EvaluateAsync());
         Assert.All(parts, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
-        Assert.False(Directory.Exists(_workspace.Evaluation));
+        Assert.False(Directory.Exists(_workspace.Comparison));
     }
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Report;
 using LmmRec.Evaluate.Report.Plots;
 using LmmRec.Evaluate.Statistics;
@@ -11,19 +12,18 @@ public sealed class PlotTests
 
     [Fact]
     public void Every_user_is_in_exactly_one_group_and_groups_do_not_overlap() =>
-        Gen.Select(Gen.Int[1, 30].Array[1, 200], Gen.Int[1, 6]).Sample((counts, most) =>
+        Gen.Int[1, 30].Array[1, 200].Sample(counts =>
         {
-            var groups = ActivityGroup.Split(counts, most);
-            Assert.InRange(groups.Count, 1, most);
+            var groups = CountGroup.Split(counts);
+            Assert.InRange(groups.Count, 1, CountGroup.Most);
             Assert.Equal(Enumerable.Range(0, counts.Length), groups.SelectMany(group => group.Positions).Order());
             for (var g = 1; g < groups.Count; g++)
                 Assert.True(groups[g - 1].Positions.Max(p => counts[p]) < groups[g].Positions.Min(p => counts[p]));
         }, iter: 500, seed: Seed, threads: 1);
 
     [Fact]
-    public void Groups_say_how_many_training_items_their_users_have() =>
-        Assert.Equal(["1 training item", "2 training items", "3 to 9 training items"],
-            ActivityGroup.Split([1, 1, 2, 2, 3, 9], 3).Select(group => group.Label));
+    public void Groups_say_how_many_interactions_their_members_have() =>
+        Assert.Equal(["1", "2", "3-4", "9"], CountGroup.Split([1, 1, 2, 2, 3, 4, 9, 9]).Select(group => group.Range));
 
     [Fact]
     public void An_axis_has_round_labels_within_its_range_that_differ() =>

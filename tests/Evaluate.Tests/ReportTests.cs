@@ -46,8 +46,8 @@ public sealed partial class ReportTests : IDisposable
     public async Task The_best_of_each_column_is_bold_and_cases_significantly_below_it_are_marked()
     {
         var page = await PageAsync("good", "poor");
-        var metrics = (await _workspace.ReadAsync<MetricRow>())
-            .Where(row => row is { Split: Splits.Test, Metric: "ndcg", Cutoff: 10 }).ToDictionary(row => row.Case, row => row.Value);
+        var metrics = (await _workspace.ReadCasesAsync<MetricRow>())
+            .Where(row => row is { Split: Splits.Test, Group: "all", Metric: "ndcg", Cutoff: 10 }).ToDictionary(row => row.Case, row => row.Value);
         Assert.Contains($"<b>{metrics["good"]:F4}</b>", page, StringComparison.Ordinal);
         Assert.Contains($"{metrics["poor"]:F4}<sup class=\"mark\">*</sup><sup></sup><small>p&#160;&lt;&#160;0.0001</small>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("title=", page, StringComparison.Ordinal); // nothing that only a pointer finds
@@ -101,8 +101,8 @@ public sealed partial class ReportTests : IDisposable
         await _workspace.TrainAsync("vbpr-clip-pt-vt-s999", skill: 2, change: facts => (facts["recommender"], facts["title"], facts["encoder"]) = ("vbpr", "VBPR", "clip"));
         await _workspace.TrainAsync("bpr-s999", skill: 0, change: facts => facts["title"] = "BPR");
         await _workspace.EvaluateAsync(new EvaluateOptions { Cutoffs = [2, 4] });
-        var recall = (await _workspace.ReadAsync<MetricRow>())
-            .Where(row => row is { Split: Splits.Test, Metric: "recall", Cutoff: 4 }).ToDictionary(row => row.Case, row => $"{100 * row.Value:F1}&#160;%");
+        var recall = (await _workspace.ReadCasesAsync<MetricRow>())
+            .Where(row => row is { Split: Splits.Test, Group: "all", Metric: "recall", Cutoff: 4 }).ToDictionary(row => row.Case, row => $"{100 * row.Value:F1}&#160;%");
 
         Assert.Contains($"<h1>VBPR with clip finds {recall["vbpr-clip-pt-vt-s999"]} of the hidden items</h1>", _workspace.ReportText, StringComparison.Ordinal);
         Assert.Contains($"The next best model, BPR, finds <strong>{recall["bpr-s999"]}</strong> (p&#160;&lt;&#160;0.0001).", _workspace.ReportText, StringComparison.Ordinal);
@@ -131,7 +131,7 @@ public sealed partial class ReportTests : IDisposable
     public async Task Cases_stand_best_first_in_the_table()
     {
         var page = await PageAsync("a-poor", "b-good", "c-poor");
-        var best = (await EvaluationSummary.ReadAsync(_workspace.Evaluation, TestContext.Current.CancellationToken)).Rows.Select(row => row.Case).ToList();
+        var best = (await EvaluationSummary.ReadAsync(_workspace.DataSet, TestContext.Current.CancellationToken))!.Rows.Select(row => row.Case).ToList();
         Assert.Equal(best, best.OrderBy(name => page.IndexOf($"<small>{name} ", StringComparison.Ordinal)));
     }
 
@@ -161,7 +161,7 @@ public sealed partial class ReportTests : IDisposable
         await _workspace.TrainAsync("b", skill: 1);
         await _workspace.EvaluateAsync(new EvaluateOptions { Compare = Comparison.None });
         Assert.Contains("No comparison was asked for", _workspace.ReportText, StringComparison.Ordinal);
-        Assert.Empty(await _workspace.ReadAsync<TestRow>());
+        Assert.Empty(await _workspace.ReadTestsAsync());
     }
 
     [Fact]

@@ -17,11 +17,23 @@ internal sealed class Workspace : IDisposable
 
     public string Ingest => _folder.PathOf("ingest");
 
-    public string Evaluation => _folder.PathOf("evaluation");
+    /// <summary>The data set as the stage gets it.</summary>
+    public EvaluatedDataSet DataSet => new(Name, _folder.Path, _models) { Rankings = Rankings };
 
-    public string Report => Path.Combine(Evaluation, EvaluateStage.ReportFile);
+    /// <summary>Files of lists that are measured beside the models.</summary>
+    public List<string> Rankings { get; } = [];
 
-    public string ReportText => File.ReadAllText(Report);
+    public string Name { get; init; } = "shop";
+
+    public string Comparison => _folder.PathOf("comparison");
+
+    public string Report => _folder.PathOf("report");
+
+    public string ReportText => File.ReadAllText(Path.Combine(Report, Manifest.PageFileName));
+
+    public string ReportFile(string name) => File.ReadAllText(Path.Combine(Report, name));
+
+    public string EvaluationOf(string name) => _folder.PathOf($"evaluation/{name}");
 
     public void Dispose() => _folder.Dispose();
 
@@ -47,6 +59,8 @@ internal sealed class Workspace : IDisposable
         change?.Invoke(output.Facts);
     });
 
+    public string ModelOf(string name) => _folder.PathOf($"models/{name}");
+
     /// <summary>A model whose user vectors point to their items as strongly as <paramref name="skill"/> says.</summary>
     /// <param name="name">name of the case</param>
     /// <param name="skill">0: chance; 1: the user's items come first</param>
@@ -59,7 +73,7 @@ internal sealed class Workspace : IDisposable
     public Task TrainAsync(string name, double skill, bool backwards = false, int users = Users, int items = Items,
         Action<JsonObject>? change = null, float[]? spoil = null, int? without = null)
     {
-        var folder = _folder.PathOf($"models/{name}");
+        var folder = ModelOf(name);
         _models[name] = folder;
         var inputs = new SortedDictionary<string, string> { ["ingest"] = Manifest.Read(Ingest).Content };
         return CommitAsync(folder, new Recipe($"train/{name}", 1, [], inputs), async output =>
@@ -75,23 +89,54 @@ internal sealed class Workspace : IDisposable
         });
     }
 
+    /// <summary>Writes a file of lists and has it measured.</summary>
+    public void AddRankings(string name, params IEnumerable<string> lines)
+    {
+        Rankings.Add(_folder.PathOf(name));
+        File.WriteAllLines(Rankings[^1], lines);
+    }
+
     /// <summary>What the stage noted.</summary>
     public List<string> Notes => _progress.Notes;
 
-    public Task<StepOutcome> EvaluateAsync(EvaluateOptions? options = null, int threads = 2)
+    /// <summary>Runs the steps of the stage in order.</summary>
+    /// <returns>Those that ran and were not skipped.</returns>
+    public Task<IReadOnlyList<string>> EvaluateAsync(EvaluateOptions? options = null, int threads = 2) => RunAsync(_ => true, options ?? new EvaluateOptions(), threads);
+
+    /// <summary>Runs some steps of the stage.</summary>
+    public Task<IReadOnlyList<string>> RunAsync(params string[] steps) => RunAsync(steps.Contains, new EvaluateOptions(), threads: 2);
+
+    private async Task<IReadOnlyList<string>> RunAsync(Predicate<string> which, EvaluateOptions options, int threads)
     {
-        var step = EvaluateStage.Steps(options ?? new EvaluateOptions(), "shop", Ingest, _models, Evaluation).Single();
-        return new StepRunner(_progress, TimeProvider.System, threads, "cpu").RunAsync(step, _cancellation);
+        var ran = new List<string>();
+        var runner = new StepRunner(_progress, TimeProvider.System, threads, "cpu");
+        foreach (var step in EvaluateStage.Steps(options, DataSet).Append(EvaluateStage.Report(options, [DataSet], Report)).Where(step => which(step.Name)))
+            if ((await runner.RunAsync(step, _cancellation)).Ran) ran.Add(step.Name);
+        return ran;
     }
 
-    public Task<List<TRow>> ReadAsync<TRow>() => TableFile.ReadAsync<TRow>(TableFile.PathOf<TRow>(Evaluation), _cancellation);
+    /// <summary>The rows of a table of every case, one case after the other.</summary>
+    public async Task<List<TRow>> ReadCasesAsync<TRow>()
+    {
+        var rows = new List<TRow>();
+        foreach (var folder in Directory.GetDirectories(_folder.PathOf("evaluation")).Order(StringComparer.Ordinal))
+            rows.AddRange(await TableFile.ReadAsync<TRow>(TableFile.PathOf<TRow>(folder), _cancellation));
+        return rows;
+    }
 
-    /// <summary>Names and contents of all files of the evaluation but the timings.</summary>
-    public SortedDictionary<string, string> EvaluationBytes() => new(Directory.EnumerateFiles(Evaluation, "*", SearchOption.AllDirectories)
+    public Task<List<TestRow>> ReadTestsAsync() => TableFile.ReadAsync<TestRow>(TableFile.PathOf<TestRow>(Comparison), _cancellation);
+
+    /// <summary>Names and contents of all files that the stage wrote but the timings.</summary>
+    public SortedDictionary<string, string> EvaluationBytes() => new(Written.SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         .Where(path => Path.GetFileName(path) != Manifest.TimingsFileName)
-        .ToDictionary(path => Path.GetRelativePath(Evaluation, path), path => Convert.ToHexString(File.ReadAllBytes(path))));
+        .ToDictionary(path => Path.GetRelativePath(_folder.Path, path), path => Convert.ToHexString(File.ReadAllBytes(path))));
 
-    public void ForgetEvaluation() => Directory.Delete(Evaluation, recursive: true);
+    public void ForgetEvaluation()
+    {
+        foreach (var folder in Written) Directory.Delete(folder, recursive: true);
+    }
+
+    private IEnumerable<string> Written => new[] { _folder.PathOf("evaluation"), Comparison, Report }.Where(Directory.Exists);
 
     public static string UserId(int user) => $"A{user:D3}";
 

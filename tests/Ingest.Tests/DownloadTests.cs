@@ -150,8 +150,20 @@ public sealed class DownloadTests : IDisposable
         Assert.EndsWith("there is no such file, and only the edition of 2014 is known to publish one", later.Message, StringComparison.Ordinal);
     }
 
-    private IReadOnlyList<Step> Steps(DatasetOptions dataset, params string[] matrices) =>
-        IngestStage.Steps(dataset, new IngestOptions(), _folder.Path, _folder.In("amazon/ingest"), [.. matrices.Select(matrix => new WantedMatrix(matrix))], Stage.Shop);
+    [Theory]
+    [InlineData("Baby")]
+    [InlineData("Sports_and_Outdoors")]
+    public void An_encoder_of_any_name_has_the_features_of_each_category_once(string category)
+    {
+        const string File = "image_features_{category}.b";
+        var steps = StepsOf(new DatasetOptions { Source = DatasetSource.Amazon2014, Category = category }, [new WantedMatrix("cnn", File), new WantedMatrix("other", File)]);
+        Assert.Single(steps, step => step.Folder == _folder.In($"amazon/downloads/image_features_{category}.b"));
+    }
+
+    private IReadOnlyList<Step> Steps(DatasetOptions dataset, params string[] matrices) => StepsOf(dataset, [.. matrices.Select(matrix => new WantedMatrix(matrix))]);
+
+    private IReadOnlyList<Step> StepsOf(DatasetOptions dataset, IReadOnlyList<WantedMatrix> matrices) =>
+        IngestStage.Steps(dataset, new IngestOptions(), _folder.Path, _folder.In("amazon/ingest"), matrices, Stage.Shop);
 
     private async Task<bool> RunAsync(WebServer server, double idleSeconds = 10, string? again = null)
     {

@@ -1,6 +1,6 @@
 namespace LmmRec.Ranking.Tests;
 
-/// <summary>The protocol as the specification words it, one user at a time: score all, mask, sort.</summary>
+/// <summary>The protocol as the specification words it, one user at a time: score all, leave the masked out, sort.</summary>
 internal static class NaiveRanking
 {
     public static int[] Of(Vectors users, Vectors items, ItemSets masked, int user, int k)
@@ -8,7 +8,7 @@ internal static class NaiveRanking
         var scores = new float[items.Count];
         for (var item = 0; item < scores.Length; item++)
             for (var d = 0; d < users.Dimension; d++) scores[item] = MathF.FusedMultiplyAdd(users[user][d], items[item][d], scores[item]);
-        foreach (var item in masked[user]) scores[item] = -1e10f;
-        return [.. Enumerable.Range(0, scores.Length).OrderByDescending(item => scores[item]).ThenBy(item => item).Take(k)];
+        var seen = masked[user].ToArray();
+        return [.. Enumerable.Range(0, scores.Length).Except(seen).OrderByDescending(item => scores[item]).ThenBy(item => item).Take(k)];
     }
 }

@@ -17,17 +17,30 @@ public sealed class RankerTests
     public void Rankings_over_many_blocks_equal_the_naive_ones() => Large.Sample(AssertNaive, iter: 8, seed: Seed, threads: 1);
 
     [Fact]
-    public void A_user_who_has_seen_everything_gets_the_items_in_index_order()
+    public void A_user_who_has_seen_everything_gets_nothing()
     {
         var masked = ItemSets.Of(1, 70, Enumerable.Range(0, 70).Select(item => (0, item)));
-        Assert.Equal(Enumerable.Range(0, 70), Rank(Ones(1), Ramp(70), masked, 70, 1)[0]);
+        Assert.Empty(Rank(Ones(1), Ramp(70), masked, 70, 1)[0]);
     }
 
     [Fact]
-    public void Where_unmasked_items_run_out_the_masked_ones_follow_by_index()
+    public void Where_unmasked_items_run_out_the_list_ends()
     {
         var masked = ItemSets.Of(1, 5, [(0, 3), (0, 4), (0, 1)]);
-        Assert.Equal([2, 0, 1, 3], Rank(Ones(1), Ramp(5), masked, 4, 1)[0]);
+        Assert.Equal([2, 0], Rank(Ones(1), Ramp(5), masked, 4, 1)[0]);
+    }
+
+    [Fact]
+    public void However_low_a_score_is_a_masked_item_does_not_stand_before_it() =>
+        Assert.Equal([1, 0], Rank(new Vectors(new[] { -1e20f }, 1), new Vectors(new[] { 3e10f, 2e10f, 1e10f }, 1), ItemSets.Of(1, 3, [(0, 2)]), 3, 1)[0]);
+
+    [Fact]
+    public void Each_item_comes_with_its_score()
+    {
+        using var ranker = new Ranker(Ramp(4));
+        float[] scores = [];
+        ranker.Rank(new Vectors(new[] { 0.5f }, 1), [0], ItemSets.Of(1, 4, [(0, 2)]), 4, 1, (_, _, found) => scores = found.ToArray(), CancellationToken.None);
+        Assert.Equal([1.5f, 0.5f, 0f], scores);
     }
 
     [Fact]
@@ -44,7 +57,7 @@ public sealed class RankerTests
         var users = new Vectors(new float[] { 1, -1, 1 }, 1);
         using var ranker = new Ranker(Ramp(4));
         var first = new int[2];
-        ranker.Rank(users, [2, 1], ItemSets.Of(3, 4, []), 1, 1, (position, ranked) => first[position] = ranked[0], CancellationToken.None);
+        ranker.Rank(users, [2, 1], ItemSets.Of(3, 4, []), 1, 1, (position, ranked, _) => first[position] = ranked[0], CancellationToken.None);
         Assert.Equal([3, 0], first);
     }
 
@@ -86,7 +99,7 @@ public sealed class RankerTests
         var rankings = new int[users.Count][];
         using var ranker = new Ranker(items);
         ranker.Rank(users, [.. Enumerable.Range(0, users.Count)], masked, k, threads,
-            (position, ranked) => rankings[position] = ranked.ToArray(), CancellationToken.None);
+            (position, ranked, _) => rankings[position] = ranked.ToArray(), CancellationToken.None);
         return rankings;
     }
 

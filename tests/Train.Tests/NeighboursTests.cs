@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Dense;
 using LmmRec.Train.Data;
 
 namespace LmmRec.Train.Tests;

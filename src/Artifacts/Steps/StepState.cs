@@ -28,9 +28,12 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         var inputs = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var manifests = new Dictionary<string, Manifest>();
         var missing = new List<string>();
-        foreach (var (name, folder) in step.Inputs)
+        foreach (var (name, folder) in step.Inputs.Concat(step.Optional))
         {
-            if (Manifest.TryRead(folder) is not { } input) missing.Add($"needs {name}, which is not there");
+            if (Manifest.TryRead(folder) is not { } input)
+            {
+                if (step.Inputs.ContainsKey(name)) missing.Add($"needs {name}, which is not there");
+            }
             else if (input.SchemaVersion != Manifest.CurrentSchema)
                 missing.Add($"needs {name} of schema version {Manifest.CurrentSchema}; the one that is there, of version {input.SchemaVersion}, was written by another lmmrec");
             else

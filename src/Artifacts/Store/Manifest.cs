@@ -43,6 +43,9 @@ public sealed record Manifest(
     /// <summary>What was fetched when, in how many attempts and how long it took, one JSON object a line. Outside hashes and fingerprints.</summary>
     public const string FetchesFileName = "fetches.jsonl";
 
+    /// <summary>A page for people, which shows times and memory. Outside hashes and fingerprints.</summary>
+    public const string PageFileName = "index.html";
+
     /// <summary>Version of the tables' and the manifest's form.</summary>
     public const int CurrentSchema = 1;
 
@@ -56,7 +59,7 @@ public sealed record Manifest(
     };
 
     /// <summary>Whether a file of an artifact is hashed: what differs from run to run is not.</summary>
-    public static bool IsHashed(string name) => name is not (TimingsFileName or FetchesFileName);
+    public static bool IsHashed(string name) => name is not (TimingsFileName or FetchesFileName or PageFileName);
 
     /// <summary>Hash over names and hashes of the files: what steps that read this artifact depend on.</summary>
     public static string ContentOf(IEnumerable<KeyValuePair<string, ManifestFile>> files) =>

@@ -33,9 +33,9 @@ public static class Verification
             var path = Path.Combine(folder, name);
             if (await FaultAsync(folder, path, expected, cancellation) is { } fault) faults.Add($"{path}: {fault}");
         }
-        var known = manifest.Files.Keys.Append(Manifest.FileName).Append(Manifest.TimingsFileName).Append(Manifest.FetchesFileName).ToHashSet();
         faults.AddRange(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(path => !known.Contains(Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/')))
+            .Where(path => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/') is var name
+                && name != Manifest.FileName && Manifest.IsHashed(name) && !manifest.Files.ContainsKey(name))
             .Order(StringComparer.Ordinal)
             .Select(path => $"{path}: is not in the manifest"));
         return faults;

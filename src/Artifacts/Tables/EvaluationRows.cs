@@ -1,30 +1,44 @@
 namespace LmmRec.Artifacts.Tables;
 
-[Table("evaluation", "per-user", "One row per case, user with test interactions, metric and cut-off")]
+[Table("evaluation/<case>", "per-user", "One row per cut-off and user with test interactions", RowsPerGroup = 1 << 16)]
 public sealed record PerUserRow(
-    [Column("name of the trained model, or most-popular")] string Case,
+    [Column("name of the case: of a trained model, of a baseline such as most-popular, or of a file of rankings")] string Case,
+    [Column("K, number of ranked items that count")] int Cutoff,
     [Column("dense user index")] int User,
     [Column("the shop's own id of the user")] string UserId,
-    [Column("recall, ndcg, precision, map, mrr or hit")] string Metric,
-    [Column("K, number of ranked items that count")] int Cutoff,
-    [Column("value for this user, not rounded")] double Value);
+    [Column("recall of this user, not rounded; as the other metrics")] double Recall,
+    [Column("normalised discounted cumulative gain")] double Ndcg,
+    [Column("precision")] double Precision,
+    [Column("average precision")] double Map,
+    [Column("reciprocal rank of the first hit")] double Mrr,
+    [Column("1 where there is a hit, else 0")] double Hit);
 
-[Table("evaluation", "metrics", "One row per case, split, held-out items that count, metric and cut-off: the mean over users")]
+[Table("evaluation/<case>", "metrics", "One row per split, group, metric and cut-off: the mean over users")]
 public sealed record MetricRow(
-    [Column("name of the trained model, or most-popular")] string Case,
-    [Column("recommender, such as vbpr")] string Recommender,
+    [Column("name of the case")] string Case,
+    [Column("recommender, such as vbpr; the case's own name where nothing is trained")] string Recommender,
     [Column("encoder of the features; absent where the recommender uses none")] string? Encoder,
     [Column("paradigm of the encoder: pt; ft where it was fine-tuned; ete where it was trained with the recommender")] string? Paradigm,
     [Column("v, t or vt")] string? Modalities,
     [Column("seed of the training; absent where nothing is trained")] int? Seed,
     [Column("validation or test")] string Split,
-    [Column("held-out items that count: all, or cold: those that nobody met in training, where the test split holds some")] string Items,
-    [Column("recall, ndcg, precision, map, mrr or hit")] string Metric,
+    [Column("held-out items and users that count: all; of the test split also cold-items, cold-users, activity-<n>-<m> (users with n to m training items) and popularity-<n>-<m> (items that n to m users have in training), where there are some")] string Group,
+    [Column("recall, ndcg, precision, map, mrr or hit; of all in the test split also coverage, gini, novelty, popularity and intra_list (docs/evaluation.md#beyond-accuracy)")] string Metric,
     [Column("K, number of ranked items that count")] int Cutoff,
     [Column("users that the mean goes over: those with such items in the split")] int Users,
-    [Column("mean over those users, not rounded")] double Value);
+    [Column("mean over those users, not rounded; coverage and gini are of all lists together")] double Value);
 
-[Table("evaluation", "tests", "One row per pair of cases, metric and cut-off: paired tests over users of the test split")]
+[Table("evaluation/<case>", "rankings", "One row per user with test interactions and rank: the first items of the list, as many as the largest cut-off", RowsPerGroup = 1 << 16)]
+public sealed record RankingRow(
+    [Column("name of the case")] string Case,
+    [Column("dense user index")] int User,
+    [Column("the shop's own id of the user")] string UserId,
+    [Column("rank, from 1")] int Rank,
+    [Column("dense item index")] int Item,
+    [Column("the shop's own id of the item")] string ItemId,
+    [Column("the item's score for the user; comparable within a user's list")] double Score);
+
+[Table("comparison", "tests", "One row per pair of cases, metric and cut-off: paired tests over users of the test split")]
 public sealed record TestRow(
     [Column("first case")] string CaseA,
     [Column("second case")] string CaseB,
@@ -53,11 +67,3 @@ public sealed record TestRow(
     [Column("p-value of the equivalence test: a small one says that the means lie within the margin")] double PEquivalence,
     [Column("p_equivalence adjusted by Holm-Bonferroni over the same pairs")] double PEquivalenceHolm,
     [Column("different (p_holm below 0.05), equivalent (p_equivalence_holm below 0.05), slight (both) or undecided")] string Verdict);
-
-/// <summary>The held-out items that a row of metrics is about.</summary>
-public static class HeldOutItems
-{
-    public const string All = "all";
-
-    public const string Cold = "cold";
-}

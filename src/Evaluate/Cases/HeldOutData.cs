@@ -9,8 +9,13 @@ internal sealed class HeldOutData
 {
     private readonly Dictionary<string, ItemSets> _splits;
 
-    private HeldOutData(Manifest manifest, IdIndex users, IdIndex items, IReadOnlyList<ItemRow> catalogue, Dictionary<string, ItemSets> splits) =>
+    private HeldOutData(Manifest manifest, IdIndex users, IdIndex items, IReadOnlyList<ItemRow> catalogue, Dictionary<string, ItemSets> splits)
+    {
         (Manifest, Users, Items, Catalogue, _splits) = (manifest, users, items, catalogue, splits);
+        var popularity = new int[items.Count];
+        foreach (var (_, item) in this[Splits.Train].Pairs()) popularity[item]++;
+        Popularity = popularity;
+    }
 
     public Manifest Manifest { get; }
 
@@ -26,12 +31,8 @@ internal sealed class HeldOutData
     /// <summary>The items of each user in one of <see cref="Splits"/>.</summary>
     public ItemSets this[string split] => _splits[split];
 
-    /// <summary>The items of each user in one of <see cref="Splits"/> that nobody has in the training split.</summary>
-    public ItemSets ColdOf(string split)
-    {
-        var met = this[Splits.Train].Pairs().Select(pair => pair.Item).ToHashSet();
-        return ItemSets.Of(Users.Count, Items.Count, this[split].Pairs().Where(pair => !met.Contains(pair.Item)));
-    }
+    /// <summary>How many users have each item in the training split.</summary>
+    public IReadOnlyList<int> Popularity { get; }
 
     /// <summary>Reads the tables of an ingest artifact.</summary>
     /// <inheritdoc cref="IngestTables.ReadAsync" path="/exception"/>

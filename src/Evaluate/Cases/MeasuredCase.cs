@@ -1,41 +1,35 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate.Cases;
 
-/// <summary>A case and its metrics per user.</summary>
+/// <summary>A case that was measured, as its artifact says.</summary>
 /// <param name="Case">the case</param>
-/// <param name="Test">of the test split</param>
-/// <param name="Validation">of the validation split</param>
-/// <param name="Cold">of the test split where only items count that nobody met in training; often of no user</param>
-internal sealed record MeasuredCase(CaseDescription Case, UserMetrics Test, UserMetrics Validation, UserMetrics Cold)
+/// <param name="Test">of the test split the metrics by which cases are compared, per user</param>
+/// <param name="MetricRows">the means of all metrics</param>
+/// <param name="ModelFolder">the model's artifact, which need not be there; null where nothing was trained</param>
+/// <param name="EvaluationFolder">the artifact that this was read from</param>
+internal sealed record MeasuredCase(CaseDescription Case, UserMetrics Test, IReadOnlyList<MetricRow> MetricRows, string? ModelFolder, string EvaluationFolder)
 {
-    private static readonly RankingMetric[] Metrics = Enum.GetValues<RankingMetric>();
-
     /// <summary>The metrics and cut-offs by which cases are compared.</summary>
-    public IReadOnlyList<(RankingMetric Metric, int Cutoff)> Compared => [.. Test.Columns.Where(column => column.Metric.IsCompared())];
+    public IReadOnlyList<(RankingMetric Metric, int Cutoff)> Compared => Test.Columns;
 
-    /// <summary>Measures a trained model by the all-rank protocol.</summary>
-    /// <exception cref="InvalidInputException">A vector cannot be ranked with; the user or item is named.</exception>
-    public static MeasuredCase Of(
-        CaseDescription description, TrainedModel model, HeldOutData data, IReadOnlyList<int> cutoffs, int threads, CancellationToken cancellation)
+    /// <summary>The mean of a metric over a group of the test split; null where there is no such row.</summary>
+    public MetricRow? Mean(string group, string metric, int cutoff) =>
+        MetricRows.FirstOrDefault(row => row.Split == Splits.Test && row.Group == group && row.Metric == metric && row.Cutoff == cutoff);
+
+    /// <summary>Reads the artifact of a measured case.</summary>
+    /// <param name="folder">the artifact</param>
+    /// <param name="cutoffs">the cut-offs that it was measured at</param>
+    /// <param name="modelFolder">the model's artifact; null where nothing was trained</param>
+    /// <param name="cancellation">stops between row groups</param>
+    /// <exception cref="InvalidInputException">A table is missing or broken, or holds other cut-offs.</exception>
+    public static async Task<MeasuredCase> ReadAsync(string folder, IReadOnlyList<int> cutoffs, string? modelFolder, CancellationToken cancellation)
     {
-        try
-        {
-            return new MeasuredCase(description, On(data[Splits.Test]), On(data[Splits.Validation]), On(data.ColdOf(Splits.Test)));
-        }
-        catch (InvalidVectorException e)
-        {
-            var (ids, index) = e.Owner == VectorOwner.User ? (data.Users, e.Index) : (data.Items, model.ItemAt(e.Index));
-            throw new InvalidInputException(
-                $"case '{description.Name}': the vector of {ids.Kind} '{ids.Ids[index]}' {e.Fault}; scores need finite numbers: the training "
-                + "diverged, lower its learning rate and run train again", e);
-        }
-
-        UserMetrics On(ItemSets heldOut) =>
-            AllRankProtocol.Measure(model.Users, model.Items, Ranked(data[Splits.Train]), Ranked(heldOut), Metrics, cutoffs, threads, cancellation);
-
-        ItemSets Ranked(ItemSets items) => description.ItemsDropped == 0 ? items : items.Renumbered(model.HasItem);
+        var description = CaseDescription.Of(folder, Manifest.Read(folder));
+        var rows = await TableFile.ReadAsync<MetricRow>(TableFile.PathOf<MetricRow>(folder), cancellation);
+        return new MeasuredCase(description, await PerUser.ReadAsync(folder, cutoffs, cancellation), rows, modelFolder, folder);
     }
 }

@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Ranking;
 
@@ -10,17 +11,16 @@ namespace LmmRec.Evaluate.Cases;
 /// <param name="HasItem">which of ingest's items these are</param>
 internal sealed record TrainedModel(Vectors Users, Vectors Items, IReadOnlyList<bool> HasItem)
 {
-    /// <summary>Ingest's index of the item with the vector <paramref name="row"/>.</summary>
-    public int ItemAt(int row) => HasItem.Index().Where(item => item.Item).ElementAt(row).Index;
-
-    /// <summary>What ranks items by how many users have them in the training split: an item's only value is that number, a user's is 1.</summary>
-    public static TrainedModel MostPopular(HeldOutData data)
+    /// <summary>The case of a trained model.</summary>
+    /// <param name="name">name of the case</param>
+    /// <param name="folder">the model's artifact</param>
+    public static CaseSource Case(string name, string folder) => new(name, async (data, cancellation) =>
     {
-        var (users, items) = (new float[data.Users.Count], new float[data.Items.Count]);
-        Array.Fill(users, 1);
-        foreach (var (_, item) in data[Splits.Train].Pairs()) items[item]++;
-        return new TrainedModel(new Vectors(users, 1), new Vectors(items, 1), [.. items.Select(_ => true)]);
-    }
+        var description = CaseDescription.Of(name, folder, Manifest.Read(folder));
+        var model = await ReadAsync(description, folder, data, cancellation);
+        return new OpenedCase(description, (users, k, threads, stop) => model.Rank(description, data, users, k, threads, stop));
+    })
+    { Inputs = new Dictionary<string, string> { [$"models/{name}"] = folder } };
 
     /// <summary>Reads the tables of a case and brings them into ingest's order by the own ids, whatever the order of their rows.</summary>
     /// <exception cref="InvalidInputException">Users or items are not the same as ingest's, or vectors differ in length.</exception>
@@ -37,6 +37,23 @@ internal sealed record TrainedModel(Vectors Users, Vectors Items, IReadOnlyList<
                 $"case '{name}' ({folder}): vectors of users have {model.Users.Dimension} values and those of items {model.Items.Dimension}; "
                 + "they must agree, run train again");
         return model;
+    }
+
+    private RankedLists Rank(CaseDescription description, HeldOutData data, IReadOnlyList<int> users, int k, int threads, CancellationToken cancellation)
+    {
+        int[] items = [.. HasItem.Index().Where(item => item.Item).Select(item => item.Index)]; // ingest's index of each vector
+        var training = items.Length == HasItem.Count ? data[Splits.Train] : data[Splits.Train].Renumbered(HasItem);
+        try
+        {
+            return AllRankProtocol.Rank(Users, Items, training, users, k, threads, cancellation, items);
+        }
+        catch (InvalidVectorException e)
+        {
+            var (ids, index) = e.Owner == VectorOwner.User ? (data.Users, e.Index) : (data.Items, items[e.Index]);
+            throw new InvalidInputException(
+                $"case '{description.Name}': the vector of {ids.Kind} '{ids.Ids[index]}' {e.Fault}; scores need finite numbers: the training "
+                + "diverged, lower its learning rate and run train again", e);
+        }
     }
 
     /// <summary>The vectors of one kind as they come in.</summary>

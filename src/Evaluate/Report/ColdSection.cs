@@ -8,8 +8,8 @@ internal static class ColdSection
 {
     public static Html Of(IReadOnlyList<MeasuredCase> cases)
     {
-        var users = cases[0].Cold.Users.Count;
-        return Html.If(users > 0, $"""
+        var (metric, cutoff) = cases[0].Compared[0];
+        return cases[0].Mean(MetricGroup.ColdItems, metric.InTables(), cutoff) is not { Users: var users } ? default : Html.Of($"""
             <section><h2>Items that nobody met in training</h2>
             <div class="scroll"><table class="results">
             {Head.Of(["Case"], cases[0].Compared.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
@@ -30,6 +30,6 @@ internal static class ColdSection
         var mean = MeanOf(row);
         return mean == cases.Max(MeanOf) ? Html.Of($"""<td class="number"><b>{mean:F4}</b></td>""") : Html.Of($"""<td class="number">{mean:F4}</td>""");
 
-        double MeanOf(MeasuredCase measured) => measured.Cold.Mean(column.Metric, column.Cutoff);
+        double MeanOf(MeasuredCase measured) => measured.Mean(MetricGroup.ColdItems, column.Metric.InTables(), column.Cutoff)!.Value;
     }
 }

@@ -8,7 +8,7 @@ internal static class MethodSection
 {
     public static Html Of(Evaluation evaluation)
     {
-        var trained = evaluation.Cases.Where(c => !c.Case.IsBaseline).ToList();
+        var trained = evaluation.Cases.Where(c => c.Case.IsTrained).ToList();
         return Html.Of($"""
             <p>For every user with test interactions a model scores <em>all</em> items by the dot product of user and item vector; only the
             user's training items are masked, ties rank by item index, and users without test interactions are skipped. Recall@K is the share
@@ -20,7 +20,9 @@ internal static class MethodSection
                 Differences are tested by two-sided paired t-tests over these users; p-values are adjusted by Holm–Bonferroni over all pairs of
                 cases of the same metric and cut-off, and count as significant below {PairwiseTests.Level}.
                 """)}</p>
-            <p>Epochs and settings were chosen on the validation split alone{ChosenBy(trained)}. {Seeds(trained)} <em>Most popular</em> ranks for every user
+            <p>{Html.If(trained.Count > 0, $"""
+                Epochs and settings were chosen on the validation split alone{ChosenBy(trained)}. {Seeds(trained)}
+                """)} <em>Most popular</em> ranks for every user
             the items that most users have in the training split.</p>
             <div class="scroll">{Runtime(trained)}</div>
             """);
@@ -28,7 +30,7 @@ internal static class MethodSection
 
     private static Html Dropped(List<MeasuredCase> cases)
     {
-        var most = cases.Max(c => c.Case.ItemsDropped);
+        var most = cases.Select(c => c.Case.ItemsDropped).DefaultIfEmpty(0).Max();
         return Html.If(most > 0, $"""
             Some cases went without items that have no vector in a modality they use, {most:N0} at most: they are never recommended, and where they
             are held out they count as misses.

@@ -1,4 +1,5 @@
 using LmmRec.Evaluate.Cases;
+using LmmRec.Evaluate.Paper;
 using LmmRec.Evaluate.Report.Plots;
 
 namespace LmmRec.Evaluate.Report;
@@ -6,23 +7,32 @@ namespace LmmRec.Evaluate.Report;
 /// <summary>The report: one HTML page that needs no network and no script, light or dark as the reader's system is.</summary>
 internal static class ReportPage
 {
-    public static string Of(Evaluation evaluation)
+    public static string Of(Study study) => Html.Of($"""
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>{string.Join("; ", study.DataSets.Select(evaluation => $"{evaluation.Dataset}: {Headline.Of(evaluation)}"))}</title>
+        <style>
+        {Style()}
+        </style>
+        </head>
+        <body>
+        <main>
+        {study.DataSets.Select(Sections)}
+        {PaperSection.Of(PaperTables.Of(study))}
+        </main>
+        </body>
+        </html>
+
+        """).Text;
+
+    private static Html Sections(Evaluation evaluation)
     {
         var (cases, main) = (evaluation.Cases, MetricNames.Display(Evaluation.MainMetric.InTables(), evaluation.MainCutoff));
         return Html.Of($"""
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>{evaluation.Dataset}: {Headline.Of(evaluation)}</title>
-            <style>
-            {Style()}
-            </style>
-            </head>
-            <body>
-            <main>
             <header>
             <p class="eyebrow">lmmrec · evaluation of {evaluation.Dataset}</p>
             <h1>{Headline.Of(evaluation)}</h1>
@@ -67,11 +77,7 @@ internal static class ReportPage
             <section><h2>How the numbers were made</h2>
             {MethodSection.Of(evaluation)}
             </section>
-            </main>
-            </body>
-            </html>
-
-            """).Text;
+            """);
     }
 
     private static string Shown(IReadOnlyList<MeasuredCase> cases, int most) => cases.Count <= most ? "" : $"; the {most} best of {cases.Count} cases";

@@ -4,7 +4,7 @@ namespace LmmRec.Ingest.Matrices;
 
 /// <summary>A feature matrix that an encoder of the configuration wants.</summary>
 /// <param name="Name">the encoder's name, and so the table's: <c>matrix-&lt;name&gt;</c></param>
-/// <param name="File">the file or folder, from the data folder on; null: the one that the source has by this name</param>
+/// <param name="File">the file or folder, from the data folder on, in which <c>{category}</c> stands for the data set's; null: the one that the source has by this name</param>
 public sealed record WantedMatrix(string Name, string? File = null);
 
 /// <summary>Where a feature matrix lies.</summary>

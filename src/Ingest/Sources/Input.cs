@@ -6,6 +6,7 @@ using LmmRec.Ingest.Http;
 using LmmRec.Ingest.Matrices;
 using LmmRec.Ingest.Sources.Amazon;
 using LmmRec.Ingest.Tables;
+using LmmRec.Tables;
 
 namespace LmmRec.Ingest.Sources;
 
@@ -51,8 +52,12 @@ internal sealed record Input(JsonObject Recipe, IReadOnlyDictionary<string, stri
             Downloads = published?.Steps ?? [],
         };
 
-        MatrixFile Find(WantedMatrix matrix) => matrix.File is null && published is not null ? published.FindFeatures(matrix.Name)
-            : MatrixFile.In(folder, matrix.Name, matrix.File ?? matrix.Name + ".npy");
+        MatrixFile Find(WantedMatrix matrix)
+        {
+            var file = matrix.File?.Replace("{category}", dataset.Category, StringComparison.Ordinal);
+            return published is not null && (file is null || published.IsFeatures(file)) ? published.FindFeatures(matrix.Name, file ?? matrix.Name + ".b")
+                : MatrixFile.In(folder, matrix.Name, file ?? matrix.Name + ".npy");
+        }
     }
 
     /// <summary>The embedded shop, which is opened for as long as the step runs.</summary>

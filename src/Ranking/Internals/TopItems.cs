@@ -38,11 +38,13 @@ internal sealed class TopItems(int k)
             if (scores[i] > _threshold) Keep(scores[i], first + i);
     }
 
-    /// <summary>The items kept, best first; as many as were given if those were fewer than K.</summary>
-    public void CopyTo(Span<int> items)
+    /// <summary>The items kept and their scores, best first.</summary>
+    /// <returns>How many these are: fewer than K where fewer had a score above negative infinity.</returns>
+    public int CopyTo(Span<int> items, Span<float> scores)
     {
         Array.Sort(_heap, 0, _count);
-        for (var r = 0; r < _count; r++) items[r] = (int)~(uint)_heap[_count - 1 - r];
+        for (var r = 0; r < _count; r++) (items[r], scores[r]) = ((int)~(uint)_heap[_count - 1 - r], Score(_heap[_count - 1 - r]));
+        return _count;
     }
 
     private void Keep(float score, int item)

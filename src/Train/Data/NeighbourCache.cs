@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using LmmRec.Artifacts.Store;
+using LmmRec.Dense;
 
 namespace LmmRec.Train.Data;
 

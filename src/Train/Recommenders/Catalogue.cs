@@ -1,3 +1,4 @@
+using LmmRec.Dense;
 using LmmRec.Graphs;
 using LmmRec.Train.Data;
 

@@ -1,3 +1,4 @@
+using LmmRec.Dense;
 using LmmRec.Graphs;
 using LmmRec.Train.Data;
 
@@ -90,7 +91,7 @@ internal sealed class LearnedItemGraph
     }
 
     private static Neighbours Nearest(HostState state, TensorData features, int k) =>
-        Data.Neighbours.Of(features.As<float>(), (int)features.Shape[1], k, state.Threads, state.Cancellation);
+        Dense.Neighbours.Of(features.As<float>(), (int)features.Shape[1], k, state.Threads, state.Cancellation);
 
     private static CsrMatrix Normalized(Neighbours neighbours) => ItemGraph.Normalized(neighbours.Graph(binary: false));
 

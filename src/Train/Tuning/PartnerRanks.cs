@@ -1,4 +1,4 @@
-using LmmRec.Train.Data;
+using LmmRec.Dense;
 using LmmRec.Train.Tuning.Data;
 
 namespace LmmRec.Train.Tuning;

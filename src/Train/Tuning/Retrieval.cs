@@ -1,5 +1,5 @@
+using LmmRec.Dense;
 using LmmRec.Graphs;
-using LmmRec.Train.Data;
 using LmmRec.Train.Tuning.Data;
 
 namespace LmmRec.Train.Tuning;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Training;
@@ -76,6 +77,15 @@ public sealed record TuneOptions : IChecked
     [Range(0.01, 0.5)]
     public double HeldOut { get; init; } = 0.1;
 
+    /// <summary>
+    /// Which share of that size is held out. Those of 0, 1, … have no pair in common, so that tunings with <c>heldOut</c> 0.2 and the folds 0 to 4 measure every
+    /// pair by an encoder that has not seen it. Default 0; 0 to 99, and no more than there are.
+    /// </summary>
+    [Range(0, 99)]
+    public int Fold { get; init; }
+
+    private int Folds => (int)Math.Floor(1 / HeldOut + 1e-9); // 1 / 0.05 must not be 19
+
     /// <summary>Whether the tuned weights are stored as 16-bit floats. Default: false.</summary>
     public bool Half { get; init; }
 
@@ -90,6 +100,7 @@ public sealed record TuneOptions : IChecked
 
     public IEnumerable<(string Key, string Fault)> Faults()
     {
+        if (Fold >= Folds) yield return ("fold", string.Create(CultureInfo.InvariantCulture, $"a share of {HeldOut} (heldOut) can be held out {Folds} times; take one of 0 to {Folds - 1}"));
         if (KeepPrefix == KeptPrefix.None) yield break;
         if (Augment) yield return ("keepPrefix", "keeps what frozen blocks give for a picture, and augment changes the picture each time that it is seen; set augment to false, or leave keepPrefix out");
         if (LastBlocks is null && Lora is null) yield return ("keepPrefix", PrefixStore.NothingFrozen);

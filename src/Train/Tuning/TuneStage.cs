@@ -64,7 +64,7 @@ public static class TuneStage
         var parent = TrainableEncoder.Open(encoder.CardFolder);
         var graph = TunedGraph.Of(parent, options); // what cannot be tuned is refused before hours of reading
         using var pairs = await TuningPairs.ReadAsync(ingest, context, cancellation);
-        var (training, heldOut) = FoldSplit.HoldOut(pairs.All, options.HeldOut, SeededRandom.For(options.Seed, "held out"));
+        var (training, heldOut) = FoldSplit.HoldOut(pairs.All, options.HeldOut, options.Fold, SeededRandom.For(options.Seed, "held out"));
         Check(encoder, pairs, training.Length, heldOut.Length);
 
         var feed = new PairFeed(parent, pairs, options.Seed, context.Threads);

@@ -21,7 +21,7 @@ public sealed partial class ProgressTests : IDisposable
         Assert.Equal(0, screen.Overflows);
         Assert.DoesNotContain(screen.Rows, row => Numbers().IsMatch(row) || row.Contains('━', StringComparison.Ordinal) || row.Contains('┄', StringComparison.Ordinal));
         var all = Blanks().Replace(string.Join(' ', screen.Rows), " ");
-        foreach (var line in new[] { "ingest: runs (there is no artifact yet)", " reg=0.01: 12 in ", "best recall@20", "evaluate: runs (there is no artifact yet)" })
+        foreach (var line in new[] { "ingest: runs (there is no artifact yet)", " reg=0.01: 12 in ", "best recall@20", "compare: runs (there is no artifact yet)" })
             Assert.Contains(line, all, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,5 @@
 using LmmRec.Artifacts;
-using LmmRec.Train.Data;
+using LmmRec.Dense;
 using LmmRec.Train.Tuning.Data;
 
 namespace LmmRec.Train.Tests.Tuning;

@@ -35,12 +35,17 @@ internal sealed class AmazonFiles(DatasetOptions dataset, FetchPolicy policy, st
         return Fetched(file, "plain or packed");
     }
 
+    /// <summary>Whether <paramref name="file"/> is the visual features of the category.</summary>
+    public bool IsFeatures(string file) => file == Features.NameFor(dataset.Category!);
+
     /// <summary>Where the visual features of the category are, which an encoder wants by the name of their file.</summary>
+    /// <param name="encoder">the encoder's name</param>
+    /// <param name="wanted">the file that it names, or else is named by</param>
     /// <exception cref="InvalidInputException">It wants another, or the edition has none and they do not lie in the data folder.</exception>
-    public MatrixFile FindFeatures(string encoder)
+    public MatrixFile FindFeatures(string encoder, string wanted)
     {
         var file = Features.NameFor(dataset.Category!);
-        if (encoder + ".b" != file)
+        if (!IsFeatures(wanted))
             throw new InvalidInputException($"the encoder '{encoder}' has neither card nor file, so it is a feature matrix of this name, and {dataset.SourceName} has none but {file}; name it so, or give the encoder a card or a file");
         // Read by record, so not packed.
         if (Path.Combine(folder, file) is var path && File.Exists(path)) return new MatrixFile(encoder, file, path);
@@ -55,7 +60,7 @@ internal sealed class AmazonFiles(DatasetOptions dataset, FetchPolicy policy, st
         var url = new Uri($"{dataset.Mirror?.TrimEnd('/') ?? file.Folder.TrimEnd('/')}/{name}");
         var remedy = $"or put {name}, {form}, into the folder that --data names";
         var step = Download.Of(name, url, dataset.SourceName, downloads, policy, remedy);
-        _steps.Add(step);
+        if (!_steps.Exists(other => other.Folder == step.Folder)) _steps.Add(step); // two encoders may want the same file
         return Path.Combine(step.Folder, name);
     }
 

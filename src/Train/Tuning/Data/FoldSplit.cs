@@ -11,18 +11,24 @@ internal static class FoldSplit
     /// <summary>Draws what is held out: the nearest whole number of pairs to <paramref name="share"/> of all, fewer where pairs that belong together are more than fit.</summary>
     /// <param name="pairs">all pairs</param>
     /// <param name="share">0 … 1</param>
+    /// <param name="fold">0: the first that are drawn; n: those that are drawn after the n folds before, none of which is held out again</param>
     /// <param name="random">draws</param>
     /// <returns>Indices of pairs, ascending.</returns>
-    public static (int[] Training, int[] HeldOut) HoldOut(IReadOnlyList<Pair> pairs, double share, SeededRandom random)
+    public static (int[] Training, int[] HeldOut) HoldOut(IReadOnlyList<Pair> pairs, double share, int fold, SeededRandom random)
     {
-        var left = (int)Math.Round(share * pairs.Count);
-        var isHeldOut = new bool[pairs.Count];
-        foreach (var cluster in Clusters(pairs, random).Where(cluster => cluster.Count <= left))
+        var folds = new int?[pairs.Count];
+        var clusters = Clusters(pairs, random);
+        for (var at = 0; at <= fold; at++)
         {
-            left -= cluster.Count;
-            foreach (var pair in cluster) isHeldOut[pair] = true;
+            // Up to a boundary of all pairs, so that no rounding adds up and the last fold has what the others leave.
+            var left = (int)Math.Round((at + 1) * share * pairs.Count) - (int)Math.Round(at * share * pairs.Count);
+            foreach (var cluster in clusters.Where(cluster => folds[cluster[0]] is null && cluster.Count <= left))
+            {
+                left -= cluster.Count;
+                foreach (var pair in cluster) folds[pair] = at;
+            }
         }
-        var all = Enumerable.Range(0, pairs.Count).ToLookup(pair => isHeldOut[pair]);
+        var all = Enumerable.Range(0, pairs.Count).ToLookup(pair => folds[pair] == fold);
         return ([.. all[false]], [.. all[true]]);
     }
 

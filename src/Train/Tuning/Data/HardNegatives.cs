@@ -1,5 +1,4 @@
-using LmmRec.Train.Data;
-using LmmRec.Train.Data.Internals;
+using LmmRec.Dense;
 
 namespace LmmRec.Train.Tuning.Data;
 

@@ -1,5 +1,5 @@
 using LmmRec.Artifacts.Store;
-using LmmRec.Train.Data;
+using LmmRec.Dense;
 
 namespace LmmRec.Train.Tuning.Data;
 

@@ -1,0 +1,8 @@
+using LmmRec.Artifacts.Steps;
+
+namespace LmmRec.Evaluate;
+
+/// <summary>What the report is made from.</summary>
+/// <param name="DataSets">the data sets of which there is a comparison, at least one</param>
+/// <param name="Failed">the steps that failed while others went on</param>
+internal sealed record Study(IReadOnlyList<Evaluation> DataSets, IReadOnlyList<FailedStep> Failed);
