@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Store;
+using LmmRec.Ingest;
 
 namespace LmmRec.Cli;
 
@@ -30,7 +31,7 @@ internal sealed record EffectiveConfiguration(
     private const string WithoutEncoders = """{ "train": { "recommenders": ["bpr"] } }""";
 
     /// <summary>Whether the sample shop is what it runs on.</summary>
-    public bool IsSample => Options.Dataset.Source == Ingest.DatasetSource.Sample;
+    public bool IsSample => Options.Datasets.All(dataset => dataset.Dataset.Source == DatasetSource.Sample);
 
     /// <summary>Puts a configuration together.</summary>
     /// <param name="file">its path; null: <see cref="DefaultFile"/> where there is one, else none</param>
@@ -43,7 +44,7 @@ internal sealed record EffectiveConfiguration(
         file ??= System.IO.File.Exists(DefaultFile) ? DefaultFile : null;
         var own = file is null ? [] : Read(file);
         var given = Stack([]); // what it extends depends on what the user gave
-        var layers = Stack(SourceOf(given) is null or "sample" ? Embedded() : given.Json["encoders"] is JsonArray { Count: > 0 } ? [] : ConfigurationFile.Parse(WithoutEncoders, ""));
+        var layers = Stack(SourcesOf(given).All(source => source is null or "sample") ? Embedded() : given.Json["encoders"] is JsonArray { Count: > 0 } ? [] : ConfigurationFile.Parse(WithoutEncoders, ""));
         var (options, unused, warnings) = layers.Bind<PipelineConfiguration>(device == "cpu" ? [("cuda", "only a card computes so, and --device is cpu")] : []);
         return new EffectiveConfiguration(options, layers, unused, warnings, file);
 
@@ -54,11 +55,16 @@ internal sealed record EffectiveConfiguration(
             stack.Add(own, Origin.File);
             if (workspace is not null) stack.Override("workspace", workspace);
             foreach (var text in overrides) stack.Override(text);
+            stack.Share("experiment.datasets", "dataset", "ingest");
             return stack;
         }
     }
 
-    private static string? SourceOf(ConfigurationLayers layers) => (layers.Json["dataset"] as JsonObject)?["source"]?.ToString();
+    private static IEnumerable<string?> SourcesOf(ConfigurationLayers layers)
+    {
+        IEnumerable<JsonNode?> datasets = (layers.Json["experiment"] as JsonObject)?["datasets"] is JsonArray { Count: > 0 } several ? several : [layers.Json];
+        return datasets.Select(dataset => ((dataset as JsonObject)?["dataset"] as JsonObject)?["source"]?.ToString());
+    }
 
     private static JsonObject Embedded()
     {

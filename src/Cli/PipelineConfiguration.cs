@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Evaluate;
@@ -23,11 +24,18 @@ public sealed record PipelineConfiguration : IChecked
 
     public EvaluateOptions Evaluate { get; init; } = new();
 
+    /// <summary>What the cases are, beside the lists of <see cref="Train"/>.</summary>
+    public ExperimentOptions Experiment { get; init; } = new();
+
     /// <summary>How a card computes, for <c>--device cuda</c>.</summary>
     public CudaOptions Cuda { get; init; } = new();
 
     /// <summary>Folder of the artifacts; default <c>artifacts</c>; <c>--workspace</c> overrides it.</summary>
     public string Workspace { get; init; } = "artifacts";
+
+    /// <summary>The data sets: those of the experiment, or the one that the configuration itself names.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ExperimentDataset> Datasets => Experiment.Datasets.Count > 0 ? Experiment.Datasets : [new ExperimentDataset { Dataset = Dataset, Ingest = Ingest }];
 
     public IEnumerable<(string Key, string Fault)> Faults()
     {
@@ -36,17 +44,32 @@ public sealed record PipelineConfiguration : IChecked
         foreach (var folder in Encoders.SelectMany(e => e.Folders()).GroupBy(name => name).Where(g => g.Count() > 1 && Encoders.Count(e => e.Name == g.Key) == 1).Select(g => g.Key))
             yield return ("encoders", $"encoder '{folder}' and what another makes would both lie in the folder '{folder}'; give it another name");
         if (Workspace.Length == 0 || Workspace.Contains('\0', StringComparison.Ordinal)) yield return ("workspace", "must name a folder");
-        if (Dataset.FolderName == ReportFolder) yield return ("dataset.name", $"\"{ReportFolder}\" is where the report lies in the workspace; give the data set another name");
-        foreach (var fault in IngestStage.Faults(Dataset, Ingest)) yield return fault;
-        if (Dataset.Source == DatasetSource.Sample)
+        foreach (var (i, dataset) in Datasets.Index())
+            foreach (var (key, fault) in IngestStage.Faults(dataset.Dataset, dataset.Ingest)) yield return (KeyOf(i, key), fault);
+        foreach (var (i, dataset) in Datasets.Index().Where(dataset => dataset.Item.Dataset.FolderName == ReportFolder))
+            yield return (KeyOf(i, "dataset.name"), $"\"{ReportFolder}\" is where the report lies in the workspace; give the data set another name");
+        foreach (var name in Datasets.GroupBy(dataset => dataset.Dataset.FolderName).Where(g => g.Count() > 1).Select(g => g.Key))
+            yield return ("experiment.datasets", $"two data sets would both lie in the folder '{name}'; give each a dataset.name of its own");
+        if (Datasets.Any(dataset => dataset.Dataset.Source == DatasetSource.Sample))
             foreach (var (i, encoder) in Encoders.Index().Where(encoder => encoder.Item.Slot is not null))
                 yield return ($"encoders.{i}.slot", "is for a matrix of yours, and dataset.source \"sample\" reads no files; "
                     + $"give encoder '{encoder.Name}' a card, or name in dataset.source what your data are");
+        foreach (var (i, exclusion) in Experiment.Exclude.Index())
+            foreach (var (key, fault) in exclusion.Unknown([.. Datasets.Select(dataset => dataset.Dataset.FolderName)], [.. Encoders.SelectMany(encoder => encoder.Controls.Select(encoder.NameOf).Prepend(encoder.Name))]))
+                yield return ($"experiment.exclude.{i}.{key}", fault);
     }
 
     public IEnumerable<(string Key, string Why)> Unused()
     {
-        foreach (var unused in IngestStage.Unused(Dataset, Ingest)) yield return unused;
+        foreach (var (i, dataset) in Datasets.Index())
+            foreach (var (key, why) in IngestStage.Unused(dataset.Dataset, dataset.Ingest)) yield return (KeyOf(i, key), why);
+        if (Experiment.Datasets.Count > 0)
+            foreach (var section in new[] { "dataset", "ingest" }) yield return (section, "each of experiment.datasets has its own");
         if (!Encoders.Any(encoder => encoder.Paradigms.Contains(Paradigm.Ete))) yield return ("train.ete", "no encoder's paradigms name ete");
     }
+
+    /// <summary>The dotted key <paramref name="key"/> of each data set.</summary>
+    internal IEnumerable<string> DatasetKeys(string key) => Datasets.Select((_, i) => KeyOf(i, key));
+
+    private string KeyOf(int dataset, string key) => Experiment.Datasets.Count > 0 ? $"experiment.datasets.{dataset}.{key}" : key;
 }

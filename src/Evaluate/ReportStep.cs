@@ -3,6 +3,7 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Evaluate.Report;
+using LmmRec.Evaluate.Report.Files;
 
 namespace LmmRec.Evaluate;
 
@@ -17,6 +18,7 @@ internal static class ReportStep
             evaluations.Add(await Evaluation.ReadAsync(options, dataSet, cancellation));
         if (evaluations.Count == 0) throw new InvalidInputException("report: there is no comparison yet to report on; run the earlier stages first, or 'lmmrec run' for all");
         var study = new Study(evaluations, Failed: []);
+        await ReportFiles.WriteAsync(study, context.Output, cancellation);
         await File.WriteAllTextAsync(context.Output.PathFor(Manifest.PageFileName), ReportPage.Of(study), new UTF8Encoding(false), cancellation);
     }
 }

@@ -22,8 +22,11 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
     /// <summary>
     /// All cases of the options: recommenders that use content once per feature set and modalities, the others once; all once per seed.
     /// </summary>
+    /// <param name="options">recommenders, modalities and seeds</param>
+    /// <param name="sources">the encoders whose features there are</param>
+    /// <param name="excluded">which of the cases are left out; null: none</param>
     /// <exception cref="ConfigurationException">A recommender needs modalities that no encoder, or not every one, gives.</exception>
-    public static IReadOnlyList<TrainCase> All(TrainOptions options, IReadOnlyList<FeatureSource> sources)
+    public static IReadOnlyList<TrainCase> All(TrainOptions options, IReadOnlyList<FeatureSource> sources, Predicate<TrainCase>? excluded = null)
     {
         var faults = new List<string>();
         var cases = new List<TrainCase>();
@@ -37,17 +40,18 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
             foreach (var modalities in options.Modalities)
             {
                 var sets = FeatureSet.For(modalities, sources);
-                if (recommender.NeedsBothModalities && modalities != "vt")
-                    faults.Add($"train.modalities: '{recommender.Name}' fuses both modalities and cannot be trained on '{modalities}' alone; use vt or leave it out");
-                else if (sets.Count == 0)
+                var own = sets.SelectMany(set => options.Seeds.Select(seed => new TrainCase(recommender, set, modalities, seed))).ToList();
+                if (sets.Count == 0)
                     faults.Add($"train.modalities: '{modalities}' needs {Names(modalities)} features for '{recommender.Name}'; the encoders give {Given(sources)}");
-                cases.AddRange(sets.SelectMany(set => options.Seeds.Select(seed => new TrainCase(recommender, set, modalities, seed))));
+                else if (recommender.NeedsBothModalities && modalities != "vt" && !own.TrueForAll(c => excluded?.Invoke(c) ?? false))
+                    faults.Add($"train.modalities: '{recommender.Name}' fuses both modalities and cannot be trained on '{modalities}' alone; use vt, leave it out, or leave these cases out by experiment.exclude");
+                cases.AddRange(own);
             }
         }
         var used = cases.SelectMany(c => new[] { c.Features?.Visual?.Folder, c.Features?.Textual?.Folder }).ToHashSet();
         if (faults.Count == 0 && cases.Exists(c => c.Features is not null))
             faults.AddRange(sources.Where(s => !used.Contains(s.Folder)).Select(s => $"encoders: '{s.Name}' fills no slot of train.modalities ({string.Join(", ", options.Modalities)}); add \"{Slots(s)}\" to it or leave the encoder out"));
-        return faults.Count == 0 ? cases : throw new ConfigurationException([.. faults.Distinct()]);
+        return faults.Count == 0 ? [.. cases.Where(c => excluded is null || !excluded(c))] : throw new ConfigurationException([.. faults.Distinct()]);
     }
 
     private static string Names(string modalities) => modalities switch { "v" => "visual", "t" => "textual", _ => "visual and textual" };

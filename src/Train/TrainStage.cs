@@ -25,14 +25,13 @@ public static class TrainStage
     internal const string Ingest = "ingest";
 
     /// <summary>One step per case.</summary>
-    /// <param name="options">what is trained, and how</param>
-    /// <param name="sources">the encoders whose features there are</param>
+    /// <param name="options">how they are trained</param>
+    /// <param name="cases">what is trained</param>
     /// <param name="ingest">folder of the ingest artifact</param>
     /// <param name="models">folder below which each case gets its own</param>
-    /// <exception cref="ConfigurationException">A recommender needs features that no encoder gives, or an encoder cannot be trained end to end.</exception>
-    public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<FeatureSource> sources, string ingest, string models)
+    /// <exception cref="ConfigurationException">An encoder cannot be trained end to end.</exception>
+    public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<TrainCase> cases, string ingest, string models)
     {
-        var cases = TrainCase.All(options, sources);
         List<string> faults = [.. CaseEncoders.Faults(cases)];
         return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. cases.Select(trainCase => new Step(
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options), Inputs(trainCase, ingest),
@@ -48,12 +47,11 @@ public static class TrainStage
     /// Refuses a case none of whose items has a vector in a slot that it uses, or whose encoder cannot be trained end to end as the options say, since
     /// that is known before the first of all cases is trained. Features that are not there yet are not judged.
     /// </summary>
-    /// <param name="options">what is trained</param>
-    /// <param name="sources">the encoders whose features there are</param>
+    /// <param name="options">how they are trained</param>
+    /// <param name="cases">what is trained</param>
     /// <exception cref="InvalidInputException">Names the encoder, the slot and what is missing.</exception>
-    public static void Check(TrainOptions options, IReadOnlyList<FeatureSource> sources)
+    public static void Check(TrainOptions options, IReadOnlyList<TrainCase> cases)
     {
-        var cases = TrainCase.All(options, sources);
         CaseEncoders.Check(cases, options.Ete);
         foreach (var trainCase in cases)
         {

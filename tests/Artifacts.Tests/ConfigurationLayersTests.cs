@@ -49,6 +49,18 @@ public sealed class ConfigurationLayersTests
             new[] { "seed", "images.retries", "images.hosts", "encoders.0.name", "encoders.0.hosts", "encoders.0.retries", "source" }.Select(_layers.OriginOf));
     }
 
+    [Fact]
+    public void Elements_of_a_list_take_what_they_do_not_say_from_the_section_that_they_share()
+    {
+        Add("""{ "images": { "retries": 2, "hosts": 3 }, "shops": [{ "images": { "hosts": 5 } }, {}] }""", Origin.File);
+        _layers.Override("images.retries=9");
+        _layers.Share("shops", "images");
+        Assert.Equal("""{"shops":[{"images":{"hosts":5,"retries":9}},{"images":{"retries":9,"hosts":3}}]}""", _layers.Json.ToJsonString());
+        Assert.Equal(
+            [Origin.File, Origin.CommandLine, Origin.File, Origin.Default],
+            new[] { "shops.0.images.hosts", "shops.0.images.retries", "shops.1.images.hosts", "images.hosts" }.Select(_layers.OriginOf));
+    }
+
     [Theory]
     [InlineData("seed=5", """{"seed":5,"encoders":[{"name":"a"}]}""")]
     [InlineData("encoders.0.name=b=c", """{"seed":1,"encoders":[{"name":"b=c"}]}""")]

@@ -49,10 +49,12 @@ public sealed partial class EffectiveConfigurationTests : IDisposable
             Assert.Contains(line, Blanks().Replace(ended.Output, " "), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_listing_is_a_configuration_that_means_the_same()
+    [Theory]
+    [InlineData("""{ "dataset": { "source": "mmrec", "name": "x" }, "encoders": [{ "name": "i", "slot": "visual" }], "train": { "modalities": ["v"] } }""")]
+    [InlineData("""{ "ingest": { "core": 3 }, "experiment": { "datasets": [{ "dataset": { "name": "x" } }, { "dataset": { "name": "y", "seed": 1 } }], "exclude": [{ "dataset": "x", "recommender": ["vbpr"] }] } }""")]
+    public async Task The_listing_is_a_configuration_that_means_the_same(string json)
     {
-        await WriteAsync("""{ "dataset": { "source": "mmrec", "name": "x" }, "encoders": [{ "name": "i", "slot": "visual" }], "train": { "modalities": ["v"] } }""");
+        await WriteAsync(json);
         var first = (await Lmmrec.RunAsync(_folder.Path, "config", "--set", "train.options.vbpr.reg=[0.1, 1]")).Expect(0);
         await WriteAsync(first.Output);
         var second = (await Lmmrec.RunAsync(_folder.Path, "config")).Expect(0);

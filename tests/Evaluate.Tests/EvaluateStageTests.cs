@@ -203,7 +203,7 @@ public sealed class EvaluateStageTests : IDisposable
                 .. from name in new[] { "a", "b", "most-popular" }
                    from file in new[] { "manifest.json", "metrics.parquet", "per-user.parquet", "rankings.parquet" }
                    select $"evaluation/{name}/{file}",
-                "report/index.html", "report/manifest.json",
+                "report/index.html", "report/manifest.json", "report/metrics.csv", "report/report.md", "report/tables.tex",
             ], first.Keys);
     }
 

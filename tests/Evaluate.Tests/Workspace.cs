@@ -18,13 +18,20 @@ internal sealed class Workspace : IDisposable
     public string Ingest => _folder.PathOf("ingest");
 
     /// <summary>The data set as the stage gets it.</summary>
-    public EvaluatedDataSet DataSet => new("shop", _folder.Path, _models);
+    public EvaluatedDataSet DataSet => new(Name, _folder.Path, _models) { Rankings = Rankings };
+
+    /// <summary>Files of lists that are measured beside the models.</summary>
+    public List<string> Rankings { get; } = [];
+
+    public string Name { get; init; } = "shop";
 
     public string Comparison => _folder.PathOf("comparison");
 
     public string Report => _folder.PathOf("report");
 
     public string ReportText => File.ReadAllText(Path.Combine(Report, Manifest.PageFileName));
+
+    public string ReportFile(string name) => File.ReadAllText(Path.Combine(Report, name));
 
     public string EvaluationOf(string name) => _folder.PathOf($"evaluation/{name}");
 
@@ -80,6 +87,13 @@ internal sealed class Workspace : IDisposable
             change?.Invoke(output.Facts);
             output.Runtime["device"] = "cpu";
         });
+    }
+
+    /// <summary>Writes a file of lists and has it measured.</summary>
+    public void AddRankings(string name, params IEnumerable<string> lines)
+    {
+        Rankings.Add(_folder.PathOf(name));
+        File.WriteAllLines(Rankings[^1], lines);
     }
 
     /// <summary>What the stage noted.</summary>

@@ -58,8 +58,8 @@ public sealed class ChoosingTests : IDisposable
         Array.Clear(_shop.Textual);
         await _shop.WriteAsync();
         FeatureSource[] sources = [new("features", "pt", _shop.PathOf("features"), true, true)];
-        TrainStage.Check(new TrainOptions { Recommenders = ["bpr", "vbpr"], Modalities = ["v"] }, sources);
-        var error = Assert.Throws<InvalidInputException>(() => TrainStage.Check(new TrainOptions { Recommenders = ["bpr", "vbpr"] }, sources));
+        Check(new TrainOptions { Recommenders = ["bpr", "vbpr"], Modalities = ["v"] });
+        var error = Assert.Throws<InvalidInputException>(() => Check(new TrainOptions { Recommenders = ["bpr", "vbpr"] }));
         const string Expected = "'features' gives no textual vector: 24 items have no text, 0 could not be encoded; 'vbpr-features-pt-vt-s999' needs them";
         Assert.Contains(Expected, error.Message, StringComparison.Ordinal);
 
@@ -68,8 +68,10 @@ public sealed class ChoosingTests : IDisposable
         var facts = JsonNode.Parse(await File.ReadAllTextAsync(manifest, Cancellation))!;
         facts["facts"]!["textual"]!.AsObject().Remove("too-large");
         await File.WriteAllTextAsync(manifest, facts.ToJsonString(), Cancellation);
-        error = Assert.Throws<InvalidInputException>(() => TrainStage.Check(new TrainOptions { Recommenders = ["bpr", "vbpr"] }, sources));
+        error = Assert.Throws<InvalidInputException>(() => Check(new TrainOptions { Recommenders = ["bpr", "vbpr"] }));
         Assert.Contains(Expected, error.Message, StringComparison.Ordinal);
+
+        void Check(TrainOptions options) => TrainStage.Check(options, TrainCase.All(options, sources));
     }
 
     private async Task<(string Folder, IReadOnlyList<string> Notes)> Train(JsonNode reg)

@@ -56,7 +56,7 @@ internal sealed class SmallShop : IDisposable
 
     /// <summary>The step that trains the one case of the options on the shop.</summary>
     public Step Training(TrainOptions options, string models, string name = "") => TrainStage.Steps(
-        options, [new FeatureSource("both", "pt", PathOf(name + "features"), true, true)], PathOf(name + "ingest"), PathOf(models)).Single();
+        options, TrainCase.All(options, [new FeatureSource("both", "pt", PathOf(name + "features"), true, true)]), PathOf(name + "ingest"), PathOf(models)).Single();
 
     public static Task<StepOutcome> RunAsync(Step step) => RunAsync(step, new Silence(), TimeProvider.System, Cancellation);
 

@@ -28,6 +28,7 @@ public sealed class ConfigurationLayers
 {
     // The origin of each plain value and each list of plain values, by dotted key; what is not here has its default.
     private readonly SortedDictionary<string, Origin> _origins = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _shared = []; // of a value that an element took from the whole: the key that it stands under there
     private readonly List<string> _faults = [];
 
     /// <summary>The layers as one.</summary>
@@ -73,6 +74,28 @@ public sealed class ConfigurationLayers
         return null;
     }
 
+    /// <summary>
+    /// Moves <paramref name="sections"/> of the whole into each element of the list at the dotted key <paramref name="list"/>, where the element's own
+    /// values come first. Where there is no element, they stay.
+    /// </summary>
+    /// <remarks>What is wrong with a value that elements share, or unused in all of them, is told once, of the key that the user wrote.</remarks>
+    public void Share(string list, params IReadOnlyList<string> sections)
+    {
+        var at = list.Split('.').Aggregate((JsonNode?)Json, (node, name) => (node as JsonObject)?[name]);
+        if (at is not JsonArray { Count: > 0 } elements || !elements.All(element => element is JsonObject)) return; // the binder says what it must be
+        foreach (var section in sections.Where(section => Json[section] is JsonObject))
+        {
+            var shared = (JsonObject)Json[section]!;
+            Json.Remove(section);
+            foreach (var (i, element) in elements.Index())
+            {
+                if (!((JsonObject)element!).ContainsKey(section)) element[section] = new JsonObject();
+                if (element[section] is JsonObject own) Complete(own, shared, string.Create(CultureInfo.InvariantCulture, $"{list}.{i}.{section}"), section);
+            }
+            Forget(section);
+        }
+    }
+
     /// <summary>Where the value of a dotted key came from; a list's elements come from where the list does.</summary>
     public Origin OriginOf(string key)
     {
@@ -92,11 +115,19 @@ public sealed class ConfigurationLayers
     {
         var bound = ConfigurationBinder.TryBind(typeof(T), Json, "");
         IReadOnlyList<(string Key, string Why)> withoutEffect = [.. bound.Unused, .. unused];
-        var faults = _faults.Concat(bound.Faults).Concat(Given(Origin.CommandLine)).ToList();
-        return faults.Count == 0 ? ((T)bound.Value, withoutEffect, [.. Given(Origin.File)]) : throw new ConfigurationException(faults);
+        var (refused, warnings) = Judge(withoutEffect);
+        var faults = _faults.Concat(bound.Faults.Select(AsWritten).Distinct()).Concat(refused).ToList();
+        return faults.Count == 0 ? ((T)bound.Value, withoutEffect, warnings) : throw new ConfigurationException(faults);
+    }
 
-        IEnumerable<string> Given(Origin origin) => withoutEffect
-            .Where(unused => Keys(unused.Key).Any(key => _origins[key] == origin)).Select(unused => $"{unused.Key}: is not used: {unused.Why}");
+    /// <summary>What of <paramref name="unused"/>, dotted keys and why they have no effect, the user gave: refused on the command line, warned of in a file.</summary>
+    public (IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings) Judge(IReadOnlyList<(string Key, string Why)> unused)
+    {
+        return ([.. Given(Origin.CommandLine)], [.. Given(Origin.File)]);
+
+        IEnumerable<string> Given(Origin origin) => unused.SelectMany(u => Keys(u.Key).Where(key => _origins[key] == origin).Select(key => (u.Key, u.Why, Given: key)))
+            .Where(u => !_shared.TryGetValue(u.Given, out var shared) || _shared.Where(s => s.Value == shared).All(s => unused.Any(other => IsWithin(s.Key, other.Key))))
+            .Select(u => $"{AsWritten(u.Key, u.Given)}: is not used: {u.Why}").Distinct();
     }
 
     private void Merge(JsonObject into, JsonObject layer, string path, Origin origin)
@@ -124,12 +155,39 @@ public sealed class ConfigurationLayers
         else _origins[key] = origin;
     }
 
+    // Adds to what an element gives what the section has beside it.
+    private void Complete(JsonObject own, JsonObject shared, string ownKey, string sharedKey)
+    {
+        foreach (var (name, value) in shared)
+        {
+            var (key, from) = ($"{ownKey}.{name}", $"{sharedKey}.{name}");
+            if (own[name] is JsonObject inner && value is JsonObject section) Complete(inner, section, key, from);
+            if (own.ContainsKey(name)) continue;
+            own[name] = value?.DeepClone();
+            foreach (var origin in Keys(from)) (_origins[key + origin[from.Length..]], _shared[key + origin[from.Length..]]) = (_origins[origin], origin);
+        }
+    }
+
+    // A fault begins with its key; one of a value that elements share is the fault of the value that the user wrote.
+    private string AsWritten(string fault)
+    {
+        var key = fault.Split(": ", 2)[0];
+        for (var at = key; at.Length > 0; at = at[..Math.Max(0, at.LastIndexOf('.'))])
+            if (_shared.TryGetValue(at, out var shared)) return shared + fault[at.Length..];
+        return fault;
+    }
+
+    // The key that has no effect, where it is a part of what the user wrote elsewhere.
+    private string AsWritten(string unused, string given) => _shared.TryGetValue(given, out var shared) ? shared[..^(given.Length - unused.Length)] : unused;
+
+    private static bool IsWithin(string key, string outer) => key == outer || key.StartsWith(outer + '.', StringComparison.Ordinal);
+
     private void Forget(string key)
     {
         foreach (var old in Keys(key)) _origins.Remove(old);
     }
 
-    private List<string> Keys(string key) => [.. _origins.Keys.Where(k => k == key || k.StartsWith(key + '.', StringComparison.Ordinal))];
+    private List<string> Keys(string key) => [.. _origins.Keys.Where(k => IsWithin(k, key))];
 
     // What 'name' is in 'at', null where an object has no such key; the fault says why there cannot be one.
     private static string? Child(JsonNode at, string path, string name, out JsonNode? child)

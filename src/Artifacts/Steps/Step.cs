@@ -18,6 +18,12 @@ public sealed record Step(
     IReadOnlyDictionary<string, string> Inputs,
     Func<StepContext, CancellationToken, Task> Run)
 {
+    /// <summary>The data set that it belongs to, where the configuration has several; null: the only one. For the user's eyes alone: recipes do not hold it.</summary>
+    public string? Dataset { get; init; }
+
+    /// <summary>What the user is shown as its name.</summary>
+    public string Title => Dataset is null ? Name : $"{Dataset}/{Name}";
+
     /// <summary>Artifact folders that it reads where they are there, by name, such as the cases of a comparison: it does not wait for them.</summary>
     public IReadOnlyDictionary<string, string> Optional { get; init; } = new Dictionary<string, string>();
 

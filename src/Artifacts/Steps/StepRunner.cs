@@ -4,7 +4,7 @@ using LmmRec.Artifacts.Store;
 namespace LmmRec.Artifacts.Steps;
 
 /// <summary>How a step ended.</summary>
-/// <param name="Name">the step</param>
+/// <param name="Name">what the user is shown as the step's name</param>
 /// <param name="Ran">false: it was skipped, since nothing changed</param>
 /// <param name="TooManyFailed">the step's own words where too many items failed</param>
 public sealed record StepOutcome(string Name, bool Ran, string? TooManyFailed);
@@ -22,26 +22,26 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
         switch (state.Status)
         {
             case StepStatus.Waits:
-                throw new InvalidInputException($"{step.Name}: {string.Join("; ", state.Reasons)}; run the earlier stages first, or 'lmmrec run' for all");
+                throw new InvalidInputException($"{step.Title}: {string.Join("; ", state.Reasons)}; run the earlier stages first, or 'lmmrec run' for all");
             case StepStatus.Done:
-                progress.Note($"{step.Name}: nothing changed, skipped");
+                progress.Note($"{step.Title}: nothing changed, skipped");
                 ArtifactWriter.DeleteParts(step.Folder, state.Recipe!);
-                return new StepOutcome(step.Name, Ran: false, step.TooManyFailed(Manifest.Read(step.Folder).Facts));
+                return new StepOutcome(step.Title, Ran: false, step.TooManyFailed(Manifest.Read(step.Folder).Facts));
         }
 
-        progress.Note($"{step.Name}: runs ({string.Join("; ", state.Reasons)})");
+        progress.Note($"{step.Title}: runs ({string.Join("; ", state.Reasons)})");
         var writer = new ArtifactWriter(step.Folder, state.Recipe!, step.UnfinishedFor(state.Recipe!));
         try
         {
             var start = clock.GetTimestamp();
-            var context = new StepContext(writer, progress, clock, threads, device) { Cuda = cuda ?? new() };
+            var context = new StepContext(writer, step.Dataset is null ? progress : new DatasetProgress(step.Dataset, progress), clock, threads, device) { Cuda = cuda ?? new() };
             await step.Run(context, cancellation);
             writer.Timings["seconds"] = Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3);
             using (var process = Process.GetCurrentProcess()) writer.Timings["peakMegabytes"] = process.PeakWorkingSet64 >> 20;
             if (step.RunsGraphs) writer.Runtime["device"] = device;
             if (step.RunsGraphs && card is not null) writer.Runtime["card"] = card;
             var manifest = await writer.CommitAsync(cancellation);
-            return new StepOutcome(step.Name, Ran: true, step.TooManyFailed(manifest.Facts));
+            return new StepOutcome(step.Title, Ran: true, step.TooManyFailed(manifest.Facts));
         }
         catch
         {

@@ -11,7 +11,7 @@ internal static class ExportCommand
 
     public static Command Create()
     {
-        var encoder = new Argument<string>("encoder") { Description = "An encoder of the configuration, whose vectors there are." };
+        var encoder = new Argument<string>("encoder") { Description = "An encoder of the configuration, whose vectors there are; dataset/encoder where there are several data sets." };
         var format = new Option<string>("--as")
         {
             Description = $"The format: {Npy}, which NumPy reads.",
@@ -33,11 +33,11 @@ internal static class ExportCommand
     private static async Task<int> RunAsync(Pipeline pipeline, string encoder, string? target, CancellationToken cancellation)
     {
         var steps = pipeline.Stages.Single(stage => stage.Name == "featurize").Steps();
-        var stores = steps.ToDictionary(step => Path.GetFileName(step.Folder), step => step.Folder);
+        var stores = steps.ToDictionary(step => step.Dataset is null ? Path.GetFileName(step.Folder) : $"{step.Dataset}/{Path.GetFileName(step.Folder)}", step => step.Folder);
         if (!stores.TryGetValue(encoder, out var store))
             throw new InvalidInputException(
                 $"the configuration has no encoder '{encoder}'; it has: {string.Join(", ", stores.Keys.DefaultIfEmpty("none"))}");
-        target ??= $"{encoder}-{Npy}";
+        target ??= $"{encoder.Replace('/', '-')}-{Npy}";
         foreach (var (file, rows, columns) in await FeatureExport.WriteNpyAsync(store, target, cancellation))
             await Console.Out.WriteLineAsync($"wrote {Path.Combine(target, file)}: {rows} items × {columns}");
         return ExitCode.Done;

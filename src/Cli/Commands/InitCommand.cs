@@ -19,7 +19,7 @@ internal static class InitCommand
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = false,
         };
-        var output = new Option<string>("--output", "-o") { Description = "The configuration to write.", HelpName = "FILE", DefaultValueFactory = _ => EffectiveConfiguration.DefaultFile };
+        var output = NewFile.Output(EffectiveConfiguration.DefaultFile);
         var command = new Command("init", "Looks at the first rows of your own files and writes a commented configuration for them.") { items, interactions, images, columns, output };
         command.SetAction((parsed, cancellation) => RunAsync(
             new ShopRequest(parsed.GetValue(items), parsed.GetRequiredValue(interactions), parsed.GetValue(images), parsed.GetValue(columns) ?? []), parsed.GetValue(output)!, cancellation));
@@ -28,14 +28,12 @@ internal static class InitCommand
 
     private static async Task<int> RunAsync(ShopRequest request, string output, CancellationToken cancellation)
     {
-        if (Path.Exists(output)) throw new InvalidInputException($"--output {output}: is there already and is never overwritten; name another file, or move it away");
+        NewFile.Refuse(output);
         if (request.Images is not null && !Directory.Exists(request.Images)) throw new InvalidInputException($"--images {request.Images}: there is no such folder");
 
         var draft = await ShopDraft.OfAsync(request, cancellation);
         foreach (var line in draft.Guesses) await Console.Out.WriteLineAsync(line);
-        await using (var file = new FileStream(output, FileMode.CreateNew))
-        await using (var writer = new StreamWriter(file))
-            await writer.WriteAsync(draft.Configuration);
+        await NewFile.WriteAsync(output, draft.Configuration);
         var next = string.Concat(output == EffectiveConfiguration.DefaultFile ? "" : $" --config {output}", draft.DataFolder is null ? "" : $" --data {draft.DataFolder}");
         await Console.Out.WriteLineAsync($"wrote {output}; look it over, then: lmmrec run{next}");
         return ExitCode.Done;

@@ -5,6 +5,7 @@ using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
+using LmmRec.Ingest;
 
 namespace LmmRec.Cli.Commands;
 
@@ -23,7 +24,7 @@ internal static class PipelineCommands
         yield return Running("tune", "Tunes one encoder on the catalogue's pairs of picture and text.", Only("tune"), PipelineOptions.CardArgument, threads, device);
         yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device, PipelineOptions.ShardOption, PipelineOptions.MergeOption);
         yield return Running("train", "Trains the recommenders.", Only("train"), threads, device);
-        yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads);
+        yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads, PipelineOptions.RankingsOption);
         yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", [data, device, sample, dropMissing], StatusAsync);
         yield return PipelineOptions.Command("verify", "Recomputes the hash of every file of every artifact in the workspace and names the bad ones.", [], VerifyAsync);
         yield return PipelineOptions.Command("config", "Prints the effective configuration, and where each value came from.", [], ShowAsync);
@@ -37,10 +38,17 @@ internal static class PipelineCommands
     private static Command Running(string name, string description, Predicate<Stage> which, params Symbol[] own) =>
         PipelineOptions.Command(name, description, own, (configuration, options, cancellation) => RunAsync(name, which, configuration, options, cancellation));
 
+    private static async Task<Pipeline> WireAsync(EffectiveConfiguration configuration, PipelineOptions options)
+    {
+        var pipeline = Pipeline.From(configuration, options);
+        foreach (var warning in pipeline.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
+        return pipeline;
+    }
+
     private static async Task<int> RunAsync(
         string name, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var pipeline = Pipeline.From(configuration, options);
+        var pipeline = await WireAsync(configuration, options);
         var runtime = new RuntimeOptions { Device = options.Device, Cuda = configuration.Options.Cuda };
         runtime.RequireDevice();
         var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Check, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
@@ -58,7 +66,8 @@ internal static class PipelineCommands
             }
             return done;
         });
-        if (pipeline.Stages.Where(stage => which(stage)).Any(stage => stage.Name == "evaluate")) await Results.ShowAsync(pipeline.DataSets, pipeline.ReportFolder, cancellation);
+        if (pipeline.Stages.Where(stage => which(stage)).Any(stage => stage.Name == "evaluate"))
+            await Results.ShowAsync([.. pipeline.Datasets.Select(dataset => dataset.Evaluated)], pipeline.ReportFolder, cancellation);
 
         var tooMany = outcomes.Where(o => o.TooManyFailed is not null).ToList();
         foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
@@ -67,16 +76,26 @@ internal static class PipelineCommands
 
     private static async Task<int> PlanAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var pipeline = Pipeline.From(configuration, options);
-        var plan = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, progress => pipeline.PlanIngestAsync(progress, cancellation));
+        var pipeline = await WireAsync(configuration, options);
+        Pipeline.CheckIngest(configuration, options); // refuses what a run would refuse
+        foreach (var dataset in pipeline.Datasets)
+        {
+            var plan = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, progress => dataset.PlanIngestAsync(progress, cancellation));
+            if (pipeline.Datasets.Count > 1) await Console.Out.WriteLineAsync($"{dataset.Name}:");
+            await ShowAsync(plan);
+        }
+        return ExitCode.Done;
+    }
+
+    private static async Task ShowAsync(IngestPlan plan)
+    {
         await Console.Out.WriteLineAsync($"interactions: {plan.Interactions}, users: {plan.Users}, items: {plan.Items}");
         await Console.Out.WriteLineAsync($"pictures: {plan.Hosts.Sum(h => h.Value)} to fetch, {plan.Files} files here, {plan.WithoutAddress} items without an address");
-        if (plan.Hosts.Count == 0) return ExitCode.Done;
+        if (plan.Hosts.Count == 0) return;
         Listing.OfNumbers(["host", "pictures", "minutes"], [.. plan.Hosts.Select(h => (IReadOnlyList<string>)[h.Key, Number(h.Value), Minutes(h.Value)])]);
         await Console.Out.WriteLineAsync(double.IsInfinity(plan.RequestsPerSecond)
             ? "the sample shop is lmmrec's own and is asked without a pause"
             : $"at least {Minutes(plan.Hosts[0].Value)} minutes: hosts are asked at the same time, each for {Number(plan.RequestsPerSecond)} pictures a second (ingest.images.perHost.requestsPerSecond)");
-        return ExitCode.Done;
 
         string Minutes(int pictures) => plan.Minutes(pictures).ToString("0.0", CultureInfo.InvariantCulture);
         static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
@@ -84,7 +103,7 @@ internal static class PipelineCommands
 
     private static async Task<int> StatusAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var pipeline = Pipeline.From(configuration, options);
+        var pipeline = await WireAsync(configuration, options);
         var rows = new List<IReadOnlyList<string>>();
         var stale = new HashSet<string>();
         foreach (var step in pipeline.Stages.SelectMany(Steps))
@@ -99,7 +118,7 @@ internal static class PipelineCommands
                 StepStatus.WouldRun => ("would run", state.Reasons),
                 _ => ("waits", state.Reasons),
             };
-            rows.Add([step.Name, word, string.Join("; ", why)]);
+            rows.Add([step.Title, word, string.Join("; ", why)]);
         }
         Listing.OfTexts(["step", "state", "why"], rows);
         return ExitCode.Done;

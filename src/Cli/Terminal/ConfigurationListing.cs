@@ -69,7 +69,7 @@ internal sealed class ConfigurationListing
             case JsonArray list:
                 _lines.Add(($"{indent}{label}[{string.Join(", ", list.Select(element => element!.ToJsonString(Readable)))}]{comma}", Comment(key)));
                 break;
-            case JsonValue proxy when key == "ingest.proxy" && ProxyAddress.Masked((string)proxy!) is { } masked:
+            case JsonValue proxy when key.EndsWith("ingest.proxy", StringComparison.Ordinal) && ProxyAddress.Masked((string)proxy!) is { } masked:
                 _lines.Add(($"{indent}{label}{JsonValue.Create(masked).ToJsonString(Readable)}{comma}", $"{Comment(key)}; its password is not shown"));
                 break;
             default:

@@ -14,7 +14,7 @@ internal sealed class PaperCases
     /// </summary>
     public PaperCases(IReadOnlyList<MeasuredCase> cases)
     {
-        var trained = cases.Where(c => c.Case is { Encoder: not null, Seed: not null }).OrderBy(c => c.Case.Seed).ToList();
+        var trained = cases.Where(c => c.Case is { Encoder: not null, Seed: not null, Control: null }).OrderBy(c => c.Case.Seed).ToList();
         var names = trained.Select(c => c.Case.Encoder!).Distinct().Order(StringComparer.Ordinal).ToList();
         Name(PaperNames.Baseline, names.Find(name => name.Contains('+', StringComparison.Ordinal)));
         Name(PaperNames.Vlmo, names.Find(name => IsLarge(name, "vlmo")));

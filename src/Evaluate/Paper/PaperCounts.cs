@@ -1,4 +1,5 @@
 using System.Globalization;
+using LmmRec.Evaluate.Report;
 
 namespace LmmRec.Evaluate.Paper;
 
@@ -10,8 +11,8 @@ namespace LmmRec.Evaluate.Paper;
 /// <param name="Of">cells that there are to compare</param>
 internal sealed record PaperCount(int Question, string What, string Printed, int Count, int Of)
 {
-    /// <summary>Such as <c>83 of 120 (69 %)</c>.</summary>
-    public string Share => Of == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{Count} of {Of} ({100.0 * Count / Of:F0}\u00A0%)");
+    /// <summary>Such as <c>83 of 120 (69.2 %)</c>.</summary>
+    public string Share => Of == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{Count} of {Of} ({Numbers.Percent((double)Count / Of)})");
 }
 
 /// <summary>The counts by which the paper answers its questions, of its printed cells or of ours (docs/paper.md#what-its-numbers-say).</summary>

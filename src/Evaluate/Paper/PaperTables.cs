@@ -18,9 +18,9 @@ internal sealed record PaperTables(
     IReadOnlyList<string> Datasets, bool IsPaper, IReadOnlyList<PaperTable> Tables, IReadOnlyList<ComparedCount> Counts, IReadOnlyList<string> Notes)
 {
     /// <summary>The tables of a study; nothing where no data set has cases to compare.</summary>
-    public static IReadOnlyList<PaperTables> Of(IReadOnlyList<Evaluation> datasets)
+    public static IReadOnlyList<PaperTables> Of(Study study)
     {
-        var named = datasets.Select(evaluation => new Part(evaluation, PaperNames.DatasetOf(evaluation.Dataset))).ToList();
+        var named = study.DataSets.Select(evaluation => new Part(evaluation, PaperNames.DatasetOf(evaluation.Dataset))).ToList();
         List<Part> paper = [.. named.Where(part => part.PaperName is not null).OrderBy(part => PaperNames.Datasets.ToList().IndexOf(part.PaperName!)).DistinctBy(part => part.PaperName)];
         IEnumerable<List<Part>> groups = [paper, .. named.Except(paper).Select(part => (List<Part>)[part with { PaperName = null }])];
         return [.. groups.Where(parts => parts.Count > 0).Select(Of).Where(tables => tables.Tables.Count > 0)];
@@ -30,14 +30,18 @@ internal sealed record PaperTables(
     {
         var isPaper = parts[0].PaperName is not null;
         var ours = new PaperCells([.. parts.SelectMany(part => StudyCells.Of(part.Evaluation, part.Cases, part.Name).Concat(DataCells.Of(part.Evaluation, part.Name)))]);
-        var tables = PaperLayout.All.Select(layout => Table(layout, parts, ours, isPaper)).Where(table => IsComparison(table, isPaper)).ToList();
+        var tables = PaperLayout.All.Where(layout => IsComparison(layout, ours, isPaper)).Select(layout => Table(layout, parts, ours, isPaper)).ToList();
         if (tables.Count > 0) tables.Insert(tables.TakeWhile(table => table.Number < DataCells.Table).Count(), DataTable(parts, ours, isPaper));
         var counts = PaperCounts.Of(PublishedCells.All).Zip(PaperCounts.Of(ours), (published, here) => new ComparedCount(published, here)).Where(count => count.Ours.Of > 0);
         return new PaperTables([.. parts.Select(part => part.Name)], isPaper, tables, [.. counts], [.. Remarks(parts, isPaper)]);
     }
 
     // Of the paper's data sets one value suffices, which stands beside the printed one.
-    private static bool IsComparison(PaperTable table, bool isPaper) => table.Rows.Count(row => row.Cells.Any(cell => cell.Ours is not null)) >= (isPaper ? 1 : 2);
+    private static bool IsComparison(PaperLayout layout, PaperCells ours, bool isPaper)
+    {
+        var rows = ours.All.Where(cell => cell.Table == layout.Number).Select(cell => cell.Row).ToHashSet();
+        return layout.Families.Any(family => family.Count(rows.Contains) >= (isPaper ? 1 : 2));
+    }
 
     private static PaperTable Table(PaperLayout layout, List<Part> parts, PaperCells ours, bool isPaper)
     {

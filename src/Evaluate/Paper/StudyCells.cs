@@ -17,6 +17,7 @@ internal static class StudyCells
         from column in layout.Columns
         where evaluation.Cases[0].Compared.Contains(column)
         let present = family.Select(row => (Row: row, Case: cases.Find(row)!)).Where(row => row.Case is not null).ToList()
+        where present.Count > 0
         let stars = Stars(layout, family[0], present, column, evaluation.Options.Compare)
         from row in present
         select new PaperCell(layout.Number, dataset, row.Row, MetricNames.Display(column.Metric.InTables(), column.Cutoff),

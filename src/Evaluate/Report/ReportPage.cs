@@ -1,4 +1,5 @@
 using LmmRec.Evaluate.Cases;
+using LmmRec.Evaluate.Paper;
 
 namespace LmmRec.Evaluate.Report;
 
@@ -20,6 +21,7 @@ internal static class ReportPage
         <body>
         <main>
         {study.DataSets.Select(Sections)}
+        {PaperSection.Of(PaperTables.Of(study))}
         </main>
         </body>
         </html>

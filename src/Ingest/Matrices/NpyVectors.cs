@@ -1,6 +1,6 @@
 using System.Text;
 using LmmRec.Artifacts;
-using LmmRec.Ingest.Tables.Files;
+using LmmRec.Tables.Files;
 
 namespace LmmRec.Ingest.Matrices;
 

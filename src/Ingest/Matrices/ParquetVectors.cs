@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
-using LmmRec.Ingest.Tables;
+using LmmRec.Tables;
 using Parquet;
 using Parquet.Schema;
 

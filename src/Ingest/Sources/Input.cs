@@ -6,6 +6,7 @@ using LmmRec.Ingest.Http;
 using LmmRec.Ingest.Matrices;
 using LmmRec.Ingest.Sources.Amazon;
 using LmmRec.Ingest.Tables;
+using LmmRec.Tables;
 
 namespace LmmRec.Ingest.Sources;
 

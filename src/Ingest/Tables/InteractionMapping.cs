@@ -1,5 +1,6 @@
 using System.Globalization;
 using LmmRec.Ingest.Interactions;
+using LmmRec.Tables;
 
 namespace LmmRec.Ingest.Tables;
 

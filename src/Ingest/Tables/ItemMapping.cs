@@ -1,5 +1,6 @@
 using LmmRec.Ingest.Pictures;
 using LmmRec.Ingest.Sources;
+using LmmRec.Tables;
 
 namespace LmmRec.Ingest.Tables;
 

@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Tables;
 
 namespace LmmRec.Ingest.Tables;
 

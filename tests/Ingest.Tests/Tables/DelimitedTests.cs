@@ -2,6 +2,7 @@ using System.Text;
 using LmmRec.Artifacts;
 using LmmRec.Ingest.Interactions;
 using LmmRec.Ingest.Tables;
+using LmmRec.Tables;
 
 namespace LmmRec.Ingest.Tests.Tables;
 

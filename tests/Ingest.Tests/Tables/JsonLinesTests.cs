@@ -1,5 +1,6 @@
 using LmmRec.Artifacts;
 using LmmRec.Ingest.Tables;
+using LmmRec.Tables;
 
 namespace LmmRec.Ingest.Tests.Tables;
 

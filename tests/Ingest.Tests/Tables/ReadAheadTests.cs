@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using LmmRec.Ingest.Tables.Files;
+using LmmRec.Tables.Files;
 
 namespace LmmRec.Ingest.Tests.Tables;
 

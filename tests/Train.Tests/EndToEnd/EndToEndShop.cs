@@ -45,8 +45,9 @@ internal sealed class EndToEndShop : IDisposable
         static float[] Vector(int seed) => [.. Enumerable.Range(0, Width).Select(n => MathF.Sin(seed * 31 + n))];
     }
 
-    /// <summary>The step of the one case of <paramref name="options"/>.</summary>
-    public Step Training(TrainOptions options, string models) => TrainStage.Steps(options, [Source(TuneShop.Card)], PathOf("ingest"), PathOf(models)).Single();
+    /// <summary>The step of the one case of <paramref name="options"/>, of the encoder <paramref name="card"/>, or of the shop's own.</summary>
+    public Step Training(TrainOptions options, string models, string? card = null) =>
+        TrainStage.Steps(options, TrainCase.All(options, [Source(card ?? TuneShop.Card)]), PathOf("ingest"), PathOf(models)).Single();
 
     /// <summary>The encoder of a card, trained end to end.</summary>
     public FeatureSource Source(string card) => new("clip", FeatureSource.EndToEnd, PathOf("features"), true, true) { Card = card };

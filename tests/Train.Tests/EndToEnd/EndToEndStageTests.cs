@@ -110,7 +110,7 @@ public sealed class EndToEndStageTests : IDisposable
         var json = JsonNode.Parse(File.ReadAllText(Path.Combine(card, "card.json")))!;
         json["precision"] = "half";
         File.WriteAllText(Path.Combine(card, "card.json"), json.ToJsonString());
-        var error = Assert.Throws<ConfigurationException>(() => TrainStage.Steps(new TrainOptions { Recommenders = ["vbpr"] }, [_shop.Source(card)], "ingest", "models"));
+        var error = Assert.Throws<ConfigurationException>(() => _shop.Training(new TrainOptions { Recommenders = ["vbpr"] }, "models", card));
         Assert.Contains("encoder 'clip' cannot be trained end to end: its precision is half", error.Message, StringComparison.Ordinal);
     }
 
@@ -118,8 +118,9 @@ public sealed class EndToEndStageTests : IDisposable
     public void More_last_blocks_than_a_tower_has_are_refused_before_the_first_case_is_trained()
     {
         var options = new TrainOptions { Recommenders = ["bpr", "vbpr"], Ete = new EndToEndOptions { LastBlocks = 1 } };
-        TrainStage.Check(options, [_shop.Source(TuneShop.Card)]);
-        var error = Assert.Throws<InvalidInputException>(() => TrainStage.Check(options with { Ete = new EndToEndOptions { LastBlocks = 40 } }, [_shop.Source(TuneShop.Card)]));
+        var cases = TrainCase.All(options, [_shop.Source(TuneShop.Card)]);
+        TrainStage.Check(options, cases);
+        var error = Assert.Throws<InvalidInputException>(() => TrainStage.Check(options with { Ete = new EndToEndOptions { LastBlocks = 40 } }, cases));
         Assert.StartsWith("train.ete: encoder 'clip' cannot be trained end to end", error.Message, StringComparison.Ordinal);
         Assert.Contains("lastBlocks is 40, and a tower has", error.Message, StringComparison.Ordinal);
     }

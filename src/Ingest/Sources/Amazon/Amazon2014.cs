@@ -1,6 +1,7 @@
 using System.Text;
 using LmmRec.Ingest.Interactions;
 using LmmRec.Ingest.Tables;
+using LmmRec.Tables;
 
 namespace LmmRec.Ingest.Sources.Amazon;
 

@@ -1,5 +1,6 @@
 using LmmRec.Ingest.Interactions;
 using LmmRec.Ingest.Tables;
+using LmmRec.Tables;
 
 namespace LmmRec.Ingest.Sources.Amazon;
 

@@ -1,7 +1,8 @@
 using LmmRec.Artifacts.Store;
 using LmmRec.Ingest.Interactions;
 using LmmRec.Ingest.Tables;
-using LmmRec.Ingest.Tables.Files;
+using LmmRec.Tables;
+using LmmRec.Tables.Files;
 
 namespace LmmRec.Ingest.Sources.Amazon;
 

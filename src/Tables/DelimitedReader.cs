@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 using LmmRec.Artifacts;
-using LmmRec.Ingest.Tables.Files;
+using LmmRec.Tables.Files;
 using nietras.SeparatedValues;
 
-namespace LmmRec.Ingest.Tables;
+namespace LmmRec.Tables;
 
 /// <summary>Reads a CSV or TSV file. An empty line is no row; <c>\N</c>, as PostgreSQL writes what is not there, is an empty cell.</summary>
 internal sealed class DelimitedReader : TableReader

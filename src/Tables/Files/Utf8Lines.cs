@@ -1,9 +1,9 @@
-namespace LmmRec.Ingest.Tables.Files;
+namespace LmmRec.Tables.Files;
 
 /// <summary>The lines of UTF-8 text as bytes, without their ends (\n or \r\n) and without the byte-order mark.</summary>
 /// <param name="stream">the text</param>
 /// <param name="maxLine">longest line, in bytes; of a longer one nothing is kept but that it was there</param>
-internal sealed class Utf8Lines(Stream stream, int maxLine)
+public sealed class Utf8Lines(Stream stream, int maxLine)
 {
     private byte[] _buffer = new byte[1 << 18];
     private int _at, _end;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using ZstdSharp;
 
-namespace LmmRec.Ingest.Tables.Files;
+namespace LmmRec.Tables.Files;
 
 /// <summary>Reads a stream that unpacks on a thread of its own, so that unpacking and parsing go side by side.</summary>
 internal sealed class ReadAhead : Stream

@@ -1,9 +1,9 @@
 using System.Text.Json;
 
-namespace LmmRec.Ingest.Tables.Files;
+namespace LmmRec.Tables.Files;
 
 /// <summary>Why a line cannot be used, in the words of whoever reads such lines.</summary>
-internal static class LineFault
+public static class LineFault
 {
     public static string TooLong { get; } = $"is longer than {TableReader.MaxRow} bytes, the most allowed";
 

@@ -1,10 +1,10 @@
 using LmmRec.Artifacts.Store;
-using LmmRec.Ingest.Tables.Files;
+using LmmRec.Tables.Files;
 
-namespace LmmRec.Ingest.Tables;
+namespace LmmRec.Tables;
 
 /// <summary>Opens a table's file in its form: the one that the options name, else the one that its first bytes tell.</summary>
-internal static class TableFiles
+public static class TableFiles
 {
     private const int Look = 1 << 16; // bytes in which the first line ends
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using LmmRec.Ingest.Tables.Files;
+using LmmRec.Tables.Files;
 
-namespace LmmRec.Ingest.Tables;
+namespace LmmRec.Tables;
 
 /// <summary>
 /// Reads a file of one JSON object a line. A column is a field, or a field within another, by their names with dots between; where a list lies on the

@@ -1,11 +1,11 @@
 using LmmRec.Artifacts;
 
-namespace LmmRec.Ingest.Tables;
+namespace LmmRec.Tables;
 
 /// <summary>A file of the user.</summary>
 /// <param name="Name">from the data folder on, with slashes: what messages and manifests call it</param>
 /// <param name="Path">where it lies</param>
-internal sealed record InputFile(string Name, string Path)
+public sealed record InputFile(string Name, string Path)
 {
     /// <summary>The files that <paramref name="patterns"/> name, each once, in the order of their names.</summary>
     /// <exception cref="InvalidInputException">A pattern names none.</exception>

@@ -1,10 +1,10 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 
-namespace LmmRec.Ingest.Tables;
+namespace LmmRec.Tables;
 
 /// <summary>Finds wanted columns among those of a file.</summary>
-internal static class ColumnNames
+public static class ColumnNames
 {
     /// <summary>The index of each wanted name; a name with a type behind a colon, as RecBole has it (<c>user_id:token</c>), is found without it too.</summary>
     /// <exception cref="InvalidInputException">One is not there: the message lists those that are.</exception>

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using Parquet;
 using Parquet.Schema;
 
-namespace LmmRec.Ingest.Tables;
+namespace LmmRec.Tables;
 
 /// <summary>
 /// A column of one row group: the values that are there, in order, and for each entry its levels. Definition below the highest: nothing is there.
@@ -13,7 +13,7 @@ namespace LmmRec.Ingest.Tables;
 /// <param name="entries">values and levels without one</param>
 /// <param name="definitions">null: all values are there</param>
 /// <param name="repetitions">null: each entry is a row</param>
-internal abstract class ParquetColumn(DataField field, int entries, int[]? definitions, int[]? repetitions)
+public abstract class ParquetColumn(DataField field, int entries, int[]? definitions, int[]? repetitions)
 {
     // A kilobyte may claim values without end. Those of a table that are all alike take little of a file, but then there are not many.
     private const long MaxSmall = 1L << 26;

@@ -2,7 +2,7 @@ using LmmRec.Artifacts;
 using Parquet;
 using Parquet.Schema;
 
-namespace LmmRec.Ingest.Tables;
+namespace LmmRec.Tables;
 
 /// <summary>
 /// Reads a Parquet file of whatever tool, one row group at a time. A column is a top-level one, or a field within another by their names with dots

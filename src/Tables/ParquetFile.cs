@@ -2,10 +2,10 @@ using LmmRec.Artifacts;
 using Parquet;
 using Parquet.Schema;
 
-namespace LmmRec.Ingest.Tables;
+namespace LmmRec.Tables;
 
 /// <summary>Opens Parquet files of whatever tool.</summary>
-internal static class ParquetFile
+public static class ParquetFile
 {
     /// <exception cref="InvalidDataException">The file is no Parquet file, or damaged.</exception>
     public static Task<ParquetReader> OpenAsync(string path, CancellationToken cancellation) =>

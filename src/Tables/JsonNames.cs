@@ -1,10 +1,10 @@
 using System.Text.Json;
-using LmmRec.Ingest.Tables.Files;
+using LmmRec.Tables.Files;
 
-namespace LmmRec.Ingest.Tables;
+namespace LmmRec.Tables;
 
 /// <summary>The columns that a file of JSON lines has, by its first rows.</summary>
-internal static class JsonNames
+public static class JsonNames
 {
     private const int Rows = 1000;
 

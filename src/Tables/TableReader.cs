@@ -1,7 +1,7 @@
-namespace LmmRec.Ingest.Tables;
+namespace LmmRec.Tables;
 
 /// <summary>Reads the wanted columns of one file row by row. A cell is asked for by its column's place among the wanted ones.</summary>
-internal abstract class TableReader(InputFile file) : IDisposable
+public abstract class TableReader(InputFile file) : IDisposable
 {
     /// <summary>Longest row, in characters or bytes of text.</summary>
     public const int MaxRow = 1 << 20;

@@ -2,10 +2,10 @@ using System.IO.Compression;
 using System.Text;
 using ZstdSharp;
 
-namespace LmmRec.Ingest.Tables.Files;
+namespace LmmRec.Tables.Files;
 
 /// <summary>A text file as bytes of UTF-8: gzip and zstd are unpacked, UTF-16 is converted. All is told by the first bytes, never by the name.</summary>
-internal static class PackedFile
+public static class PackedFile
 {
     private const int Look = 256; // bytes that tell UTF-16
 

@@ -1,4 +1,4 @@
-namespace LmmRec.Ingest.Tables.Files;
+namespace LmmRec.Tables.Files;
 
 /// <summary>Text whose lines are cut: a line that fills the memory must not hide the ones after it.</summary>
 /// <param name="text">the text</param>

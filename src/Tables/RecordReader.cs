@@ -1,7 +1,7 @@
-namespace LmmRec.Ingest.Tables;
+namespace LmmRec.Tables;
 
 /// <summary>A reader of files whose cells hold no value, one or several: their text is gathered row by row in one buffer.</summary>
-internal abstract class RecordReader : TableReader
+public abstract class RecordReader : TableReader
 {
     private readonly List<Range>[] _values;
     private char[] _text = new char[1 << 12];

@@ -1,0 +1,150 @@
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+using LmmRec.Cli.Commands;
+using LmmRec.Encoders.Cards;
+using LmmRec.Evaluate;
+using LmmRec.Featurize;
+using LmmRec.Ingest;
+using LmmRec.Ingest.Matrices;
+using LmmRec.Sample;
+using LmmRec.Train;
+using LmmRec.Train.Tuning;
+
+namespace LmmRec.Cli;
+
+/// <summary>The stages of one data set, wired to its folders below the workspace. Steps are made when they are asked for, so a stage that runs alone needs only what is its own.</summary>
+internal sealed class DatasetPipeline
+{
+    private readonly PipelineConfiguration _configuration;
+    private readonly PipelineOptions _options;
+    private readonly ExperimentDataset _dataset;
+    private readonly IReadOnlyList<string> _cardRoots;
+    private readonly IReadOnlyList<FeaturesArtifact> _features;
+    private readonly IReadOnlyList<TrainCase> _cases;
+    private readonly HashSet<string> _excluded; // folders of the features that only cases that are left out would use
+
+    /// <summary>Wires the data set <paramref name="dataset"/> of a configuration.</summary>
+    /// <param name="effective">the configuration</param>
+    /// <param name="dataset">one of its data sets</param>
+    /// <param name="options">what the user gave beside it</param>
+    /// <exception cref="ConfigurationException">With all faults.</exception>
+    public DatasetPipeline(EffectiveConfiguration effective, ExperimentDataset dataset, PipelineOptions options)
+    {
+        (_configuration, _options, _dataset) = (effective.Options, options, dataset);
+        Name = dataset.Dataset.FolderName;
+        // A card is looked for beside the configuration first, then among those that come with lmmrec.
+        _cardRoots = [Path.GetDirectoryName(Path.GetFullPath(effective.File ?? EffectiveConfiguration.DefaultFile))!, AppContext.BaseDirectory];
+        _features = FeaturizeStage.Artifacts(_configuration.Encoders, IngestFolder, Below("encoders"), Below("features"), _cardRoots);
+
+        var excluded = new List<TrainCase>();
+        _cases = TrainCase.All(
+            _configuration.Train,
+            [.. _configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm))), .. _features.Where(a => a.Control is not null).Select(Source)],
+            IsExcluded);
+        if (_cases.Count == 0) throw new ConfigurationException([$"experiment.exclude: leaves no case of data set '{Name}'; leave fewer out, or take the data set out of the configuration"]);
+        _excluded = [.. excluded.SelectMany(FeatureFolders).Except(_cases.SelectMany(FeatureFolders))];
+        // A control is made of the features that it stands in for.
+        foreach (var control in _features.Where(a => a.Control is not null && !_excluded.Contains(a.Step.Folder))) _excluded.ExceptWith(control.Step.Inputs.Values);
+
+        bool IsExcluded(TrainCase trainCase)
+        {
+            var fitting = _configuration.Experiment.Exclude.Index().Where(exclusion => exclusion.Item.Fits(Name, trainCase)).ToList();
+            Matched.UnionWith(fitting.Select(exclusion => exclusion.Index));
+            if (fitting.Count > 0) excluded.Add(trainCase);
+            return fitting.Count > 0;
+        }
+    }
+
+    /// <summary>The data set's name, which is that of its folder.</summary>
+    public string Name { get; }
+
+    /// <summary>Which entries of <c>experiment.exclude</c> leave a case of it out.</summary>
+    public HashSet<int> Matched { get; } = [];
+
+    /// <summary>What evaluate measures. Who brings lists of another program need not have trained all that the configuration names.</summary>
+    public EvaluatedDataSet Evaluated => new(Name, Path.Combine(_configuration.Workspace, Name),
+        _cases.Select(c => (c.Name, Folder: Path.Combine(Below("models"), c.Name)))
+            .Where(model => _options.Rankings.Count == 0 || Manifest.TryRead(model.Folder) is not null).ToDictionary(model => model.Name, model => model.Folder))
+    {
+        Rankings = _options.Rankings,
+        Features = Wanted.ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
+    };
+
+    private string IngestFolder => Below("ingest");
+
+    private string DataFolder => Path.Combine(_options.Data ?? ".", _dataset.Data ?? "");
+
+    private IEnumerable<FeaturesArtifact> Wanted => _features.Where(artifact => !_excluded.Contains(artifact.Step.Folder));
+
+    private IReadOnlyList<WantedMatrix> Matrices => [.. _configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
+
+    private static EmbeddedShop Shop => new(SampleShop.Category, SampleShop.Version, async (seed, cancellation) =>
+    {
+        var shop = await SampleShop.StartAsync(seed, port: 0, cancellation);
+        return new OpenShop(shop.Endpoint, shop);
+    });
+
+    public IReadOnlyList<Step> Ingest() => IngestStage.Steps(_dataset.Dataset, _dataset.Ingest, DataFolder, IngestFolder, Matrices, Shop, _options.Again);
+
+    /// <summary>Says what the ingest would read and fetch.</summary>
+    public Task<IngestPlan> PlanIngestAsync(IProgressSink progress, CancellationToken cancellation) =>
+        IngestStage.PlanAsync(_dataset.Dataset, _dataset.Ingest, DataFolder, IngestFolder, Matrices, Shop, _options.Again, progress, TimeProvider.System, cancellation);
+
+    public IReadOnlyList<Step> Tune()
+    {
+        return TuneStage.Steps(Encoders(), IngestFolder);
+
+        IReadOnlyList<TunedEncoder> Encoders()
+        {
+            if (_options.Card is not { } card)
+                return [.. _configuration.Encoders.Where(e => e.Paradigms.Contains(Paradigm.Ft) && !_excluded.Contains(FeaturesOf(e, Paradigm.Ft).Step.Folder)).Select(e => Tuned(e, Card(e)))];
+            if (_configuration.Encoders.FirstOrDefault(e => e.Name == card && e.Card is not null) is { } named) return [Tuned(named, Card(named))];
+            var folder = ModelsCommand.Folder(card);
+            return [Tuned(new EncoderConfiguration { Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) }, folder)];
+        }
+
+        TunedEncoder Tuned(EncoderConfiguration encoder, string folder) => new(encoder.Name, folder, encoder.Tune, Path.Combine(Below("encoders"), encoder.FolderOf(Paradigm.Ft)));
+    }
+
+    public IReadOnlyList<Step> Featurize()
+    {
+        if (_options.Shard is not { } part) return [.. Wanted.Select(artifact => _options.Merges ? artifact.Merge : artifact.Step)];
+        IReadOnlyList<Step> parts = [.. Wanted.Select(artifact => artifact.PartStep?.Invoke(part)).OfType<Step>()];
+        return parts.Count > 0 ? parts
+            : throw new ConfigurationException(["--shard: is not used, since no encoder has a card and a matrix is copied as a whole; leave it out"]);
+    }
+
+    public IReadOnlyList<Step> Train() => TrainStage.Steps(_configuration.Train, _cases, IngestFolder, Below("models"));
+
+    /// <summary>Refuses, before the first case is trained, what would else come to light after the last.</summary>
+    public void CheckTrain()
+    {
+        TrainStage.Check(_configuration.Train, _cases);
+        EvaluateStage.Check(_configuration.Evaluate, IngestFolder);
+    }
+
+    public IReadOnlyList<Step> Evaluate() => EvaluateStage.Steps(_configuration.Evaluate, Evaluated);
+
+    // An encoder that is trained end to end begins with the features of the pre-trained one.
+    private FeatureSource SourceOf(EncoderConfiguration encoder, Paradigm paradigm)
+    {
+        return Source(FeaturesOf(encoder, FeaturizeStage.FeaturesOf(paradigm))) with
+        {
+            Paradigm = ConfigurationBinder.NameOf(paradigm),
+            Card = paradigm == Paradigm.Ete ? Card(encoder) : null,
+        };
+    }
+
+    private static FeatureSource Source(FeaturesArtifact artifact) =>
+        new(artifact.Encoder, artifact.Paradigm, artifact.Step.Folder, artifact.Visual, artifact.Textual) { Control = artifact.Control, ControlOf = artifact.ControlOf };
+
+    private FeaturesArtifact FeaturesOf(EncoderConfiguration encoder, Paradigm paradigm) => _features.First(a => a.Encoder == encoder.Name && a.Paradigm == ConfigurationBinder.NameOf(paradigm));
+
+    private static IEnumerable<string> FeatureFolders(TrainCase trainCase) => new[] { trainCase.Features?.Visual?.Folder, trainCase.Features?.Textual?.Folder }.OfType<string>();
+
+    private string Card(EncoderConfiguration encoder) => CardFolder.Find(encoder.Card!, _cardRoots)!;
+
+    private string Below(string folder) => Path.Combine(_configuration.Workspace, Name, folder);
+}
