@@ -67,7 +67,7 @@ public sealed class NearestNeighboursTests : IDisposable
     public async Task Who_buys_by_looks_is_served_by_content_and_without_features_that_case_is_left_out_and_said()
     {
         await _workspace.IngestAsync();
-        await _workspace.FeaturizeAsync("looks");
+        await _workspace.FeaturizeOnCirclesAsync("looks");
         _workspace.Features["absent"] = "absent";
         await _workspace.TrainAsync("bpr-s1", skill: 0.5);
         await _workspace.EvaluateAsync();

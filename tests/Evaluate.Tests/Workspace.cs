@@ -45,24 +45,39 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Every user has 5 training items, and every user but the last one validation and one test item.</summary>
     /// <param name="title">title of every item; another title makes another artifact</param>
-    /// <param name="withTest">false: no user has a test item</param>
+    /// <param name="testers">users that have a test item: the first so many</param>
     /// <param name="cold">an item that nobody has in training; null: none</param>
+    /// <param name="coldUser">a user who has nothing in training; null: none</param>
     /// <param name="change">changes the facts</param>
-    public Task IngestAsync(string title = "Cup", bool withTest = true, int? cold = null, Action<JsonObject>? change = null) => CommitAsync(Ingest, new Recipe("ingest", 1, [], new SortedDictionary<string, string> { ["shop.inter"] = "hash" }), async output =>
+    public Task IngestAsync(string title = "Cup", int testers = Users - 1, int? cold = null, int? coldUser = null, Action<JsonObject>? change = null) => CommitAsync(Ingest, new Recipe("ingest", 1, [], new SortedDictionary<string, string> { ["shop.inter"] = "hash" }), async output =>
     {
         await output.WriteTableAsync(Enumerable.Range(0, Users).Select(u => new UserRow(u, UserId(u))), _cancellation);
         await output.WriteTableAsync(
             Enumerable.Range(0, Items).Select(i => new ItemRow(i, ItemId(i), title, null, [], null, null, title)), _cancellation);
         await output.WriteTableAsync(
             from u in Enumerable.Range(0, Users)
-            from j in Enumerable.Range(0, u == Users - 1 ? 5 : withTest ? 7 : 6)
+            from j in Enumerable.Range(0, u == Users - 1 ? 5 : u < testers ? 7 : 6)
             let i = ItemOf(u, j)
-            where j >= 5 || i != cold
+            where j >= 5 || (i != cold && u != coldUser)
             select new InteractionRow(u, UserId(u), i, ItemId(i), null, null, j < 5 ? Splits.Train : j == 5 ? Splits.Validation : Splits.Test), _cancellation);
         output.Facts["items"] = Items;
-        output.Facts["interactions"] = new JsonObject { [Splits.Train] = 5 * Users, [Splits.Validation] = Users - 1, [Splits.Test] = withTest ? Users - 1 : 0 };
+        output.Facts["interactions"] = new JsonObject { [Splits.Train] = 5 * Users, [Splits.Validation] = Users - 1, [Splits.Test] = testers };
         output.Facts["dropped"] = new JsonObject { ["usersWithoutTrainingRows"] = 10 };
         change?.Invoke(output.Facts);
+    });
+
+    /// <summary>The features of an encoder; the first item has no vector.</summary>
+    /// <param name="name">name of the encoder</param>
+    /// <param name="visual">values of a visual vector; 0: it makes none</param>
+    /// <param name="textual">values of a textual vector; 0: it makes none</param>
+    public Task FeaturizeAsync(string name, int visual, int textual) => CommitAsync(Features[name] = _folder.PathOf($"features/{name}"), new Recipe($"featurize/{name}", 1, [], []), async output =>
+    {
+        await output.WriteShardsAsync("features", Enumerable.Range(0, Items).Select(i => new FeatureRow(i, ItemId(i), Vector(i, visual), Status(i, visual), Vector(i, textual), Status(i, textual))).ToAsyncEnumerable(), 100, _cancellation);
+        if (visual > 0) output.Facts["visual"] = new JsonObject { [FeatureStatus.Ok] = Items - 1 };
+        if (textual > 0) output.Facts["textual"] = new JsonObject { [FeatureStatus.Ok] = Items - 1 };
+
+        static float[]? Vector(int item, int width) => item == 0 || width == 0 ? null : [.. Enumerable.Range(0, width).Select(k => (float)Math.Cos(item * 7 + k))];
+        static string Status(int item, int width) => width == 0 ? FeatureStatus.None : item == 0 ? FeatureStatus.Missing : FeatureStatus.Ok;
     });
 
     public string ModelOf(string name) => _folder.PathOf($"models/{name}");
@@ -96,7 +111,7 @@ internal sealed class Workspace : IDisposable
     }
 
     /// <summary>Features by which a user's items follow one another on a circle.</summary>
-    public Task FeaturizeAsync(string name)
+    public Task FeaturizeOnCirclesAsync(string name)
     {
         Features[name] = _folder.PathOf($"features/{name}");
         var inputs = new SortedDictionary<string, string> { ["ingest"] = Manifest.Read(Ingest).Content };
