@@ -33,7 +33,7 @@ internal sealed record PaperTables(
         var tables = PaperLayout.All.Where(layout => IsComparison(layout, ours, isPaper)).Select(layout => Table(layout, parts, ours, isPaper)).ToList();
         if (tables.Count > 0) tables.Insert(tables.TakeWhile(table => table.Number < DataCells.Table).Count(), DataTable(parts, ours, isPaper));
         var counts = PaperCounts.Of(PublishedCells.All).Zip(PaperCounts.Of(ours), (published, here) => new ComparedCount(published, here)).Where(count => count.Ours.Of > 0);
-        return new PaperTables([.. parts.Select(part => part.Name)], isPaper, tables, [.. counts], [.. Remarks(parts, isPaper)]);
+        return new PaperTables([.. parts.Select(part => part.Name)], isPaper, tables, [.. counts], [.. Remarks(parts, ours, isPaper)]);
     }
 
     // Of the paper's data sets one value suffices, which stands beside the printed one.
@@ -85,7 +85,7 @@ internal sealed record PaperTables(
     private static string? Doubtful(List<PaperTableRow> rows) => rows.Any(row => row.Cells.Any(cell => cell.Published is { } published && PublishedCells.IsDoubtful(published)))
         ? "A printed value with ? is likely a misprint: its NDCG@10 and Recall do not fit it." : null;
 
-    private static IEnumerable<string> Remarks(List<Part> parts, bool isPaper)
+    private static IEnumerable<string> Remarks(List<Part> parts, PaperCells ours, bool isPaper)
     {
         if (isPaper && PaperNames.Datasets.Except(parts.Select(part => part.Name)).ToList() is { Count: > 0 } missing)
             yield return $"This study does not have {string.Join(" and ", missing)}.";
@@ -94,6 +94,8 @@ internal sealed record PaperTables(
             var encoders = part.Cases.Encoders.Select(encoder => $"{(encoder.Key == PaperNames.Baseline ? "the baseline" : encoder.Key)} is {encoder.Value}");
             yield return $"{part.Name}: {string.Join(", ", encoders)}. {part.Cases.Count} of {part.Evaluation.Cases.Count} cases stand in the tables.";
         }
+        if (PaperCounts.Cases(ours) is > 0 and var cases)
+            yield return $"These are {cases} values of Tables 3 and 4 with CLIP or VLMo, of which the paper counts 480; the pre-trained ones stand in both.";
     }
 
     private sealed record Part(Evaluation Evaluation, string? PaperName)
