@@ -29,7 +29,7 @@ internal sealed record PaperTables(
     private static PaperTables Of(List<Part> parts)
     {
         var isPaper = parts[0].PaperName is not null;
-        var ours = new PaperCells([.. parts.SelectMany(part => StudyCells.Of(part.Evaluation, part.Cases, part.Name).Concat(DataCells.Of(part.Evaluation, part.Name)))]);
+        var ours = new PaperCells([.. parts.SelectMany(part => StudyCells.Of(part.Evaluation, part.Cases, part.Name).Concat(DataCells.Of(part.Evaluation, part.Cases, part.Name)))]);
         var tables = PaperLayout.All.Where(layout => IsComparison(layout, ours, isPaper)).Select(layout => Table(layout, parts, ours, isPaper)).ToList();
         if (tables.Count > 0) tables.Insert(tables.TakeWhile(table => table.Number < DataCells.Table).Count(), DataTable(parts, ours, isPaper));
         var counts = PaperCounts.Of(PublishedCells.All).Zip(PaperCounts.Of(ours), (published, here) => new ComparedCount(published, here)).Where(count => count.Ours.Of > 0);
@@ -49,8 +49,7 @@ internal sealed record PaperTables(
         var families = layout.Families.Select(family =>
             (IReadOnlyList<ShownCell>[])[.. family.Select(row => (IReadOnlyList<ShownCell>)[.. columns.Select(column => Cell(row, family, column))])]);
         var rows = layout.Families.Zip(families).SelectMany(family => family.First.Zip(family.Second))
-            .Where(row => row.Second.Any(cell => cell.Ours is not null || cell.Published is not null))
-            .Select(row => new PaperTableRow(Label(layout, row.First), "0.0000", row.Second)).ToList();
+            .Select(row => new PaperTableRow(Label(layout, row.First), "0.0000", row.Second)).Where(IsShown).ToList();
         return new PaperTable(layout.Number, layout.Title, columns, rows, string.Join(' ', new[] { layout.Sentence, Empty(rows), Doubtful(rows) }.OfType<string>()));
 
         ShownCell Cell(PaperRow row, IReadOnlyList<PaperRow> family, (string Dataset, string Metric) column)
@@ -64,11 +63,14 @@ internal sealed record PaperTables(
     private static PaperTable DataTable(List<Part> parts, PaperCells ours, bool isPaper)
     {
         var rows = DataCells.Quantities.Select(quantity => new PaperTableRow(quantity.Label, quantity.Format,
-            [.. parts.Select(part => new ShownCell(ours.Find(DataCells.Table, part.Name, DataCells.Row, quantity.Name),
-                isPaper ? PublishedCells.All.Find(DataCells.Table, part.Name, DataCells.Row, quantity.Name) : null, IsBest: false))]));
+            [.. parts.Select(part => new ShownCell(ours.Find(DataCells.Table, part.Name, quantity.Row, quantity.Metric),
+                isPaper ? PublishedCells.All.Find(DataCells.Table, part.Name, quantity.Row, quantity.Metric) : null, IsBest: false))])).Where(IsShown);
         return new PaperTable(DataCells.Table, "The data", [.. parts.Select(part => (part.Name, ""))], [.. rows],
-            "Counted after all filters, over all three splits." + (isPaper ? " The paper dropped items whose picture could not be had; its density of Baby, 0.00012, is a slip for 0.00117." : ""));
+            "Counted after all filters, over all three splits; lengths of vectors where the features are there." + (isPaper
+                ? " The paper dropped items whose picture could not be had; its density of Baby, 0.00012, is a slip for 0.00117. The parameters of an encoder are counted by 'lmmrec models inspect'." : ""));
     }
+
+    private static bool IsShown(PaperTableRow row) => row.Cells.Any(cell => cell.Ours is not null || cell.Published is not null);
 
     private static string Label(PaperLayout layout, PaperRow row)
     {
