@@ -18,10 +18,16 @@ internal sealed class Workspace : IDisposable
     public string Ingest => _folder.PathOf("ingest");
 
     /// <summary>The data set as the stage gets it.</summary>
-    public EvaluatedDataSet DataSet => new(Name, _folder.Path, _models) { Rankings = Rankings };
+    public EvaluatedDataSet DataSet => new(Name, _folder.Path, _models) { Rankings = Rankings, Features = Features };
 
     /// <summary>Files of lists that are measured beside the models.</summary>
     public List<string> Rankings { get; } = [];
+
+    /// <summary>The folders of features, by the name of the encoder.</summary>
+    public SortedDictionary<string, string> Features { get; } = [];
+
+    /// <summary>What is measured beside the models and the most popular items.</summary>
+    public IReadOnlyList<Baseline> Baselines { get; init; } = [];
 
     public string Name { get; init; } = "shop";
 
@@ -39,24 +45,39 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Every user has 5 training items, and every user but the last one validation and one test item.</summary>
     /// <param name="title">title of every item; another title makes another artifact</param>
-    /// <param name="withTest">false: no user has a test item</param>
+    /// <param name="testers">users that have a test item: the first so many</param>
     /// <param name="cold">an item that nobody has in training; null: none</param>
+    /// <param name="coldUser">a user who has nothing in training; null: none</param>
     /// <param name="change">changes the facts</param>
-    public Task IngestAsync(string title = "Cup", bool withTest = true, int? cold = null, Action<JsonObject>? change = null) => CommitAsync(Ingest, new Recipe("ingest", 1, [], new SortedDictionary<string, string> { ["shop.inter"] = "hash" }), async output =>
+    public Task IngestAsync(string title = "Cup", int testers = Users - 1, int? cold = null, int? coldUser = null, Action<JsonObject>? change = null) => CommitAsync(Ingest, new Recipe("ingest", 1, [], new SortedDictionary<string, string> { ["shop.inter"] = "hash" }), async output =>
     {
         await output.WriteTableAsync(Enumerable.Range(0, Users).Select(u => new UserRow(u, UserId(u))), _cancellation);
         await output.WriteTableAsync(
             Enumerable.Range(0, Items).Select(i => new ItemRow(i, ItemId(i), title, null, [], null, null, title)), _cancellation);
         await output.WriteTableAsync(
             from u in Enumerable.Range(0, Users)
-            from j in Enumerable.Range(0, u == Users - 1 ? 5 : withTest ? 7 : 6)
+            from j in Enumerable.Range(0, u == Users - 1 ? 5 : u < testers ? 7 : 6)
             let i = ItemOf(u, j)
-            where j >= 5 || i != cold
+            where j >= 5 || (i != cold && u != coldUser)
             select new InteractionRow(u, UserId(u), i, ItemId(i), null, null, j < 5 ? Splits.Train : j == 5 ? Splits.Validation : Splits.Test), _cancellation);
         output.Facts["items"] = Items;
-        output.Facts["interactions"] = new JsonObject { [Splits.Train] = 5 * Users, [Splits.Validation] = Users - 1, [Splits.Test] = withTest ? Users - 1 : 0 };
+        output.Facts["interactions"] = new JsonObject { [Splits.Train] = 5 * Users, [Splits.Validation] = Users - 1, [Splits.Test] = testers };
         output.Facts["dropped"] = new JsonObject { ["usersWithoutTrainingRows"] = 10 };
         change?.Invoke(output.Facts);
+    });
+
+    /// <summary>The features of an encoder; the first item has no vector.</summary>
+    /// <param name="name">name of the encoder</param>
+    /// <param name="visual">values of a visual vector; 0: it makes none</param>
+    /// <param name="textual">values of a textual vector; 0: it makes none</param>
+    public Task FeaturizeAsync(string name, int visual, int textual) => CommitAsync(Features[name] = _folder.PathOf($"features/{name}"), new Recipe($"featurize/{name}", 1, [], []), async output =>
+    {
+        await output.WriteShardsAsync("features", Enumerable.Range(0, Items).Select(i => new FeatureRow(i, ItemId(i), Vector(i, visual), Status(i, visual), Vector(i, textual), Status(i, textual))).ToAsyncEnumerable(), 100, _cancellation);
+        if (visual > 0) output.Facts["visual"] = new JsonObject { [FeatureStatus.Ok] = Items - 1 };
+        if (textual > 0) output.Facts["textual"] = new JsonObject { [FeatureStatus.Ok] = Items - 1 };
+
+        static float[]? Vector(int item, int width) => item == 0 || width == 0 ? null : [.. Enumerable.Range(0, width).Select(k => (float)Math.Cos(item * 7 + k))];
+        static string Status(int item, int width) => width == 0 ? FeatureStatus.None : item == 0 ? FeatureStatus.Missing : FeatureStatus.Ok;
     });
 
     public string ModelOf(string name) => _folder.PathOf($"models/{name}");
@@ -89,6 +110,22 @@ internal sealed class Workspace : IDisposable
         });
     }
 
+    /// <summary>Features by which a user's items follow one another on a circle.</summary>
+    public Task FeaturizeOnCirclesAsync(string name)
+    {
+        Features[name] = _folder.PathOf($"features/{name}");
+        var inputs = new SortedDictionary<string, string> { ["ingest"] = Manifest.Read(Ingest).Content };
+        return CommitAsync(Features[name], new Recipe($"featurize/{name}", 1, [], inputs), output => output.WriteTableAsync(
+            Enumerable.Range(0, Items).Select(i => new FeatureRow(i, ItemId(i), Vector(i), FeatureStatus.Ok, null, FeatureStatus.None)), _cancellation));
+
+        // Steps of 4 over 30 items make two circles, one of the even items and one of the odd: 8 times half an item's index counts the steps to it, as 8 × 2 is 1 modulo 15.
+        static float[] Vector(int item)
+        {
+            var (sin, cos) = Math.SinCos(Math.Tau * (item / 2 * 8 % 15) / 15);
+            return item % 2 == 0 ? [(float)sin, (float)cos, 0, 0] : [0, 0, (float)sin, (float)cos];
+        }
+    }
+
     /// <summary>Writes a file of lists and has it measured.</summary>
     public void AddRankings(string name, params IEnumerable<string> lines)
     {
@@ -108,6 +145,7 @@ internal sealed class Workspace : IDisposable
 
     private async Task<IReadOnlyList<string>> RunAsync(Predicate<string> which, EvaluateOptions options, int threads)
     {
+        options = options with { Baselines = Baselines };
         var ran = new List<string>();
         var runner = new StepRunner(_progress, TimeProvider.System, threads, "cpu");
         foreach (var step in EvaluateStage.Steps(options, DataSet).Append(EvaluateStage.Report(options, [DataSet], Report)).Where(step => which(step.Name)))

@@ -27,6 +27,9 @@ public sealed record Step(
     /// <summary>Artifact folders that it reads where they are there, by name, such as the cases of a comparison: it does not wait for them.</summary>
     public IReadOnlyDictionary<string, string> Optional { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether it is left out, and said so, where an input is missing or not the right one, such as features that were not copied to this machine: nothing needs its artifact.</summary>
+    public bool CanBeLeftOut { get; init; }
+
     /// <summary>Files that the user gave, or folders of files, as name and path: their content enters the fingerprint.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
@@ -44,6 +47,9 @@ public sealed record Step(
 
     /// <summary>Why the step runs again though its recipe did not change, such as addresses that are to be asked anew; null: no reason. Judged by the finished artifact's folder.</summary>
     public Func<string, string?> RunsAgain { get; init; } = _ => null;
+
+    /// <summary>What it takes for a data set of some size, counted by its graphs; null: it is not known.</summary>
+    public Func<DatasetSize, StepWork?> Work { get; init; } = _ => null;
 
     /// <summary>Whether the step runs graphs, so that the device is part of what determines its output.</summary>
     public bool RunsGraphs { get; init; }
