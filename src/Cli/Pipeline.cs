@@ -1,6 +1,5 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
-using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Commands;
 using LmmRec.Evaluate;
 using LmmRec.Ingest;
