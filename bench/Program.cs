@@ -49,4 +49,12 @@ retrieval.SetAction(async (r, _) =>
     foreach (var row in before is null ? table.Of(folders) : table.Of(before, folders)) Console.WriteLine(row);
 });
 
-return new RootCommand("Benchmarks of lmmrec") { measure, beside, artifacts, start, micro, pictures, retrieval }.Parse(args).Invoke();
+var evaluation = new Argument<string>("evaluation") { Description = "the folder evaluation of a data set's artifacts" };
+var pretrained = new Argument<string>("encoder") { Description = "the encoder whose paradigm pt the others are compared with" };
+var tuning = new Command("tuning-table", "What recommenders find by each encoder and paradigm, averaged over seeds; a table in Markdown") { evaluation, pretrained };
+tuning.SetAction(async (r, _) =>
+{
+    foreach (var row in await TuningTable.OfAsync(r.GetRequiredValue(evaluation), r.GetRequiredValue(pretrained))) Console.WriteLine(row);
+});
+
+return new RootCommand("Benchmarks of lmmrec") { measure, beside, artifacts, start, micro, pictures, retrieval, tuning }.Parse(args).Invoke();

@@ -1,6 +1,7 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Commands;
 using LmmRec.Encoders.Cards;
 using LmmRec.Evaluate;
@@ -62,9 +63,12 @@ internal sealed class DatasetPipeline
     /// <summary>Which entries of <c>experiment.exclude</c> leave a case of it out.</summary>
     public HashSet<int> Matched { get; } = [];
 
-    /// <summary>What evaluate measures.</summary>
-    public EvaluatedDataSet Evaluated => new(Name, Path.Combine(_configuration.Workspace, Name), _cases.ToDictionary(c => c.Name, c => Path.Combine(Below("models"), c.Name)))
+    /// <summary>What evaluate measures. Who brings lists of another program need not have trained all that the configuration names.</summary>
+    public EvaluatedDataSet Evaluated => new(Name, Path.Combine(_configuration.Workspace, Name),
+        _cases.Select(c => (c.Name, Folder: Path.Combine(Below("models"), c.Name)))
+            .Where(model => _options.Rankings.Count == 0 || Manifest.TryRead(model.Folder) is not null).ToDictionary(model => model.Name, model => model.Folder))
     {
+        Rankings = _options.Rankings,
         Features = Wanted.ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
     };
 

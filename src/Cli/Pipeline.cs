@@ -38,7 +38,11 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<DatasetPipeline>
                 new Stage("featurize", () => Steps(dataset => dataset.Featurize())),
                 new Stage("train", () => Steps(dataset => dataset.Train())),
                 new Stage("evaluate", () =>
-                    [.. Steps(dataset => dataset.Evaluate()), EvaluateStage.Report(configuration.Evaluate, [.. datasets.Select(dataset => dataset.Evaluated)], report)]),
+                {
+                    if (options.Rankings.Count > 0 && datasets.Count > 1)
+                        throw new ConfigurationException([$"--rankings: the lists are of one shop's users, and the configuration has {datasets.Count} data sets; measure them by a configuration with that one alone"]);
+                    return [.. Steps(dataset => dataset.Evaluate()), EvaluateStage.Report(configuration.Evaluate, [.. datasets.Select(dataset => dataset.Evaluated)], report)];
+                }),
             ],
             report, warnings);
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
-using LmmRec.Artifacts.Store;
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Statistics;
 using LmmRec.Ranking;

@@ -6,6 +6,7 @@ using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Baselines;
 using LmmRec.Evaluate.Cases;
+using LmmRec.Evaluate.Rankings;
 
 namespace LmmRec.Evaluate;
 
@@ -20,6 +21,7 @@ public static class EvaluateStage
     /// <summary>The steps of one data set: one that measures each case, then one that compares those that are there.</summary>
     /// <param name="options">cut-offs and comparison</param>
     /// <param name="dataSet">what to measure, and where it lies</param>
+    /// <exception cref="ConfigurationException">A file of rankings cannot name a case.</exception>
     public static IReadOnlyList<Step> Steps(EvaluateOptions options, EvaluatedDataSet dataSet)
     {
         var sources = Sources(dataSet);
@@ -75,8 +77,12 @@ public static class EvaluateStage
     }
 
     /// <summary>The cases of a data set, whether they are there or not. What every other case has to beat stands first.</summary>
-    private static IReadOnlyList<CaseSource> Sources(EvaluatedDataSet dataSet) =>
-        [MostPopular.Case, .. dataSet.Models.OrderBy(model => model.Key, StringComparer.Ordinal).Select(model => TrainedModel.Case(model.Key, model.Value))];
+    private static IReadOnlyList<CaseSource> Sources(EvaluatedDataSet dataSet)
+    {
+        CaseSource[] own = [MostPopular.Case, .. dataSet.Models.OrderBy(model => model.Key, StringComparer.Ordinal).Select(model => TrainedModel.Case(model.Key, model.Value))];
+        List<string> faults = [.. RankingsFile.Faults(dataSet.Rankings, [.. own.Select(source => source.Name)])];
+        return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. own, .. dataSet.Rankings.Select(RankingsFile.Case)];
+    }
 
     // Neither the comparison nor its margin changes what a case is worth.
     private static Step Measure(EvaluateOptions options, EvaluatedDataSet dataSet, CaseSource source) => new(

@@ -9,6 +9,9 @@ public sealed record EvaluatedDataSet(string Name, string Root, IReadOnlyDiction
     /// <summary>The folders of its features, by the name of the encoder: the report shows the vectors of those that are there.</summary>
     public IReadOnlyDictionary<string, string> Features { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Paths of files with lists that other programs made for its users; each is a case of the file's name.</summary>
+    public IReadOnlyList<string> Rankings { get; init; } = [];
+
     internal string Ingest => Path.Combine(Root, "ingest");
 
     internal string Comparison => Path.Combine(Root, "comparison");

@@ -14,7 +14,9 @@ internal static class MeasureStep
     {
         EvaluateStage.Check(options, ingest);
         var data = await HeldOutData.ReadAsync(ingest, cancellation);
-        var (description, rank) = await source.OpenAsync(data, cancellation);
+        var opened = await source.OpenAsync(data, cancellation);
+        foreach (var warning in opened.Warnings) context.Progress.Note($"warning: {warning}");
+        var description = opened.Case;
         var lists = Rank(Splits.Test);
         var groups = MetricGroup.Of(data).Select(group => (group.Name, Metrics: UserMetrics.Of(lists, group.HeldOut, Metrics, options.Cutoffs))).ToList();
         var rows = new List<MetricRow>();
@@ -28,9 +30,10 @@ internal static class MeasureStep
         await context.Output.WriteTableAsync(rows, cancellation);
         await context.Output.WriteTableAsync(Rankings(source.Name, data, lists), cancellation);
         description.WriteTo(context.Output.Facts);
+        foreach (var (name, fact) in opened.Facts) context.Output.Facts[name] = fact?.DeepClone();
         context.Output.Facts["users"] = groups[0].Metrics.Users.Count;
 
-        RankedLists Rank(string split) => rank(data[split].UsersWithItems(), options.Cutoffs.Max(), context.Threads, cancellation);
+        RankedLists Rank(string split) => opened.Rank(data[split].UsersWithItems(), options.Cutoffs.Max(), context.Threads, cancellation);
 
         IEnumerable<MetricRow> Means(string split, string group, UserMetrics metrics) => metrics.Columns.Select(column =>
             Row(split, group, column.Metric.InTables(), column.Cutoff, metrics.Users.Count, metrics.Mean(column.Metric, column.Cutoff)));

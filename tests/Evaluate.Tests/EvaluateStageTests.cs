@@ -87,6 +87,17 @@ public sealed class EvaluateStageTests : IDisposable
     }
 
     [Fact]
+    public async Task One_user_is_measured_and_not_tested()
+    {
+        await _workspace.IngestAsync(testers: 1);
+        await _workspace.TrainAsync("good", skill: 2);
+        await _workspace.EvaluateAsync();
+        Assert.Empty(await _workspace.ReadTestsAsync());
+        Assert.Equal(1.0, (await _workspace.ReadCasesAsync<MetricRow>()).Single(row => row is { Case: "good", Split: Splits.Test, Group: "all", Metric: "recall", Cutoff: 10 }).Value);
+        Assert.Contains("needs at least 2 users", _workspace.ReportText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_most_popular_items_are_measured_beside_the_models()
     {
         await _workspace.IngestAsync();
@@ -252,7 +263,7 @@ public sealed class EvaluateStageTests : IDisposable
     public async Task An_empty_test_split_is_refused_before_anything_is_trained()
     {
         EvaluateStage.Check(new EvaluateOptions(), _workspace.Ingest); // nothing is known yet
-        await _workspace.IngestAsync(withTest: false);
+        await _workspace.IngestAsync(testers: 0);
         var error = Assert.Throws<InvalidInputException>(() => EvaluateStage.Check(new EvaluateOptions(), _workspace.Ingest));
         foreach (var part in new[] { "ingest.split", "shop.inter", "is in the test split" }) Assert.Contains(part, error.Message, StringComparison.Ordinal);
     }
@@ -263,7 +274,7 @@ public sealed class EvaluateStageTests : IDisposable
         await _workspace.IngestAsync(change: facts => facts["interactions"]![Splits.Train] = 0);
         Assert.Contains("is in the training split", Assert.Throws<InvalidInputException>(() => EvaluateStage.Check(new EvaluateOptions(), _workspace.Ingest)).Message, StringComparison.Ordinal);
 
-        await _workspace.IngestAsync(withTest: false, change: facts => facts["dropped"]!["interactionsOfUsersWithoutTrainingRows"] = 24);
+        await _workspace.IngestAsync(testers: 0, change: facts => facts["dropped"]!["interactionsOfUsersWithoutTrainingRows"] = 24);
         Assert.Contains("as 24 of users without a training row were dropped", Assert.Throws<InvalidInputException>(() => EvaluateStage.Check(new EvaluateOptions(), _workspace.Ingest)).Message, StringComparison.Ordinal);
     }
 

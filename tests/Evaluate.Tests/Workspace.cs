@@ -18,7 +18,10 @@ internal sealed class Workspace : IDisposable
     public string Ingest => _folder.PathOf("ingest");
 
     /// <summary>The data set as the stage gets it.</summary>
-    public EvaluatedDataSet DataSet => new(Name, _folder.Path, _models);
+    public EvaluatedDataSet DataSet => new(Name, _folder.Path, _models) { Rankings = Rankings };
+
+    /// <summary>Files of lists that are measured beside the models.</summary>
+    public List<string> Rankings { get; } = [];
 
     public string Name { get; init; } = "shop";
 
@@ -36,22 +39,23 @@ internal sealed class Workspace : IDisposable
 
     /// <summary>Every user has 5 training items, and every user but the last one validation and one test item.</summary>
     /// <param name="title">title of every item; another title makes another artifact</param>
-    /// <param name="withTest">false: no user has a test item</param>
+    /// <param name="testers">users that have a test item: the first so many</param>
     /// <param name="cold">an item that nobody has in training; null: none</param>
+    /// <param name="coldUser">a user who has nothing in training; null: none</param>
     /// <param name="change">changes the facts</param>
-    public Task IngestAsync(string title = "Cup", bool withTest = true, int? cold = null, Action<JsonObject>? change = null) => CommitAsync(Ingest, new Recipe("ingest", 1, [], new SortedDictionary<string, string> { ["shop.inter"] = "hash" }), async output =>
+    public Task IngestAsync(string title = "Cup", int testers = Users - 1, int? cold = null, int? coldUser = null, Action<JsonObject>? change = null) => CommitAsync(Ingest, new Recipe("ingest", 1, [], new SortedDictionary<string, string> { ["shop.inter"] = "hash" }), async output =>
     {
         await output.WriteTableAsync(Enumerable.Range(0, Users).Select(u => new UserRow(u, UserId(u))), _cancellation);
         await output.WriteTableAsync(
             Enumerable.Range(0, Items).Select(i => new ItemRow(i, ItemId(i), title, null, [], null, null, title)), _cancellation);
         await output.WriteTableAsync(
             from u in Enumerable.Range(0, Users)
-            from j in Enumerable.Range(0, u == Users - 1 ? 5 : withTest ? 7 : 6)
+            from j in Enumerable.Range(0, u == Users - 1 ? 5 : u < testers ? 7 : 6)
             let i = ItemOf(u, j)
-            where j >= 5 || i != cold
+            where j >= 5 || (i != cold && u != coldUser)
             select new InteractionRow(u, UserId(u), i, ItemId(i), null, null, j < 5 ? Splits.Train : j == 5 ? Splits.Validation : Splits.Test), _cancellation);
         output.Facts["items"] = Items;
-        output.Facts["interactions"] = new JsonObject { [Splits.Train] = 5 * Users, [Splits.Validation] = Users - 1, [Splits.Test] = withTest ? Users - 1 : 0 };
+        output.Facts["interactions"] = new JsonObject { [Splits.Train] = 5 * Users, [Splits.Validation] = Users - 1, [Splits.Test] = testers };
         output.Facts["dropped"] = new JsonObject { ["usersWithoutTrainingRows"] = 10 };
         change?.Invoke(output.Facts);
     });
@@ -84,6 +88,13 @@ internal sealed class Workspace : IDisposable
             change?.Invoke(output.Facts);
             output.Runtime["device"] = "cpu";
         });
+    }
+
+    /// <summary>Writes a file of lists and has it measured.</summary>
+    public void AddRankings(string name, params IEnumerable<string> lines)
+    {
+        Rankings.Add(_folder.PathOf(name));
+        File.WriteAllLines(Rankings[^1], lines);
     }
 
     /// <summary>What the stage noted.</summary>

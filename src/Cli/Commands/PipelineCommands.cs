@@ -24,7 +24,7 @@ internal static class PipelineCommands
         yield return Running("tune", "Tunes one encoder on the catalogue's pairs of picture and text.", Only("tune"), PipelineOptions.CardArgument, threads, device);
         yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device, PipelineOptions.ShardOption, PipelineOptions.MergeOption);
         yield return Running("train", "Trains the recommenders.", Only("train"), threads, PipelineOptions.JobsOption, device);
-        yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads);
+        yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads, PipelineOptions.RankingsOption);
         yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", [data, device, sample, dropMissing], StatusAsync);
         yield return PipelineOptions.Command("verify", "Recomputes the hash of every file of every artifact in the workspace and names the bad ones.", [], VerifyAsync);
         yield return PipelineOptions.Command("config", "Prints the effective configuration, and where each value came from.", [], ShowAsync);

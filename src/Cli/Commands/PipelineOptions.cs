@@ -13,6 +13,9 @@ namespace LmmRec.Cli.Commands;
 /// </summary>
 internal sealed partial record PipelineOptions(string? Data, int Threads, int Jobs, string Device, AskAgain Again, bool DryRun, Part? Shard, bool Merges, string? Card)
 {
+    /// <summary>Files with lists that other programs made.</summary>
+    public IReadOnlyList<string> Rankings { get; init; } = [];
+
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
         Description = $"The configuration. [default: {EffectiveConfiguration.DefaultFile} here, else the embedded one, which runs on a sample shop]",
@@ -106,6 +109,15 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         Arity = ArgumentArity.ExactlyOne,
     };
 
+    /// <summary>For the command that measures.</summary>
+    public static Option<string[]> RankingsOption { get; } = new("--rankings")
+    {
+        Description = "Lists that another program made, measured beside the trained models as a case of the file's name: a TREC run file, or a table of user, item, rank and score; may be repeated.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = false,
+    };
+
     private const string DefaultDevice = "cpu";
 
     private const int ThreadsOfJob = 4; // more make one training little faster
@@ -139,6 +151,11 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         MergeOption.Validators.Add(result =>
         {
             if (!result.Implicit && result.GetResult(ShardOption) is { Implicit: false }) result.AddError("--merge: is not used, since --shard makes one part; leave one of them out");
+        });
+        RankingsOption.Validators.Add(result =>
+        {
+            foreach (var file in result.Tokens.Select(token => token.Value).Where(file => !File.Exists(file)))
+                result.AddError($"--rankings {file}: {(Directory.Exists(file) ? "is a folder; name a file in it" : "there is no such file")}");
         });
         DeviceOption.Validators.Add(result =>
         {
@@ -191,6 +208,9 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         return new PipelineOptions(
             parsed.GetValue(DataOption), threads, parsed.GetValue(JobsOption) is > 0 and var jobs ? jobs : several ? Math.Max(1, threads / ThreadsOfJob) : 1, device,
             parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption),
-            parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption), parsed.GetValue(CardArgument));
+            parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption), parsed.GetValue(CardArgument))
+        {
+            Rankings = parsed.GetValue(RankingsOption) ?? [],
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate.Cases;
@@ -11,8 +12,8 @@ internal delegate RankedLists RankItems(IReadOnlyList<int> users, int k, int thr
 
 /// <summary>A case that is to be measured: a trained model, a baseline that nobody trains, or lists that another program made.</summary>
 /// <param name="Name">name of the case and of its folder</param>
-/// <param name="OpenAsync">reads what it needs, given the data that it is measured on: what the case is, and what ranks for it</param>
-internal sealed record CaseSource(string Name, Func<HeldOutData, CancellationToken, Task<(CaseDescription Case, RankItems Rank)>> OpenAsync)
+/// <param name="OpenAsync">reads what it needs, given the data that it is measured on</param>
+internal sealed record CaseSource(string Name, Func<HeldOutData, CancellationToken, Task<OpenedCase>> OpenAsync)
 {
     /// <summary>Artifact folders that it reads beside ingest, by name.</summary>
     public IReadOnlyDictionary<string, string> Inputs { get; init; } = new Dictionary<string, string>();
@@ -28,5 +29,17 @@ internal sealed record CaseSource(string Name, Func<HeldOutData, CancellationTok
     /// <param name="title">what people call it</param>
     /// <param name="openAsync">what ranks for it</param>
     public static CaseSource Untrained(string name, string title, Func<HeldOutData, CancellationToken, Task<RankItems>> openAsync) =>
-        new(name, async (data, cancellation) => (CaseDescription.Untrained(name, title), await openAsync(data, cancellation)));
+        new(name, async (data, cancellation) => new OpenedCase(CaseDescription.Untrained(name, title), await openAsync(data, cancellation)));
+}
+
+/// <summary>A case that can be measured.</summary>
+/// <param name="Case">what it is</param>
+/// <param name="Rank">what ranks for it</param>
+internal sealed record OpenedCase(CaseDescription Case, RankItems Rank)
+{
+    /// <summary>Counts for the manifest, by name.</summary>
+    public JsonObject Facts { get; init; } = [];
+
+    /// <summary>What of it could not be used, a line each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
 }

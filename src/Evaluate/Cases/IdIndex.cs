@@ -18,5 +18,5 @@ internal sealed class IdIndex(string kind, string folder, IReadOnlyList<string> 
     public IReadOnlyList<string> Ids => ids;
 
     /// <summary>The dense index of an id, or −1.</summary>
-    public int Find(string id) => _index.GetValueOrDefault(id, -1);
+    public int Find(ReadOnlySpan<char> id) => _index.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(id, out var index) ? index : -1;
 }

@@ -18,7 +18,7 @@ internal sealed record TrainedModel(Vectors Users, Vectors Items, IReadOnlyList<
     {
         var description = CaseDescription.Of(name, folder, Manifest.Read(folder));
         var model = await ReadAsync(description, folder, data, cancellation);
-        return (description, (users, k, threads, stop) => model.Rank(description, data, users, k, threads, stop));
+        return new OpenedCase(description, (users, k, threads, stop) => model.Rank(description, data, users, k, threads, stop));
     })
     { Inputs = new Dictionary<string, string> { [$"models/{name}"] = folder } };
 
