@@ -15,6 +15,9 @@ namespace LmmRec.Evaluate;
 internal sealed record Evaluation(
     string Dataset, HeldOutData Data, IReadOnlyList<MeasuredCase> Cases, IReadOnlyList<TestRow> Tests, EvaluateOptions Options)
 {
+    /// <summary>How long the vectors of its encoders are, by the name of the features' folder; only of features that are there.</summary>
+    public IReadOnlyDictionary<string, VectorWidths> Widths { get; init; } = new Dictionary<string, VectorWidths>();
+
     /// <summary>What cases are ordered by, at the main cut-off: the field compares models by it.</summary>
     public const RankingMetric MainMetric = RankingMetric.Recall;
 
@@ -47,9 +50,13 @@ internal sealed record Evaluation(
         var cases = new List<MeasuredCase>();
         foreach (var name in Order(dataSet))
             cases.Add(await MeasuredCase.ReadAsync(dataSet.EvaluationOf(name), options.Cutoffs, dataSet.Models.GetValueOrDefault(name), cancellation));
+        var widths = new Dictionary<string, VectorWidths>();
+        foreach (var (encoder, folder) in dataSet.Features)
+            if (await VectorWidths.ReadAsync(folder, cancellation) is { } found) widths[encoder] = found;
         return new Evaluation(
             dataSet.Name, await HeldOutData.ReadAsync(dataSet.Ingest, cancellation), CaseTitles.Titled(cases),
-            await TableFile.ReadAsync<TestRow>(TableFile.PathOf<TestRow>(dataSet.Comparison), cancellation), options);
+            await TableFile.ReadAsync<TestRow>(TableFile.PathOf<TestRow>(dataSet.Comparison), cancellation), options)
+        { Widths = widths };
     }
 
     /// <summary>The names of the cases that were compared, best first.</summary>

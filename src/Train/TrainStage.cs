@@ -33,6 +33,7 @@ public static class TrainStage
     public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<TrainCase> cases, string ingest, string models)
     {
         List<string> faults = [.. CaseEncoders.Faults(cases)];
+        var work = new CaseWork(options);
         return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. cases.Select(trainCase => new Step(
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options), Inputs(trainCase, ingest),
             (context, cancellation) => RunAsync(trainCase, options, ingest, models, context, cancellation))
@@ -40,6 +41,7 @@ public static class TrainStage
             Files = CaseEncoders.FilesOf(trainCase),
             RunsGraphs = true,
             Check = () => Check(trainCase, options),
+            Work = size => work.Of(trainCase, Settings(trainCase, options), size),
             GoesOn = unfinished => GoesOn(trainCase, options, unfinished),
         })];
     }

@@ -89,6 +89,12 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         Description = "Reads the tables and says what would be fetched from whom, and how long that takes at the least. Fetches no picture, writes nothing.",
     };
 
+    /// <summary>For the command that runs everything.</summary>
+    public static Option<bool> EstimateOption { get; } = new("--dry-run")
+    {
+        Description = "Says what would run, and how long, in how much memory and on how much disk. Needs no data, writes nothing.",
+    };
+
     /// <summary>For the command that encodes.</summary>
     public static Option<string?> ShardOption { get; } = new("--shard")
     {
@@ -207,7 +213,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         var several = parsed.CommandResult.Command.Options.Contains(JobsOption) && device == DefaultDevice; // on a card they would share its memory
         return new PipelineOptions(
             parsed.GetValue(DataOption), threads, parsed.GetValue(JobsOption) is > 0 and var jobs ? jobs : several ? Math.Max(1, threads / ThreadsOfJob) : 1, device,
-            parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption),
+            parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption) || parsed.GetValue(EstimateOption),
             parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption), parsed.GetValue(CardArgument))
         {
             Rankings = parsed.GetValue(RankingsOption) ?? [],

@@ -1,5 +1,6 @@
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Paper;
+using LmmRec.Evaluate.Report.Plots;
 
 namespace LmmRec.Evaluate.Report;
 

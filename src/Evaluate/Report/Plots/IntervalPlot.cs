@@ -2,7 +2,7 @@ using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Statistics;
 using LmmRec.Ranking;
 
-namespace LmmRec.Evaluate.Report;
+namespace LmmRec.Evaluate.Report.Plots;
 
 /// <summary>The mean of each case with its 95 % confidence interval over users: one panel per metric and cut-off, one line per case.</summary>
 internal static class IntervalPlot
@@ -24,7 +24,7 @@ internal static class IntervalPlot
 
     private static Html Row(List<MeasuredCase> cases, (RankingMetric Metric, int Cutoff)[] columns)
     {
-        var labels = CaseLabel.Width(cases);
+        var labels = CaseLabel.Width(cases.Select(c => c.Case.Title));
         var bottom = Top + cases.Count * LineHeight;
         var panel = (Width - labels) / (double)columns.Length;
         return Html.Of($"""

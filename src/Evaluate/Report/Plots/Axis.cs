@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LmmRec.Evaluate.Report;
+namespace LmmRec.Evaluate.Report.Plots;
 
 /// <summary>Maps values to pixels, with round values to label.</summary>
 /// <param name="Low">value at <paramref name="From"/></param>

@@ -3,7 +3,7 @@ using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Statistics;
 using LmmRec.Ranking;
 
-namespace LmmRec.Evaluate.Report;
+namespace LmmRec.Evaluate.Report.Plots;
 
 /// <summary>A metric of the best cases by how many training items a user has: who gains from a model.</summary>
 internal static class ActivityPlot
