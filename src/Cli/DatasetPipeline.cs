@@ -69,7 +69,7 @@ internal sealed class DatasetPipeline
             .Where(model => _options.Rankings.Count == 0 || Manifest.TryRead(model.Folder) is not null).ToDictionary(model => model.Name, model => model.Folder))
     {
         Rankings = _options.Rankings,
-        Features = Wanted.ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
+        Features = Wanted.Where(artifact => artifact.Control is null).ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
     };
 
     private string IngestFolder => Below("ingest");

@@ -43,6 +43,9 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
         var state = await StepState.OfAsync(step, device, cancellation, cuda);
         switch (state.Status)
         {
+            case StepStatus.Waits when step.CanBeLeftOut:
+                progress.Note($"{step.Title}: left out: {string.Join("; ", state.Reasons)}");
+                return new StepOutcome(step.Title, Ran: false, null);
             case StepStatus.Waits:
                 throw new InvalidInputException($"{step.Title}: {string.Join("; ", state.Reasons)}; run the earlier stages first, or 'lmmrec run' for all");
             case StepStatus.Done:

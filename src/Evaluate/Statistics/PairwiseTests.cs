@@ -30,17 +30,16 @@ internal static class PairwiseTests
     {
         if (cases[0].Test.Users.Count < FewestUsers) return [];
         var pairs = cases.SelectMany((a, i) => cases.Skip(i + 1).Select(b => (A: a, B: b))).ToList();
-        return [.. cases[0].Compared.SelectMany(column => Family(pairs, cases[0], column, margin, threads, cancellation))];
+        return [.. cases[0].Compared.SelectMany(column => Family(cases, pairs, column, margin, threads, cancellation))];
     }
 
     private static TestRow[] Family(
-        List<(MeasuredCase A, MeasuredCase B)> pairs, MeasuredCase best, (RankingMetric Metric, int Cutoff) column, double margin, int threads, CancellationToken cancellation)
+        IReadOnlyList<MeasuredCase> cases, List<(MeasuredCase A, MeasuredCase B)> pairs, (RankingMetric Metric, int Cutoff) column, double margin, int threads, CancellationToken cancellation)
     {
-        if (pairs.Count == 0) return [];
-        var absolute = margin * pairs.SelectMany(pair => new[] { pair.A, pair.B }).Max(c => c.Test.Mean(column.Metric, column.Cutoff));
+        var absolute = margin * cases.Max(c => c.Test.Mean(column.Metric, column.Cutoff));
         var rows = new TestRow[pairs.Count];
         Parallel.For(0, pairs.Count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = cancellation },
-            i => rows[i] = Row(pairs[i].A, pairs[i].B, column, absolute, thorough: pairs[i].A == best || pairs[i].A.Case.IsBaseline || pairs[i].B.Case.IsBaseline));
+            i => rows[i] = Row(pairs[i].A, pairs[i].B, column, absolute, thorough: pairs[i].A == cases[0] || pairs[i].A.Case.IsBaseline || pairs[i].B.Case.IsBaseline));
         var (holm, falseDiscovery) = (HolmBonferroni.Adjust([.. rows.Select(row => row.P)]), BenjaminiHochberg.Adjust([.. rows.Select(row => row.P)]));
         var equivalence = HolmBonferroni.Adjust([.. rows.Select(row => row.PEquivalence)]);
         return [.. rows.Select((row, i) => row with { PHolm = holm[i], PBh = falseDiscovery[i], PEquivalenceHolm = equivalence[i], Verdict = Of(holm[i], equivalence[i]).ToString().ToLowerInvariant() })];
