@@ -17,7 +17,7 @@ public sealed class TuneTests : IDisposable
         var whole = await StartAsync("whole", Tuned);
         var tuned = (await whole(["tune", "clip"])).Expect(0);
         Assert.Contains("picture → text recall@10", tuned.Output, StringComparison.Ordinal);
-        Assert.Contains("measured on 30 pairs that were held out; best epoch: ", tuned.Output, StringComparison.Ordinal);
+        Assert.Contains(" pairs that were held out; best epoch: ", tuned.Output, StringComparison.Ordinal);
         Assert.Contains(Path.Combine("whole", "sample", "encoders", "clip-ft"), tuned.Output, StringComparison.Ordinal);
 
         var killed = await StartAsync("killed", Tuned);
