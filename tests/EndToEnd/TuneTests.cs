@@ -85,7 +85,7 @@ public sealed class TuneTests : IDisposable
     {
         Assert.Contains("did you mean 'clip-small'?", (await Lmmrec.RunAsync(_folder.Path, "tune", "clip-smal")).Expect(2).Error, StringComparison.Ordinal);
         Directory.CreateDirectory(_folder.PathOf("weights"));
-        Assert.Contains("weights has no card.json; 'lmmrec models import", (await Lmmrec.RunAsync(_folder.Path, "tune", "weights")).Expect(2).Error, StringComparison.Ordinal);
+        Assert.Contains("weights' makes an encoder of a folder of weights", (await Lmmrec.RunAsync(_folder.Path, "tune", "weights")).Expect(2).Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -17,9 +17,10 @@ public static class CardFolder
     /// <summary>Where <see cref="Find"/> found nothing, in words.</summary>
     public static string Missing(string card, IReadOnlyList<string> roots)
     {
-        if (Places(card, roots).FirstOrDefault(Directory.Exists) is { } folder) return $"{folder} has no {EncoderCard.FileName}; 'lmmrec models import {folder}' makes an encoder of a folder of weights";
-        var names = roots.Select(root => Path.Combine(root, Models)).Where(Directory.Exists).SelectMany(Directory.GetDirectories).Where(found => File.Exists(Path.Combine(found, EncoderCard.FileName)));
-        return $"there is no {EncoderCard.FileName} in {string.Join(" or ", Places(card, roots))}{NearestName.Hint(card, names.Select(found => Path.GetFileName(found)).Distinct())}; 'lmmrec models list' lists the encoders";
+        var found = $"there is no {EncoderCard.FileName} in {string.Join(" or ", Places(card, roots))}";
+        if (Places(card, roots).FirstOrDefault(Directory.Exists) is { } folder) return $"{found}; 'lmmrec models import {folder}' makes an encoder of a folder of weights";
+        var names = roots.Select(root => Path.Combine(root, Models)).Where(Directory.Exists).SelectMany(Directory.GetDirectories).Where(place => File.Exists(Path.Combine(place, EncoderCard.FileName)));
+        return $"{found}{NearestName.Hint(card, names.Select(place => Path.GetFileName(place)).Distinct())}; 'lmmrec models list' lists the encoders";
     }
 
     private static IEnumerable<string> Places(string card, IReadOnlyList<string> roots) =>
