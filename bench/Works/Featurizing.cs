@@ -15,10 +15,10 @@ internal sealed class Photos : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public Photos(Arguments arguments, bool rounded)
+    public Photos(Arguments arguments, bool rounded, int items = 64)
     {
         var titles = File.ReadLines(Path.Combine(Folder, "styles.csv")).Skip(1).Select(line => line.Split(',')).ToDictionary(cells => cells[0], cells => cells[^1]);
-        Items = [.. Directory.EnumerateFiles(Path.Combine(Folder, "images")).Order(StringComparer.Ordinal).Take(arguments.Batch == 0 ? 64 : arguments.Batch)
+        Items = [.. Directory.EnumerateFiles(Path.Combine(Folder, "images")).Order(StringComparer.Ordinal).Take(arguments.Batch == 0 ? items : arguments.Batch)
             .Select(file => (Path.GetFileNameWithoutExtension(file), titles[Path.GetFileNameWithoutExtension(file)], File.ReadAllBytes(file)))];
 
         var drafted = Directory.CreateDirectory(_folder.PathOf("draft")).FullName;
@@ -41,7 +41,25 @@ internal sealed class Photos : IDisposable
 
     public string PathOf(string name) => _folder.PathOf(name);
 
+    /// <summary>Writes an ingest artifact of them; gives its folder.</summary>
+    public string Ingest()
+    {
+        WriteAsync(PathOf("ingest")).GetAwaiter().GetResult();
+        return PathOf("ingest");
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private async Task WriteAsync(string ingest)
+    {
+        var output = new ArtifactWriter(ingest, new Recipe("ingest", 1, [], []));
+        output.Facts["items"] = Items.Count;
+        var hashes = Items.Select(item => Hashing.OfBytes(item.Photo)).ToList();
+        await output.WriteTableAsync(Items.Select((item, i) => new ItemRow(i, item.Id, item.Title, null, [], null, null, item.Title)), CancellationToken.None);
+        await output.WriteShardsAsync("images", Items.Select((item, i) => new ImageRow(i, item.Id, "", hashes[i], 60, 80, item.Photo)).ToAsyncEnumerable(), 1000, CancellationToken.None);
+        await output.WriteTableAsync(Items.Select((item, i) => new PictureRow(i, item.Id, "", PictureStatus.Ok, 200, null, item.Photo.Length, hashes[i], 60, 80, i)), CancellationToken.None);
+        await output.CommitAsync(CancellationToken.None);
+    }
 
     private static string Fixtures => Environment.GetEnvironmentVariable("FIXTURES") ?? throw new InvalidOperationException("the environment variable FIXTURES names no folder of fixtures; the photos lie in ../data beside it");
 }
@@ -57,8 +75,7 @@ internal sealed class FeaturizeStep : Work
     {
         _photos = new Photos(arguments, rounded);
         _runner = new StepRunner(new Silence(), TimeProvider.System, arguments.Threads, arguments.Device);
-        WriteAsync(_photos.PathOf("ingest")).GetAwaiter().GetResult();
-        _step = FeaturizeStage.Artifacts([new EncoderOptions { Name = "clip", Card = _photos.Card }], _photos.PathOf("ingest"), _photos.PathOf("encoders"), _photos.PathOf("features"), [""]).Single().Step;
+        _step = FeaturizeStage.Artifacts([new EncoderOptions { Name = "clip", Card = _photos.Card }], _photos.Ingest(), _photos.PathOf("encoders"), _photos.PathOf("features"), [""]).Single().Step;
     }
 
     public override string What => _photos.Describe($"the whole step; its timings: {File.ReadAllText(Path.Combine(_step.Folder, Manifest.TimingsFileName)).ReplaceLineEndings("")}");
@@ -70,16 +87,6 @@ internal sealed class FeaturizeStep : Work
     }
 
     public override void Dispose() => _photos.Dispose();
-
-    private async Task WriteAsync(string ingest)
-    {
-        var output = new ArtifactWriter(ingest, new Recipe("ingest", 1, [], []));
-        var hashes = _photos.Items.Select(item => Hashing.OfBytes(item.Photo)).ToList();
-        await output.WriteTableAsync(_photos.Items.Select((item, i) => new ItemRow(i, item.Id, item.Title, null, [], null, null, item.Title)), CancellationToken.None);
-        await output.WriteShardsAsync("images", _photos.Items.Select((item, i) => new ImageRow(i, item.Id, "", hashes[i], 60, 80, item.Photo)).ToAsyncEnumerable(), 1000, CancellationToken.None);
-        await output.WriteTableAsync(_photos.Items.Select((item, i) => new PictureRow(i, item.Id, "", PictureStatus.Ok, 200, null, item.Photo.Length, hashes[i], 60, 80, i)), CancellationToken.None);
-        await output.CommitAsync(CancellationToken.None);
-    }
 }
 
 /// <summary>The encoder alone on the same photos and titles, decoded and tokenised before: the rate that the step can have at most.</summary>

@@ -2,6 +2,7 @@ using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders.Cards;
 using LmmRec.Graphs;
 using LmmRec.Train.Recommenders;
+using LmmRec.Train.Tuning;
 
 namespace LmmRec.Bench.Works;
 
@@ -55,6 +56,9 @@ internal abstract class Work : IDisposable
         ["towers-train"] = a => new Towers(a, small: false, recompute: false),
         ["towers-train-recompute"] = a => new Towers(a, small: false, recompute: true),
         ["towers-train-small"] = a => new Towers(a, small: true, recompute: false),
+        ["tune-update"] = a => new TuneUpdate(a, lastBlocks: null, KeptPrefix.None),
+        ["tune-update-frozen"] = a => new TuneUpdate(a, lastBlocks: 2, KeptPrefix.None),
+        ["tune-update-kept"] = a => new TuneUpdate(a, lastBlocks: 2, KeptPrefix.Float32),
         ["vit-forward"] = a => new VitForward(a, rounded: false),
         ["vit-forward-8-bit"] = a => new VitForward(a, rounded: true),
         ["clip-image"] = a => new ClipImage(a, half: false, resident: false),
@@ -105,6 +109,7 @@ internal abstract class Work : IDisposable
         "picture" => ("pillow_peer.py", work),
         "featurize" or "featurize-8-bit" or "featurize-encoder" or "featurize-encoder-8-bit" => ("featurize_peer.py", "featurize"),
         "matmul" or "matmul-stock" or "encoder-start" or "lightgcn-start" or "lattice-rebuild" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" or "featurize-refresh" => null,
+        _ when work.StartsWith("tune-update", StringComparison.Ordinal) => null,
         _ when work.StartsWith("clip-image", StringComparison.Ordinal) => null, // gpu-check.sh lays the blocks alone beside it
         _ when work.StartsWith("tokens-", StringComparison.Ordinal) || work.StartsWith("text-encode", StringComparison.Ordinal) => null,
         _ when work.EndsWith("-write", StringComparison.Ordinal) || work.EndsWith("-read", StringComparison.Ordinal) => null,

@@ -90,7 +90,18 @@ public static class EvaluateStage
         new JsonObject { ["cutoffs"] = ConfigurationBinder.ToJson(options)["cutoffs"]!.DeepClone() },
         new Dictionary<string, string>(source.Inputs) { ["ingest"] = dataSet.Ingest },
         (context, cancellation) => MeasureStep.RunAsync(options, dataSet.Ingest, source, context, cancellation))
-    { Files = source.Files };
+    {
+        Files = source.Files,
+        Work = size => WorkOf(options, size),
+    };
+
+    // A product for each user and item, of vectors as long as most are; on disk, the values of each user.
+    private static StepWork WorkOf(EvaluateOptions options, DatasetSize size)
+    {
+        const int Width = 64, Metrics = 6;
+        var products = (double)size.Users * size.Items;
+        return new StepWork(Width * products, 0, sizeof(float) * Width * (double)(size.Users + size.Items), sizeof(double) * Metrics * options.Cutoffs.Count * (double)size.Users, $"{size.Users} users × {size.Items} items");
+    }
 
     private static Step Compare(EvaluateOptions options, EvaluatedDataSet dataSet, IReadOnlyList<CaseSource> sources)
     {

@@ -19,6 +19,9 @@ internal sealed record Evaluation(
     /// <summary>Name of the data set.</summary>
     public string Dataset => Folders.Name;
 
+    /// <summary>How long the vectors of its encoders are, by the name of the features' folder; only of features that are there.</summary>
+    public IReadOnlyDictionary<string, VectorWidths> Widths { get; init; } = new Dictionary<string, VectorWidths>();
+
     /// <summary>What cases are ordered by, at the main cut-off: the field compares models by it.</summary>
     public const RankingMetric MainMetric = RankingMetric.Recall;
 
@@ -57,9 +60,13 @@ internal sealed record Evaluation(
         var cases = new List<MeasuredCase>();
         foreach (var name in Order(dataSet))
             cases.Add(await MeasuredCase.ReadAsync(dataSet.EvaluationOf(name), options.Cutoffs, dataSet.Models.GetValueOrDefault(name), cancellation));
+        var widths = new Dictionary<string, VectorWidths>();
+        foreach (var (encoder, folder) in dataSet.Features)
+            if (await VectorWidths.ReadAsync(folder, cancellation) is { } found) widths[encoder] = found;
         return new Evaluation(
             await HeldOutData.ReadAsync(dataSet.Ingest, cancellation), CaseTitles.Titled(cases),
-            await TableFile.ReadAsync<TestRow>(TableFile.PathOf<TestRow>(dataSet.Comparison), cancellation), options, dataSet);
+            await TableFile.ReadAsync<TestRow>(TableFile.PathOf<TestRow>(dataSet.Comparison), cancellation), options, dataSet)
+        { Widths = widths };
     }
 
     /// <summary>The names of the cases that were compared, best first.</summary>

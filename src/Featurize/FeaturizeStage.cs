@@ -6,6 +6,7 @@ using LmmRec.Artifacts.Store;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;
 using LmmRec.Featurize.Controls;
+using LmmRec.Graphs;
 
 namespace LmmRec.Featurize;
 
@@ -96,6 +97,7 @@ public static class FeaturizeStage
             Inputs = paradigm == Paradigm.Ft ? new Dictionary<string, string>(step.Inputs) { [$"encoders/{encoder.FolderOf(paradigm)}"] = cardFolder } : step.Inputs,
             Files = paradigm == Paradigm.Ft ? step.Files : Encoder.FilesOf(parent, card).ToDictionary(name => $"card/{name}", name => Path.Combine(parent, name)),
             RunsGraphs = true,
+            Work = size => WorkOf(parent, card, size),
             GoesOn = CardFeatures.GoesOn,
             UnfinishedFor = recipe => FinishedStores.MakerOf(recipe, FinishedStores.Runtime),
             TooManyFailed = facts => ModalityCounts.TooMany(facts, encoder.Name, encoder.MaxFailedShare),
@@ -117,6 +119,18 @@ public static class FeaturizeStage
             using var features = new CardFeatures(cardFolder, ingest, folder, context) { Part = part, Precision = precision, Batch = encoder.Batch, Merges = merges };
             await features.WriteAsync(cancellation);
         };
+    }
+
+    private static StepWork? WorkOf(string folder, EncoderCard card, DatasetSize size)
+    {
+        var towers = new List<TowerWork>();
+        foreach (var visual in new[] { true, false }.Where(visual => visual ? card.Image is not null : card.Text is not null))
+            if (TowerWork.Of(folder, visual, freeze: null, keepsPrefix: false) is { } tower) towers.Add(tower);
+            else return null;
+        var work = size.Items * towers.Aggregate(default(GraphWork), (sum, tower) => sum + tower.Forward);
+        return new StepWork(
+            work.MultiplyAdds, work.Bytes, sizeof(float) * towers.Sum(tower => tower.Parameters) + towers.Max(tower => tower.Forward.Written),
+            sizeof(float) * size.Items * towers.Sum(tower => tower.Width), $"{size.Items} items");
     }
 
     private static IEnumerable<FeaturesArtifact> WithControls(EncoderOptions encoder, FeaturesArtifact artifact, string features)

@@ -33,12 +33,14 @@ public static class TrainStage
     public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<TrainCase> cases, string ingest, string models)
     {
         List<string> faults = [.. CaseEncoders.Faults(cases)];
+        var work = new CaseWork(options);
         return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. cases.Select(trainCase => new Step(
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options), Inputs(trainCase, ingest),
             (context, cancellation) => RunAsync(trainCase, options, ingest, models, context, cancellation))
         {
             Files = CaseEncoders.FilesOf(trainCase),
             RunsGraphs = true,
+            Work = size => work.Of(trainCase, Settings(trainCase, options), size),
             GoesOn = unfinished => GoesOn(trainCase, options, unfinished),
         })];
     }

@@ -35,6 +35,9 @@ public sealed class PaperCountsTests
             PaperCounts.Of(PublishedCells.All).Count);
 
     [Fact]
+    public void The_papers_480_cases_are_its_values_of_tables_3_and_4_with_the_pretrained_ones_in_both() => Assert.Equal(480, PaperCounts.Cases(PublishedCells.All));
+
+    [Fact]
     public void Nothing_is_counted_where_there_is_nothing_to_compare() =>
         Assert.All(PaperCounts.Of(new PaperCells([])), count => Assert.Equal((0, 0), (count.Count, count.Of)));
 

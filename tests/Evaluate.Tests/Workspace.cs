@@ -12,13 +12,14 @@ internal sealed class Workspace : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, string> _models = [];
+    private readonly Dictionary<string, string> _features = [];
     private readonly Silence _progress = new();
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
 
     public string Ingest => _folder.PathOf("ingest");
 
     /// <summary>The data set as the stage gets it.</summary>
-    public EvaluatedDataSet DataSet => new(Name, _folder.Path, _models) { Rankings = Rankings };
+    public EvaluatedDataSet DataSet => new(Name, _folder.Path, _models) { Rankings = Rankings, Features = _features };
 
     /// <summary>Files of lists that are measured beside the models.</summary>
     public List<string> Rankings { get; } = [];
@@ -58,6 +59,20 @@ internal sealed class Workspace : IDisposable
         output.Facts["interactions"] = new JsonObject { [Splits.Train] = 5 * Users, [Splits.Validation] = Users - 1, [Splits.Test] = testers };
         output.Facts["dropped"] = new JsonObject { ["usersWithoutTrainingRows"] = 10 };
         change?.Invoke(output.Facts);
+    });
+
+    /// <summary>The features of an encoder; the first item has no vector.</summary>
+    /// <param name="name">name of the encoder</param>
+    /// <param name="visual">values of a visual vector; 0: it makes none</param>
+    /// <param name="textual">values of a textual vector; 0: it makes none</param>
+    public Task FeaturizeAsync(string name, int visual, int textual) => CommitAsync(_features[name] = _folder.PathOf($"features/{name}"), new Recipe($"featurize/{name}", 1, [], []), async output =>
+    {
+        await output.WriteShardsAsync("features", Enumerable.Range(0, Items).Select(i => new FeatureRow(i, ItemId(i), Vector(i, visual), Status(i, visual), Vector(i, textual), Status(i, textual))).ToAsyncEnumerable(), 100, _cancellation);
+        if (visual > 0) output.Facts["visual"] = new JsonObject { [FeatureStatus.Ok] = Items - 1 };
+        if (textual > 0) output.Facts["textual"] = new JsonObject { [FeatureStatus.Ok] = Items - 1 };
+
+        static float[]? Vector(int item, int width) => item == 0 || width == 0 ? null : [.. Enumerable.Range(0, width).Select(k => (float)Math.Cos(item * 7 + k))];
+        static string Status(int item, int width) => width == 0 ? FeatureStatus.None : item == 0 ? FeatureStatus.Missing : FeatureStatus.Ok;
     });
 
     public string ModelOf(string name) => _folder.PathOf($"models/{name}");

@@ -45,6 +45,9 @@ public sealed record Step(
     /// <summary>Why the step runs again though its recipe did not change, such as addresses that are to be asked anew; null: no reason. Judged by the finished artifact's folder.</summary>
     public Func<string, string?> RunsAgain { get; init; } = _ => null;
 
+    /// <summary>What it takes for a data set of some size, counted by its graphs; null: it is not known.</summary>
+    public Func<DatasetSize, StepWork?> Work { get; init; } = _ => null;
+
     /// <summary>Whether the step runs graphs, so that the device is part of what determines its output.</summary>
     public bool RunsGraphs { get; init; }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
+using LmmRec.Cli.Estimates;
 using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
 using LmmRec.Ingest;
@@ -17,7 +18,10 @@ internal static class PipelineCommands
         var (data, threads, device) = (PipelineOptions.DataOption, PipelineOptions.ThreadsOption, PipelineOptions.DeviceOption);
         var (refresh, retryFailed) = (PipelineOptions.RefreshOption, PipelineOptions.RetryFailedOption);
         var (sample, dropMissing) = (PipelineOptions.SampleOption, PipelineOptions.DropMissingImagesOption);
-        yield return Running("run", "Runs all stages: ingest, tune, featurize, train, evaluate. Skips what is done; ends with the table of results.", _ => true, data, threads, device, refresh, retryFailed, sample, dropMissing);
+        yield return PipelineOptions.Command(
+            "run", "Runs all stages: ingest, tune, featurize, train, evaluate. Skips what is done; ends with the table of results.",
+            [data, threads, device, refresh, retryFailed, sample, dropMissing, PipelineOptions.EstimateOption],
+            (configuration, options, cancellation) => options.DryRun ? EstimateAsync(configuration, options, cancellation) : RunAsync("run", _ => true, configuration, options, cancellation));
         yield return PipelineOptions.Command(
             "ingest", "Reads the catalogue, the interactions and the pictures.", [data, refresh, retryFailed, sample, dropMissing, PipelineOptions.DryRunOption],
             (configuration, options, cancellation) => options.DryRun ? PlanAsync(configuration, options, cancellation) : RunAsync("ingest", Only("ingest"), configuration, options, cancellation));
@@ -103,39 +107,15 @@ internal static class PipelineCommands
 
     private static async Task<int> StatusAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var pipeline = await WireAsync(configuration, options);
-        var rows = new List<IReadOnlyList<string>>();
-        var stale = new HashSet<string>();
-        foreach (var step in pipeline.Stages.SelectMany(Steps))
-        {
-            var state = await StepState.OfAsync(step, options.Device, cancellation, configuration.Options.Cuda);
-            var upstream = step.Inputs.Concat(step.Optional).Where(input => stale.Contains(input.Value)).Select(input => input.Key).ToList();
-            if (state.Status != StepStatus.Done || upstream.Count > 0) stale.Add(step.Folder);
-            var (word, why) = state.Status switch
-            {
-                StepStatus.Done when upstream.Count == 0 => ("done", state.Reasons),
-                StepStatus.Done => ("done", [$"runs again if these change: {string.Join(", ", upstream)}"]),
-                StepStatus.WouldRun => ("would run", state.Reasons),
-                _ => ("waits", state.Reasons),
-            };
-            rows.Add([step.Title, word, string.Join("; ", why)]);
-        }
-        Listing.OfTexts(["step", "state", "why"], rows);
+        var lines = await StepLine.AllAsync(await WireAsync(configuration, options), options, configuration.Options.Cuda, cancellation);
+        Listing.OfTexts(["step", "state", "why"], [.. lines.Select(line => (IReadOnlyList<string>)[line.Name, line.State, line.Why])]);
         return ExitCode.Done;
+    }
 
-        // On a machine that has no input data the other stages can still be told of.
-        IReadOnlyList<Step> Steps(Stage stage)
-        {
-            try
-            {
-                return stage.Steps();
-            }
-            catch (InvalidInputException e)
-            {
-                rows.Add([stage.Name, "not known", e.Message]);
-                return [];
-            }
-        }
+    private static async Task<int> EstimateAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
+    {
+        await DryRun.ShowAsync(await WireAsync(configuration, options), configuration.Options, options, cancellation);
+        return ExitCode.Done;
     }
 
     private static async Task<int> ShowAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)

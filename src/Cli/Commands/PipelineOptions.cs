@@ -85,6 +85,12 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         Description = "Reads the tables and says what would be fetched from whom, and how long that takes at the least. Fetches no picture, writes nothing.",
     };
 
+    /// <summary>For the command that runs everything.</summary>
+    public static Option<bool> EstimateOption { get; } = new("--dry-run")
+    {
+        Description = "Says what would run, and how long, in how much memory and on how much disk. Needs no data, writes nothing.",
+    };
+
     /// <summary>For the command that encodes.</summary>
     public static Option<string?> ShardOption { get; } = new("--shard")
     {
@@ -197,7 +203,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
     public static PipelineOptions From(ParseResult parsed) => new(
         parsed.GetValue(DataOption), parsed.GetValue(ThreadsOption) is > 0 and var threads ? threads : Environment.ProcessorCount,
         parsed.GetValue(DeviceOption) ?? DefaultDevice,
-        parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption),
+        parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption) || parsed.GetValue(EstimateOption),
         parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption), parsed.GetValue(CardArgument))
     {
         Rankings = parsed.GetValue(RankingsOption) ?? [],

@@ -1,22 +1,60 @@
 namespace LmmRec.Evaluate.Paper;
 
-/// <summary>The cells of Table 2: how large a data set is.</summary>
+/// <summary>A row of Table 2.</summary>
+/// <param name="Row">whose quantity it is: an encoder's in a modality; nobody's but the data set's where both are empty</param>
+/// <param name="Metric">its name among the paper's values</param>
+/// <param name="Label">how people read it</param>
+/// <param name="Format">how its values are written</param>
+internal sealed record Quantity(PaperRow Row, string Metric, string Label, string Format);
+
+/// <summary>The cells of Table 2: how large a data set is, and how long its encoders' vectors.</summary>
 internal static class DataCells
 {
     public const int Table = 2;
 
-    /// <summary>The rows: the name in the paper's values, how people read it, and how its values are written.</summary>
-    public static IReadOnlyList<(string Name, string Label, string Format)> Quantities { get; } =
-        [("users", "Users", "#,0"), ("items", "Items", "#,0"), ("interactions", "Interactions", "#,0"), ("density", "Density of interactions", "0.00000")];
+    // The parts of the baseline, as Table 2 calls them.
+    private const string Cnn = "CNN", Sentences = "SentenceTransformer";
 
-    /// <summary>Whose quantities they are: nobody's but the data set's.</summary>
-    public static PaperRow Row { get; } = new("", "", "", "");
+    private static readonly string[] Encoders = [PaperNames.Baseline, PaperNames.Clip, PaperNames.Vlmo];
 
-    /// <summary>What was counted in a data set.</summary>
-    public static IEnumerable<PaperCell> Of(Evaluation evaluation, string dataset)
+    public static IReadOnlyList<Quantity> Quantities { get; } =
+    [
+        OfData("users", "Users", "#,0"), OfData("items", "Items", "#,0"), OfData("interactions", "Interactions", "#,0"), OfData("density", "Density of interactions", "0.00000"),
+        .. new[] { Cnn, PaperNames.Clip, PaperNames.Vlmo }.Select(encoder => new Quantity(RowOf(encoder, PaperNames.Visual), "visual_dim", $"Values of a visual vector, {encoder}", "#,0")),
+        .. new[] { Sentences, PaperNames.Clip, PaperNames.Vlmo }.Select(encoder => new Quantity(RowOf(encoder, PaperNames.Textual), "textual_dim", $"Values of a textual vector, {encoder}", "#,0")),
+        .. Encoders.Select(encoder => new Quantity(RowOf(encoder, PaperNames.Both), "parameters_million", $"Parameters in millions, {encoder}", "#,0")),
+    ];
+
+    /// <summary>What was counted in a data set, and the vectors that are there. Parameters are not counted here: <c>lmmrec models inspect</c> does.</summary>
+    public static IEnumerable<PaperCell> Of(Evaluation evaluation, PaperCases cases, string dataset) =>
+        from quantity in Quantities
+        let value = ValueOf(quantity, evaluation, cases)
+        where value is not null
+        select new PaperCell(Table, dataset, quantity.Row, quantity.Metric, value.Value, null);
+
+    private static double? ValueOf(Quantity quantity, Evaluation evaluation, PaperCases cases)
     {
-        var data = evaluation.Data;
-        double[] values = [data.Users.Count, data.Items.Count, data.Interactions, (double)data.Interactions / data.Users.Count / data.Items.Count];
-        return Quantities.Zip(values, (quantity, value) => new PaperCell(Table, dataset, Row, quantity.Name, value, null));
+        var (data, widths) = (evaluation.Data, NameOf(quantity.Row.Encoder, cases) is { } name ? evaluation.Widths.GetValueOrDefault(name) : null);
+        return quantity.Metric switch
+        {
+            "users" => data.Users.Count,
+            "items" => data.Items.Count,
+            "interactions" => data.Interactions,
+            "density" => (double)data.Interactions / data.Users.Count / data.Items.Count,
+            "visual_dim" => widths?.Visual,
+            "textual_dim" => widths?.Textual,
+            _ => null,
+        };
     }
+
+    private static string? NameOf(string encoder, PaperCases cases) => encoder switch
+    {
+        Cnn => cases.Encoders.GetValueOrDefault(PaperNames.Baseline)?.Split('+')[0],
+        Sentences => cases.Encoders.GetValueOrDefault(PaperNames.Baseline)?.Split('+')[1],
+        _ => cases.Encoders.GetValueOrDefault(encoder),
+    };
+
+    private static Quantity OfData(string metric, string label, string format) => new(RowOf("", ""), metric, label, format);
+
+    private static PaperRow RowOf(string encoder, string modality) => new("", encoder, "", modality);
 }

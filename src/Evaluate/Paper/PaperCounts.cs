@@ -48,6 +48,10 @@ internal static class PaperCounts
         ];
     }
 
+    /// <summary>Cells of Tables 3 and 4 with CLIP or VLMo, the pre-trained ones in both, as the paper counts its cases: 480.</summary>
+    public static int Cases(PaperCells cells) =>
+        cells.All.Count(cell => cell.Table is 3 or 4 && Large.Contains(cell.Row.Encoder) && cell.Row.Modality == PaperNames.ModalityOf(cell.Row.Model));
+
     private static PaperCount Count(int question, string what, string printed, IEnumerable<Pair> pairs, Func<Pair, bool> holds)
     {
         var all = pairs.ToList();

@@ -29,11 +29,11 @@ internal sealed record PaperTables(
     private static PaperTables Of(List<Part> parts)
     {
         var isPaper = parts[0].PaperName is not null;
-        var ours = new PaperCells([.. parts.SelectMany(part => StudyCells.Of(part.Evaluation, part.Cases, part.Name).Concat(DataCells.Of(part.Evaluation, part.Name)))]);
+        var ours = new PaperCells([.. parts.SelectMany(part => StudyCells.Of(part.Evaluation, part.Cases, part.Name).Concat(DataCells.Of(part.Evaluation, part.Cases, part.Name)))]);
         var tables = PaperLayout.All.Where(layout => IsComparison(layout, ours, isPaper)).Select(layout => Table(layout, parts, ours, isPaper)).ToList();
         if (tables.Count > 0) tables.Insert(tables.TakeWhile(table => table.Number < DataCells.Table).Count(), DataTable(parts, ours, isPaper));
         var counts = PaperCounts.Of(PublishedCells.All).Zip(PaperCounts.Of(ours), (published, here) => new ComparedCount(published, here)).Where(count => count.Ours.Of > 0);
-        return new PaperTables([.. parts.Select(part => part.Name)], isPaper, tables, [.. counts], [.. Remarks(parts, isPaper)]);
+        return new PaperTables([.. parts.Select(part => part.Name)], isPaper, tables, [.. counts], [.. Remarks(parts, ours, isPaper)]);
     }
 
     // Of the paper's data sets one value suffices, which stands beside the printed one.
@@ -49,8 +49,7 @@ internal sealed record PaperTables(
         var families = layout.Families.Select(family =>
             (IReadOnlyList<ShownCell>[])[.. family.Select(row => (IReadOnlyList<ShownCell>)[.. columns.Select(column => Cell(row, family, column))])]);
         var rows = layout.Families.Zip(families).SelectMany(family => family.First.Zip(family.Second))
-            .Where(row => row.Second.Any(cell => cell.Ours is not null || cell.Published is not null))
-            .Select(row => new PaperTableRow(Label(layout, row.First), "0.0000", row.Second)).ToList();
+            .Select(row => new PaperTableRow(Label(layout, row.First), "0.0000", row.Second)).Where(IsShown).ToList();
         return new PaperTable(layout.Number, layout.Title, columns, rows, string.Join(' ', new[] { layout.Sentence, Empty(rows), Doubtful(rows) }.OfType<string>()));
 
         ShownCell Cell(PaperRow row, IReadOnlyList<PaperRow> family, (string Dataset, string Metric) column)
@@ -64,11 +63,14 @@ internal sealed record PaperTables(
     private static PaperTable DataTable(List<Part> parts, PaperCells ours, bool isPaper)
     {
         var rows = DataCells.Quantities.Select(quantity => new PaperTableRow(quantity.Label, quantity.Format,
-            [.. parts.Select(part => new ShownCell(ours.Find(DataCells.Table, part.Name, DataCells.Row, quantity.Name),
-                isPaper ? PublishedCells.All.Find(DataCells.Table, part.Name, DataCells.Row, quantity.Name) : null, IsBest: false))]));
+            [.. parts.Select(part => new ShownCell(ours.Find(DataCells.Table, part.Name, quantity.Row, quantity.Metric),
+                isPaper ? PublishedCells.All.Find(DataCells.Table, part.Name, quantity.Row, quantity.Metric) : null, IsBest: false))])).Where(IsShown);
         return new PaperTable(DataCells.Table, "The data", [.. parts.Select(part => (part.Name, ""))], [.. rows],
-            "Counted after all filters, over all three splits." + (isPaper ? " The paper dropped items whose picture could not be had; its density of Baby, 0.00012, is a slip for 0.00117." : ""));
+            "Counted after all filters, over all three splits; lengths of vectors where the features are there." + (isPaper
+                ? " The paper dropped items whose picture could not be had; its density of Baby, 0.00012, is a slip for 0.00117. The parameters of an encoder are counted by 'lmmrec models inspect'." : ""));
     }
+
+    private static bool IsShown(PaperTableRow row) => row.Cells.Any(cell => cell.Ours is not null || cell.Published is not null);
 
     private static string Label(PaperLayout layout, PaperRow row)
     {
@@ -85,7 +87,7 @@ internal sealed record PaperTables(
     private static string? Doubtful(List<PaperTableRow> rows) => rows.Any(row => row.Cells.Any(cell => cell.Published is { } published && PublishedCells.IsDoubtful(published)))
         ? "A printed value with ? is likely a misprint: its NDCG@10 and Recall do not fit it." : null;
 
-    private static IEnumerable<string> Remarks(List<Part> parts, bool isPaper)
+    private static IEnumerable<string> Remarks(List<Part> parts, PaperCells ours, bool isPaper)
     {
         if (isPaper && PaperNames.Datasets.Except(parts.Select(part => part.Name)).ToList() is { Count: > 0 } missing)
             yield return $"This study does not have {string.Join(" and ", missing)}.";
@@ -94,6 +96,8 @@ internal sealed record PaperTables(
             var encoders = part.Cases.Encoders.Select(encoder => $"{(encoder.Key == PaperNames.Baseline ? "the baseline" : encoder.Key)} is {encoder.Value}");
             yield return $"{part.Name}: {string.Join(", ", encoders)}. {part.Cases.Count} of {part.Evaluation.Cases.Count} cases stand in the tables.";
         }
+        if (PaperCounts.Cases(ours) is > 0 and var cases)
+            yield return $"These are {cases} values of Tables 3 and 4 with CLIP or VLMo, of which the paper counts 480; the pre-trained ones stand in both.";
     }
 
     private sealed record Part(Evaluation Evaluation, string? PaperName)

@@ -96,7 +96,8 @@ internal static class CaseEncoders
         }
     }
 
-    private static IEnumerable<(bool IsVisual, FeatureSource Source)> Slots(TrainCase trainCase)
+    /// <summary>The slots that the encoders of a case fill.</summary>
+    public static IEnumerable<(bool IsVisual, FeatureSource Source)> Slots(TrainCase trainCase)
     {
         if (trainCase.Features!.Visual is { } visual) yield return (true, visual);
         if (trainCase.Features.Textual is { } textual) yield return (false, textual);

@@ -9,11 +9,14 @@ namespace LmmRec.Train.Recommenders;
 /// </summary>
 public sealed class TouchedItems
 {
+    /// <summary>The name of their number in shapes.</summary>
+    internal const string Count = "touched";
+
     private readonly Tensor _items, _positives, _negatives;
 
     public TouchedItems(Graph g)
     {
-        _items = g.Input("touched/items", ElementType.Int64, ["touched"]); // [n], ascending
+        _items = g.Input("touched/items", ElementType.Int64, [Count]); // [n], ascending
         _positives = g.Input("touched/positives", ElementType.Int64, ["batch"]); // [B], places in it
         _negatives = g.Input("touched/negatives", ElementType.Int64, ["batch"]); // [B]
         Host = new HostInput(Refresh.Batch, [_items, _positives, _negatives], state => Find(state.Batch));

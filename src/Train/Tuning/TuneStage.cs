@@ -52,6 +52,7 @@ public static class TuneStage
     {
         Files = Encoder.FilesOf(encoder.CardFolder, card).ToDictionary(name => $"card/{name}", name => Path.Combine(encoder.CardFolder, name)),
         RunsGraphs = true,
+        Work = size => TuningWork.Of(encoder.CardFolder, card, encoder.Options, size),
         GoesOn = unfinished => Resume(unfinished).Saved is { } saved
             ? saved.Done == 0 ? $"goes on with epoch {saved.Epoch}" : $"goes on with epoch {saved.Epoch} after {saved.Done} of {saved.Batches.Count} batches" : null,
     };
