@@ -69,7 +69,7 @@ internal sealed class DatasetPipeline
             .Where(model => _options.Rankings.Count == 0 || Manifest.TryRead(model.Folder) is not null).ToDictionary(model => model.Name, model => model.Folder))
     {
         Rankings = _options.Rankings,
-        Features = Wanted.ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
+        Features = Wanted.Where(artifact => artifact.Control is null).ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
     };
 
     private string IngestFolder => Below("ingest");
@@ -116,14 +116,17 @@ internal sealed class DatasetPipeline
             : throw new ConfigurationException(["--shard: is not used, since no encoder has a card and a matrix is copied as a whole; leave it out"]);
     }
 
-    public IReadOnlyList<Step> Train() => TrainStage.Steps(_configuration.Train, _cases, IngestFolder, Below("models"));
-
-    /// <summary>Refuses, before the first case is trained, what would else come to light after the last.</summary>
-    public void CheckTrain()
-    {
-        TrainStage.Check(_configuration.Train, _cases);
-        EvaluateStage.Check(_configuration.Evaluate, IngestFolder);
-    }
+    public IReadOnlyList<Step> Train() =>
+    [
+        .. TrainStage.Steps(_configuration.Train, _cases, IngestFolder, Below("models")).Select(step => step with
+        {
+            Check = () =>
+            {
+                step.Check();
+                EvaluateStage.Check(_configuration.Evaluate, IngestFolder); // what could not be measured needs no training
+            },
+        }),
+    ];
 
     public IReadOnlyList<Step> Evaluate() => EvaluateStage.Steps(_configuration.Evaluate, Evaluated);
 

@@ -43,10 +43,11 @@ public sealed class SampleRunTests : IDisposable
     }
 
     [Fact]
-    public async Task Two_runs_give_the_same_bytes_whatever_the_number_of_threads()
+    public async Task Two_runs_give_the_same_bytes_whatever_the_number_of_threads_and_of_steps_at_once()
     {
-        (await Run("run", "--workspace", "a", "--threads", "1")).Expect(0);
-        (await Run("run", "--workspace", "b", "--threads", "2")).Expect(0);
+        const string All = """train.recommenders=["bpr", "lightgcn", "vbpr", "mmgcn", "mmgcl", "slmrec", "lattice", "freedom", "bm3", "mgcn"]""";
+        (await Run("run", "--workspace", "a", "--threads", "1", "--set", All)).Expect(0);
+        (await Run("run", "--workspace", "b", "--threads", "4", "--jobs", "3", "--set", All)).Expect(0);
         Assert.Equal(Files("a"), Files("b"));
 
         Dictionary<string, string> Files(string workspace) => Directory.EnumerateFiles(_folder.PathOf(workspace), "*", SearchOption.AllDirectories)

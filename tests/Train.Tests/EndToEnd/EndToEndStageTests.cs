@@ -118,9 +118,8 @@ public sealed class EndToEndStageTests : IDisposable
     public void More_last_blocks_than_a_tower_has_are_refused_before_the_first_case_is_trained()
     {
         var options = new TrainOptions { Recommenders = ["bpr", "vbpr"], Ete = new EndToEndOptions { LastBlocks = 1 } };
-        var cases = TrainCase.All(options, [_shop.Source(TuneShop.Card)]);
-        TrainStage.Check(options, cases);
-        var error = Assert.Throws<InvalidInputException>(() => TrainStage.Check(options with { Ete = new EndToEndOptions { LastBlocks = 40 } }, cases));
+        _shop.Training(options, "models").Check();
+        var error = Assert.Throws<InvalidInputException>(() => _shop.Training(options with { Ete = new EndToEndOptions { LastBlocks = 40 } }, "models").Check());
         Assert.StartsWith("train.ete: encoder 'clip' cannot be trained end to end", error.Message, StringComparison.Ordinal);
         Assert.Contains("lastBlocks is 40, and a tower has", error.Message, StringComparison.Ordinal);
     }

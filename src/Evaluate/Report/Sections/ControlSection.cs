@@ -10,10 +10,10 @@ internal static class ControlSection
     public static Html Of(Evaluation evaluation)
     {
         var pairs = (from control in evaluation.Cases
-            where control.Case.Control is not null
-            from real in evaluation.Cases
-            where real.Case.Control is null && IsSame(real.Case, control.Case)
-            select (Real: real, Control: control)).ToList();
+                     where control.Case.Control is not null
+                     from real in evaluation.Cases
+                     where real.Case.Control is null && IsSame(real.Case, control.Case)
+                     select (Real: real, Control: control)).ToList();
         var column = MetricNames.Display(Evaluation.MainMetric.InTables(), evaluation.MainCutoff);
         return Html.If(pairs.Count > 0, $"""
             {Frame.Of("Cases beside their controls", Html.Of($"""

@@ -1,6 +1,5 @@
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
-using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate.Report.Sections;
 

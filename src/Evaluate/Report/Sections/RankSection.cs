@@ -1,7 +1,6 @@
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Report.Plots;
 using LmmRec.Evaluate.Statistics;
-using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate.Report.Sections;
 

@@ -1,6 +1,5 @@
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Report.Plots;
-using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate.Report.Sections;
 
