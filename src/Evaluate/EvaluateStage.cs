@@ -46,7 +46,7 @@ public static class EvaluateStage
         // Of several data sets those are reported that have come so far; the comparison of a single one has to be there.
         var required = dataSets.Count > 1 ? [] : new Dictionary<string, string> { [$"{dataSets[0].Name}/comparison"] = dataSets[0].Comparison };
         return new Step("report", folder, CodeVersion, fingerprinted, required,
-            (context, cancellation) => ReportStep.RunAsync(options, dataSets, context, cancellation))
+            (context, cancellation) => ReportStep.RunAsync(options, dataSets, [.. inputs.Select(input => input.Folder)], context, cancellation))
         {
             Optional = inputs.Where(input => !required.ContainsKey(input.Name)).ToDictionary(input => input.Name, input => input.Folder),
             RunsAgain = report => File.Exists(Path.Combine(report, Manifest.PageFileName)) ? null : $"{Manifest.PageFileName} is gone",

@@ -31,6 +31,9 @@ internal sealed class Workspace : IDisposable
 
     public string Name { get; init; } = "shop";
 
+    /// <summary>Where the data set comes from, as ingest says it.</summary>
+    public string Source { get; init; } = "mmrec";
+
     public string Comparison => _folder.PathOf("comparison");
 
     public string Report => _folder.PathOf("report");
@@ -49,7 +52,7 @@ internal sealed class Workspace : IDisposable
     /// <param name="cold">an item that nobody has in training; null: none</param>
     /// <param name="coldUser">a user who has nothing in training; null: none</param>
     /// <param name="change">changes the facts</param>
-    public Task IngestAsync(string title = "Cup", int testers = Users - 1, int? cold = null, int? coldUser = null, Action<JsonObject>? change = null) => CommitAsync(Ingest, new Recipe("ingest", 1, [], new SortedDictionary<string, string> { ["shop.inter"] = "hash" }), async output =>
+    public Task IngestAsync(string title = "Cup", int testers = Users - 1, int? cold = null, int? coldUser = null, Action<JsonObject>? change = null) => CommitAsync(Ingest, new Recipe("ingest", 1, new JsonObject { ["source"] = Source }, new SortedDictionary<string, string> { ["shop.inter"] = "hash" }), async output =>
     {
         await output.WriteTableAsync(Enumerable.Range(0, Users).Select(u => new UserRow(u, UserId(u))), _cancellation);
         await output.WriteTableAsync(
