@@ -18,7 +18,7 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 8;
+    private const int CodeVersion = 9;
     private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>The name of the ingest artifact among the inputs.</summary>
@@ -87,7 +87,7 @@ public static class TrainStage
             ["missing"] = trainCase.Features is null ? null : options.Missing.ToString().ToLowerInvariant(),
             ["settings"] = new JsonArray([.. Settings(trainCase, options).Select(setting => ConfigurationBinder.ToJson(setting.Options))]),
         };
-        if (trainCase.EndToEnd) recipe["ete"] = ConfigurationBinder.ToJson(options.Ete);
+        if (trainCase.EndToEnd) recipe["ete"] = options.Ete.RecipeFor(trainCase.Recommender);
         return recipe;
     }
 
@@ -156,6 +156,7 @@ public static class TrainStage
             facts["settingsTried"] = settings.Count;
             facts["bestEpoch"] = best.BestEpoch;
             facts["epochs"] = best.Epochs;
+            facts[Manifest.Stopped] = best.Stopped;
             facts["chosenBy"] = chosenBy[0].Name;
             facts["validation"] = best.Validation;
             facts["users"] = data.Users;
