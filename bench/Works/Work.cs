@@ -97,6 +97,7 @@ internal abstract class Work : IDisposable
         ["pictures-read"] = _ => new TableRead<ImageRow>(TableRows.Pictures),
         ["interactions-write"] = _ => new TableWrite<InteractionRow>(TableRows.Interactions),
         ["interactions-read"] = _ => new TableRead<InteractionRow>(TableRows.Interactions),
+        ["compare"] = a => new Comparison(a),
         ["per-user-write"] = _ => new TableWrite<PerUserRow>(TableRows.PerUser),
         ["per-user-read"] = _ => new TableRead<PerUserRow>(TableRows.PerUser),
     };
@@ -108,7 +109,7 @@ internal abstract class Work : IDisposable
         "vit-forward-8-bit" => ("torch_peer.py", "vit-forward"),
         "picture" => ("pillow_peer.py", work),
         "featurize" or "featurize-8-bit" or "featurize-encoder" or "featurize-encoder-8-bit" => ("featurize_peer.py", "featurize"),
-        "matmul" or "matmul-stock" or "encoder-start" or "lightgcn-start" or "lattice-rebuild" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" or "featurize-refresh" => null,
+        "matmul" or "matmul-stock" or "encoder-start" or "lightgcn-start" or "lattice-rebuild" or "csv-cells" or "csv-interactions" or "json-cells" or "json-interactions" or "pictures-fetch" or "shop-core" or "featurize-refresh" or "compare" => null,
         _ when work.StartsWith("tune-update", StringComparison.Ordinal) => null,
         _ when work.StartsWith("clip-image", StringComparison.Ordinal) => null, // gpu-check.sh lays the blocks alone beside it
         _ when work.StartsWith("tokens-", StringComparison.Ordinal) || work.StartsWith("text-encode", StringComparison.Ordinal) => null,

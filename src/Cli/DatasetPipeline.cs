@@ -69,7 +69,7 @@ internal sealed class DatasetPipeline
             .Where(model => _options.Rankings.Count == 0 || Manifest.TryRead(model.Folder) is not null).ToDictionary(model => model.Name, model => model.Folder))
     {
         Rankings = _options.Rankings,
-        Features = Wanted.ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
+        Features = Wanted.Where(artifact => artifact.Control is null).ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
     };
 
     private string IngestFolder => Below("ingest");
@@ -102,7 +102,9 @@ internal sealed class DatasetPipeline
                 return [.. _configuration.Encoders.Where(e => e.Paradigms.Contains(Paradigm.Ft) && !_excluded.Contains(FeaturesOf(e, Paradigm.Ft).Step.Folder)).Select(e => Tuned(e, Card(e)))];
             if (_configuration.Encoders.FirstOrDefault(e => e.Name == card && e.Card is not null) is { } named) return [Tuned(named, Card(named))];
             var folder = ModelsCommand.Folder(card);
-            return [Tuned(new EncoderConfiguration { Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) }, folder)];
+            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+            return _configuration.Encoders.FirstOrDefault(e => e.Name == name) is not { } other ? [Tuned(new EncoderConfiguration { Name = name }, folder)]
+                : throw new ConfigurationException([$"'{card}': what is tuned would lie in the folder of the configuration's encoder '{name}', encoders/{other.FolderOf(Paradigm.Ft)}; tune that by its name, or rename one of them"]);
         }
 
         TunedEncoder Tuned(EncoderConfiguration encoder, string folder) => new(encoder.Name, folder, encoder.Tune, Path.Combine(Below("encoders"), encoder.FolderOf(Paradigm.Ft)));
@@ -116,14 +118,17 @@ internal sealed class DatasetPipeline
             : throw new ConfigurationException(["--shard: is not used, since no encoder has a card and a matrix is copied as a whole; leave it out"]);
     }
 
-    public IReadOnlyList<Step> Train() => TrainStage.Steps(_configuration.Train, _cases, IngestFolder, Below("models"));
-
-    /// <summary>Refuses, before the first case is trained, what would else come to light after the last.</summary>
-    public void CheckTrain()
-    {
-        TrainStage.Check(_configuration.Train, _cases);
-        EvaluateStage.Check(_configuration.Evaluate, IngestFolder);
-    }
+    public IReadOnlyList<Step> Train() =>
+    [
+        .. TrainStage.Steps(_configuration.Train, _cases, IngestFolder, Below("models")).Select(step => step with
+        {
+            Check = () =>
+            {
+                step.Check();
+                EvaluateStage.Check(_configuration.Evaluate, IngestFolder); // what could not be measured needs no training
+            },
+        }),
+    ];
 
     public IReadOnlyList<Step> Evaluate() => EvaluateStage.Steps(_configuration.Evaluate, Evaluated);
 

@@ -6,7 +6,7 @@ internal static class ExitCode
     public const int Done = 0;
     public const int Failed = 1;
     public const int BadConfiguration = 2;
-    public const int TooManyFailed = 3;
+    public const int DoneInPart = 3;
     public const int DeviceNotAvailable = 4;
     public const int WorkspaceInUse = 5;
     public const int Interrupted = 130;

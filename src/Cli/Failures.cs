@@ -1,4 +1,5 @@
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
 using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
 
@@ -7,12 +8,57 @@ namespace LmmRec.Cli;
 /// <summary>Turns an exception into the lines that the user sees and an exit code.</summary>
 internal static class Failures
 {
+    private const int DiskFull = 28, QuotaExceeded = 122; // ENOSPC and EDQUOT, as .NET passes them on
+
     /// <param name="exception">what ended the command</param>
     /// <param name="output">gets the lines</param>
     /// <param name="ranSteps">whether the command runs steps, so that what it finished stays</param>
     public static async Task<int> ReportAsync(Exception exception, TextWriter output, bool ranSteps)
     {
         var (code, lines) = Describe(exception, ranSteps);
+        await WriteAsync(lines, output);
+        return code;
+    }
+
+    /// <summary>Lists the steps that failed while others went on. Where one fault left nothing to show, that is all that is said.</summary>
+    /// <param name="outcomes">how all steps ended</param>
+    /// <param name="output">gets the lines</param>
+    /// <param name="code">the command's exit code</param>
+    public static async Task<int> ReportAsync(IReadOnlyList<StepOutcome> outcomes, TextWriter output, int code)
+    {
+        var faults = outcomes.Where(outcome => outcome.Failure?.Exception is not null).GroupBy(outcome => outcome.Failure!.Message)
+            .Select(group => (Steps: group.Select(outcome => outcome.Name).ToList(), Describe(group.First().Failure!.Exception!, ranSteps: true).Lines)).ToList();
+        if (faults.Count == 1 && code == ExitCode.Failed)
+        {
+            await WriteAsync(faults[0].Lines, output);
+            return code;
+        }
+        await WriteAsync(
+            [
+                $"of {outcomes.Count} steps {faults.Sum(fault => fault.Steps.Count)} failed:",
+                .. faults.SelectMany(fault => fault.Lines.Select((line, n) => n == 0 ? $"  {string.Join(", ", fault.Steps)}: {line}" : $"  {line}")),
+                .. outcomes.Where(outcome => outcome.Failure is { Exception: null }).GroupBy(outcome => outcome.Failure!.Message)
+                    .Select(group => $"  {string.Join(", ", group.Select(outcome => outcome.Name))}: {group.Key}"),
+                "what is done stays; run the same command again when this is mended",
+            ],
+            output);
+        return code;
+    }
+
+    /// <summary>The kind of fault that made a step fail while others go on; null: one that none would get past, such as a full disk.</summary>
+    public static string? CauseOf(Exception exception) => exception switch
+    {
+        ConfigurationException or DeviceUnavailableException or WorkspaceInUseException or OperationCanceledException => null,
+        IOException { HResult: DiskFull or QuotaExceeded } => null,
+        InvalidInputException => "input",
+        GraphException => "graph",
+        OutOfMemoryException => "memory",
+        IOException or UnauthorizedAccessException => "files",
+        _ => "lmmrec",
+    };
+
+    private static async Task WriteAsync(IEnumerable<string> lines, TextWriter output)
+    {
         try
         {
             foreach (var line in lines) await output.WriteLineAsync(Printable.Of(line));
@@ -21,7 +67,6 @@ internal static class Failures
         {
             // Nobody listens to standard error, or it is closed; the exit code still says it.
         }
-        return code;
     }
 
     private static (int Code, IEnumerable<string> Lines) Describe(Exception exception, bool ranSteps) => exception switch

@@ -1,6 +1,5 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
-using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Commands;
 using LmmRec.Evaluate;
 using LmmRec.Ingest;
@@ -8,11 +7,7 @@ using LmmRec.Ingest;
 namespace LmmRec.Cli;
 
 /// <summary>A stage and the steps that it consists of, of all data sets.</summary>
-internal sealed record Stage(string Name, Func<IReadOnlyList<Step>> Steps)
-{
-    /// <summary>Refuses, before the first of the steps runs, what would else come to light after the last.</summary>
-    public Action Check { get; init; } = () => { };
-}
+internal sealed record Stage(string Name, Func<IReadOnlyList<Step>> Steps);
 
 /// <summary>The stages of one configuration, wired to the folders of one workspace.</summary>
 /// <param name="Workspace">its folder</param>
@@ -41,13 +36,7 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<DatasetPipeline>
                 }),
                 new Stage("tune", () => Steps(dataset => dataset.Tune())),
                 new Stage("featurize", () => Steps(dataset => dataset.Featurize())),
-                new Stage("train", () => Steps(dataset => dataset.Train()))
-                {
-                    Check = () =>
-                    {
-                        foreach (var dataset in datasets) dataset.CheckTrain();
-                    },
-                },
+                new Stage("train", () => Steps(dataset => dataset.Train())),
                 new Stage("evaluate", () =>
                 {
                     if (options.Rankings.Count > 0 && datasets.Count > 1)

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
-using LmmRec.Artifacts.Store;
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Statistics;
 using LmmRec.Ranking;
@@ -19,7 +18,7 @@ internal static class CompareStep
     public static async Task RunAsync(EvaluateOptions options, IEnumerable<string> folders, StepContext context, CancellationToken cancellation)
     {
         var measured = new List<MeasuredCase>();
-        foreach (var folder in folders.Where(folder => Manifest.TryRead(folder) is not null))
+        foreach (var folder in folders.Where(FailedStep.IsUsable))
         {
             measured.Add(await MeasuredCase.ReadAsync(folder, options.Cutoffs, modelFolder: null, cancellation));
             if (!measured[^1].Test.Users.SequenceEqual(measured[0].Test.Users))

@@ -13,6 +13,16 @@ public enum Comparison
     None,
 }
 
+/// <summary>What is measured beside the trained models, without training (docs/evaluation.md#nearest-neighbours); the most popular items always are.</summary>
+public enum Baseline
+{
+    /// <summary>Nearest neighbours of items by who has them.</summary>
+    ItemKnn,
+
+    /// <summary>Nearest neighbours of items by the features of each encoder.</summary>
+    ContentKnn,
+}
+
 /// <summary>The options of evaluate; all of them change the output.</summary>
 public sealed record EvaluateOptions : IChecked
 {
@@ -23,6 +33,9 @@ public sealed record EvaluateOptions : IChecked
     /// <summary>How cases are compared; default <c>paired</c>.</summary>
     public Comparison Compare { get; init; } = Comparison.Paired;
 
+    /// <summary>What is measured beside the trained models; default both.</summary>
+    public IReadOnlyList<Baseline> Baselines { get; init; } = [Baseline.ItemKnn, Baseline.ContentKnn];
+
     /// <summary>
     /// Largest difference between two cases that does not matter, as a share of the best mean: within it they are called equivalent where the test shows so;
     /// default 0.05; above 0, to 1.
@@ -32,6 +45,7 @@ public sealed record EvaluateOptions : IChecked
 
     public IEnumerable<(string Key, string Fault)> Faults()
     {
+        if (Baselines.Distinct().Count() < Baselines.Count) yield return ("baselines", "names a baseline twice");
         for (var i = 1; i < Cutoffs.Count; i++)
             if (Cutoffs[i] <= Cutoffs[i - 1])
                 yield return ("cutoffs", $"{Cutoffs[i]} follows {Cutoffs[i - 1]}; list each value once, in ascending order");

@@ -24,7 +24,7 @@ public static class EvaluateStage
     /// <exception cref="ConfigurationException">A file of rankings cannot name a case.</exception>
     public static IReadOnlyList<Step> Steps(EvaluateOptions options, EvaluatedDataSet dataSet)
     {
-        var sources = Sources(dataSet);
+        var sources = Sources(options, dataSet);
         return [.. sources.Select(source => Measure(options, dataSet, source)), Compare(options, dataSet, sources)];
     }
 
@@ -38,7 +38,7 @@ public static class EvaluateStage
         fingerprinted["datasets"] = new JsonArray([.. dataSets.Select(dataSet => (JsonNode)dataSet.Name)]);
         var inputs =
             from dataSet in dataSets
-            from input in Sources(dataSet).Select(source => (Name: $"evaluation/{source.Name}", Folder: dataSet.EvaluationOf(source.Name)))
+            from input in Sources(options, dataSet).Select(source => (Name: $"evaluation/{source.Name}", Folder: dataSet.EvaluationOf(source.Name)))
                 .Append((Name: "ingest", Folder: dataSet.Ingest)).Append((Name: "comparison", Folder: dataSet.Comparison))
                 .Concat(dataSet.Models.Select(model => (Name: $"models/{model.Key}", Folder: model.Value)))
                 .Concat(dataSet.Features.Select(features => (Name: $"features/{features.Key}", Folder: features.Value)))
@@ -46,7 +46,7 @@ public static class EvaluateStage
         // Of several data sets those are reported that have come so far; the comparison of a single one has to be there.
         var required = dataSets.Count > 1 ? [] : new Dictionary<string, string> { [$"{dataSets[0].Name}/comparison"] = dataSets[0].Comparison };
         return new Step("report", folder, CodeVersion, fingerprinted, required,
-            (context, cancellation) => ReportStep.RunAsync(options, dataSets, context, cancellation))
+            (context, cancellation) => ReportStep.RunAsync(options, dataSets, [.. inputs.Select(input => input.Folder)], context, cancellation))
         {
             Optional = inputs.Where(input => !required.ContainsKey(input.Name)).ToDictionary(input => input.Name, input => input.Folder),
             RunsAgain = report => File.Exists(Path.Combine(report, Manifest.PageFileName)) ? null : $"{Manifest.PageFileName} is gone",
@@ -77,9 +77,14 @@ public static class EvaluateStage
     }
 
     /// <summary>The cases of a data set, whether they are there or not. What every other case has to beat stands first.</summary>
-    private static IReadOnlyList<CaseSource> Sources(EvaluatedDataSet dataSet)
+    private static IReadOnlyList<CaseSource> Sources(EvaluateOptions options, EvaluatedDataSet dataSet)
     {
-        CaseSource[] own = [MostPopular.Case, .. dataSet.Models.OrderBy(model => model.Key, StringComparer.Ordinal).Select(model => TrainedModel.Case(model.Key, model.Value))];
+        CaseSource[] own =
+        [
+            MostPopular.Case,
+            .. options.Baselines.SelectMany(baseline => baseline == Baseline.ItemKnn ? [ItemKnn.Case] : dataSet.Features.Select(features => ContentKnn.Case(features.Key, features.Value))),
+            .. dataSet.Models.OrderBy(model => model.Key, StringComparer.Ordinal).Select(model => TrainedModel.Case(model.Key, model.Value)),
+        ];
         List<string> faults = [.. RankingsFile.Faults(dataSet.Rankings, [.. own.Select(source => source.Name)])];
         return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. own, .. dataSet.Rankings.Select(RankingsFile.Case)];
     }
@@ -92,6 +97,7 @@ public static class EvaluateStage
         (context, cancellation) => MeasureStep.RunAsync(options, dataSet.Ingest, source, context, cancellation))
     {
         Files = source.Files,
+        CanBeLeftOut = source.CanBeLeftOut,
         Work = size => WorkOf(options, size),
     };
 

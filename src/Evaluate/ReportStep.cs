@@ -10,15 +10,27 @@ namespace LmmRec.Evaluate;
 /// <summary>Writes the report over all data sets of which there is a comparison.</summary>
 internal static class ReportStep
 {
+    /// <param name="options">as the cases were measured and compared</param>
+    /// <param name="dataSets">the data sets</param>
+    /// <param name="folders">all artifacts that the report could tell of, some of which may have failed</param>
+    /// <param name="context">where the report goes</param>
+    /// <param name="cancellation">ends the reading</param>
     /// <exception cref="InvalidInputException">There is no comparison at all, or a table is broken.</exception>
-    public static async Task RunAsync(EvaluateOptions options, IReadOnlyList<EvaluatedDataSet> dataSets, StepContext context, CancellationToken cancellation)
+    public static async Task RunAsync(EvaluateOptions options, IReadOnlyList<EvaluatedDataSet> dataSets, IReadOnlyList<string> folders, StepContext context, CancellationToken cancellation)
     {
         var evaluations = new List<Evaluation>();
-        foreach (var dataSet in dataSets.Where(dataSet => Manifest.TryRead(dataSet.Comparison) is not null))
+        foreach (var dataSet in dataSets.Where(dataSet => FailedStep.IsUsable(dataSet.Comparison)))
             evaluations.Add(await Evaluation.ReadAsync(options, dataSet, cancellation));
         if (evaluations.Count == 0) throw new InvalidInputException("report: there is no comparison yet to report on; run the earlier stages first, or 'lmmrec run' for all");
-        var study = new Study(evaluations, Failed: []);
+        var study = new Study(evaluations, Failed(folders));
         await ReportFiles.WriteAsync(study, context.Output, cancellation);
-        await File.WriteAllTextAsync(context.Output.PathFor(Manifest.PageFileName), ReportPage.Of(study), new UTF8Encoding(false), cancellation);
+        await File.WriteAllTextAsync(context.Output.PathFor(Manifest.PageFileName), await ReportPage.OfAsync(study, cancellation), new UTF8Encoding(false), cancellation);
+    }
+
+    // What was not run is told of where the step that failed makes none of the folders, once.
+    private static List<FailedStep> Failed(IReadOnlyList<string> folders)
+    {
+        var all = folders.Select(FailedStep.TryRead).OfType<FailedStep>().ToLookup(failed => failed.Cause == FailedStep.NotRun);
+        return [.. all[false], .. all[true].Where(step => !all[false].Any(failed => step.Message == FailedStep.Since(failed.Step))).DistinctBy(step => step.Message)];
     }
 }

@@ -108,7 +108,7 @@ public sealed class Ranker : IDisposable
     }
 
     // No finite score is as low, and none that is not above it is kept.
-    private static void Mask(Span<float> scores, int first, ReadOnlySpan<int> masked)
+    internal static void Mask(Span<float> scores, int first, ReadOnlySpan<int> masked)
     {
         var at = masked.BinarySearch(first);
         for (at = at < 0 ? ~at : at; at < masked.Length && masked[at] - first < scores.Length; at++) scores[masked[at] - first] = float.NegativeInfinity;

@@ -18,7 +18,7 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 8;
+    private const int CodeVersion = 9;
     private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>The name of the ingest artifact among the inputs.</summary>
@@ -40,28 +40,20 @@ public static class TrainStage
         {
             Files = CaseEncoders.FilesOf(trainCase),
             RunsGraphs = true,
+            Check = () => Check(trainCase, options),
             Work = size => work.Of(trainCase, Settings(trainCase, options), size),
             GoesOn = unfinished => GoesOn(trainCase, options, unfinished),
         })];
     }
 
-    /// <summary>
-    /// Refuses a case none of whose items has a vector in a slot that it uses, or whose encoder cannot be trained end to end as the options say, since
-    /// that is known before the first of all cases is trained. Features that are not there yet are not judged.
-    /// </summary>
-    /// <param name="options">how they are trained</param>
-    /// <param name="cases">what is trained</param>
-    /// <exception cref="InvalidInputException">Names the encoder, the slot and what is missing.</exception>
-    public static void Check(TrainOptions options, IReadOnlyList<TrainCase> cases)
+    // Refuses a case none of whose items has a vector in a slot that it uses, or whose encoder cannot be trained end to end as the options say.
+    private static void Check(TrainCase trainCase, TrainOptions options)
     {
-        CaseEncoders.Check(cases, options.Ete);
-        foreach (var trainCase in cases)
-        {
-            string[] empty = [.. Empty(Visual(trainCase), "visual", "picture"), .. Empty(Textual(trainCase), "textual", "text")];
-            if (empty.Length > 0)
-                throw new InvalidInputException(
-                    $"encoders: {string.Join("; ", empty)}; '{trainCase.Name}' needs them: leave the encoder out, name other train.modalities, or bring a catalogue, which a folder in MMRec's layout does not have");
-        }
+        CaseEncoders.Check([trainCase], options.Ete);
+        string[] empty = [.. Empty(Visual(trainCase), "visual", "picture"), .. Empty(Textual(trainCase), "textual", "text")];
+        if (empty.Length > 0)
+            throw new InvalidInputException(
+                $"encoders: {string.Join("; ", empty)}; '{trainCase.Name}' needs them: leave the encoder out, name other train.modalities, or bring a catalogue, which a folder in MMRec's layout does not have");
 
         static int Failed(JsonObject counts) => ((int?)counts[FeatureStatus.Undecodable] ?? 0) + ((int?)counts[FeatureStatus.TooLarge] ?? 0);
 
@@ -95,7 +87,7 @@ public static class TrainStage
             ["missing"] = trainCase.Features is null ? null : options.Missing.ToString().ToLowerInvariant(),
             ["settings"] = new JsonArray([.. Settings(trainCase, options).Select(setting => ConfigurationBinder.ToJson(setting.Options))]),
         };
-        if (trainCase.EndToEnd) recipe["ete"] = ConfigurationBinder.ToJson(options.Ete);
+        if (trainCase.EndToEnd) recipe["ete"] = options.Ete.RecipeFor(trainCase.Recommender);
         return recipe;
     }
 
@@ -164,6 +156,7 @@ public static class TrainStage
             facts["settingsTried"] = settings.Count;
             facts["bestEpoch"] = best.BestEpoch;
             facts["epochs"] = best.Epochs;
+            facts[Manifest.Stopped] = best.Stopped;
             facts["chosenBy"] = chosenBy[0].Name;
             facts["validation"] = best.Validation;
             facts["users"] = data.Users;

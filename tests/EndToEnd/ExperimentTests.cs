@@ -159,7 +159,7 @@ public sealed class ExperimentTests : IDisposable
     private Task<Ended> RunAsync(string command, params string[] arguments) =>
         Lmmrec.RunAsync(_folder.Path, [command, .. arguments, .. command is "verify" ? Array.Empty<string>() : Quick]);
 
-    private Pipeline Wire(string json, params string[] overrides) => Pipeline.From(Load(json, overrides), new PipelineOptions(null, 1, "cpu", AskAgain.Nothing, false, null, false, null));
+    private Pipeline Wire(string json, params string[] overrides) => Pipeline.From(Load(json, overrides), new PipelineOptions(null, 1, 1, "cpu", AskAgain.Nothing, false, null, false, null));
 
     private EffectiveConfiguration Load(string json, params string[] overrides)
     {

@@ -35,7 +35,7 @@ public sealed class PaperStudyTests : IDisposable
         (await Lmmrec.RunAsync(_folder.Path, "experiments", "paper", "--scale", scale)).Expect(0);
         var effective = EffectiveConfiguration.Load(_folder.PathOf("paper.json"), _folder.PathOf("artifacts"), []);
         Assert.Empty(effective.Warnings);
-        var pipeline = Pipeline.From(effective, new PipelineOptions(null, 1, "cpu", AskAgain.Nothing, false, null, false, null));
+        var pipeline = Pipeline.From(effective, new PipelineOptions(null, 1, 1, "cpu", AskAgain.Nothing, false, null, false, null));
         var names = pipeline.Stages.Single(stage => stage.Name == "train").Steps().Select(step => Path.GetFileName(step.Folder)).ToList();
 
         var (visual, textual) = (baseline.Split('+')[0], baseline.Split('+')[1]);

@@ -13,7 +13,7 @@ public sealed class PaperTablesTests
     [Fact]
     public async Task A_value_of_a_data_set_of_the_paper_stands_beside_the_printed_one_with_the_difference()
     {
-        using var workspace = new Workspace { Name = "amazon-2014-Baby" };
+        using var workspace = new Workspace { Name = "amazon-2014-Baby", Source = "amazon-2014" };
         var tables = await TablesAsync(workspace, ("mmgcl", "clip", "pt", "vt", 0.5));
         var (row, cell) = Cell(tables, 3, "MMGCL with CLIP-PT", "NDCG@20");
         Assert.Equal((0.0362, true), (cell.Published!.Value, cell.Published.Star));
@@ -26,7 +26,7 @@ public sealed class PaperTablesTests
     [Fact]
     public async Task Rows_without_a_case_keep_the_printed_value_and_the_table_says_how_many_cells_are_empty()
     {
-        using var workspace = new Workspace { Name = "amazon-2014-Baby" };
+        using var workspace = new Workspace { Name = "amazon-2014-Baby", Source = "amazon-2014" };
         var tables = await TablesAsync(workspace, ("mmgcl", "clip", "pt", "vt", 0.5));
         var (_, cell) = Cell(tables, 3, "VBPR (V)", "Recall@10");
         Assert.Null(cell.Ours);
@@ -80,12 +80,22 @@ public sealed class PaperTablesTests
     [Fact]
     public async Task The_page_shows_a_value_with_its_star_the_printed_one_and_the_difference()
     {
-        using var workspace = new Workspace { Name = "amazon-2014-Baby" };
+        using var workspace = new Workspace { Name = "amazon-2014-Baby", Source = "amazon-2014" };
         var tables = await TablesAsync(workspace, ("mmgcl", "clip", "pt", "vt", 0.5));
         var (row, cell) = Cell(tables, 3, "MMGCL with CLIP-PT", "NDCG@20");
         var page = workspace.ReportText;
         Assert.Contains($"<b>{row.Write(cell.Ours!)}</b><small>0.0362* &#183; {row.WriteDifference(cell.Difference!.Value)}</small>", page, StringComparison.Ordinal);
         Assert.Contains("""<th scope="row">VBPR (V)</th><td class="number">–<small>0.0479</small></td>""", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("table", "baby")]
+    [InlineData("sample", "baby")]
+    [InlineData("table", "amazon-2014-Baby")]
+    public async Task A_shop_of_ones_own_that_has_the_name_of_a_data_set_of_the_paper_is_not_taken_for_it(string source, string name)
+    {
+        using var workspace = new Workspace { Name = name, Source = source };
+        Assert.False((await TablesAsync(workspace, ("mmgcl", "cnn+minilm", "pt", "vt", 0.4), ("mmgcl", "clip", "pt", "vt", 0.5))).IsPaper);
     }
 
     [Fact]
@@ -121,7 +131,7 @@ public sealed class PaperTablesTests
     [Fact]
     public async Task Table_2_counts_the_data_and_measures_the_vectors_that_are_there()
     {
-        using var workspace = new Workspace { Name = "amazon-2014-Baby" };
+        using var workspace = new Workspace { Name = "amazon-2014-Baby", Source = "amazon-2014" };
         await workspace.IngestAsync();
         await workspace.FeaturizeAsync("cnn", visual: 12, textual: 0);
         await workspace.FeaturizeAsync("minilm", visual: 0, textual: 7);

@@ -12,19 +12,27 @@ internal sealed class Workspace : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, string> _models = [];
-    private readonly Dictionary<string, string> _features = [];
     private readonly Silence _progress = new();
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
 
     public string Ingest => _folder.PathOf("ingest");
 
     /// <summary>The data set as the stage gets it.</summary>
-    public EvaluatedDataSet DataSet => new(Name, _folder.Path, _models) { Rankings = Rankings, Features = _features };
+    public EvaluatedDataSet DataSet => new(Name, _folder.Path, _models) { Rankings = Rankings, Features = Features };
 
     /// <summary>Files of lists that are measured beside the models.</summary>
     public List<string> Rankings { get; } = [];
 
+    /// <summary>The folders of features, by the name of the encoder.</summary>
+    public SortedDictionary<string, string> Features { get; } = [];
+
+    /// <summary>What is measured beside the models and the most popular items.</summary>
+    public IReadOnlyList<Baseline> Baselines { get; init; } = [];
+
     public string Name { get; init; } = "shop";
+
+    /// <summary>Where the data set comes from, as ingest says it.</summary>
+    public string Source { get; init; } = "mmrec";
 
     public string Comparison => _folder.PathOf("comparison");
 
@@ -44,7 +52,7 @@ internal sealed class Workspace : IDisposable
     /// <param name="cold">an item that nobody has in training; null: none</param>
     /// <param name="coldUser">a user who has nothing in training; null: none</param>
     /// <param name="change">changes the facts</param>
-    public Task IngestAsync(string title = "Cup", int testers = Users - 1, int? cold = null, int? coldUser = null, Action<JsonObject>? change = null) => CommitAsync(Ingest, new Recipe("ingest", 1, [], new SortedDictionary<string, string> { ["shop.inter"] = "hash" }), async output =>
+    public Task IngestAsync(string title = "Cup", int testers = Users - 1, int? cold = null, int? coldUser = null, Action<JsonObject>? change = null) => CommitAsync(Ingest, new Recipe("ingest", 1, new JsonObject { ["source"] = Source }, new SortedDictionary<string, string> { ["shop.inter"] = "hash" }), async output =>
     {
         await output.WriteTableAsync(Enumerable.Range(0, Users).Select(u => new UserRow(u, UserId(u))), _cancellation);
         await output.WriteTableAsync(
@@ -65,7 +73,7 @@ internal sealed class Workspace : IDisposable
     /// <param name="name">name of the encoder</param>
     /// <param name="visual">values of a visual vector; 0: it makes none</param>
     /// <param name="textual">values of a textual vector; 0: it makes none</param>
-    public Task FeaturizeAsync(string name, int visual, int textual) => CommitAsync(_features[name] = _folder.PathOf($"features/{name}"), new Recipe($"featurize/{name}", 1, [], []), async output =>
+    public Task FeaturizeAsync(string name, int visual, int textual) => CommitAsync(Features[name] = _folder.PathOf($"features/{name}"), new Recipe($"featurize/{name}", 1, [], []), async output =>
     {
         await output.WriteShardsAsync("features", Enumerable.Range(0, Items).Select(i => new FeatureRow(i, ItemId(i), Vector(i, visual), Status(i, visual), Vector(i, textual), Status(i, textual))).ToAsyncEnumerable(), 100, _cancellation);
         if (visual > 0) output.Facts["visual"] = new JsonObject { [FeatureStatus.Ok] = Items - 1 };
@@ -105,6 +113,22 @@ internal sealed class Workspace : IDisposable
         });
     }
 
+    /// <summary>Features by which a user's items follow one another on a circle.</summary>
+    public Task FeaturizeOnCirclesAsync(string name)
+    {
+        Features[name] = _folder.PathOf($"features/{name}");
+        var inputs = new SortedDictionary<string, string> { ["ingest"] = Manifest.Read(Ingest).Content };
+        return CommitAsync(Features[name], new Recipe($"featurize/{name}", 1, [], inputs), output => output.WriteTableAsync(
+            Enumerable.Range(0, Items).Select(i => new FeatureRow(i, ItemId(i), Vector(i), FeatureStatus.Ok, null, FeatureStatus.None)), _cancellation));
+
+        // Steps of 4 over 30 items make two circles, one of the even items and one of the odd: 8 times half an item's index counts the steps to it, as 8 × 2 is 1 modulo 15.
+        static float[] Vector(int item)
+        {
+            var (sin, cos) = Math.SinCos(Math.Tau * (item / 2 * 8 % 15) / 15);
+            return item % 2 == 0 ? [(float)sin, (float)cos, 0, 0] : [0, 0, (float)sin, (float)cos];
+        }
+    }
+
     /// <summary>Writes a file of lists and has it measured.</summary>
     public void AddRankings(string name, params IEnumerable<string> lines)
     {
@@ -124,6 +148,7 @@ internal sealed class Workspace : IDisposable
 
     private async Task<IReadOnlyList<string>> RunAsync(Predicate<string> which, EvaluateOptions options, int threads)
     {
+        options = options with { Baselines = Baselines };
         var ran = new List<string>();
         var runner = new StepRunner(_progress, TimeProvider.System, threads, "cpu");
         foreach (var step in EvaluateStage.Steps(options, DataSet).Append(EvaluateStage.Report(options, [DataSet], Report)).Where(step => which(step.Name)))

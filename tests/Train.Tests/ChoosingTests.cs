@@ -57,7 +57,6 @@ public sealed class ChoosingTests : IDisposable
     {
         Array.Clear(_shop.Textual);
         await _shop.WriteAsync();
-        FeatureSource[] sources = [new("features", "pt", _shop.PathOf("features"), true, true)];
         Check(new TrainOptions { Recommenders = ["bpr", "vbpr"], Modalities = ["v"] });
         var error = Assert.Throws<InvalidInputException>(() => Check(new TrainOptions { Recommenders = ["bpr", "vbpr"] }));
         const string Expected = "'features' gives no textual vector: 24 items have no text, 0 could not be encoded; 'vbpr-features-pt-vt-s999' needs them";
@@ -71,7 +70,11 @@ public sealed class ChoosingTests : IDisposable
         error = Assert.Throws<InvalidInputException>(() => Check(new TrainOptions { Recommenders = ["bpr", "vbpr"] }));
         Assert.Contains(Expected, error.Message, StringComparison.Ordinal);
 
-        void Check(TrainOptions options) => TrainStage.Check(options, TrainCase.All(options, sources));
+        void Check(TrainOptions options)
+        {
+            var cases = TrainCase.All(options, [new FeatureSource("features", "pt", _shop.PathOf("features"), true, true)]);
+            foreach (var step in TrainStage.Steps(options, cases, _shop.PathOf("ingest"), _shop.PathOf("models"))) step.Check();
+        }
     }
 
     private async Task<(string Folder, IReadOnlyList<string> Notes)> Train(JsonNode reg)

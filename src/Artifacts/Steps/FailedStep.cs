@@ -1,7 +1,49 @@
+using System.Text.Json;
+using LmmRec.Artifacts.Store;
+
 namespace LmmRec.Artifacts.Steps;
 
-/// <summary>A step that failed while others went on.</summary>
-/// <param name="Step">its name</param>
-/// <param name="Cause">the kind of fault, such as <c>input</c></param>
+/// <summary>
+/// A step that failed while others went on, or was not run since one that it needs failed. It is kept in a file beside the artifact's folder until the step
+/// succeeds, so that status and report can tell; what the folder holds from before is no result of it.
+/// </summary>
+/// <param name="Step">what the user is shown as its name</param>
+/// <param name="Cause">the kind of fault, such as <c>input</c>; <see cref="NotRun"/>: there is none of its own</param>
 /// <param name="Message">what went wrong, for people</param>
-public sealed record FailedStep(string Step, string Cause, string Message);
+public sealed record FailedStep(string Step, string Cause, string Message)
+{
+    /// <summary>The cause of a step that was not run since one that it needs failed.</summary>
+    public const string NotRun = "not-run";
+
+    /// <summary>The message of a step that was not run since <paramref name="origin"/> failed.</summary>
+    public static string Since(string origin) => $"not run, since {origin} failed";
+
+    /// <summary>Whether a step that does not wait for the artifact <paramref name="folder"/> can use it: it is finished, and no later attempt at it failed.</summary>
+    public static bool IsUsable(string folder) => Manifest.TryRead(folder) is not null && !File.Exists(PathOf(folder));
+
+    /// <summary>What became of the last attempt to make <paramref name="folder"/>; null: it did not fail.</summary>
+    /// <exception cref="InvalidInputException">The file is none of ours.</exception>
+    public static FailedStep? TryRead(string folder)
+    {
+        if (!File.Exists(PathOf(folder))) return null;
+        try
+        {
+            return JsonSerializer.Deserialize<FailedStep>(File.ReadAllBytes(PathOf(folder)), Manifest.Json) ?? throw new JsonException("the file holds null");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidInputException($"{PathOf(folder)}: does not say how a step failed ({e.Message}); delete it", e);
+        }
+    }
+
+    /// <summary>The file that says so.</summary>
+    internal static string PathOf(string folder) => folder + "~failed";
+
+    internal void Write(string folder)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(folder))!);
+        FileSystem.WriteAtomically(PathOf(folder), stream => JsonSerializer.Serialize(stream, this, Manifest.Json));
+    }
+
+    internal static void Forget(string folder) => File.Delete(PathOf(folder));
+}

@@ -27,6 +27,12 @@ public sealed record Step(
     /// <summary>Artifact folders that it reads where they are there, by name, such as the cases of a comparison: it does not wait for them.</summary>
     public IReadOnlyDictionary<string, string> Optional { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Refuses, as soon as the inputs are there, what would else come to light when other steps have taken hours.</summary>
+    public Action Check { get; init; } = () => { };
+
+    /// <summary>Whether it is left out, and said so, where an input is missing or not the right one, such as features that were not copied to this machine: nothing needs its artifact.</summary>
+    public bool CanBeLeftOut { get; init; }
+
     /// <summary>Files that the user gave, or folders of files, as name and path: their content enters the fingerprint.</summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 

@@ -7,34 +7,60 @@ namespace LmmRec.Artifacts.Steps;
 /// <param name="Name">what the user is shown as the step's name</param>
 /// <param name="Ran">false: it was skipped, since nothing changed</param>
 /// <param name="TooManyFailed">the step's own words where too many items failed</param>
-public sealed record StepOutcome(string Name, bool Ran, string? TooManyFailed);
+public sealed record StepOutcome(string Name, bool Ran, string? TooManyFailed)
+{
+    /// <summary>Why there is no artifact; null: there is one.</summary>
+    public Failure? Failure { get; init; }
+}
 
-/// <summary>Runs steps in order: skips what is done, commits what was made, leaves nothing half-written.</summary>
+/// <summary>Why a step made no artifact.</summary>
+/// <param name="Cause">the kind of fault, as in <see cref="FailedStep"/></param>
+/// <param name="Message">what went wrong, for people</param>
+/// <param name="Origin">the step that failed: this one, or one that it needs</param>
+public sealed record Failure(string Cause, string Message, string Origin)
+{
+    /// <summary>The fault; null where the step was not run.</summary>
+    public Exception? Exception { get; init; }
+}
+
+/// <summary>Runs a step: skips what is done, commits what was made, leaves nothing half-written. Several may run at once that do not make what another reads.</summary>
 public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int threads, string device, CudaOptions? cuda = null, string? card = null)
 {
+    private readonly Lock _tidying = new();
+
     /// <summary>Runs one step if its artifact is not there or its recipe changed.</summary>
+    /// <param name="step">what to run</param>
+    /// <param name="cancellation">ends it</param>
+    /// <param name="share">threads that it gets; null: all</param>
     /// <exception cref="InvalidInputException">An input is missing or unusable.</exception>
-    public async Task<StepOutcome> RunAsync(Step step, CancellationToken cancellation)
+    public async Task<StepOutcome> RunAsync(Step step, CancellationToken cancellation, int? share = null)
     {
-        foreach (var folder in step.RunsBesideOthers ? [step.Folder] : step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder))
-            ArtifactWriter.Recover(folder);
+        Tidy(() =>
+        {
+            foreach (var folder in step.RunsBesideOthers ? [step.Folder] : step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder))
+                ArtifactWriter.Recover(folder);
+        });
         var state = await StepState.OfAsync(step, device, cancellation, cuda);
         switch (state.Status)
         {
+            case StepStatus.Waits when step.CanBeLeftOut:
+                progress.Note($"{step.Title}: left out: {string.Join("; ", state.Reasons)}");
+                return new StepOutcome(step.Title, Ran: false, null);
             case StepStatus.Waits:
                 throw new InvalidInputException($"{step.Title}: {string.Join("; ", state.Reasons)}; run the earlier stages first, or 'lmmrec run' for all");
             case StepStatus.Done:
-                progress.Note($"{step.Title}: nothing changed, skipped");
+                progress.Note($"{step.Title}: nothing changed, skipped{string.Concat(state.Reasons.Select(reason => $" ({reason})"))}");
                 ArtifactWriter.DeleteParts(step.Folder, state.Recipe!);
                 return new StepOutcome(step.Title, Ran: false, step.TooManyFailed(Manifest.Read(step.Folder).Facts));
         }
 
         progress.Note($"{step.Title}: runs ({string.Join("; ", state.Reasons)})");
-        var writer = new ArtifactWriter(step.Folder, state.Recipe!, step.UnfinishedFor(state.Recipe!));
+        ArtifactWriter writer = null!;
+        Tidy(() => writer = new ArtifactWriter(step.Folder, state.Recipe!, step.UnfinishedFor(state.Recipe!)));
         try
         {
             var start = clock.GetTimestamp();
-            var context = new StepContext(writer, step.Dataset is null ? progress : new DatasetProgress(step.Dataset, progress), clock, threads, device) { Cuda = cuda ?? new() };
+            var context = new StepContext(writer, step.Dataset is null ? progress : new DatasetProgress(step.Dataset, progress), clock, share ?? threads, device) { Cuda = cuda ?? new() };
             await step.Run(context, cancellation);
             writer.Timings["seconds"] = Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3);
             using (var process = Process.GetCurrentProcess()) writer.Timings["peakMegabytes"] = process.PeakWorkingSet64 >> 20;
@@ -45,8 +71,14 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
         }
         catch
         {
-            writer.Discard();
+            Tidy(writer.Discard);
             throw;
         }
+    }
+
+    // Steps share the folders around theirs, and those that they read.
+    private void Tidy(Action folders)
+    {
+        lock (_tidying) folders();
     }
 }

@@ -17,7 +17,7 @@ public enum StepStatus
 }
 
 /// <param name="Status">whether it would run</param>
-/// <param name="Reasons">why, one line each; empty when done</param>
+/// <param name="Reasons">why, one line each; of what is done, why it ended before it was to</param>
 /// <param name="Recipe">what it would be made from; null while an input is missing</param>
 public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons, Recipe? Recipe)
 {
@@ -25,12 +25,20 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
     /// <exception cref="InvalidInputException">A file that the user gave is missing, or a manifest cannot be read.</exception>
     public static async Task<StepState> OfAsync(Step step, string device, CancellationToken cancellation, CudaOptions? cuda = null)
     {
+        var state = await JudgeAsync(step, device, cuda, cancellation);
+        return state.Status == StepStatus.WouldRun && FailedStep.TryRead(step.Folder) is { } failed
+            ? state with { Reasons = [.. state.Reasons, $"the last time: {failed.Message}"] } : state;
+    }
+
+    private static async Task<StepState> JudgeAsync(Step step, string device, CudaOptions? cuda, CancellationToken cancellation)
+    {
         var inputs = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var manifests = new Dictionary<string, Manifest>();
         var missing = new List<string>();
         foreach (var (name, folder) in step.Inputs.Concat(step.Optional))
         {
-            if (Manifest.TryRead(folder) is not { } input)
+            if (step.Optional.ContainsKey(name) && File.Exists(FailedStep.PathOf(folder))) inputs[name] = await Hashing.OfFileAsync(FailedStep.PathOf(folder), cancellation);
+            else if (Manifest.TryRead(folder) is not { } input)
             {
                 if (step.Inputs.ContainsKey(name)) missing.Add($"needs {name}, which is not there");
             }
@@ -63,7 +71,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         {
             var reasons = Verification.MissingOrCutOff(step.Folder, manifest);
             if (reasons.Count == 0 && step.RunsAgain(step.Folder) is { } reason) reasons = goesOn is null ? [reason] : [reason, goesOn];
-            return reasons.Count == 0 ? new StepState(StepStatus.Done, [], recipe) : new StepState(StepStatus.WouldRun, reasons, recipe);
+            return reasons.Count == 0 ? new StepState(StepStatus.Done, (string?)manifest.Facts[Manifest.Stopped] is { } stopped ? [stopped] : [], recipe) : new StepState(StepStatus.WouldRun, reasons, recipe);
         }
         return new StepState(StepStatus.WouldRun, goesOn is null ? Differences(manifest, recipe) : [.. Differences(manifest, recipe), goesOn], recipe);
     }

@@ -20,14 +20,14 @@ internal static class PipelineCommands
         var (sample, dropMissing) = (PipelineOptions.SampleOption, PipelineOptions.DropMissingImagesOption);
         yield return PipelineOptions.Command(
             "run", "Runs all stages: ingest, tune, featurize, train, evaluate. Skips what is done; ends with the table of results.",
-            [data, threads, device, refresh, retryFailed, sample, dropMissing, PipelineOptions.EstimateOption],
+            [data, threads, PipelineOptions.JobsOption, device, refresh, retryFailed, sample, dropMissing, PipelineOptions.EstimateOption],
             (configuration, options, cancellation) => options.DryRun ? EstimateAsync(configuration, options, cancellation) : RunAsync("run", _ => true, configuration, options, cancellation));
         yield return PipelineOptions.Command(
             "ingest", "Reads the catalogue, the interactions and the pictures.", [data, refresh, retryFailed, sample, dropMissing, PipelineOptions.DryRunOption],
             (configuration, options, cancellation) => options.DryRun ? PlanAsync(configuration, options, cancellation) : RunAsync("ingest", Only("ingest"), configuration, options, cancellation));
         yield return Running("tune", "Tunes one encoder on the catalogue's pairs of picture and text.", Only("tune"), PipelineOptions.CardArgument, threads, device);
         yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device, PipelineOptions.ShardOption, PipelineOptions.MergeOption);
-        yield return Running("train", "Trains the recommenders.", Only("train"), threads, device);
+        yield return Running("train", "Trains the recommenders.", Only("train"), threads, PipelineOptions.JobsOption, device);
         yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads, PipelineOptions.RankingsOption);
         yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", [data, device, sample, dropMissing], StatusAsync);
         yield return PipelineOptions.Command("verify", "Recomputes the hash of every file of every artifact in the workspace and names the bad ones.", [], VerifyAsync);
@@ -55,27 +55,27 @@ internal static class PipelineCommands
         var pipeline = await WireAsync(configuration, options);
         var runtime = new RuntimeOptions { Device = options.Device, Cuda = configuration.Options.Cuda };
         runtime.RequireDevice();
-        var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Check, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
+        var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Name, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
         using var workspace = options.Shard is { } part
             ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {name}", part.Name)
             : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
-        var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, async progress =>
+        var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, progress =>
         {
             var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device, configuration.Options.Cuda, runtime.Card);
-            var done = new List<StepOutcome>();
-            foreach (var (check, steps) in stages)
-            {
-                check();
-                foreach (var step in steps) done.Add(await runner.RunAsync(step, cancellation));
-            }
-            return done;
+            return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf).RunAsync([.. stages.SelectMany(stage => stage.Steps)], cancellation);
         });
-        if (pipeline.Stages.Where(stage => which(stage)).Any(stage => stage.Name == "evaluate"))
-            await Results.ShowAsync([.. pipeline.Datasets.Select(dataset => dataset.Evaluated)], pipeline.ReportFolder, cancellation);
 
+        // What the command is run for: the report, else any artifact of its stage.
+        var evaluates = stages[^1].Name == "evaluate";
+        var results = outcomes.TakeLast(evaluates ? 1 : stages[^1].Steps.Count).ToList();
+        if (results.Count > 0 && results.TrueForAll(outcome => outcome.Failure is not null)) return await Failures.ReportAsync(outcomes, Console.Error, ExitCode.Failed);
+        if (evaluates) await Results.ShowAsync([.. pipeline.Datasets.Select(dataset => dataset.Evaluated)], pipeline.ReportFolder, cancellation);
+        if (options.Card is not null)
+            foreach (var (step, _) in stages[^1].Steps.Zip(results).Where(tuned => tuned.Second.Failure is null)) await TuningResults.ShowAsync(step.Folder, cancellation);
         var tooMany = outcomes.Where(o => o.TooManyFailed is not null).ToList();
         foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
-        return tooMany.Count > 0 ? ExitCode.TooManyFailed : ExitCode.Done;
+        if (outcomes.Any(outcome => outcome.Failure is not null)) return await Failures.ReportAsync(outcomes, Console.Error, ExitCode.DoneInPart);
+        return tooMany.Count > 0 ? ExitCode.DoneInPart : ExitCode.Done;
     }
 
     private static async Task<int> PlanAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
@@ -121,6 +121,7 @@ internal static class PipelineCommands
     private static async Task<int> ShowAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
         foreach (var line in ConfigurationListing.Of(configuration)) await Console.Out.WriteLineAsync(line);
+        foreach (var dataset in (await WireAsync(configuration, options)).Datasets) _ = dataset.Tune(); // refuses an encoder that cannot be tuned
         return ExitCode.Done;
     }
 

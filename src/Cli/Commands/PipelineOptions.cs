@@ -11,7 +11,7 @@ namespace LmmRec.Cli.Commands;
 /// What the user gave to a pipeline command beside the configuration, which all of them take. A command declares of these options those that it
 /// uses, and no more.
 /// </summary>
-internal sealed partial record PipelineOptions(string? Data, int Threads, string Device, AskAgain Again, bool DryRun, Part? Shard, bool Merges, string? Card)
+internal sealed partial record PipelineOptions(string? Data, int Threads, int Jobs, string Device, AskAgain Again, bool DryRun, Part? Shard, bool Merges, string? Card)
 {
     /// <summary>Files with lists that other programs made.</summary>
     public IReadOnlyList<string> Rankings { get; init; } = [];
@@ -45,6 +45,10 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
 
     /// <summary>For commands that compute.</summary>
     public static Option<int> ThreadsOption { get; } = new WholeNumberOption("--threads", "Threads to use.", 1, 1024, Environment.ProcessorCount);
+
+    /// <summary>For commands that run steps which do not wait for each other.</summary>
+    public static Option<int> JobsOption { get; } = new WholeNumberOption(
+        "--jobs", $"Steps to run at once where they do not wait for each other; they share the threads. [default: as many as leave {ThreadsOfJob} threads each; 1 on a card]", 1, 1024, byDefault: null);
 
     /// <summary>For commands that run graphs, or say what would run.</summary>
     public static Option<string> DeviceOption { get; } = new("--device")
@@ -122,6 +126,8 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
 
     private const string DefaultDevice = "cpu";
 
+    private const int ThreadsOfJob = 4; // more make one training little faster
+
     static PipelineOptions()
     {
         WorkspaceOption.Validators.Add(result =>
@@ -186,7 +192,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
         {
             var configuration = EffectiveConfiguration.Load(
                 parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), [.. parsed.GetValue(SetOption) ?? [], .. Keys(parsed)],
-                command.Options.Contains(DeviceOption) ? From(parsed).Device : null);
+                command.Options.Contains(DeviceOption) ? From(parsed).Device : null, From(parsed).Card);
             foreach (var warning in configuration.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
             return await run(configuration, parsed, cancellation);
         });
@@ -200,12 +206,17 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, string
     }
 
     /// <summary>What the user gave; an option that the command does not declare has its default.</summary>
-    public static PipelineOptions From(ParseResult parsed) => new(
-        parsed.GetValue(DataOption), parsed.GetValue(ThreadsOption) is > 0 and var threads ? threads : Environment.ProcessorCount,
-        parsed.GetValue(DeviceOption) ?? DefaultDevice,
-        parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption) || parsed.GetValue(EstimateOption),
-        parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption), parsed.GetValue(CardArgument))
+    public static PipelineOptions From(ParseResult parsed)
     {
-        Rankings = parsed.GetValue(RankingsOption) ?? [],
-    };
+        var threads = parsed.GetValue(ThreadsOption) is > 0 and var given ? given : Environment.ProcessorCount;
+        var device = parsed.GetValue(DeviceOption) ?? DefaultDevice;
+        var several = parsed.CommandResult.Command.Options.Contains(JobsOption) && device == DefaultDevice; // on a card they would share its memory
+        return new PipelineOptions(
+            parsed.GetValue(DataOption), threads, parsed.GetValue(JobsOption) is > 0 and var jobs ? jobs : several ? Math.Max(1, threads / ThreadsOfJob) : 1, device,
+            parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption) || parsed.GetValue(EstimateOption),
+            parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption), parsed.GetValue(CardArgument))
+        {
+            Rankings = parsed.GetValue(RankingsOption) ?? [],
+        };
+    }
 }

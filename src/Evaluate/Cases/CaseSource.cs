@@ -24,6 +24,9 @@ internal sealed record CaseSource(string Name, Func<HeldOutData, CancellationTok
     /// <summary>Whether it ranks for users of the validation split, too.</summary>
     public bool Validates { get; init; } = true;
 
+    /// <summary>Whether it is not measured, and nothing more, where what it reads is not there.</summary>
+    public bool CanBeLeftOut { get; init; }
+
     /// <summary>A baseline that nobody trains.</summary>
     /// <param name="name">name of the case, such as <c>item-knn</c></param>
     /// <param name="title">what people call it</param>

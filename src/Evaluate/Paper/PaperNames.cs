@@ -21,12 +21,12 @@ internal static class PaperNames
     /// <summary>What the main rows of a recommender use: the paper describes VBPR as visual only, the others as using both (docs/paper.md#recommenders).</summary>
     public static string ModalityOf(string model) => model == "VBPR" ? Visual : Both;
 
-    /// <summary>The paper's name of a data set, where it is Amazon's of 2014 by the name that lmmrec or MMRec gives it; else null.</summary>
-    public static string? DatasetOf(string name) => name switch
+    /// <summary>The paper's name of a data set, where it is one of Amazon's of 2014, or MMRec's or LATTICE's folder of it; else null, as for a shop's own that has such a name.</summary>
+    public static string? DatasetOf(Evaluation evaluation) => ((string?)evaluation.Data.Manifest.Recipe.Options["source"], evaluation.Dataset) switch
     {
-        "amazon-2014-Sports_and_Outdoors" or "sports" => "Sports",
-        "amazon-2014-Clothing_Shoes_and_Jewelry" or "clothing" => "Clothing",
-        "amazon-2014-Baby" or "baby" => "Baby",
+        ("amazon-2014", "amazon-2014-Sports_and_Outdoors") or ("mmrec" or "lattice", "sports") => "Sports",
+        ("amazon-2014", "amazon-2014-Clothing_Shoes_and_Jewelry") or ("mmrec" or "lattice", "clothing") => "Clothing",
+        ("amazon-2014", "amazon-2014-Baby") or ("mmrec" or "lattice", "baby") => "Baby",
         _ => null,
     };
 }

@@ -20,7 +20,7 @@ internal sealed record PaperTables(
     /// <summary>The tables of a study; nothing where no data set has cases to compare.</summary>
     public static IReadOnlyList<PaperTables> Of(Study study)
     {
-        var named = study.DataSets.Select(evaluation => new Part(evaluation, PaperNames.DatasetOf(evaluation.Dataset))).ToList();
+        var named = study.DataSets.Select(evaluation => new Part(evaluation, PaperNames.DatasetOf(evaluation))).ToList();
         List<Part> paper = [.. named.Where(part => part.PaperName is not null).OrderBy(part => PaperNames.Datasets.ToList().IndexOf(part.PaperName!)).DistinctBy(part => part.PaperName)];
         IEnumerable<List<Part>> groups = [paper, .. named.Except(paper).Select(part => (List<Part>)[part with { PaperName = null }])];
         return [.. groups.Where(parts => parts.Count > 0).Select(Of).Where(tables => tables.Tables.Count > 0)];

@@ -13,11 +13,19 @@ namespace LmmRec.Train.Data;
 /// <param name="folder">is made where it is not there; may be deleted at any time</param>
 public sealed class NeighbourCache(string folder)
 {
+    // Cases that are trained at once want the same ones at the same moment: the second takes what the first finds.
+    private static readonly Lock Finding = new();
+
     private const int Version = 2;
     private const int PieceValues = 1 << 20;
 
     /// <summary>The neighbours of <paramref name="features"/>, read where they are there, else found and kept.</summary>
     public Neighbours Get(FeatureMatrix features, int k, int threads, CancellationToken cancellation)
+    {
+        lock (Finding) return GetAlone(features, k, threads, cancellation);
+    }
+
+    private Neighbours GetAlone(FeatureMatrix features, int k, int threads, CancellationToken cancellation)
     {
         var path = Path.Combine(folder, $"neighbours-{Key(features, k)}.bin");
         var items = features.Items;

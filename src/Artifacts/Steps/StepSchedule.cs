@@ -1,0 +1,102 @@
+namespace LmmRec.Artifacts.Steps;
+
+/// <summary>
+/// Runs steps in the order of what they read from each other, several at once: each as soon as the artifacts that it needs are there, the first of the
+/// list first. One that fails ends alone; what needs it is not run, and the others are.
+/// </summary>
+/// <param name="runner">runs one</param>
+/// <param name="jobs">the most steps at once</param>
+/// <param name="threads">threads of all of them together</param>
+/// <param name="progress">tells the user of a failure when it comes</param>
+/// <param name="causeOf">the kind of fault that an exception is; null: one that ends all steps</param>
+public sealed class StepSchedule(StepRunner runner, int jobs, int threads, IProgressSink progress, Func<Exception, string?> causeOf)
+{
+    private readonly Dictionary<string, StepOutcome> _ended = []; // by folder
+
+    /// <summary>Runs all steps.</summary>
+    /// <param name="steps">each after those whose artifacts it reads</param>
+    /// <param name="cancellation">ends those that are running, and starts no other</param>
+    /// <returns>How each ended.</returns>
+    public async Task<IReadOnlyList<StepOutcome>> RunAsync(IReadOnlyList<Step> steps, CancellationToken cancellation)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var made = steps.Select((step, place) => (step.Folder, place)).ToDictionary();
+        var waiting = steps.ToList();
+        var ready = new List<Step>();
+        var running = new Dictionary<Task<StepOutcome>, Step>();
+        try
+        {
+            while (_ended.Count < steps.Count)
+            {
+                while (waiting.Find(step => Reads(step).All(folder => !made.ContainsKey(folder) || _ended.ContainsKey(folder))) is { } next)
+                {
+                    waiting.Remove(next);
+                    if (NotRun(next) is { } outcome) _ended[next.Folder] = outcome;
+                    else ready.Add(next);
+                }
+                // How many there are now decides the share of each: one that runs alone has all threads.
+                var share = Math.Max(1, threads / Math.Min(jobs, Math.Max(1, running.Count + ready.Count)));
+                foreach (var step in ready.OrderBy(step => made[step.Folder]).Take(jobs - running.Count).ToList())
+                {
+                    ready.Remove(step);
+                    running.Add(AttemptAsync(step, share, stop.Token), step);
+                }
+                if (running.Count == 0) continue; // the last ones were not run
+                var first = await Task.WhenAny(running.Keys);
+                running.Remove(first, out var ended);
+                _ended[ended!.Folder] = await first;
+            }
+        }
+        catch
+        {
+            await stop.CancelAsync();
+            foreach (var task in running.Keys) await ((Task)task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // each leaves its folder in order
+            throw;
+        }
+        return [.. steps.Select(step => _ended[step.Folder])];
+    }
+
+    private static IEnumerable<string> Reads(Step step) => step.Inputs.Values.Concat(step.Optional.Values);
+
+    // Why a step cannot run, as far as that is known when those that it reads from have ended.
+    private StepOutcome? NotRun(Step step)
+    {
+        if (step.Inputs.Values.Select(folder => _ended.GetValueOrDefault(folder)?.Failure).FirstOrDefault(failure => failure is not null) is { } failure)
+            return Failed(step, new Failure(FailedStep.NotRun, FailedStep.Since(failure.Origin), failure.Origin));
+        try
+        {
+            step.Check();
+            return null;
+        }
+        catch (Exception e) when (causeOf(e) is not null)
+        {
+            return Failed(step, e);
+        }
+    }
+
+    private async Task<StepOutcome> AttemptAsync(Step step, int share, CancellationToken cancellation)
+    {
+        try
+        {
+            var outcome = await Task.Run(() => runner.RunAsync(step, cancellation, share), CancellationToken.None); // steps compute where they are called
+            FailedStep.Forget(step.Folder);
+            return outcome;
+        }
+        catch (Exception e) when (!cancellation.IsCancellationRequested && causeOf(e) is not null)
+        {
+            return Failed(step, e);
+        }
+    }
+
+    private StepOutcome Failed(Step step, Exception exception)
+    {
+        progress.Note($"{step.Title}: failed: {exception.Message}");
+        return Failed(step, new Failure(causeOf(exception)!, exception.Message, step.Title) { Exception = exception });
+    }
+
+    private static StepOutcome Failed(Step step, Failure failure)
+    {
+        if (!step.RunsBesideOthers) new FailedStep(step.Title, failure.Cause, failure.Message).Write(step.Folder);
+        return new StepOutcome(step.Title, Ran: false, TooManyFailed: null) { Failure = failure };
+    }
+}
