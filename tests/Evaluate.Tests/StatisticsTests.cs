@@ -1,5 +1,4 @@
 using CsCheck;
-using LmmRec.Artifacts;
 using LmmRec.Evaluate.Statistics;
 
 namespace LmmRec.Evaluate.Tests;
@@ -43,8 +42,8 @@ public sealed class StatisticsTests
         var test = PairedTTest.Of(values, values);
         Assert.Equal((0.0, 0.0, 0.0, 0.0), (test.Difference, test.EffectSize, test.HalfWidth, test.EquivalenceP(0.01)));
         Assert.Equal(1, WilcoxonSignedRank.P(new double[3]));
-        Assert.Equal(1, Resampling.RandomizationP(new double[3], new SeededRandom(1)));
-        Assert.Equal((0.0, 0.0), Resampling.Bootstrap(new double[3], new SeededRandom(1)));
+        Assert.Equal(1, Drawn(values, values).RandomizationP(0, 1));
+        Assert.Equal((0.0, 0.0), Drawn(values, values).Bootstrap(0, 1));
     }
 
     [Fact]
@@ -64,7 +63,7 @@ public sealed class StatisticsTests
             if (Math.Abs(differences.Select((d, i) => (signs >> i & 1) == 0 ? d : -d).Sum()) >= differences.Sum() - 1e-12) asFar++;
         var exact = asFar / (double)(1 << differences.Length);
         var error = Math.Sqrt(exact * (1 - exact) / Resampling.Draws);
-        Assert.InRange(Resampling.RandomizationP(differences, new SeededRandom(1)), exact - 4 * error, exact + 4 * error + 0.001);
+        Assert.InRange(Drawn(differences, new double[differences.Length]).RandomizationP(0, 1), exact - 4 * error, exact + 4 * error + 0.001);
     }
 
     [Theory]
@@ -75,10 +74,20 @@ public sealed class StatisticsTests
     {
         var (a, b) = (Values(users, 1, 0, levels), Values(users, 2, 7, levels));
         var test = PairedTTest.Of(a, b);
-        var (low, high) = Resampling.Bootstrap(Differences(a, b), new SeededRandom(1));
+        var (low, high) = Drawn(a, b).Bootstrap(0, 1);
         Assert.InRange(low, test.Difference - 1.15 * test.HalfWidth, test.Difference - 0.85 * test.HalfWidth);
         Assert.InRange(high, test.Difference + 0.85 * test.HalfWidth, test.Difference + 1.15 * test.HalfWidth);
     }
+
+    [Fact]
+    public void Draws_do_not_depend_on_threads_or_on_the_other_cases()
+    {
+        var (a, b, other) = (Values(60, 1, 0, 5), Values(60, 2, 7, 5), Values(60, 3, 1, 5));
+        var (alone, beside) = (Drawn(a, b), Resampling.Of([other, b, a], threads: 3, CancellationToken.None));
+        Assert.Equal((alone.RandomizationP(0, 1), alone.Bootstrap(0, 1)), (beside.RandomizationP(2, 1), beside.Bootstrap(2, 1)));
+    }
+
+    private static Resampling Drawn(params double[][] cases) => Resampling.Of(cases, threads: 1, CancellationToken.None);
 
     private static double[] Differences(double[] a, double[] b) => [.. a.Zip(b, (x, y) => x - y)];
 

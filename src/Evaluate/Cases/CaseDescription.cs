@@ -31,6 +31,9 @@ internal sealed record CaseDescription(
         RespectNullableAnnotations = true,
     };
 
+    /// <summary>Name of the case on the features themselves, where <see cref="Control"/> stands in their place.</summary>
+    public string? ControlOf { get; init; }
+
     /// <summary>Whether it is the most popular items: what every other case has to beat.</summary>
     public bool IsBaseline => Name == Baselines.MostPopular.Name;
 
@@ -71,7 +74,8 @@ internal sealed record CaseDescription(
             Fact<string>(model, path, "chosenBy"),
             Fact<string>(model, path, "control"),
             Fact<int?>(model, path, "itemsDropped") ?? 0,
-            model.Runtime);
+            model.Runtime)
+        { ControlOf = Fact<string>(model, path, "controlOf") };
     }
 
     /// <summary>Puts it among the facts of the case's evaluation, so that this can be read without the model.</summary>

@@ -1,4 +1,3 @@
-using LmmRec.Artifacts;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
 using LmmRec.Ranking;
@@ -29,23 +28,30 @@ internal static class PairwiseTests
     public static IReadOnlyList<TestRow> Of(IReadOnlyList<MeasuredCase> cases, double margin, int threads, CancellationToken cancellation)
     {
         if (cases[0].Test.Users.Count < FewestUsers) return [];
-        var pairs = cases.SelectMany((a, i) => cases.Skip(i + 1).Select(b => (A: a, B: b))).ToList();
+        var pairs = Enumerable.Range(0, cases.Count).SelectMany(a => Enumerable.Range(a + 1, cases.Count - a - 1).Select(b => (A: a, B: b))).ToList();
         return [.. cases[0].Compared.SelectMany(column => Family(cases, pairs, column, margin, threads, cancellation))];
     }
 
     private static TestRow[] Family(
-        IReadOnlyList<MeasuredCase> cases, List<(MeasuredCase A, MeasuredCase B)> pairs, (RankingMetric Metric, int Cutoff) column, double margin, int threads, CancellationToken cancellation)
+        IReadOnlyList<MeasuredCase> cases, List<(int A, int B)> pairs, (RankingMetric Metric, int Cutoff) column, double margin, int threads, CancellationToken cancellation)
     {
         var absolute = margin * cases.Max(c => c.Test.Mean(column.Metric, column.Cutoff));
+        var values = cases.Select(c => c.Test[column.Metric, column.Cutoff]).ToArray();
+        var drawn = Resampling.Of(values, threads, cancellation);
         var rows = new TestRow[pairs.Count];
         Parallel.For(0, pairs.Count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = cancellation },
-            i => rows[i] = Row(pairs[i].A, pairs[i].B, column, absolute, thorough: pairs[i].A == cases[0] || pairs[i].A.Case.IsBaseline || pairs[i].B.Case.IsBaseline));
+            i =>
+            {
+                var (a, b) = pairs[i];
+                rows[i] = Row(cases[a], cases[b], column, absolute);
+                if (a == 0 || cases[a].Case.IsBaseline || cases[b].Case.IsBaseline) rows[i] = Thorough(rows[i], values[a], values[b], drawn.RandomizationP(a, b), drawn.Bootstrap(a, b));
+            });
         var (holm, falseDiscovery) = (HolmBonferroni.Adjust([.. rows.Select(row => row.P)]), BenjaminiHochberg.Adjust([.. rows.Select(row => row.P)]));
         var equivalence = HolmBonferroni.Adjust([.. rows.Select(row => row.PEquivalence)]);
         return [.. rows.Select((row, i) => row with { PHolm = holm[i], PBh = falseDiscovery[i], PEquivalenceHolm = equivalence[i], Verdict = Of(holm[i], equivalence[i]).ToString().ToLowerInvariant() })];
     }
 
-    private static TestRow Row(MeasuredCase a, MeasuredCase b, (RankingMetric Metric, int Cutoff) column, double margin, bool thorough)
+    private static TestRow Row(MeasuredCase a, MeasuredCase b, (RankingMetric Metric, int Cutoff) column, double margin)
     {
         var (valuesA, valuesB) = (a.Test[column.Metric, column.Cutoff], b.Test[column.Metric, column.Cutoff]);
         var test = PairedTTest.Of(valuesA, valuesB);
@@ -53,17 +59,19 @@ internal static class PairwiseTests
         for (var u = 0; u < valuesA.Length; u++)
             if (valuesA[u] > valuesB[u]) wins++;
             else if (valuesA[u] == valuesB[u]) ties++;
-        var row = new TestRow(
+        return new TestRow(
             a.Case.Name, b.Case.Name, column.Metric.InTables(), column.Cutoff, test.Users, test.MeanA, test.MeanB, test.Difference,
             test.Difference - test.HalfWidth, test.Difference + test.HalfWidth, null, null, test.EffectSize, wins, ties, test.Users - wins - ties,
             test.T, test.DegreesOfFreedom, test.P, PHolm: 1, PBh: 1, PWilcoxon: null, PRandomization: null, margin, margin > 0 ? test.EquivalenceP(margin) : 1, PEquivalenceHolm: 1, Verdict: "");
-        if (!thorough) return row;
-        var differences = valuesA.Zip(valuesB, (x, y) => x - y).ToArray();
-        var random = SeededRandom.For(0, $"{row.CaseA} {row.CaseB} {row.Metric} {row.Cutoff}"); // a pair's draws depend on no other pair
-        var p = Resampling.RandomizationP(differences, random);
-        var (low, high) = Resampling.Bootstrap(differences, random);
-        return row with { BootstrapLow = low, BootstrapHigh = high, PWilcoxon = WilcoxonSignedRank.P(differences), PRandomization = p };
     }
+
+    private static TestRow Thorough(TestRow row, double[] a, double[] b, double randomization, (double Low, double High) bootstrap) => row with
+    {
+        BootstrapLow = bootstrap.Low,
+        BootstrapHigh = bootstrap.High,
+        PWilcoxon = WilcoxonSignedRank.P([.. a.Zip(b, (x, y) => x - y)]),
+        PRandomization = randomization,
+    };
 
     private static Verdict Of(double holm, double equivalence) => (holm < Level, equivalence < Level) switch
     {

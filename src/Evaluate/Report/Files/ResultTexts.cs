@@ -13,7 +13,7 @@ internal static class ResultTexts
     {
         var data = evaluation.Data;
         var size = string.Create(CultureInfo.InvariantCulture, $"{data.Users.Count:N0} users, {data.Items.Count:N0} items, {data.Interactions:N0} interactions.");
-        return new TextSection(evaluation.Dataset, [size], evaluation.Tests.Count == 0 ? [Results(evaluation)] : [Results(evaluation), Tests(evaluation)]);
+        return new TextSection(evaluation.Dataset, [size, .. ControlFinding.Of(evaluation).Select(finding => finding.Sentence)], evaluation.Tests.Count == 0 ? [Results(evaluation)] : [Results(evaluation), Tests(evaluation)]);
     }
 
     private static TextTable Results(Evaluation evaluation)
