@@ -102,7 +102,9 @@ internal sealed class DatasetPipeline
                 return [.. _configuration.Encoders.Where(e => e.Paradigms.Contains(Paradigm.Ft) && !_excluded.Contains(FeaturesOf(e, Paradigm.Ft).Step.Folder)).Select(e => Tuned(e, Card(e)))];
             if (_configuration.Encoders.FirstOrDefault(e => e.Name == card && e.Card is not null) is { } named) return [Tuned(named, Card(named))];
             var folder = ModelsCommand.Folder(card);
-            return [Tuned(new EncoderConfiguration { Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)) }, folder)];
+            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+            return _configuration.Encoders.FirstOrDefault(e => e.Name == name) is not { } other ? [Tuned(new EncoderConfiguration { Name = name }, folder)]
+                : throw new ConfigurationException([$"'{card}': what is tuned would lie in the folder of the configuration's encoder '{name}', encoders/{other.FolderOf(Paradigm.Ft)}; tune that by its name, or rename one of them"]);
         }
 
         TunedEncoder Tuned(EncoderConfiguration encoder, string folder) => new(encoder.Name, folder, encoder.Tune, Path.Combine(Below("encoders"), encoder.FolderOf(Paradigm.Ft)));

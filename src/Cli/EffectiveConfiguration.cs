@@ -38,15 +38,19 @@ internal sealed record EffectiveConfiguration(
     /// <param name="workspace">what <c>--workspace</c> says, if it was given</param>
     /// <param name="overrides">dotted <c>key=value</c></param>
     /// <param name="device">where the command runs graphs; null: it runs none</param>
+    /// <param name="tuned">the encoder that the command tunes, whatever its paradigms; null: it tunes what they say</param>
     /// <exception cref="ConfigurationException">With all faults.</exception>
-    public static EffectiveConfiguration Load(string? file, string? workspace, IReadOnlyList<string> overrides, string? device = null)
+    public static EffectiveConfiguration Load(string? file, string? workspace, IReadOnlyList<string> overrides, string? device = null, string? tuned = null)
     {
         file ??= System.IO.File.Exists(DefaultFile) ? DefaultFile : null;
         var own = file is null ? [] : Read(file);
         var given = Stack([]); // what it extends depends on what the user gave
         var layers = Stack(SourcesOf(given).All(source => source is null or "sample") ? Embedded() : given.Json["encoders"] is JsonArray { Count: > 0 } ? [] : ConfigurationFile.Parse(WithoutEncoders, ""));
-        var (options, unused, warnings) = layers.Bind<PipelineConfiguration>(device == "cpu" ? [("cuda", "only a card computes so, and --device is cpu")] : []);
+        var (options, unused, warnings) = layers.Bind<PipelineConfiguration>(IsTuned, device == "cpu" ? [("cuda", "only a card computes so, and --device is cpu")] : []);
         return new EffectiveConfiguration(options, layers, unused, warnings, file);
+
+        bool IsTuned(string key) => tuned is not null && layers.Json["encoders"] is JsonArray encoders
+            && encoders.Index().Any(encoder => key == $"encoders.{encoder.Index}.tune" && (encoder.Item as JsonObject)?["name"]?.ToString() == tuned);
 
         ConfigurationLayers Stack(JsonObject basis)
         {

@@ -6,6 +6,7 @@ using LmmRec.Evaluate;
 using LmmRec.Featurize;
 using LmmRec.Ingest;
 using LmmRec.Train;
+using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Cli;
 
@@ -69,6 +70,9 @@ public sealed record PipelineConfiguration : IChecked
         if (!Train.Options.Any(recommender => recommender.Value is JsonObject options && options.Any(option => option.Value is JsonArray { Count: > 1 })))
             yield return ("experiment.search", "train.options holds no list to choose from");
         if (!Encoders.Any(encoder => encoder.Paradigms.Contains(Paradigm.Ete))) yield return ("train.ete", "no encoder's paradigms name ete");
+        if (!Train.Recommenders.All(name => Recommender.All.TryGetValue(name, out var recommender) && !recommender.UsesContent)) yield break;
+        foreach (var (i, _) in Encoders.Index().Where(encoder => encoder.Item.Paradigms.Any(paradigm => paradigm != Paradigm.Pt)))
+            yield return ($"encoders.{i}.paradigms", "no recommender of train.recommenders uses pictures or texts, so that nothing reads what ft and ete make");
     }
 
     /// <summary>The dotted key <paramref name="key"/> of each data set.</summary>

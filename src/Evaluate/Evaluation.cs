@@ -2,19 +2,23 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
+using LmmRec.Evaluate.Statistics;
 using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate;
 
 /// <summary>All that was measured of one data set, as its artifacts say.</summary>
-/// <param name="Dataset">name of the data set</param>
 /// <param name="Data">users, items and splits</param>
 /// <param name="Cases">the measured cases, best first by the main metric; all have the same users, metrics and cut-offs</param>
 /// <param name="Tests">tests between any two cases, the better one first; empty where no comparison was asked for or there are too few users</param>
 /// <param name="Options">cut-offs and comparison</param>
+/// <param name="Folders">where all this was read from</param>
 internal sealed record Evaluation(
-    string Dataset, HeldOutData Data, IReadOnlyList<MeasuredCase> Cases, IReadOnlyList<TestRow> Tests, EvaluateOptions Options)
+    HeldOutData Data, IReadOnlyList<MeasuredCase> Cases, IReadOnlyList<TestRow> Tests, EvaluateOptions Options, EvaluatedDataSet Folders)
 {
+    /// <summary>Name of the data set.</summary>
+    public string Dataset => Folders.Name;
+
     /// <summary>How long the vectors of its encoders are, by the name of the features' folder; only of features that are there.</summary>
     public IReadOnlyDictionary<string, VectorWidths> Widths { get; init; } = new Dictionary<string, VectorWidths>();
 
@@ -37,6 +41,12 @@ internal sealed record Evaluation(
     /// <summary>Whether every case finds everything within a cut-off, as where nobody has more candidates than that: Recall then tells nothing apart.</summary>
     public static bool TellsNothing(IReadOnlyList<MeasuredCase> cases, int cutoff) => cases.All(c => Array.TrueForAll(c.Test[RankingMetric.Recall, cutoff], value => value == 1));
 
+    /// <summary>The tests of the main metric and cut-off.</summary>
+    public IEnumerable<TestRow> MainTests => Tests.Where(test => test.Metric == MainMetric.InTables() && test.Cutoff == MainCutoff);
+
+    /// <summary>The test of two cases, in either order, by the main metric and cut-off; null where there is none.</summary>
+    public TestRow? TestOf(MeasuredCase a, MeasuredCase b) => MainTests.FirstOrDefault(test => test.IsBetween(a.Case.Name, b.Case.Name));
+
     private static int MainCutoffOf(IReadOnlyList<MeasuredCase> cases)
     {
         var cutoffs = cases[0].Test.Columns.Select(column => column.Cutoff).Distinct().OrderDescending().ToList();
@@ -54,8 +64,8 @@ internal sealed record Evaluation(
         foreach (var (encoder, folder) in dataSet.Features)
             if (await VectorWidths.ReadAsync(folder, cancellation) is { } found) widths[encoder] = found;
         return new Evaluation(
-            dataSet.Name, await HeldOutData.ReadAsync(dataSet.Ingest, cancellation), CaseTitles.Titled(cases),
-            await TableFile.ReadAsync<TestRow>(TableFile.PathOf<TestRow>(dataSet.Comparison), cancellation), options)
+            await HeldOutData.ReadAsync(dataSet.Ingest, cancellation), CaseTitles.Titled(cases),
+            await TableFile.ReadAsync<TestRow>(TableFile.PathOf<TestRow>(dataSet.Comparison), cancellation), options, dataSet)
         { Widths = widths };
     }
 

@@ -24,7 +24,7 @@ internal static class ReportStep
         if (evaluations.Count == 0) throw new InvalidInputException("report: there is no comparison yet to report on; run the earlier stages first, or 'lmmrec run' for all");
         var study = new Study(evaluations, Failed(folders));
         await ReportFiles.WriteAsync(study, context.Output, cancellation);
-        await File.WriteAllTextAsync(context.Output.PathFor(Manifest.PageFileName), ReportPage.Of(study), new UTF8Encoding(false), cancellation);
+        await File.WriteAllTextAsync(context.Output.PathFor(Manifest.PageFileName), await ReportPage.OfAsync(study, cancellation), new UTF8Encoding(false), cancellation);
     }
 
     // What was not run is told of where the step that failed makes none of the folders, once.

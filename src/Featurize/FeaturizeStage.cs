@@ -37,7 +37,7 @@ public static class FeaturizeStage
     /// <summary>Name of the input that the items come from.</summary>
     internal const string Ingest = "ingest";
 
-    private const int CodeVersion = 5;
+    private const int CodeVersion = 6;
 
     /// <summary>What the stage makes, in the order of the options. Cards are read and checked here, before anything runs.</summary>
     /// <param name="encoders">the encoders</param>

@@ -71,7 +71,7 @@ public sealed record TrainOptions : IChecked
     public IEnumerable<(string Key, string Why)> Unused()
     {
         foreach (var (name, _) in Options.Where(o => !Recommenders.Contains(o.Key))) yield return ($"options.{name}", $"'{name}' is not among train.recommenders");
-        if (Recommenders.All(name => Options[name] is JsonObject own && own.ContainsKey("epochs"))) yield return ("epochs", "every recommender has epochs of its own");
+        if (Recommenders.All(name => Options[name] is JsonObject own && own["epochs"] is not null)) yield return ("epochs", "every recommender has epochs of its own");
         if (Recommenders.Any(name => !Recommender.All.TryGetValue(name, out var recommender) || recommender.UsesContent)) yield break;
         yield return ("modalities", "no recommender of train.recommenders uses pictures or texts");
         yield return ("missing", "no recommender of train.recommenders uses pictures or texts");

@@ -19,7 +19,7 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 9;
+    private const int CodeVersion = 10;
     private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>The name of the ingest artifact among the inputs.</summary>
@@ -91,7 +91,7 @@ public static class TrainStage
             ["settings"] = new JsonArray([.. Settings(trainCase, options, search).Select(setting => ConfigurationBinder.ToJson(setting.Options))]),
         };
         if (search.Kind == SearchKind.Halving) recipe["halving"] = search.Factor; // what was drawn are the settings
-        if (trainCase.EndToEnd) recipe["ete"] = ConfigurationBinder.ToJson(options.Ete);
+        if (trainCase.EndToEnd) recipe["ete"] = options.Ete.RecipeFor(trainCase.Recommender);
         return recipe;
     }
 
@@ -165,6 +165,7 @@ public static class TrainStage
             facts["settingsTried"] = settings.Count;
             facts["bestEpoch"] = best.BestEpoch;
             facts["epochs"] = best.Epochs;
+            facts[Manifest.Stopped] = best.Stopped;
             facts["chosenBy"] = chosenBy[0].Name;
             facts["validation"] = best.Validation;
             facts["users"] = data.Users;

@@ -76,7 +76,7 @@ public sealed partial class EffectiveConfigurationTests : IDisposable
     {
         await WriteAsync("""{ "dataset": { "source": "mmrec", "name": "x" } }""");
         var ended = (await Lmmrec.RunAsync(_folder.Path, "config")).Expect(0);
-        Assert.DoesNotContain("sample", ended.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("// sample", ended.Output, StringComparison.Ordinal);
         foreach (var line in new[] { "\"encoders\": []", "\"recommenders\": [\"bpr\"]", "\"batchSize\": 2048" }) Assert.Contains(line, ended.Output, StringComparison.Ordinal);
     }
 

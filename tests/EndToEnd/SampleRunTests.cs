@@ -49,11 +49,18 @@ public sealed class SampleRunTests : IDisposable
         (await Run("run", "--workspace", "a", "--threads", "1", "--set", All)).Expect(0);
         (await Run("run", "--workspace", "b", "--threads", "4", "--jobs", "3", "--set", All)).Expect(0);
         Assert.Equal(Files("a"), Files("b"));
+    }
 
-        Dictionary<string, string> Files(string workspace) => Directory.EnumerateFiles(_folder.PathOf(workspace), "*", SearchOption.AllDirectories)
-            .Where(path => Path.GetFileName(path) is not ("timings.json" or "fetches.jsonl" or ".lock" or ".owner"))
-            .ToDictionary(path => Path.GetRelativePath(_folder.PathOf(workspace), path),
-                path => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))));
+    [Fact]
+    public async Task Tuning_and_training_end_to_end_give_the_same_bytes_whatever_the_number_of_threads()
+    {
+        string[] all =
+        [
+            "--set", """encoders=[{ "name": "clip", "card": "onnx-models/clip-small", "paradigms": ["pt", "ft", "ete"], "tune": { "epochs": 1 } }]""",
+            "--set", "train.recommenders=[\"vbpr\"]", "--set", "train.ete.learningRate=0.001",
+        ];
+        foreach (var threads in new[] { "1", "2" }) (await Run(["run", "--workspace", threads, "--threads", threads, .. all])).Expect(0);
+        Assert.Equal(Files("1"), Files("2"));
     }
 
     [Fact]
@@ -130,6 +137,11 @@ public sealed class SampleRunTests : IDisposable
 
     // Long enough that what the test does to it always comes before its end.
     private static string[] Endless => ["--set", "train.epochs=100000", "--set", "train.patience=100000", "--set", "train.options={}"];
+
+    private Dictionary<string, string> Files(string workspace) => Directory.EnumerateFiles(_folder.PathOf(workspace), "*", SearchOption.AllDirectories)
+        .Where(path => Path.GetFileName(path) is not ("timings.json" or "fetches.jsonl" or ".lock" or ".owner"))
+        .ToDictionary(path => Path.GetRelativePath(_folder.PathOf(workspace), path),
+            path => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))));
 
     private Task<Ended> Run(params string[] arguments) => Lmmrec.RunAsync(_folder.Path, [.. arguments, .. Quick]);
 }

@@ -1,6 +1,5 @@
 using CsCheck;
 using LmmRec.Evaluate.Cases;
-using LmmRec.Evaluate.Report;
 using LmmRec.Evaluate.Report.Plots;
 using LmmRec.Evaluate.Statistics;
 

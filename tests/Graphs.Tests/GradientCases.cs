@@ -114,9 +114,10 @@ internal static class GradientCases
         ["RowScatterAdd"] = [RowScatterAdd],
         ["QuickGelu"] = [c => Unary(c, x => x.QuickGelu())],
         ["Attention"] = [c => Attention(c, hasBias: false), c => Attention(c, hasBias: true)],
-        ["GemmNT"] = [c => LargeGemm(c, transA: false, transB: true)],
-        ["GemmNN"] = [c => LargeGemm(c, transA: false, transB: false)],
-        ["GemmTN"] = [c => LargeGemm(c, transA: true, transB: false)],
+        ["GemmNT"] = [c => OwnGemm(c, transA: false, transB: true)],
+        ["GemmNN"] = [c => OwnGemm(c, transA: false, transB: false)],
+        ["GemmTN"] = [c => OwnGemm(c, transA: true, transB: false)],
+        ["RowsMatMul"] = [c => { var k = c.Size(); return [c.Graph.Add("RowsMatMul", c.Variable([c.Size(), c.Size(), k]), c.Variable([k, c.Size()]))]; }],
     };
 
     private static Tensor[] Unary(GradientCase c, Func<Tensor, Tensor> apply) => [apply(c.Variable(c.Shape(c.Random.NextInt32(4))))];
@@ -149,10 +150,10 @@ internal static class GradientCases
     }
 
     // No method writes it: it takes the place of a Gemm when a graph is written.
-    private static Tensor[] LargeGemm(GradientCase c, bool transA, bool transB)
+    private static Tensor[] OwnGemm(GradientCase c, bool transA, bool transB)
     {
         var (m, k, n) = (c.Size(), c.Size(), c.Size());
-        return [c.Graph.Add(new LargeProduct(transA, transB).Name, c.Variable(transA ? [k, m] : [m, k]), c.Variable(transB ? [n, k] : [k, n]), c.Variable([n]))];
+        return [c.Graph.Add(new OwnProduct(transA, transB).Name, c.Variable(transA ? [k, m] : [m, k]), c.Variable(transB ? [n, k] : [k, n]), c.Variable([n]))];
     }
 
     private static Tensor[] Linear(GradientCase c)

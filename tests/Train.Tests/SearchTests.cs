@@ -57,7 +57,7 @@ public sealed class SearchTests : IDisposable
         var winner = await search.RunAsync((n, toCome) =>
         {
             trained.Add((n, toCome));
-            return Task.FromResult(new Trained(Settings(9)[n], planted[n][2 - toCome], toCome, 10 - toCome, default, default, []));
+            return Task.FromResult(new Trained(Settings(9)[n], planted[n][2 - toCome], toCome, 10 - toCome, default, default, [], Stopped: null));
         }, kept.Add);
         Assert.Equal([.. Enumerable.Range(0, 9).Select(n => (n, 2)), (1, 1), (3, 1), (6, 1), (6, 0)], trained);
         Assert.Equal("n=6", winner.Setting.Name);

@@ -108,13 +108,14 @@ public sealed class ConfigurationLayers
     public bool IsGiven(string key) => Keys(key).Exists(k => _origins[k] is Origin.File or Origin.CommandLine);
 
     /// <summary>Binds the whole to <typeparamref name="T"/>.</summary>
+    /// <param name="used">whether a key has an effect though the configuration alone says that it has none</param>
     /// <param name="unused">keys that have no effect by what the configuration does not say, and why</param>
     /// <returns>The options, what has no effect beside them, and a warning for each value of the user's file among that.</returns>
     /// <exception cref="ConfigurationException">With all faults; a value of the command line that has no effect is one.</exception>
-    public (T Options, IReadOnlyList<(string Key, string Why)> Unused, IReadOnlyList<string> Warnings) Bind<T>(params IReadOnlyList<(string Key, string Why)> unused) where T : class, new()
+    public (T Options, IReadOnlyList<(string Key, string Why)> Unused, IReadOnlyList<string> Warnings) Bind<T>(Predicate<string>? used = null, params IReadOnlyList<(string Key, string Why)> unused) where T : class, new()
     {
         var bound = ConfigurationBinder.TryBind(typeof(T), Json, "");
-        IReadOnlyList<(string Key, string Why)> withoutEffect = [.. bound.Unused, .. unused];
+        IReadOnlyList<(string Key, string Why)> withoutEffect = [.. bound.Unused.Where(u => used?.Invoke(u.Key) != true), .. unused];
         var (refused, warnings) = Judge(withoutEffect);
         var faults = _faults.Concat(bound.Faults.Select(AsWritten).Distinct()).Concat(refused).ToList();
         return faults.Count == 0 ? ((T)bound.Value, withoutEffect, warnings) : throw new ConfigurationException(faults);

@@ -49,7 +49,7 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
             case StepStatus.Waits:
                 throw new InvalidInputException($"{step.Title}: {string.Join("; ", state.Reasons)}; run the earlier stages first, or 'lmmrec run' for all");
             case StepStatus.Done:
-                progress.Note($"{step.Title}: nothing changed, skipped");
+                progress.Note($"{step.Title}: nothing changed, skipped{string.Concat(state.Reasons.Select(reason => $" ({reason})"))}");
                 ArtifactWriter.DeleteParts(step.Folder, state.Recipe!);
                 return new StepOutcome(step.Title, Ran: false, step.TooManyFailed(Manifest.Read(step.Folder).Facts));
         }

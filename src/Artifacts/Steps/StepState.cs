@@ -17,7 +17,7 @@ public enum StepStatus
 }
 
 /// <param name="Status">whether it would run</param>
-/// <param name="Reasons">why, one line each; empty when done</param>
+/// <param name="Reasons">why, one line each; of what is done, why it ended before it was to</param>
 /// <param name="Recipe">what it would be made from; null while an input is missing</param>
 public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons, Recipe? Recipe)
 {
@@ -71,7 +71,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         {
             var reasons = Verification.MissingOrCutOff(step.Folder, manifest);
             if (reasons.Count == 0 && step.RunsAgain(step.Folder) is { } reason) reasons = goesOn is null ? [reason] : [reason, goesOn];
-            return reasons.Count == 0 ? new StepState(StepStatus.Done, [], recipe) : new StepState(StepStatus.WouldRun, reasons, recipe);
+            return reasons.Count == 0 ? new StepState(StepStatus.Done, (string?)manifest.Facts[Manifest.Stopped] is { } stopped ? [stopped] : [], recipe) : new StepState(StepStatus.WouldRun, reasons, recipe);
         }
         return new StepState(StepStatus.WouldRun, goesOn is null ? Differences(manifest, recipe) : [.. Differences(manifest, recipe), goesOn], recipe);
     }

@@ -46,6 +46,9 @@ public sealed record Manifest(
     /// <summary>A page for people, which shows times and memory. Outside hashes and fingerprints.</summary>
     public const string PageFileName = "index.html";
 
+    /// <summary>The fact that says why a training ended before it was to, and what was kept; null: it did not.</summary>
+    public const string Stopped = "stopped";
+
     /// <summary>Version of the tables' and the manifest's form.</summary>
     public const int CurrentSchema = 1;
 

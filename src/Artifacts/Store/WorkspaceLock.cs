@@ -59,7 +59,7 @@ public sealed class WorkspaceLock : IDisposable
             Directory.CreateDirectory(workspace);
             return new FileStream(path, FileMode.OpenOrCreate, access, share);
         }
-        catch (IOException) when (File.Exists(path))
+        catch (IOException e) when (IsSharing(e))
         {
             throw new WorkspaceInUseException(
                 $"workspace '{workspace}' is in use by {Owner(workspace)}; one process writes to a workspace at a time: wait for it, or name another with --workspace");
@@ -69,6 +69,9 @@ public sealed class WorkspaceLock : IDisposable
             throw new InvalidInputException($"workspace '{workspace}': cannot be made or written to: {e.Message.TrimEnd('.')}; name another with --workspace", e);
         }
     }
+
+    // What another process holds; all else, such as a file system that is read-only, is no use of the workspace.
+    private static bool IsSharing(IOException e) => e.HResult is unchecked((int)0x80070020) or 11 or 35; // of Windows, Linux and macOS
 
     // Beside the lock, since nobody else may even read the locked file on some systems.
     private static void Sign(string workspace, string owner) => File.WriteAllText(Path.Combine(workspace, OwnerName), $"{owner}, process {Environment.ProcessId}");

@@ -70,6 +70,8 @@ internal static class PipelineCommands
         var results = outcomes.TakeLast(evaluates ? 1 : stages[^1].Steps.Count).ToList();
         if (results.Count > 0 && results.TrueForAll(outcome => outcome.Failure is not null)) return await Failures.ReportAsync(outcomes, Console.Error, ExitCode.Failed);
         if (evaluates) await Results.ShowAsync([.. pipeline.Datasets.Select(dataset => dataset.Evaluated)], pipeline.ReportFolder, cancellation);
+        if (options.Card is not null)
+            foreach (var (step, _) in stages[^1].Steps.Zip(results).Where(tuned => tuned.Second.Failure is null)) await TuningResults.ShowAsync(step.Folder, cancellation);
         var tooMany = outcomes.Where(o => o.TooManyFailed is not null).ToList();
         foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
         if (outcomes.Any(outcome => outcome.Failure is not null)) return await Failures.ReportAsync(outcomes, Console.Error, ExitCode.DoneInPart);
@@ -119,6 +121,7 @@ internal static class PipelineCommands
     private static async Task<int> ShowAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
         foreach (var line in ConfigurationListing.Of(configuration)) await Console.Out.WriteLineAsync(line);
+        foreach (var dataset in (await WireAsync(configuration, options)).Datasets) _ = dataset.Tune(); // refuses an encoder that cannot be tuned
         return ExitCode.Done;
     }
 

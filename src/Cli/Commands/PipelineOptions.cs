@@ -192,7 +192,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         {
             var configuration = EffectiveConfiguration.Load(
                 parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), [.. parsed.GetValue(SetOption) ?? [], .. Keys(parsed)],
-                command.Options.Contains(DeviceOption) ? From(parsed).Device : null);
+                command.Options.Contains(DeviceOption) ? From(parsed).Device : null, From(parsed).Card);
             foreach (var warning in configuration.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
             return await run(configuration, parsed, cancellation);
         });

@@ -56,15 +56,15 @@ internal sealed class ConfigurationListing
         return all;
     }
 
-    private void Write(string indent, JsonNode value, string label, string key, string comma)
+    private void Write(string indent, JsonNode? value, string label, string key, string comma)
     {
         switch (value)
         {
             case JsonObject members:
-                Block('{', [.. members.Where(m => m.Value is not null && Shown(Join(key, m.Key))).Select(m => (Label: $"\"{m.Key}\": ", Key: Join(key, m.Key), m.Value!))], '}');
+                Block('{', [.. members.Where(m => Shown(Join(key, m.Key))).Select(m => (Label: $"\"{m.Key}\": ", Key: Join(key, m.Key), m.Value))], '}');
                 break;
             case JsonArray list when list.Any(element => element is JsonObject):
-                Block('[', [.. list.Select((element, i) => ("", Join(key, i.ToString(CultureInfo.InvariantCulture)), element!))], ']');
+                Block('[', [.. list.Select((element, i) => ("", Join(key, i.ToString(CultureInfo.InvariantCulture)), element))], ']');
                 break;
             case JsonArray list:
                 _lines.Add(($"{indent}{label}[{string.Join(", ", list.Select(element => element!.ToJsonString(Readable)))}]{comma}", Comment(key)));
@@ -73,11 +73,11 @@ internal sealed class ConfigurationListing
                 _lines.Add(($"{indent}{label}{JsonValue.Create(masked).ToJsonString(Readable)}{comma}", $"{Comment(key)}; its password is not shown"));
                 break;
             default:
-                _lines.Add(($"{indent}{label}{value.ToJsonString(Readable)}{comma}", Comment(key)));
+                _lines.Add(($"{indent}{label}{value?.ToJsonString(Readable) ?? "null"}{comma}", Comment(key)));
                 break;
         }
 
-        void Block(char open, List<(string Label, string Key, JsonNode Value)> parts, char close)
+        void Block(char open, List<(string Label, string Key, JsonNode? Value)> parts, char close)
         {
             if (parts.Count == 0)
             {

@@ -9,7 +9,7 @@ namespace LmmRec.Encoders.Training;
 /// a wrong picture each, and on the b pictures with a wrong text each; and words, on the texts with some of them masked. Besides the inputs of
 /// pictures and texts it is fed those named here; texts have the context length.
 /// </summary>
-public sealed class FusedLoss
+public static class FusedLoss
 {
     /// <summary>The scalar outputs: each is a mean, matching over the pairs that count and words over the labels that do.</summary>
     public const string Matching = "matching", Words = "words";
@@ -36,7 +36,7 @@ public sealed class FusedLoss
     public static TensorData AllMatches(int rows) => TensorData.Of(Enumerable.Range(0, 3 * rows).Select(pair => pair < rows ? 1L : 0L).ToArray());
 
     /// <summary>Adds inputs, losses and their outputs.</summary>
-    internal static FusedLoss Add(Layers layers, EncoderCard card, Tensor pixels, TokenTensors text)
+    internal static void Add(Layers layers, EncoderCard card, Tensor pixels, TokenTensors text)
     {
         var (graph, vlmo) = (layers.Graph, new Vlmo(layers, card));
         var wrongPixels = graph.Input(WrongPixels, pixels.Type, pixels.Shape);
@@ -49,6 +49,5 @@ public sealed class FusedLoss
         var masked = text with { Ids = graph.Input(MaskedIds, ElementType.Int64, text.Ids.Shape) };
         var labels = graph.Input(WordLabels, ElementType.Int64, text.Ids.Shape);
         graph.Output(Words, ClassificationLoss.CrossEntropy(vlmo.WordLogits(vlmo.Fused(masked, pixels)), labels));
-        return new FusedLoss();
     }
 }

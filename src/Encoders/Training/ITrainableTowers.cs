@@ -33,5 +33,5 @@ internal interface ITrainableTowers
 /// <summary>What a loss needs of an encoder.</summary>
 /// <param name="Contrasts">what is contrasted, the main pair first</param>
 /// <param name="LogitBias">what the sigmoid loss adds, a parameter of rank 0; null: the loss is another</param>
-/// <param name="Fused">VLMo's other losses; null: the loss is another</param>
-internal sealed record TuningTensors(IReadOnlyList<ContrastTensors> Contrasts, Tensor? LogitBias, FusedLoss? Fused);
+/// <param name="IsFused">whether VLMo's other losses are outputs, too</param>
+internal sealed record TuningTensors(IReadOnlyList<ContrastTensors> Contrasts, Tensor? LogitBias, bool IsFused);

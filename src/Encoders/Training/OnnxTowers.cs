@@ -51,7 +51,7 @@ internal sealed class OnnxTowers : ITrainableTowers
         var (images, texts) = (Named(visual, () => Vectors(graph, visual, pixels, null)), Named(textual, () => Vectors(graph, textual, null, text)));
         var isSigmoid = loss == TuningLoss.Sigmoid;
         var scale = Scalar(graph, TuningNames.LogitScale, ScaleKey, isSigmoid ? ContrastiveLoss.FirstSigmoidScale : ContrastiveLoss.FirstLogitScale);
-        return new TuningTensors([new ContrastTensors(images, texts, scale)], isSigmoid ? Scalar(graph, TuningNames.LogitBias, BiasKey, ContrastiveLoss.FirstLogitBias) : null, null);
+        return new TuningTensors([new ContrastTensors(images, texts, scale)], isSigmoid ? Scalar(graph, TuningNames.LogitBias, BiasKey, ContrastiveLoss.FirstLogitBias) : null, false);
     }
 
     public IReadOnlyDictionary<string, float> Write(string target, Func<string, TensorData?> values, bool half)

@@ -21,7 +21,8 @@ internal sealed class OwnTowers(string folder, EncoderCard card) : ITrainableTow
     {
         var layers = new Layers(graph, ReadWeights());
         var contrasts = card.Architecture.Contrasts(layers, card, pixels, text).Take(loss == TuningLoss.Vlmo ? 2 : 1).ToList();
-        var fused = loss == TuningLoss.Vlmo ? FusedLoss.Add(layers, card, pixels, text) : null;
+        var fused = loss == TuningLoss.Vlmo;
+        if (fused) FusedLoss.Add(layers, card, pixels, text);
         if (graph.Parameters.FirstOrDefault(p => p.Value is null) is { } missing) throw new GraphException($"the weights lack '{missing.Name}'");
         var bias = loss == TuningLoss.Sigmoid ? layers.Parameter(TuningNames.LogitBias, Initializers.Constant(ContrastiveLoss.FirstLogitBias)) : null;
         return new TuningTensors(contrasts, bias, fused);

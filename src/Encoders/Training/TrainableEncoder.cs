@@ -84,10 +84,11 @@ public sealed class TrainableEncoder
 
     /// <summary>Writes the encoder with other weights as one more encoder. The same values and recipe give the same bytes.</summary>
     /// <param name="folder">where to, not the encoder's own</param>
+    /// <param name="how">what was done to the encoder, for the card's description</param>
     /// <param name="values">of a parameter by its name; null: it keeps its own</param>
     /// <param name="recipe">how they came about: the card's section <c>tuned</c>, with the parent's name and the hash of its files</param>
     /// <param name="half">whether the weights are stored in 16 bits; the graphs widen them and compute in 32</param>
-    public void Write(string folder, Func<string, TensorData?> values, JsonObject recipe, bool half)
+    public void Write(string folder, string how, Func<string, TensorData?> values, JsonObject recipe, bool half)
     {
         if (Path.GetFullPath(folder) == Path.GetFullPath(Folder)) throw new InvalidInputException($"{Folder}: the encoder would take its own place; name another target");
         using var staged = new StagedEncoder(folder);
@@ -97,7 +98,9 @@ public sealed class TrainableEncoder
         {
             card.Remove("weights"); // where the parent's came from
             var tuned = recipe.DeepClone().AsObject();
-            tuned["parent"] = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
+            var parent = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(Folder)));
+            card["description"] = $"{parent}, {how}; the section tuned says from what and by what"; // its own would no longer be true
+            tuned["parent"] = parent;
             tuned["fingerprint"] = EncoderFiles.FingerprintOf(Folder, Card);
             foreach (var (key, value) in temperatures) tuned[key] = value;
             card["tuned"] = tuned;

@@ -9,8 +9,8 @@ namespace LmmRec.Encoders.Training;
 /// </summary>
 /// <param name="Graph">both towers; parameters have values</param>
 /// <param name="Contrasts">what is contrasted: one pair of vectors; for VLMo that of the expert path, then that behind the fusion experts</param>
-/// <param name="Fused">VLMo's other losses; null: none</param>
-public sealed record TuningGraph(Graph Graph, IReadOnlyList<ContrastPair> Contrasts, FusedLoss? Fused)
+/// <param name="IsFused">whether VLMo's other losses, those of <see cref="FusedLoss"/>, are among its outputs</param>
+public sealed record TuningGraph(Graph Graph, IReadOnlyList<ContrastPair> Contrasts, bool IsFused)
 {
     /// <summary>Adds a contrast's loss to the graph.</summary>
     /// <param name="pair">one of <see cref="Contrasts"/></param>

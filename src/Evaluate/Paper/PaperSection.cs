@@ -6,29 +6,29 @@ namespace LmmRec.Evaluate.Paper;
 internal static class PaperSection
 {
     /// <summary>One section per group of data sets.</summary>
-    public static Html Of(IReadOnlyList<PaperTables> all) => Html.Of($"{all.Select(Section)}");
+    public static IEnumerable<Section> Of(IReadOnlyList<PaperTables> all) => all.Select(tables => new Section($"The paper's tables, {string.Join(", ", tables.Datasets)}", Body(tables)));
 
-    private static Html Section(PaperTables tables) => Html.Of($"""
-        <section><h2>The paper's tables, {string.Join(", ", tables.Datasets)}</h2>
+    private static Html Body(PaperTables tables) => Html.Of($"""
         <p class="note">In the layout of <em>Large Multi-modal Encoders for Recommendation</em> (2023). {Html.If(tables.IsPaper, $"""
             Below each value stand the printed one and the difference to it.
             """)}
         {string.Join(' ', tables.Notes)}</p>
         {tables.Tables.Select(Table)}
         {Html.If(tables.Counts.Count > 0, $"{Counts(tables)}")}
-        </section>
         """);
 
     private static Html Table(PaperTable table) => Html.Of($"""
         <h3>Table {table.Number}: {table.Title}</h3>
-        <div class="scroll"><table class="results">
+        {Frame.Of($"Table {table.Number}", Html.Of($"""
+        <table class="results">
         {Heads(table)}
         <tbody>
         {table.Rows.Select(row => Html.Of($"""
             <tr><th scope="row">{row.Label}</th>{row.Cells.Select(cell => Cell(row, cell))}</tr>
             """))}
         </tbody>
-        </table></div>
+        </table>
+        """))}
         <p class="note">{table.Sentence}</p>
         """);
 
@@ -38,7 +38,7 @@ internal static class PaperSection
         var metrics = table.Columns.Any(column => column.Metric.Length > 0);
         return Html.Of($"""
             <thead>
-            <tr><th scope="col" rowspan="{(metrics ? 2 : 1)}"></th>{groups.Select(group => Html.Of($"""<th scope="colgroup" class="number" colspan="{group.Count()}">{group.Key}</th>"""))}</tr>
+            <tr><th scope="col" rowspan="{(metrics ? 2 : 1)}">Case</th>{groups.Select(group => Html.Of($"""<th scope="colgroup" class="number" colspan="{group.Count()}">{group.Key}</th>"""))}</tr>
             {Html.If(metrics, $"<tr>{table.Columns.Select(column => Html.Of($"""<th scope="col" class="number">{column.Metric}</th>"""))}</tr>")}
             </thead>
             """);
@@ -57,8 +57,9 @@ internal static class PaperSection
         IReadOnlyList<string> columns = tables.IsPaper ? ["the paper says", "in its tables", "here"] : ["here"];
         return Html.Of($"""
             <h3>The paper's questions, counted in cells</h3>
-            <div class="scroll"><table>
-            {Head.Of(["", "What"], columns)}
+            {Frame.Of("The paper's questions, counted in cells", Html.Of($"""
+            <table>
+            {Head.Of(["Question", "What"], columns)}
             <tbody>
             {tables.Counts.Select(count => Html.Of($"""
                 <tr><th scope="row">RQ{count.Ours.Question}</th><td>{count.Ours.What}</td>{Html.If(tables.IsPaper, $"""
@@ -66,7 +67,8 @@ internal static class PaperSection
                     """)}<td class="number">{count.Ours.Share}</td></tr>
                 """))}
             </tbody>
-            </table></div>
+            </table>
+            """))}
             <p class="note">A cell is one metric of one case on one data set. {Html.If(tables.IsPaper, $"""
                 Counted again from the paper's printed tables, some of its shares come out otherwise.
                 """)} Stars are those of the tables above.</p>

@@ -1,86 +1,77 @@
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Paper;
-using LmmRec.Evaluate.Report.Plots;
+using LmmRec.Evaluate.Report.Sections;
 
 namespace LmmRec.Evaluate.Report;
 
-/// <summary>The report: one HTML page that needs no network and no script, light or dark as the reader's system is.</summary>
+/// <summary>
+/// The report: one HTML page that needs no network and no script, light or dark as the reader's system is (docs/evaluation.md#report). All but times and
+/// memory is the same from run to run.
+/// </summary>
 internal static class ReportPage
 {
-    public static string Of(Study study) => Html.Of($"""
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>{string.Join("; ", study.DataSets.Select(evaluation => $"{evaluation.Dataset}: {Headline.Of(evaluation)}"))}</title>
-        <style>
-        {Style()}
-        </style>
-        </head>
-        <body>
-        <main>
-        {study.DataSets.Select(Sections)}
-        {PaperSection.Of(PaperTables.Of(study))}
-        </main>
-        </body>
-        </html>
-
-        """).Text;
-
-    private static Html Sections(Evaluation evaluation)
+    /// <summary>Writes the page.</summary>
+    /// <exception cref="LmmRec.Artifacts.InvalidInputException">A table that it shows is broken.</exception>
+    public static async Task<string> OfAsync(Study study, CancellationToken cancellation)
     {
-        var (cases, main) = (evaluation.Cases, MetricNames.Display(Evaluation.MainMetric.InTables(), evaluation.MainCutoff));
+        var (costs, headlines) = (new Costs(), study.DataSets.Select(evaluation => new Headline(evaluation)).ToList());
+        var (body, contents, pictures) = (new List<Html>(), new List<Html>(), new List<Html>());
+        foreach (var (place, evaluation) in study.DataSets.Index())
+        {
+            var shown = await DataSetSections.OfAsync(evaluation, costs, place, study.DataSets.Count, cancellation);
+            pictures.Add(shown.Pictures);
+            if (study.DataSets.Count > 1) Add(new Section(evaluation.Dataset, Html.Of($"""<p class="lede">{headlines[place].Sentence}. {headlines[place].Below}</p>""")), "dataset", 2);
+            foreach (var section in shown.Sections) Add(section, $"d{place}", study.DataSets.Count > 1 ? 3 : 2);
+        }
+        foreach (var section in PaperSection.Of(PaperTables.Of(study))) Add(section, "paper", 2);
+        Add(new Section("Steps that failed", FailureSection.Of(study.Failed)), "failed", 2);
+        var title = headlines.Count == 1 ? headlines[0].Sentence : $"What wins on {headlines.Count} data sets";
         return Html.Of($"""
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <meta name="color-scheme" content="light dark">
+            <title>{string.Join(", ", study.DataSets.Select(evaluation => evaluation.Dataset))}: {title}</title>
+            <style>
+            {Style()}
+            </style>
+            </head>
+            <body>
+            {pictures}
+            <main>
             <header>
-            <p class="eyebrow">lmmrec · evaluation of {evaluation.Dataset}</p>
-            <h1>{Headline.Of(evaluation)}</h1>
-            <p class="lede">{Headline.Below(evaluation)}</p>
+            <p class="eyebrow">lmmrec · evaluation of {string.Join(", ", study.DataSets.Select(evaluation => evaluation.Dataset))}</p>
+            <h1>{title}</h1>
+            {Html.If(headlines.Count == 1, $"""<p class="lede">{headlines[0].Below}</p>""")}
+            {Frame.Of("What wins, by how much and at what cost", Html.Of($"""
+            <table class="glance">
+            <thead><tr><th scope="col">Data set</th><th scope="col">Best</th><th scope="col" class="number">Mean</th><th scope="col" class="number">Ahead of the next</th>
+            <th scope="col" class="number">Ahead of most popular</th><th scope="col" class="number">Training</th><th scope="col" class="number">Memory</th></tr></thead>
+            <tbody>{headlines.Select(headline => headline.Row(costs))}</tbody>
+            </table>
+            """))}
             </header>
-            <section><h2>What the numbers mean</h2>
-            {MeaningSection.Of(evaluation)}
-            </section>
-            <section><h2>Results</h2>
-            {ResultTable.Of(evaluation)}
-            <p class="note">Test split, means over {cases[0].Test.Users.Count:N0} users.
-            Ordered by {main}; <b>bold</b>: best of the column.
-            {Html.If(evaluation.Tests.Count > 0, $"""
-                p: paired t-test against the best of the column, adjusted for all pairs of cases; <span class="mark">*</span> significantly below it.
-                """)}
-            {Html.If(ResultTable.HasLetters(evaluation), $"""
-                Raised letters: the cases that a case is significantly better than.
-                """)}</p>
-            </section>
-            <section><h2>How sure the means are</h2>
-            <div class="scroll figure">{IntervalPlot.Of(cases)}</div>
-            <p class="note">Means with 95 % confidence intervals over users{Shown(cases, IntervalPlot.MostCases)}.
-            {Html.If(evaluation.Tests.Count > 0, $"""
-                All cases share their users, so means whose intervals overlap can still differ significantly: the tests below say so.
-                """)}</p>
-            </section>
-            <section><h2>By activity of the users</h2>
-            <div class="scroll figure">{ActivityPlot.Of(evaluation.Data, cases, Evaluation.MainMetric, evaluation.MainCutoff)}</div>
-            <p class="note">{main} by how many training items a user has, with 95 % confidence
-            intervals{Shown(cases, ActivityPlot.MostCases)}.</p>
-            </section>
-            {ColdSection.Of(cases)}
-            <section><h2>Differences between cases</h2>
-            {TestTable.Of(evaluation)}
-            </section>
-            <section><h2>Further metrics</h2>
-            {FurtherMetrics.Of(cases)}
-            </section>
-            <section><h2>Data</h2>
-            {DataSection.Of(evaluation.Data)}
-            </section>
-            <section><h2>How the numbers were made</h2>
-            {MethodSection.Of(evaluation)}
-            </section>
-            """);
+            <nav aria-label="Contents"><ul>{contents}</ul></nav>
+            {body}
+            </main>
+            </body>
+            </html>
+
+            """).Text;
+
+        void Add(Section section, string prefix, int level)
+        {
+            if (!section.IsThere) return;
+            var id = $"{prefix}-{body.Count}";
+            contents.Add(Html.Of($"""<li class="level{level}"><a href="#{id}">{section.Title}</a></li>"""));
+            body.Add(section.At(id, level));
+        }
     }
 
-    private static string Shown(IReadOnlyList<MeasuredCase> cases, int most) => cases.Count <= most ? "" : $"; the {most} best of {cases.Count} cases";
+    /// <summary>What a caption adds where not all cases are drawn.</summary>
+    public static string Shown(IReadOnlyList<MeasuredCase> cases, int most) => cases.Count <= most ? "" : $"; the {most} best of {cases.Count} cases";
 
     private static Html Style()
     {

@@ -7,8 +7,9 @@ namespace LmmRec.Evaluate.Statistics;
 /// (docs/evaluation.md#mean-ranks).
 /// </summary>
 /// <param name="MeanRanks">of each case over users: 1 is best; equal cases share the mean of their ranks</param>
+/// <param name="Users">blocks</param>
 /// <param name="ChiSquared">the statistic, corrected for ties; 0 where all cases are equal for every user</param>
-public sealed record FriedmanTest(IReadOnlyList<double> MeanRanks, double ChiSquared)
+public sealed record FriedmanTest(IReadOnlyList<double> MeanRanks, int Users, double ChiSquared)
 {
     /// <summary>Probability of a statistic at least this large if the cases were equal, by the chi-squared distribution of k − 1 degrees of freedom.</summary>
     public double P => ChiSquared == 0 ? 1 : SpecialFunctions.GammaUpperRegularized((MeanRanks.Count - 1) / 2.0, ChiSquared / 2);
@@ -33,6 +34,6 @@ public sealed record FriedmanTest(IReadOnlyList<double> MeanRanks, double ChiSqu
         }
         var between = sums.Sum(sum => (sum - n * (k + 1) / 2.0) * (sum - n * (k + 1) / 2.0));
         var within = squares - n * k * (k + 1.0) * (k + 1) / 4;
-        return new FriedmanTest([.. sums.Select(sum => sum / n)], within == 0 ? 0 : (k - 1) * between / within);
+        return new FriedmanTest([.. sums.Select(sum => sum / n)], n, within == 0 ? 0 : (k - 1) * between / within);
     }
 }

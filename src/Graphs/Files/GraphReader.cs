@@ -105,7 +105,7 @@ internal sealed class GraphReader
         var inputs = node.Input.Select(name => Find(values, name, NameOf(node))).ToList();
         var domain = node.Domain == "ai.onnx" ? "" : node.Domain;
         IReadOnlyList<Tensor> outputs;
-        if (domain == Own.Domain && LargeProducts.Apart(node.OpType, inputs) is { } product) outputs = [product];
+        if (domain == Own.Domain && OwnProducts.Apart(node.OpType, inputs) is { } product) outputs = [product];
         else if (Operators.Table.TryGetValue(node.OpType, out var op) && op.Domain == domain)
         {
             // Further outputs that a file leaves out are there all the same: gradients of some operators read them.

@@ -16,11 +16,15 @@ internal sealed class GraphWriter
     private readonly HashSet<Tensor> _needed; // the outputs, and what the nodes read
     private readonly Dictionary<Tensor, Tensor> _same = []; // an output of a node that is not written → the equal one of a node that is
 
-    public GraphWriter(Graph graph, IReadOnlyList<Tensor> outputs, ParametersAs parameters)
+    /// <param name="graph">the graph</param>
+    /// <param name="outputs">the values that what is written leads to</param>
+    /// <param name="parameters">what parameters are written as</param>
+    /// <param name="rewrites">whether operators of the library's own may take the place of standard ones</param>
+    public GraphWriter(Graph graph, IReadOnlyList<Tensor> outputs, ParametersAs parameters, bool rewrites = true)
     {
         (_graph, _outputs, _parameters) = (graph, outputs, parameters);
         var merged = MergeEqual(Alive(graph.Nodes).Nodes);
-        (_nodes, _needed) = Alive(Rewrites.Apply(merged, _outputs, Written));
+        (_nodes, _needed) = Alive(rewrites ? Rewrites.Apply(merged, _outputs, Written) : merged);
     }
 
     /// <summary>The library's own operators in the part, each once, by name.</summary>
@@ -47,7 +51,7 @@ internal sealed class GraphWriter
     public static FunctionProto ToFunction(Operator op)
     {
         var lowering = op.Lowering!();
-        var body = new GraphWriter(lowering, [.. lowering.Outputs.Values], ParametersAs.Initializers).Write();
+        var body = new GraphWriter(lowering, [.. lowering.Outputs.Values], ParametersAs.Initializers, rewrites: false).Write();
         var function = new FunctionProto { Name = op.Name, Domain = op.Domain };
         function.OpsetImport.Add(new OperatorSetIdProto { Version = GraphFile.Opset });
         function.Input.AddRange(lowering.Inputs.Select(i => i.Name));

@@ -1,7 +1,7 @@
 namespace LmmRec.Graphs;
 
 /// <summary>
-/// Replaces pairs of nodes by one operator that does both, one rule per entry of the table, and products of large matrices by operators of the
+/// Replaces pairs of nodes by one operator that does both, one rule per entry of the table, and products of matrices by operators of the
 /// library's own, in a graph that is about to be written.
 /// </summary>
 internal static class Rewrites
@@ -30,10 +30,8 @@ internal static class Rewrites
     public static IEnumerable<Node> Apply(IReadOnlyList<Node> nodes, IEnumerable<Tensor> outputs, Func<Tensor, Tensor> written)
     {
         var readers = nodes.SelectMany(n => n.Inputs).Concat(outputs).OfType<Tensor>().CountBy(written).ToDictionary();
-        return nodes.Select(node => Joined(node, readers, written) ?? LargeProduct(node, written) ?? node);
+        return nodes.Select(node => Joined(node, readers, written) ?? OwnProducts.Instead(node, written) ?? node);
     }
-
-    private static Node? LargeProduct(Node node, Func<Tensor, Tensor> written) => node.Operator.Name == "Gemm" ? LargeProducts.Instead(node, written) : null;
 
     private static Node? Joined(Node second, Dictionary<Tensor, int> readers, Func<Tensor, Tensor> written)
     {

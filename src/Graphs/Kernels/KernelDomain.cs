@@ -13,7 +13,7 @@ internal static unsafe class KernelDomain
     [
         new SparseMatMul(add: false), new SparseMatMul(add: true), new SampledMatMul(), new RowScatter(add: false), new RowScatter(add: true),
         new RowLogSumExpForward(), new RowLogSumExpBackward(), new LeakyReluGradient(), new QuickGelu(), new QuickGeluGradient(), new SoftmaxGradient(), new Attention(), new AttentionGradient(),
-        new LayerNormalizationGradient(), .. LargeProducts.Forms.Select(form => new LargeGemm(form)), new AdamStep(), new QuantizeRows(), new DequantizeRows(),
+        new LayerNormalizationGradient(), .. OwnProducts.Forms.Select(form => new OwnGemm(form)), new AdamStep(), new QuantizeRows(), new DequantizeRows(),
     ];
 
     // Made once: ONNX Runtime refers to the domain and its operators from every session until the process ends.

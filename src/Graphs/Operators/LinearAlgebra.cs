@@ -36,7 +36,7 @@ public static class LinearAlgebra
         return x.Transpose(permutation);
     }
 
-    private static TensorType InferMatMul(Node n)
+    internal static TensorType InferMatMul(Node n)
     {
         var (a, b) = (n[0], n[1]);
         if (a.Type != b.Type) throw n.Wrong($"the element types {a.Type} and {b.Type} differ");
@@ -46,7 +46,7 @@ public static class LinearAlgebra
         return new TensorType(a.Type, new Shape([.. batch, a.Shape[^2], b.Shape[^1]]));
     }
 
-    private static Tensor?[] MatMulGradient(Node n, Tensor dy)
+    internal static Tensor?[] MatMulGradient(Node n, Tensor dy)
     {
         var (a, b) = (n[0], n[1]);
         if (a.Rank == 2 && b.Rank == 2) return [dy.Gemm(b, transB: true), a.Gemm(dy, transA: true)];

@@ -53,6 +53,6 @@ internal static class Operators
 {
     public static readonly IReadOnlyDictionary<string, Operator> Table = new[]
     {
-        Elementwise.Table, Comparison.Table, Reductions.Table, ShapeOperators.Table, LinearAlgebra.Table, Neural.Table, Quantization.Table, Convolution.Table, Indexing.Table, Slicing.Table, SparseOperators.Table, RowLogSumExp.Table, Own.Table, Fused.Table, LargeProducts.Table,
+        Elementwise.Table, Comparison.Table, Reductions.Table, ShapeOperators.Table, LinearAlgebra.Table, Neural.Table, Quantization.Table, Convolution.Table, Indexing.Table, Slicing.Table, SparseOperators.Table, RowLogSumExp.Table, Own.Table, Fused.Table, OwnProducts.Table,
     }.SelectMany(table => table).ToDictionary(op => op.Name, StringComparer.Ordinal);
 }

@@ -55,7 +55,8 @@ public static class HalfPrecision
             {
                 _any = true;
                 if (name == "Attention") return [Attention(node)];
-                if (LargeProducts.FormOf(node) is { } form) return [Half(node[0]).Gemm(Half(node[1]), node.Optional(2) is { } c ? Half(c) : null, form.TransA, form.TransB)];
+                if (OwnProducts.FormOf(node) is { KeepsAxes: true }) return [Half(node[0]).MatMul(Half(node[1]))];
+                if (OwnProducts.FormOf(node) is { } form) return [Half(node[0]).Gemm(Half(node[1]), node.Optional(2) is { } c ? Half(c) : null, form.TransA, form.TransB)];
                 return Same(node);
             }
             var taken = node.Inputs.OfType<Tensor>().Where(input => input.Type == ElementType.Float32).ToList();
@@ -74,7 +75,7 @@ public static class HalfPrecision
         {
             "Conv" or "Attention" => true,
             "MatMul" or "Gemm" => InnerOf(node) is not { IsFixed: true, Value: < LinearLayer.LeastWidth },
-            _ => LargeProducts.FormOf(node) is not null,
+            _ => OwnProducts.FormOf(node) is not null,
         };
 
         private static Dim InnerOf(Node node) =>

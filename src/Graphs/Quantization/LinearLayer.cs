@@ -40,7 +40,7 @@ internal sealed record LinearLayer(Node Last, Tensor X, TensorData Weight, bool 
 
         LinearLayer? OfProduct(Node node)
         {
-            var form = LargeProducts.FormOf(node);
+            var form = OwnProducts.FormOf(node);
             if ((form is null && node.Operator.Name is not ("MatMul" or "Gemm")) || node.Y.Type != ElementType.Float32) return null;
             if (Stored(node[0]) is not null || Matrix(node[1]) is not var (weight, turned)) return null;
             var (transA, transB) = form is null ? LinearAlgebra.Transposed(node) : (form.TransA, form.TransB);
@@ -64,7 +64,9 @@ internal sealed record LinearLayer(Node Last, Tensor X, TensorData Weight, bool 
             return null;
         }
 
-        TensorData? Stored(Tensor tensor) => tensor.Constant ?? values.GetValueOrDefault(tensor);
+        // Also what is stored in 16 bits and widened.
+        TensorData? Stored(Tensor tensor) => tensor.Constant ?? values.GetValueOrDefault(tensor)
+            ?? (tensor.Producer is { Operator.Name: "Cast" } cast && cast[0].Type == ElementType.Float16 && Stored(cast[0]) is { } half ? TensorData.Of(half.ToFloats(), half.Shape) : null);
 
         (TensorData Weight, bool Transposed)? Matrix(Tensor tensor)
         {

@@ -7,7 +7,7 @@ namespace LmmRec.Graphs;
 public sealed record FrozenPrefix(Graph Prefix, Graph Rest, IReadOnlyList<string> Kept)
 {
     // Dearer than to read the result from disk. What else there is, such as norms and masks, is made again.
-    private static readonly HashSet<string> Dear = ["MatMul", "Gemm", "Conv", "ConvTranspose", "Attention", "MatMulInteger", .. LargeProducts.Forms.Select(f => f.Name)];
+    private static readonly HashSet<string> Dear = ["MatMul", "Gemm", "Conv", "ConvTranspose", "Attention", "MatMulInteger", .. OwnProducts.Forms.Select(f => f.Name)];
 
     /// <summary>
     /// Splits <paramref name="graph"/>, which stays as it is. Kept is what comes out of frozen parameters and inputs and is read by what is trained, once per

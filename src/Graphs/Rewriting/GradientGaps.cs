@@ -3,15 +3,6 @@ namespace LmmRec.Graphs;
 /// <summary>Operators without a gradient between what is trained and the results.</summary>
 public static class GradientGaps
 {
-    /// <summary>Says before anything is trained whether all trainable parameters can be.</summary>
-    /// <exception cref="GraphException">
-    /// An operator without gradient lies between one and an output: the message names the node, and the blocks that can be trained nevertheless.
-    /// </exception>
-    public static void RequireGradients(this Graph graph)
-    {
-        if (Gap(graph) is { } node) throw Error(node, graph, graph.Nodes, ResultsOf(graph));
-    }
-
     /// <summary>The first node without gradient between a trainable parameter and an output, with its operator; null: there is none.</summary>
     public static (string Node, string Operator)? GradientGap(this Graph graph) => Gap(graph) is { } node ? (node.Name, node.Operator.Name) : null;
 

@@ -7,7 +7,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace LmmRec.Graphs;
 
-/// <summary>How ONNX Runtime runs a graph. Nothing here changes results, except that another device or thread count, and the kernels, may round differently.</summary>
+/// <summary>How ONNX Runtime runs a graph. Nothing here changes results, except that another device, and the kernels, may round differently.</summary>
 public sealed record RuntimeOptions
 {
     /// <summary>The version of ONNX Runtime that runs the graphs.</summary>

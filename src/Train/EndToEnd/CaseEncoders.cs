@@ -54,12 +54,12 @@ internal static class CaseEncoders
     {
         var contents = await ItemContents.ReadAsync(ingest, data, context, cancellation);
         var runtime = RuntimeOptions.Of(context);
-        var (encoders, opened) = (new List<EncoderModel>(), new List<IDisposable> { contents });
+        var (encoders, opened, parents) = (new List<EncoderModel>(), new List<IDisposable> { contents }, new Dictionary<string, TrainableEncoder>());
         try
         {
             foreach (var slots in Slots(trainCase).GroupBy(slot => slot.Source))
             {
-                var encoder = TrainableEncoder.Open(slots.Key.Card!);
+                var encoder = parents[slots.Key.Name] = TrainableEncoder.Open(slots.Key.Card!);
                 var towers = new List<TrainedTower>();
                 foreach (var (isVisual, _) in slots)
                 {
@@ -69,7 +69,11 @@ internal static class CaseEncoders
                 encoders.Add(EncoderModel.Create(
                     Path.Combine(context.Output.Unfinished, "training", slots.Key.Name), slots.Key.Name, towers, options.Ete, encoder.Decays, runtime));
             }
-            return new EndToEndTraining(encoders, options.Ete, epochs * TripleSampler.BatchesOf(data.Interactions, options.BatchSize), options.Missing, trainCase.Seed) { Contents = opened };
+            return new EndToEndTraining(encoders, options.Ete, epochs * TripleSampler.BatchesOf(data.Interactions, options.BatchSize), options.Missing, trainCase.Seed)
+            {
+                Contents = opened,
+                Parents = parents,
+            };
         }
         catch
         {
@@ -90,8 +94,8 @@ internal static class CaseEncoders
         {
             var session = training.Encoders.Single(encoder => encoder.Name == source.Name).Session;
             var trained = session.Parameters.ToHashSet();
-            TrainableEncoder.Open(source.Card!).Write(
-                Path.Combine(folder, source.Name), name => trained.Contains(name) ? session.Parameter(name) : null,
+            training.Parents[source.Name].Write(
+                Path.Combine(folder, source.Name), $"trained end to end with {trainCase.Recommender.Name}", name => trained.Contains(name) ? session.Parameter(name) : null,
                 new() { ["case"] = trainCase.Name, ["ingest"] = recipe.Inputs[TrainStage.Ingest], ["ete"] = recipe.Options["ete"]!.DeepClone() }, half: false);
         }
     }

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Configuration;
+using LmmRec.Train.Recommenders;
 using LmmRec.Train.Tuning;
 
 namespace LmmRec.Train.EndToEnd;
@@ -53,6 +55,15 @@ public sealed record EndToEndOptions : IChecked
 
     /// <summary>Whether what the frozen blocks give for an item is worked out once and kept on disk until the training ends. Default: none.</summary>
     public KeptPrefix KeepPrefix { get; init; }
+
+    /// <summary>What of it changes what <paramref name="recommender"/> becomes.</summary>
+    internal JsonObject RecipeFor(Recommender recommender)
+    {
+        var recipe = ConfigurationBinder.ToJson(this);
+        if (!recommender.LearnsItemGraph) recipe.Remove("itemGraphEvery");
+        if (Mode == EndToEndMode.Epoch) recipe.Remove("encoderItems");
+        return recipe;
+    }
 
     public IEnumerable<(string Key, string Fault)> Faults()
     {

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using LmmRec.Artifacts;
+using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 using LmmRec.Train.Data;
 using LmmRec.Train.Harness;
@@ -21,6 +22,7 @@ internal sealed class EndToEndTraining(IReadOnlyList<EncoderModel> encoders, End
 {
     private const string Drawn = "encoded items";
 
+    private readonly Dictionary<TrainedTower, double> _spreads = []; // of its vectors, when the training began or went on
     private readonly SortedDictionary<string, (double Total, int Count)> _sums = new(StringComparer.Ordinal); // over this epoch's updates
     private readonly Dictionary<TrainedTower, float[]> _epochGradients = []; // of all its items, [n, F], where an epoch is one step
     private readonly List<(EncoderModel Encoder, TrainedTower Tower, int[] Items, Batch Feed)> _encoded = []; // of this step
@@ -34,11 +36,30 @@ internal sealed class EndToEndTraining(IReadOnlyList<EncoderModel> encoders, End
     /// <summary>What goes with the training: files that are read for feeds.</summary>
     public IReadOnlyList<IDisposable> Contents { get; init; } = [];
 
+    /// <summary>What the encoders were opened from, by name; it writes them again.</summary>
+    public IReadOnlyDictionary<string, TrainableEncoder> Parents { get; init; } = new Dictionary<string, TrainableEncoder>();
+
     /// <summary>Steps from one in which the recommender's item graph is built to the next.</summary>
     public int RebuildEvery => options.ItemGraphEvery;
 
     /// <summary>Pictures that ran through a tower since the training began or went on, whether for their vector or its gradient.</summary>
     public long Pictures { get; private set; }
+
+    /// <summary>The tower all whose vectors became the same, such as <c>clip/visual</c>; null: there is none.</summary>
+    public string? Collapsed { get; private set; }
+
+    /// <summary>Looks at the vectors in the tables of <paramref name="model"/> with which it begins or goes on.</summary>
+    public void Begin(RecommenderModel model)
+    {
+        foreach (var tower in encoders.SelectMany(encoder => encoder.Towers).Where(tower => tower.Items.Count > 0))
+        {
+            var table = model.Session.Parameter(tower.Table);
+            var (values, width) = (table.As<float>(), (int)table.Shape[1]);
+            _spreads[tower] = tower.Items.Max(item => Spread.Of(Row(tower.Items[0]), Row(item)));
+
+            ReadOnlySpan<float> Row(int item) => values.AsSpan(item * width, width);
+        }
+    }
 
     /// <summary>Puts the vectors of the batch's items, or of some of them, into the tables of <paramref name="model"/>, where its next step has a gradient for them.</summary>
     public void Encode(Triples triples, RecommenderModel model, CancellationToken cancellation)
@@ -128,13 +149,18 @@ internal sealed class EndToEndTraining(IReadOnlyList<EncoderModel> encoders, End
             foreach (var tower in encoder.Towers)
             {
                 double[]? sum = null;
+                float[]? first = null;
+                var spread = 0.0;
                 foreach (var (items, feed) in Feeds(tower, tower.Items, cancellation))
                 {
                     var vectors = Vectors(encoder, tower, items, feed);
                     model.Session.SetRows(tower.Table, items, vectors);
                     sum ??= new double[vectors.Shape[1]];
+                    first ??= vectors.As<float>()[..sum.Length];
+                    spread = Math.Max(spread, Spread.Of(first, vectors.As<float>()));
                     foreach (var (n, value) in vectors.As<float>().Index()) sum[n % sum.Length] += value;
                 }
+                if (spread < Spread.Least && _spreads.GetValueOrDefault(tower) >= Spread.Least) Collapsed = $"{encoder.Name}/{tower.Name}";
                 if (missing != MissingPolicy.Mean || tower.Without.Count == 0) continue;
                 var mean = Array.ConvertAll(sum!, total => (float)(total / tower.Items.Count));
                 model.Session.SetRows(tower.Table, tower.Without, TensorData.Of([.. tower.Without.SelectMany(_ => mean)], tower.Without.Count, mean.Length));

@@ -23,7 +23,7 @@ internal sealed class ItemContents : IDisposable
         var contents = new ItemContents(context.Output.Unfinished, data.Items.Count);
         try
         {
-            using var progress = context.Progress.Start("read pictures and texts", CatalogueItem.CountOf(ingest));
+            using var progress = context.Progress.Start($"read pictures and texts of {context.Output.Recipe.Step}", CatalogueItem.CountOf(ingest));
             var (files, row) = (new CataloguePictures(ingest), 0);
             await foreach (var item in CatalogueItem.ReadAsync(ingest, cancellation))
             {

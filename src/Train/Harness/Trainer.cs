@@ -18,7 +18,8 @@ namespace LmmRec.Train.Harness;
 /// <param name="Users">user vectors of the best epoch</param>
 /// <param name="Items">item vectors of the best epoch</param>
 /// <param name="History">what was measured, epoch by epoch</param>
-internal sealed record Trained(Setting Setting, double Validation, int BestEpoch, int Epochs, Vectors Users, Vectors Items, IReadOnlyList<HistoryRow> History);
+/// <param name="Stopped">why it ended though it was to go on; null: it did not</param>
+internal sealed record Trained(Setting Setting, double Validation, int BestEpoch, int Epochs, Vectors Users, Vectors Items, IReadOnlyList<HistoryRow> History, string? Stopped);
 
 /// <summary>
 /// Trains one setting of a case (docs/recommenders.md#training): epochs over sampled triples, an evaluation on the validation split, early
@@ -30,6 +31,9 @@ internal sealed class Trainer(
     // Where the encoders of the best epoch lie, a folder each.
     private const string EncoderFolder = "encoder";
     private const string GradientNorm = "gradient_norm", LearningRate = "learning_rate";
+
+    // End to end: a loss that is as many times its size above what it began with was not reached by learning.
+    private const double FarAbove = 2;
 
     private static readonly RankingMetric[] Metrics = [RankingMetric.Recall, RankingMetric.Ndcg];
     private static readonly int[] Cutoffs = [10, DecidingMetric.Cutoff];
@@ -46,7 +50,7 @@ internal sealed class Trainer(
     /// <param name="resume">where the state of an unfinished training lies, or is put</param>
     /// <param name="until">epochs after which it is halted, with its state saved: all of them, or a multiple of those from one evaluation to the next</param>
     /// <param name="cancellation">ends the training between two batches</param>
-    /// <exception cref="InvalidInputException">The loss, a gradient or a vector became NaN or infinite.</exception>
+    /// <exception cref="InvalidInputException">It diverged before an epoch was measured: there is none to keep.</exception>
     public Trained Train(string folder, ResumePoint resume, int until, CancellationToken cancellation)
     {
         using var model = RecommenderModel.Create(
@@ -60,31 +64,48 @@ internal sealed class Trainer(
         var epoch = resume.Restore(model, encoders, sampler, stopping, _history);
         progress.Advance((long)epoch * units);
         var pace = new SavePace(context.Clock);
-        while (epoch < until && !stopping.ShouldStop)
+        encoders?.Begin(model);
+        string? stopped = null;
+        while (epoch < until && !stopping.ShouldStop && stopped is null)
+        {
+            try
+            {
+                TrainAndMeasure();
+            }
+            catch (DivergedException e)
+            {
+                if (stopping.BestEpoch < 0) throw new InvalidInputException($"{trainCase.Name}: {e.Message}; {Remedy}", e);
+                stopped = $"{e.Message}; {Remedy}; the model of epoch {stopping.BestEpoch} was kept";
+                context.Progress.Note($"warning: {trainCase.Name}: {stopped}");
+            }
+        }
+        resume.LoadBest(model, encoders, stopping.BestEpoch);
+        if (encoders is not null) CaseEncoders.Write(trainCase, encoders, context.Output.Recipe, Path.Combine(folder, EncoderFolder));
+        var (users, items) = model.Save(folder, cancellation);
+        return new Trained(setting, stopping.Best, stopping.BestEpoch, epoch, users, items, _history, stopped);
+
+        void TrainAndMeasure()
         {
             var start = context.Clock.GetTimestamp();
             var pictures = encoders?.Pictures;
-            RunEpoch(epoch++, sampler, model, progress, cancellation);
+            RunEpoch(epoch, sampler, model, progress, cancellation);
+            epoch++;
             var seconds = context.Clock.GetElapsedTime(start).TotalSeconds;
             context.Output.Timings["secondsPerEpoch"] = Math.Round(seconds, 3);
             if (encoders?.Pictures > pictures) context.Output.Timings["picturesPerSecond"] = Math.Round((encoders.Pictures - pictures.Value) / seconds, 1);
             if (encoders is null) progress.Advance(1);
-            if (epoch % options.EvaluateEvery != 0 && epoch != Epochs) continue;
+            if (epoch % options.EvaluateEvery != 0 && epoch != Epochs) return;
 
             if (stopping.Improves(epoch - 1, Evaluate(epoch - 1, model.Vectors(cancellation), cancellation))) resume.SaveBest(model, encoders, epoch - 1);
             progress.Describe(string.Create(CultureInfo.InvariantCulture, $"best {DecidingMetric.Name(_deciding, DecidingMetric.Cutoff)} {stopping.Best:0.0000} in epoch {stopping.BestEpoch}"));
             if (pace.IsDue || epoch == until || stopping.ShouldStop) pace.Save(() => resume.Save(epoch, model, encoders, sampler, stopping, _history));
         }
-        resume.LoadBest(model, encoders, stopping.BestEpoch);
-        if (encoders is not null) CaseEncoders.Write(trainCase, encoders, context.Output.Recipe, Path.Combine(folder, EncoderFolder));
-        var (users, items) = model.Save(folder, cancellation);
-        return new Trained(setting, stopping.Best, stopping.BestEpoch, epoch, users, items, _history);
     }
 
     private void RunEpoch(int epoch, TripleSampler sampler, RecommenderModel model, IProgressTask progress, CancellationToken cancellation)
     {
         var sums = new SortedDictionary<string, double>(StringComparer.Ordinal);
-        var batch = 0;
+        var (batch, first) = (0, 0.0);
         var learningRate = Hyper.LearningRate * Math.Pow(Hyper.LearningRateDecay, epoch / 50.0);
         model.BeginEpoch(cancellation);
         var batches = sampler.Epoch().Select(triples =>
@@ -101,12 +122,13 @@ internal sealed class Trainer(
                 var result = model.Step(prepared, learningRate);
                 foreach (var (name, value) in result.Parts.Append(KeyValuePair.Create(RecommenderModel.Loss, result.Loss)))
                     sums[name] = sums.GetValueOrDefault(name) + value;
+                if (batch == 0) first = result.Loss;
                 if (encoders is not null) sums[GradientNorm] = sums.GetValueOrDefault(GradientNorm) + result.GradientNorm;
                 encoders?.Learn(model, cancellation);
             }
             catch (NotFiniteException e)
             {
-                throw Diverged($"epoch {epoch}, batch {batch}", e.Message, e);
+                throw new DivergedException($"epoch {epoch}, batch {batch}", e.Message, e);
             }
             if (encoders is not null) progress.Advance(1);
             batch++;
@@ -114,14 +136,18 @@ internal sealed class Trainer(
         foreach (var (name, sum) in sums) Record(epoch, name, sum / batch);
         if (encoders is null) return;
         Record(epoch, LearningRate, learningRate);
+        var (loss, before) = (sums[RecommenderModel.Loss] / batch, epoch == 0 ? first : _history.First(row => row.Name == RecommenderModel.Loss).Value);
+        if (loss - before > FarAbove * Math.Max(1, Math.Abs(before)))
+            throw new DivergedException($"epoch {epoch}", string.Create(CultureInfo.InvariantCulture, $"the loss rose from {before:0.00} to {loss:0.00}"));
         try
         {
             foreach (var (name, mean) in encoders.EndEpoch(model, cancellation)) Record(epoch, name, mean);
         }
         catch (NotFiniteException e)
         {
-            throw Diverged($"epoch {epoch}", e.Message, e);
+            throw new DivergedException($"epoch {epoch}", e.Message, e);
         }
+        if (encoders.Collapsed is { } tower) throw new DivergedException($"epoch {epoch}", $"all items have the same vector of {tower}");
     }
 
     private double Evaluate(int epoch, (Vectors Users, Vectors Items) vectors, CancellationToken cancellation)
@@ -135,16 +161,15 @@ internal sealed class Trainer(
         catch (InvalidVectorException e)
         {
             var (kind, ids) = e.Owner == VectorOwner.User ? ("user", data.UserIds) : ("item", data.ItemIds);
-            throw Diverged($"epoch {epoch}", $"the vector of {kind} '{ids[e.Index]}' {e.Fault}", e);
+            throw new DivergedException($"epoch {epoch}", $"the vector of {kind} '{ids[e.Index]}' {e.Fault}", e);
         }
         foreach (var (metric, cutoff) in metrics.Columns)
             Record(epoch, DecidingMetric.Name(metric, cutoff), metrics.Mean(metric, cutoff), decides: (metric, cutoff) == (_deciding, DecidingMetric.Cutoff));
         return metrics.Mean(_deciding, DecidingMetric.Cutoff);
     }
 
-    private InvalidInputException Diverged(string where, string why, Exception cause) => new(
-        $"{trainCase.Name}: training diverged in {where} ({why}); lower train.options.{trainCase.Recommender.Name}.learningRate"
-        + (trainCase.EndToEnd ? " or train.ete.learningRate" : "") + (trainCase.Features is null ? "" : ", or look for features that are too large"), cause);
+    private string Remedy => $"lower train.options.{trainCase.Recommender.Name}.learningRate{(trainCase.EndToEnd ? " or train.ete.learningRate" : "")}"
+        + (trainCase.Features is null ? "" : ", or look for features that are too large");
 
     private void Record(int epoch, string name, double value, bool decides = false) => _history.Add(new HistoryRow(setting.Name, epoch, name, value, decides));
 }

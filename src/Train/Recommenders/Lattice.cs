@@ -40,6 +40,8 @@ public sealed class Lattice : Recommender<LatticeOptions>
 
     public override bool UsesContent => true;
 
+    public override bool LearnsItemGraph => true;
+
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, LatticeOptions options)
     {
         var p = g.Parameter("user_embedding", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]

@@ -75,6 +75,9 @@ public abstract class Recommender
     /// <summary>Whether it fuses the two modalities and cannot do with one.</summary>
     public virtual bool NeedsBothModalities => false;
 
+    /// <summary>Whether it learns its item graph, which is built anew in the first of some batches.</summary>
+    public virtual bool LearnsItemGraph => false;
+
     /// <summary>The record of its hyper-parameters, a <see cref="RecommenderOptions"/>.</summary>
     public abstract Type OptionsType { get; }
 

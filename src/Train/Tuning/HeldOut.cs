@@ -1,7 +1,7 @@
-using System.Numerics.Tensors;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Graphs;
+using LmmRec.Train.Harness;
 using LmmRec.Train.Tuning.Data;
 
 namespace LmmRec.Train.Tuning;
@@ -52,11 +52,10 @@ internal sealed class HeldOut(TuningPairs pairs, IReadOnlyList<int> places, Pair
                 .Select(metric => new TuningRow(epoch, category, $"{way}_{metric.Item1}", metric.Item2, Decides: false));
     }
 
-    // 1 − the lowest cosine of the first vector with another.
     private double SpreadOf(float[] vectors)
     {
         var width = vectors.Length / _pairs.Count;
-        return Enumerable.Range(1, _pairs.Count - 1).Max(row => 1.0 - TensorPrimitives.CosineSimilarity(vectors.AsSpan(0, width), vectors.AsSpan(row * width, width)));
+        return Spread.Of(vectors.AsSpan(0, width), vectors.AsSpan(width));
     }
 
     private double LossOf(TuningModel model, IReadOnlyDictionary<string, TensorData> vectors) =>
@@ -68,7 +67,7 @@ internal sealed class HeldOut(TuningPairs pairs, IReadOnlyList<int> places, Pair
         List<Pair> heldOut = [.. places.Select(place => pairs.All[place])];
         var batches = new BatchSampler(heldOut, [.. Enumerable.Range(0, heldOut.Count)], options.Batch, SeededRandom.For(options.Seed, "held out batches")).Epoch().ToList();
         return batches.Count > 0 ? batches : throw new InvalidInputException(
-            $"of {pairs.All.Count} pairs {heldOut.Count} were held out, and no two of them differ in picture and text, so that nothing can be compared; "
+            $"of {pairs.All.Count} pairs {heldOut.Count} were held out, and no two of them differ in picture and text, such as where one placeholder is the picture of all, so that nothing can be compared; "
             + "raise tune.heldOut, or bring more items with pictures and texts of their own");
     }
 }

@@ -16,7 +16,10 @@ public sealed record TuneOptions : IChecked
     [Range(1, 10_000)]
     public int Epochs { get; init; } = 10;
 
-    /// <summary>Pairs that are compared with each other, and so a part of the loss; default 128; 2 to 65536.</summary>
+    /// <summary>
+    /// Pairs that are compared with each other, and so a part of the loss: as many as differ in picture and text where they fill no such batch. Default 128;
+    /// 2 to 65536.
+    /// </summary>
     [Range(2, 1 << 16)]
     public int Batch { get; init; } = 128;
 
@@ -97,6 +100,9 @@ public sealed record TuneOptions : IChecked
 
     /// <summary>The learning rate after the warm-up for the encoder of <paramref name="card"/>.</summary>
     internal double RateOf(EncoderCard card) => LearningRate ?? (card.Vlmo is null ? 1e-5 : 3e-5);
+
+    /// <summary>What all of it comes to for the encoder of <paramref name="card"/>: a default that was given by hand is no other option.</summary>
+    public TuneOptions For(EncoderCard card) => this with { Loss = LossOf(card), LearningRate = RateOf(card), MicroBatch = Math.Min(MicroBatch, Batch) };
 
     public IEnumerable<(string Key, string Fault)> Faults()
     {

@@ -21,7 +21,7 @@ public sealed record TunedEncoder(string Name, string CardFolder, TuneOptions Op
 /// <summary>The stage between ingest and featurize: tunes encoders on the shop's pairs of picture and text, one artifact each.</summary>
 public static class TuneStage
 {
-    private const int CodeVersion = 1;
+    private const int CodeVersion = 2;
     private const string Ingest = "ingest";
 
     /// <summary>One step per encoder.</summary>
@@ -32,7 +32,7 @@ public static class TuneStage
     {
         var cards = encoders.Select(encoder => EncoderCard.Read(encoder.CardFolder)).ToList();
         List<string> faults = [.. encoders.Zip(cards).SelectMany(e => Faults(e.Second, e.First.Options).Select(fault => $"encoder '{e.First.Name}' cannot be tuned: {fault}"))];
-        return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. encoders.Zip(cards).Select(e => Step(e.First, e.Second, ingest))];
+        return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. encoders.Zip(cards).Select(e => Step(e.First with { Options = e.First.Options.For(e.Second) }, e.Second, ingest))];
     }
 
     private static IEnumerable<string> Faults(EncoderCard card, TuneOptions options)
@@ -76,13 +76,13 @@ public static class TuneStage
         using var model = TuningModel.Create(Path.Combine(output.Unfinished, "training"), parent, graph, options, RuntimeOptions.Of(context));
         var tuned = new Tuner(encoder.Name, options, parent, model, pairs, training, measure, feed, context).Run(Resume(output.Unfinished), cancellation);
 
-        parent.Write(output.Folder, model.Value, Recipe(output.Recipe), options.Half);
+        parent.Write(output.Folder, "fine-tuned on pairs of picture and text", model.Value, Recipe(output.Recipe), options.Half);
         await output.WriteTableAsync(tuned.History, cancellation);
         output.Facts["pairs"] = pairs.Counts;
         output.Facts["heldOut"] = heldOut.Length;
         output.Facts["bestEpoch"] = tuned.Best;
         output.Facts["epochs"] = tuned.Epochs;
-        output.Facts["stopped"] = tuned.Stopped;
+        output.Facts[Manifest.Stopped] = tuned.Stopped;
         output.Facts["measured"] = new JsonObject(tuned.History.Where(row => row.Category is null && row.Epoch == tuned.Best).Select(row => KeyValuePair.Create(row.Name, (JsonNode?)row.Value)));
         output.Runtime["onnxruntime"] = RuntimeOptions.Version;
     }
@@ -91,8 +91,7 @@ public static class TuneStage
     {
         var found = $"encoder '{encoder.Name}' cannot be tuned: {pairs.All.Count} items have a picture and a text";
         if (heldOut < 2) throw new InvalidInputException($"{found}, of which {heldOut} were held out; 2 or more are needed: raise tune.heldOut, or bring more items");
-        if (training < encoder.Options.Batch)
-            throw new InvalidInputException($"{found}, and without the {heldOut} that were held out {training} are fewer than a batch of {encoder.Options.Batch}; lower tune.batch to {training} or less");
+        if (training < 2) throw new InvalidInputException($"{found}, of which {heldOut} were held out; 2 or more are needed beside them: lower tune.heldOut, or bring more items");
     }
 
     // What made the encoder beside its parent, for its card: a manifest does not go with it into an onnx-models.

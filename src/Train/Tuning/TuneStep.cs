@@ -19,7 +19,7 @@ internal sealed record Updated(IReadOnlyDictionary<string, double> Losses, doubl
 /// <param name="keptBytes">of pictures of one batch that are kept; the default is 222 pictures of 224 × 224 pixels</param>
 internal sealed class TuneStep(TuningModel model, int microBatch, long keptBytes = 128 << 20)
 {
-    private const string Loss = "loss";
+    private const string Loss = "loss", Contrast = "contrast";
 
     /// <summary>The parts of a batch of this many pairs that <see cref="Run"/> takes, in that order.</summary>
     public IEnumerable<Range> Parts(int pairs) => model.AtOnce ? [0..pairs] : [.. Once(pairs), .. Once(pairs).Where(part => !IsKept(part))];
@@ -65,7 +65,7 @@ internal sealed class TuneStep(TuningModel model, int microBatch, long keptBytes
             }
         }
         if (more is null) return new() { [Loss] = compared.Loss };
-        return new(parts) { [TuningPlan.AtOnce] = compared.Loss, [Loss] = compared.Loss + parts[FusedLoss.Matching] + FusedLoss.WordsWeight * parts[FusedLoss.Words] };
+        return new(parts) { [Contrast] = compared.Loss, [Loss] = compared.Loss + parts[FusedLoss.Matching] + FusedLoss.WordsWeight * parts[FusedLoss.Words] };
 
         IEnumerable<(Batch Feed, IReadOnlyDictionary<string, double> Weights)> Others(FusedFeed feed) => Once(pairs).Select(part => feed.Of(RowsOf(part)));
     }

@@ -29,9 +29,6 @@ internal sealed record Tuned(int Best, int Epochs, IReadOnlyList<TuningRow> Hist
 internal sealed class Tuner(
     string encoder, TuneOptions options, TrainableEncoder parent, TuningModel model, TuningPairs pairs, IReadOnlyList<int> training, HeldOut heldOut, PairFeed feed, StepContext context)
 {
-    // What a learning rate does that is far too large: normalisation keeps every number finite, and no vector depends on its picture or text any more.
-    private const double NoSpread = 1e-6;
-
     // A held-out loss that is this much above that before the first epoch was not reached by learning.
     private const double FarAbove = 2;
 
@@ -40,7 +37,7 @@ internal sealed class Tuner(
     private readonly SavePace _pace = new(context.Clock);
 
     // What an epoch counts for in progress and schedule. Where pictures or texts repeat it may have fewer batches, which then count for more.
-    private readonly long _updates = training.Count / options.Batch;
+    private readonly long _updates = Math.Max(1, training.Count / options.Batch);
 
     private TuneProgress _progress = new(1, [], 0, [], 0, null, []);
 
@@ -68,8 +65,12 @@ internal sealed class Tuner(
         {
             stopped = TryEpoch(resume, schedule, progress, cancellation);
             if (stopped is null) progress.Describe(string.Create(CultureInfo.InvariantCulture, $"lowest held-out loss {_progress.BestLoss:0.0000} after epoch {_progress.Best}"));
-            else if (_progress.Best == 0) throw new InvalidInputException(stopped);
-            else context.Progress.Note($"warning: {stopped}; the encoder of epoch {_progress.Best} was kept");
+            else if (_progress.Best == 0) throw new InvalidInputException($"{encoder}: {stopped}");
+            else
+            {
+                stopped += $"; the encoder of epoch {_progress.Best} was kept";
+                context.Progress.Note($"warning: {encoder}: {stopped}");
+            }
         }
         resume.LoadBest(model.Session, _progress.Best);
         return new Tuned(_progress.Best, _progress.Epoch - 1, _history, stopped);
@@ -102,7 +103,7 @@ internal sealed class Tuner(
         {
             var position = Position;
             var rate = schedule.At(position);
-            var updated = _step.Run(batch.Length, Next, model.Tuning.Fused is null ? null : logits => Fused(batch, logits), rate);
+            var updated = _step.Run(batch.Length, Next, !model.Tuning.IsFused ? null : logits => Fused(batch, logits), rate);
             foreach (var (name, loss) in updated.Losses) Add(name, loss);
             Add("gradient_norm", updated.GradientNorm);
             Add("learning_rate", rate);
@@ -126,9 +127,14 @@ internal sealed class Tuner(
     {
         var sampler = new BatchSampler(pairs.All, training, options.Batch, SeededRandom.For(options.Seed, $"batches of epoch {_progress.Epoch}"));
         var batches = sampler.Epoch(options.HardNegatives == 0 ? null : Mine()).ToList();
-        return batches.FindAll(batch => batch.Length == options.Batch) is { Count: > 0 } full ? full : throw new InvalidInputException(
-            $"encoder '{encoder}' cannot be tuned: the {training.Count} pairs that are trained on fill no batch of {options.Batch}, in which all pictures and all texts differ; "
-            + (batches.Count == 0 ? "no two of them do: bring more items with pictures and texts of their own" : $"lower tune.batch to {batches.Max(batch => batch.Length)} or less"));
+        if (batches.Count == 0) throw new InvalidInputException(
+            $"encoder '{encoder}' cannot be tuned: of the {training.Count} pairs that are trained on no two differ in picture and text, such as where one placeholder is the picture of all; "
+            + "bring more items with pictures and texts of their own");
+        // Where none is full, those that come next.
+        var largest = batches.Max(batch => batch.Length);
+        if (largest < options.Batch && _progress.Epoch == 1)
+            context.Progress.Note($"{encoder}: the {training.Count} pairs that are trained on fill no batch of {options.Batch}, in which all pictures and all texts differ; {largest} are taken");
+        return batches.FindAll(batch => batch.Length == largest);
 
         HardNegatives Mine()
         {
@@ -148,7 +154,7 @@ internal sealed class Tuner(
         var before = Of(0, HeldOut.Loss);
         if (loss > before + FarAbove) return string.Create(CultureInfo.InvariantCulture, $"the loss of what was held out rose from {before:0.00} to {loss:0.00}");
         foreach (var spread in new[] { HeldOut.ImageSpread, HeldOut.TextSpread })
-            if (Of(epoch, spread) < NoSpread && Of(0, spread) >= NoSpread) return "all that was held out has the same vector";
+            if (Of(epoch, spread) < Spread.Least && Of(0, spread) >= Spread.Least) return "all that was held out has the same vector";
         if (_progress.BestLoss is not { } best || loss < best)
         {
             resume.SaveBest(model.Session, epoch);
@@ -185,5 +191,5 @@ internal sealed class Tuner(
     private void Save(TuneResume resume) => resume.Save(model.Session, _progress with { History = _history });
 
     private string Diverged(string why) => string.Create(CultureInfo.InvariantCulture,
-        $"{encoder}: tuning diverged in epoch {_progress.Epoch}, batch {_progress.Done} ({why}); lower the learning rate (encoders[].tune.learningRate)");
+        $"tuning diverged in epoch {_progress.Epoch}, batch {_progress.Done} ({why}); lower the learning rate (encoders[].tune.learningRate)");
 }

@@ -46,7 +46,7 @@ internal sealed class TuningModel : IDisposable
     {
         var tuning = graph.Tuning;
         var groups = TrainedParameters.Groups(tuning.Graph, encoder.Decays, options.BlockRate);
-        var atOnce = options.MicroBatch >= options.Batch && tuning.Fused is null;
+        var atOnce = options.MicroBatch >= options.Batch && !tuning.IsFused;
         var plan = TuningPlan.Add(tuning, atOnce) with
         {
             Optimizer = new Adam { Beta2 = 0.98, WeightDecay = options.WeightDecay, Decoupled = true },

@@ -33,7 +33,7 @@ internal static class TuningPlan
             var injected = products.Concat(temperatures.Select(t => t * Scalar(Gradient + t.Name)));
             graph.Output(Injected, Sum(injected.Concat(Fused(tuning).Select(loss => graph.Outputs[loss] * Scalar(Weight + loss)))));
         }
-        if (tuning.Fused is not null) graph.Output(Logits, ContrastiveLoss.Logits(fed[vectors[0]], fed[vectors[1]], temperatures[0]));
+        if (tuning.IsFused) graph.Output(Logits, ContrastiveLoss.Logits(fed[vectors[0]], fed[vectors[1]], temperatures[0]));
         return new TrainingPlan
         {
             Loss = atOnce ? AtOnce : Injected,
@@ -41,7 +41,7 @@ internal static class TuningPlan
             Evaluation = vectors,
             OtherEvaluations = new Dictionary<string, IReadOnlyList<string>>
             {
-                [OfVectors] = [OfVectors, .. differentiated.Select(GradientOf), .. tuning.Fused is null ? [] : new[] { Logits }],
+                [OfVectors] = [OfVectors, .. differentiated.Select(GradientOf), .. tuning.IsFused ? new[] { Logits } : []],
             },
         };
 
@@ -59,7 +59,7 @@ internal static class TuningPlan
     public static IReadOnlyList<string> Temperatures(TuningGraph tuning) => [.. tuning.Contrasts.SelectMany(contrast => new[] { contrast.LogitScale, contrast.LogitBias }).OfType<string>().Distinct()];
 
     /// <summary>The losses beside the contrast, which <see cref="Injected"/> adds with a weight each: none, or VLMo's.</summary>
-    public static IReadOnlyList<string> Fused(TuningGraph tuning) => tuning.Fused is null ? [] : [FusedLoss.Matching, FusedLoss.Words];
+    public static IReadOnlyList<string> Fused(TuningGraph tuning) => tuning.IsFused ? [FusedLoss.Matching, FusedLoss.Words] : [];
 
     /// <summary>The input that is the weight of a loss.</summary>
     public static string WeightOf(string loss) => Weight + loss;

@@ -32,7 +32,7 @@ public sealed class TrainableEncoderTests : IDisposable
     {
         var parent = TrainableEncoder.Open(Small);
         var doubled = new Dictionary<string, TensorData> { ["visual.proj"] = Doubled(parent, "visual.proj"), ["text_projection"] = Doubled(parent, "text_projection") };
-        parent.Write(_folder.PathOf("tuned"), doubled.GetValueOrDefault, Recipe, half: false);
+        parent.Write(_folder.PathOf("tuned"), "tuned", doubled.GetValueOrDefault, Recipe, half: false);
         var (before, after) = (Vectors.Of(Small), Vectors.Of(_folder.PathOf("tuned")));
         Vectors.AssertClose([.. before.Visual.Select(v => Array.ConvertAll(v, x => 2 * x))], after.Visual);
         Vectors.AssertClose([.. before.Textual.Select(v => Array.ConvertAll(v, x => 2 * x))], after.Textual);
@@ -47,7 +47,7 @@ public sealed class TrainableEncoderTests : IDisposable
     [Fact]
     public void The_same_values_are_written_as_the_same_bytes()
     {
-        foreach (var name in new[] { "a", "b" }) TrainableEncoder.Open(Small).Write(_folder.PathOf(name), _ => null, Recipe, half: true);
+        foreach (var name in new[] { "a", "b" }) TrainableEncoder.Open(Small).Write(_folder.PathOf(name), "tuned", _ => null, Recipe, half: true);
         Assert.Equal(Contents("a"), Contents("b"));
 
         string[] Contents(string name) => [.. Directory.GetFiles(_folder.PathOf(name)).Order(StringComparer.Ordinal).Select(file => $"{Path.GetFileName(file)} {Convert.ToHexString(File.ReadAllBytes(file))}")];
@@ -58,8 +58,8 @@ public sealed class TrainableEncoderTests : IDisposable
     {
         var parent = TrainableEncoder.Open(Small);
         var weights = EncoderGraph.DrawWeights(EncoderCard.Read(Small), EncoderCard.Read(Small).Weights.Seed!.Value);
-        parent.Write(_folder.PathOf("half"), _ => null, Recipe, half: true);
-        parent.Write(_folder.PathOf("rounded"), name => weights.TryGetValue(name, out var w) ? TensorData.Of(w.To(ElementType.Float16).ToFloats()).Reshaped(w.Shape) : null, Recipe, half: false);
+        parent.Write(_folder.PathOf("half"), "tuned", _ => null, Recipe, half: true);
+        parent.Write(_folder.PathOf("rounded"), "tuned", name => weights.TryGetValue(name, out var w) ? TensorData.Of(w.To(ElementType.Float16).ToFloats()).Reshaped(w.Shape) : null, Recipe, half: false);
         var (half, rounded) = (Vectors.Of(_folder.PathOf("half")), Vectors.Of(_folder.PathOf("rounded")));
         Assert.Equal(rounded.Visual, half.Visual);
         Assert.Equal(rounded.Textual, half.Textual);
@@ -73,7 +73,7 @@ public sealed class TrainableEncoderTests : IDisposable
     [Fact]
     public void A_tuned_encoder_says_how_it_came_about_and_keeps_its_temperature()
     {
-        TrainableEncoder.Open(Small).Write(_folder.PathOf("tuned"), name => name == "logit_scale" ? TensorData.Scalar(3.5f) : null, Recipe, half: false);
+        TrainableEncoder.Open(Small).Write(_folder.PathOf("tuned"), "tuned", name => name == "logit_scale" ? TensorData.Scalar(3.5f) : null, Recipe, half: false);
         var tuned = TrainableEncoder.Open(_folder.PathOf("tuned"));
         Assert.Equal("clip-small", (string?)tuned.Card.Tuned?["parent"]);
         Assert.Equal(3, (int?)tuned.Card.Tuned?["epochs"]);

@@ -43,7 +43,7 @@ public sealed class TrainableFileTests : IDisposable
         Assert.Equal(["half"], parameters.Where(p => !p.Trainable).Select(p => p.Name));
 
         var zeros = new Dictionary<string, TensorData> { ["textual:layer"] = TensorData.Zeros(ElementType.Float32, Width, Width) };
-        TrainableEncoder.Open(_folder.Path).Write(_folder.PathOf("tuned"), zeros.GetValueOrDefault, [], half: false);
+        TrainableEncoder.Open(_folder.Path).Write(_folder.PathOf("tuned"), "tuned", zeros.GetValueOrDefault, [], half: false);
         var (before, after) = (Vectors.Of(_folder.Path), Vectors.Of(_folder.PathOf("tuned")));
         Assert.Equal(before.Visual, after.Visual);
         Assert.All(after.Textual, vector => Assert.All(vector, v => Assert.Equal(0, v)));

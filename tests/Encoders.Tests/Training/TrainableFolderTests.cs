@@ -33,7 +33,7 @@ public sealed class TrainableFolderTests : IDisposable
     public async Task Weights_that_are_stored_in_16_bits_are_widened()
     {
         await Import.RunAsync(Path.Combine(Root, "clip-vit-tiny-patch32"), _target.Path);
-        TrainableEncoder.Open(_target.Path).Write(_target.PathOf("half"), _ => null, Recipe, half: true);
+        TrainableEncoder.Open(_target.Path).Write(_target.PathOf("half"), "tuned", _ => null, Recipe, half: true);
         var (half, trained) = (TrainableEncoder.Open(_target.PathOf("half")), TrainableEncoder.Open(_target.PathOf("half")).TuningGraph(TuningLoss.Itc));
         AssertSame(Vectors.Of(_target.PathOf("half")), Vectors.Of(half));
         Assert.All(trained.Graph.Parameters, p => Assert.Equal(ElementType.Float32, p.Tensor.Type));
@@ -59,7 +59,7 @@ public sealed class TrainableFolderTests : IDisposable
             Assert.True(session.Step(batch, 1e-3).Loss < first);
 
             var folder = _target.PathOf($"tuned-{loss}");
-            encoder.Write(folder, name => session.Parameters.Contains(name) ? session.Parameter(name) : null, Recipe, half: false);
+            encoder.Write(folder, "tuned", name => session.Parameters.Contains(name) ? session.Parameter(name) : null, Recipe, half: false);
             var evaluated = session.Evaluate(batch);
             AssertSame(Vectors.Of(folder), (Rows(evaluated[pair.Images]), Rows(evaluated[pair.Texts])));
             var again = TrainableEncoder.Open(folder).TuningGraph(loss);
@@ -77,8 +77,8 @@ public sealed class TrainableFolderTests : IDisposable
         await Import.RunAsync(Path.Combine(Root, name), _target.PathOf("parent"));
         var encoder = TrainableEncoder.Open(_target.PathOf("parent"));
         var weights = new[] { encoder.Visual!, encoder.Textual! }.SelectMany(g => g.Parameters).DistinctBy(p => p.Name).ToDictionary(p => p.Name, p => p.Value!, StringComparer.Ordinal);
-        encoder.Write(_target.PathOf("half"), _ => null, Recipe, half: true);
-        encoder.Write(_target.PathOf("rounded"), name => weights.TryGetValue(name, out var w) && w.Values.Length > 1 ? TensorData.Of(w.To(ElementType.Float16).ToFloats()).Reshaped(w.Shape) : null, Recipe, half: false);
+        encoder.Write(_target.PathOf("half"), "tuned", _ => null, Recipe, half: true);
+        encoder.Write(_target.PathOf("rounded"), "tuned", name => weights.TryGetValue(name, out var w) && w.Values.Length > 1 ? TensorData.Of(w.To(ElementType.Float16).ToFloats()).Reshaped(w.Shape) : null, Recipe, half: false);
         var (half, rounded) = (Vectors.Of(_target.PathOf("half")), Vectors.Of(_target.PathOf("rounded")));
         Assert.Equal(rounded.Visual, half.Visual);
         Assert.Equal(rounded.Textual, half.Textual);

@@ -72,7 +72,7 @@ public sealed class TuningFixtureTests : IDisposable
             parts.Add(loss.Name);
             sum = sum is null ? loss * pair.Weight : sum + loss * pair.Weight;
         }
-        if (tuning.Fused is not null) sum = sum! + graph.Outputs[FusedLoss.Matching] + graph.Outputs[FusedLoss.Words] * FusedLoss.WordsWeight;
+        if (tuning.IsFused) sum = sum! + graph.Outputs[FusedLoss.Matching] + graph.Outputs[FusedLoss.Words] * FusedLoss.WordsWeight;
         graph.Output("loss", sum!);
         return parts;
     }

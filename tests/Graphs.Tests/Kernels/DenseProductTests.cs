@@ -12,7 +12,7 @@ public sealed class DenseProductTests
     [InlineData(true, false)]
     public void Products_of_every_shape_are_exact_with_two_threads(bool transA, bool transB)
     {
-        using OneNode plain = new(new LargeGemm(new LargeProduct(transA, transB)), 2), withRow = new(new LargeGemm(new LargeProduct(transA, transB)), 3);
+        using OneNode plain = new(new OwnGemm(new OwnProduct(transA, transB)), 2), withRow = new(new OwnGemm(new OwnProduct(transA, transB)), 3);
         for (var seed = 0; seed < 100; seed++)
         {
             var random = new SeededRandom(seed);
@@ -36,7 +36,7 @@ public sealed class DenseProductTests
     public void Matrices_too_large_to_be_copied_at_once_are_multiplied_stripe_by_stripe(bool transA, bool transB)
     {
         const int K = 800; // 768 of them, and 2724 rows, are copied at once
-        using var product = new OneNode(new LargeGemm(new LargeProduct(transA, transB)), 2);
+        using var product = new OneNode(new OwnGemm(new OwnProduct(transA, transB)), 2);
         foreach (var (m, n) in new[] { (2800, 150), (2900, 20), (100, 1100) })
         {
             float[] a = new float[m * K], b = new float[K * n];
@@ -59,7 +59,7 @@ public sealed class DenseProductTests
         const int M = 500, K = 1600, N = 700; // some blocks in every direction, the last ones parts of blocks
         var random = new SeededRandom(6);
         (Array, long[]) a = (Normal(M * K, random), transA ? [K, M] : [M, K]), b = (Normal(K * N, random), transB ? [N, K] : [K, N]);
-        using OneNode one = new(new LargeGemm(new LargeProduct(transA, transB)), 2, threads: 1), two = new(new LargeGemm(new LargeProduct(transA, transB)), 2, threads: 2), three = new(new LargeGemm(new LargeProduct(transA, transB)), 2, threads: 3);
+        using OneNode one = new(new OwnGemm(new OwnProduct(transA, transB)), 2, threads: 1), two = new(new OwnGemm(new OwnProduct(transA, transB)), 2, threads: 2), three = new(new OwnGemm(new OwnProduct(transA, transB)), 2, threads: 3);
         var expected = one.Run(a, b)[0];
         for (var run = 0; run < 5; run++)
         {
@@ -71,14 +71,14 @@ public sealed class DenseProductTests
     [Fact]
     public void A_product_over_nothing_is_the_row_that_is_added()
     {
-        using var product = new OneNode(new LargeGemm(new LargeProduct(TransA: false, TransB: true)), 3);
+        using var product = new OneNode(new OwnGemm(new OwnProduct(TransA: false, TransB: true)), 3);
         Assert.Equal([1, 2, 1, 2, 1, 2], product.Run((Array.Empty<float>(), [3, 0]), (Array.Empty<float>(), [2, 0]), (new float[] { 1, 2 }, [2]))[0]);
     }
 
     [Fact]
     public void Matrices_that_do_not_fit_fail_the_run_and_are_named()
     {
-        using var product = new OneNode(new LargeGemm(new LargeProduct(TransA: false, TransB: true)), 2);
+        using var product = new OneNode(new OwnGemm(new OwnProduct(TransA: false, TransB: true)), 2);
         var error = Assert.Throws<OnnxRuntimeException>(() => product.Run((new float[6], [2, 3]), (new float[8], [2, 4])));
         Assert.Contains("[2, 3] cannot be multiplied with [4, 2]", error.Message, StringComparison.Ordinal);
     }

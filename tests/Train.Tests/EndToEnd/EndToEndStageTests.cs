@@ -81,6 +81,43 @@ public sealed class EndToEndStageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_learning_rate_that_diverges_at_once_is_named_and_leaves_no_artifact()
+    {
+        await _shop.WriteAsync();
+        var step = Step("models", EndToEndMode.Step, new EndToEndOptions { LearningRate = 1, EncoderItems = 6, MicroBatch = 4, MaxGradientNorm = 1e6 });
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Run(step, Cancellation));
+        Assert.StartsWith("vbpr-clip-ete-vt-s999: training diverged in epoch 0", error.Message, StringComparison.Ordinal);
+        Assert.Contains("lower train.options.vbpr.learningRate or train.ete.learningRate", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(step.Folder));
+    }
+
+    [Fact]
+    public async Task A_training_that_diverges_after_a_good_epoch_keeps_that_and_says_so()
+    {
+        await _shop.WriteAsync();
+        // The encoder learns once an epoch, after the recommender's batches: what that spoils is seen in the next.
+        var step = Step("models", EndToEndMode.Epoch, new EndToEndOptions { LearningRate = 0.1, MicroBatch = 4, MaxGradientNorm = 1e6 });
+        var notes = new KillAfter(int.MaxValue, null);
+        await Run(step, Cancellation, notes);
+        var facts = Manifest.Read(step.Folder).Facts;
+        var stopped = (string)facts[Manifest.Stopped]!;
+        Assert.StartsWith($"training diverged in epoch {facts["epochs"]} (the loss rose from", stopped, StringComparison.Ordinal);
+        Assert.EndsWith($"the model of epoch {facts["bestEpoch"]} was kept", stopped, StringComparison.Ordinal);
+        Assert.Contains($"warning: vbpr-clip-ete-vt-s999: {stopped}", notes.Notes);
+        Assert.True(Directory.Exists(Path.Combine(step.Folder, "encoder", "clip")));
+    }
+
+    [Fact]
+    public void Steps_between_two_item_graphs_are_no_matter_of_a_recommender_that_has_none()
+    {
+        Assert.Equal(Recipe("vbpr", 10), Recipe("vbpr", 5));
+        Assert.NotEqual(Recipe("lattice", 10), Recipe("lattice", 5));
+
+        string Recipe(string recommender, int every) =>
+            _shop.Training(new TrainOptions { Recommenders = [recommender], Ete = new EndToEndOptions { ItemGraphEvery = every } }, "models").Options.ToJsonString();
+    }
+
+    [Fact]
     public async Task Below_the_last_blocks_all_weights_stay_as_they_were()
     {
         await _shop.WriteAsync();

@@ -47,7 +47,7 @@ public sealed class LowRankUpdatesTests : IDisposable
             step.Run(8, feeds.Dequeue, null, 1e-2);
         }
         Assert.All(model.Tuning.Graph.Parameters.Where(p => p.Trainable), p => Assert.True(p.Name.EndsWith(LowRank.A, StringComparison.Ordinal) || p.Name.EndsWith(LowRank.B, StringComparison.Ordinal), p.Name));
-        parent.Write(_shop.PathOf("merged"), model.Value, [], half: false);
+        parent.Write(_shop.PathOf("merged"), "tuned", model.Value, [], half: false);
         var tuned = TrainableEncoder.Open(_shop.PathOf("merged"));
         using var merged = TuningModel.Create(_shop.PathOf("again"), tuned, TunedGraph.Of(tuned, TuneShop.Short), TuneShop.Short, new RuntimeOptions { Threads = 2 });
         var (expected, actual) = (model.Encode(feed.Of(places)), merged.Encode(feed.Of(places)));

@@ -135,24 +135,6 @@ public sealed class TuneStageTests : IDisposable
     }
 
     [Fact]
-    public async Task Fewer_pairs_than_a_batch_are_refused_with_the_batch_that_would_do()
-    {
-        await _shop.WriteAsync(items: 20);
-        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Run(_shop.Step("tuned", TuneShop.Short with { Batch = 19 })));
-        Assert.Contains("20 items have a picture and a text, and without the 2 that were held out 18 are fewer than a batch of 19; lower tune.batch to 18 or less", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_learning_rate_that_diverges_at_once_is_named_and_leaves_no_artifact()
-    {
-        await _shop.WriteAsync();
-        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Run(_shop.Step("tuned", TuneShop.Short with { LearningRate = 1, WarmUp = 0, Schedule = TuneSchedule.Constant, MaxGradientNorm = 1e6 })));
-        Assert.Contains("clip: tuning diverged in epoch 1", error.Message, StringComparison.Ordinal);
-        Assert.Contains("lower the learning rate (encoders[].tune.learningRate)", error.Message, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(_shop.PathOf("tuned")));
-    }
-
-    [Fact]
     public void An_encoder_of_one_modality_is_refused_before_anything_runs()
     {
         var card = Path.Combine(Beside.Checkout, "onnx-models", "minilm-l6");

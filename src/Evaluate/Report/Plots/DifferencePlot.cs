@@ -46,7 +46,7 @@ internal static class DifferencePlot
         var sorted = pair.Differences.OrderDescending().ToList();
         var x = Axis.Over(0, sorted.Count, left, right, ticks: 4);
         return Html.Of($"""
-            <text class="panel" x="{Axis.Pixel(left)}" y="16">{CaseLabel.Short($"{pair.A}")}</text>
+            <text class="panel" x="{Axis.Pixel(left)}" y="16">{CaseLabel.Short(pair.A)}</text>
             <text class="tick" x="{Axis.Pixel(left)}" y="34">against {CaseLabel.Short(pair.B)}</text>
             {y.Ticks.Select(tick => Html.Of($"""<path class="grid" d="M{Axis.Pixel(left)} {y.At(tick.Value)}H{Axis.Pixel(right)}"/>"""))}
             <path class="gain" d="{Steps(sorted, 0, sorted.Count(d => d > 0), x, y)}"/>

@@ -48,7 +48,7 @@ internal sealed class TuningPairs : IDisposable
         var pairs = new TuningPairs(context.Output.Unfinished);
         try
         {
-            using var progress = context.Progress.Start("read pictures and texts", CatalogueItem.CountOf(ingest));
+            using var progress = context.Progress.Start($"read pictures and texts of {context.Output.Recipe.Step}", CatalogueItem.CountOf(ingest));
             await pairs.ReadAsync(ingest, context.Threads, progress, cancellation);
             return pairs._pairs.Count >= 2 ? pairs : throw new InvalidInputException(
                 $"{ingest}: {pairs._pairs.Count} items have a picture and a text; tuning needs 2 or more. {pairs._withoutPicture} have no picture, "

@@ -3,7 +3,7 @@ using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Statistics;
 using LmmRec.Ranking;
 
-namespace LmmRec.Evaluate.Report;
+namespace LmmRec.Evaluate.Report.Sections;
 
 /// <summary>
 /// The means of all cases, best first: the best of each column in bold, beside the others the p-value against it, and raised the letters of the cases that
@@ -20,7 +20,8 @@ internal static class ResultTable
             .Select(c => new Column(c.Metric, c.Cutoff, evaluation.Cases.MaxBy(row => row.Test.Mean(c.Metric, c.Cutoff))!, TestsOf(evaluation, c))).ToList();
         var letters = HasLetters(evaluation) ? evaluation.Cases.Index().ToDictionary(c => c.Item.Case.Name, c => $"{(char)('a' + c.Index)}") : [];
         return Html.Of($"""
-            <div class="scroll"><table class="results">
+            {Frame.Of("Results", Html.Of($"""
+            <table class="results">
             {Head.Of(["Case"], columns.Select(column => column.Name))}
             <tbody>
             {evaluation.Cases.Select(row => Html.Of($"""
@@ -28,7 +29,8 @@ internal static class ResultTable
                 {columns.Select(column => Cell(row, column, letters))}</tr>
                 """))}
             </tbody>
-            </table></div>
+            </table>
+            """))}
             """);
     }
 

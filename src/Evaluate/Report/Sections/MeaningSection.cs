@@ -1,7 +1,7 @@
 using LmmRec.Evaluate.Statistics;
 using LmmRec.Ranking;
 
-namespace LmmRec.Evaluate.Report;
+namespace LmmRec.Evaluate.Report.Sections;
 
 /// <summary>What the numbers of the first table mean, for somebody who never saw such a table.</summary>
 internal static class MeaningSection

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
 
-namespace LmmRec.Evaluate.Report;
+namespace LmmRec.Evaluate.Report.Sections;
 
 /// <summary>What the models were trained and measured on.</summary>
 internal static class DataSection
@@ -36,7 +36,7 @@ internal static class DataSection
             <tbody>{new[] { Splits.Train, Splits.Validation, Splits.Test }.Select(split => SplitRow(data, split))}</tbody>
             </table>
             <table>
-            {Head.Of(["Content"], [""])}
+            {Head.Of(["Content"], ["Number"])}
             <tbody>{Content(data)}</tbody>
             </table>
             </div>

@@ -1,7 +1,7 @@
 using LmmRec.Evaluate.Cases;
 using LmmRec.Ranking;
 
-namespace LmmRec.Evaluate.Report;
+namespace LmmRec.Evaluate.Report.Sections;
 
 /// <summary>How well cases find items that nobody met in training; nothing where the test split holds none.</summary>
 internal static class ColdSection
@@ -10,18 +10,18 @@ internal static class ColdSection
     {
         var (metric, cutoff) = cases[0].Compared[0];
         return cases[0].Mean(MetricGroup.ColdItems, metric.InTables(), cutoff) is not { Users: var users } ? default : Html.Of($"""
-            <section><h2>Items that nobody met in training</h2>
-            <div class="scroll"><table class="results">
+            {Frame.Of("Items that nobody met in training", Html.Of($"""
+            <table class="results">
             {Head.Of(["Case"], cases[0].Compared.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
             <tbody>
             {cases.Select(row => Html.Of($"""
                 <tr><th scope="row">{row.Case.Title}<small>{row.Case.Name}</small></th>{row.Compared.Select(c => Cell(cases, row, c))}</tr>
                 """))}
             </tbody>
-            </table></div>
+            </table>
+            """))}
             <p class="note">Cold start: of the test split only these items count as hits, and all items still compete. Means over the {users:N0} users who have
             some; <b>bold</b>: best of the column.</p>
-            </section>
             """);
     }
 

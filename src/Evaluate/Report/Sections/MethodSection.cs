@@ -1,7 +1,7 @@
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Statistics;
 
-namespace LmmRec.Evaluate.Report;
+namespace LmmRec.Evaluate.Report.Sections;
 
 /// <summary>How the numbers were made, and with what.</summary>
 internal static class MethodSection
@@ -24,7 +24,7 @@ internal static class MethodSection
                 Epochs and settings were chosen on the validation split alone{ChosenBy(trained)}. {Seeds(trained)}
                 """)} <em>Most popular</em> ranks for every user
             the items that most users have in the training split.</p>
-            <div class="scroll">{Runtime(trained)}</div>
+            {Html.If(trained.Count > 0, $"{Frame.Of("What cases were trained with", Runtime(trained))}")}
             """);
     }
 

@@ -2,27 +2,36 @@ using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Statistics;
 
-namespace LmmRec.Evaluate.Report;
+namespace LmmRec.Evaluate.Report.Sections;
 
 /// <summary>The paired tests: one row per pair of cases, one column per metric and cut-off.</summary>
 internal static class TestTable
 {
+    // Of more cases than these, pairs among the others are left out: 100 cases have 4,950 pairs.
+    private const int MostCases = 12;
+
     public static Html Of(Evaluation evaluation)
     {
         if (evaluation.Options.Compare == Comparison.None)
             return Html.Of($"""<p class="note">No comparison was asked for (<code>evaluate.compare</code> is <code>none</code>).</p>""");
         if (evaluation.Tests.Count == 0)
             return Html.Of($"""<p class="note">A paired test needs at least {PairwiseTests.FewestUsers} users with test interactions.</p>""");
+        var best = evaluation.Cases.Take(MostCases).Concat(evaluation.Cases.Where(c => c.Case.IsBaseline)).Select(c => c.Case.Name).ToHashSet();
         var titles = evaluation.Cases.ToDictionary(c => c.Case.Name, c => c.Case.Title);
         return Html.Of($"""
-            <div class="scroll tall"><table>
+            {Frame.Of("Differences between cases", Html.Of($"""
+            <table>
             {Head.Of(["A", "B"], evaluation.Cases[0].Compared.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
             <tbody>
-            {evaluation.Tests.GroupBy(test => (test.CaseA, test.CaseB)).Select(pair => Html.Of($"""
+            {evaluation.Tests.Where(test => best.Contains(test.CaseA) && best.Contains(test.CaseB)).GroupBy(test => (test.CaseA, test.CaseB)).Select(pair => Html.Of($"""
                 <tr><th scope="row">{titles[pair.Key.CaseA]}</th><th scope="row">{titles[pair.Key.CaseB]}</th>{pair.Select(Cell)}</tr>
                 """))}
             </tbody>
-            </table></div>
+            </table>
+            """), "tall")}
+            {Html.If(evaluation.Cases.Count > best.Count, $"""
+                <p class="note">Pairs among the {MostCases} best of {evaluation.Cases.Count} cases and the most popular items; the table <code>tests</code> has all.</p>
+                """)}
             <p class="note">{Sentence(evaluation, evaluation.Tests.Select(test => (test.CaseA, test.CaseB)).Distinct().Count())}</p>
             """);
     }
