@@ -1,5 +1,4 @@
 using LmmRec.Artifacts.Steps;
-using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Artifacts.Tests;
 
