@@ -108,7 +108,7 @@ internal sealed class DatasetPipeline
 
     public IReadOnlyList<Step> Train() =>
     [
-        .. TrainStage.Steps(_configuration.Train, _cases, IngestFolder, Below("models")).Select(step => step with
+        .. TrainStage.Steps(_configuration.Train, _cases, IngestFolder, Below("models"), _configuration.Experiment.Search).Select(step => step with
         {
             Check = () =>
             {

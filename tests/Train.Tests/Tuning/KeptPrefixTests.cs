@@ -132,5 +132,5 @@ public sealed class KeptPrefixTests : IDisposable
     private StepContext Context(string name) =>
         new(new ArtifactWriter(_shop.PathOf(name), new Recipe("tune", 1, [], [])), new Silence(), TimeProvider.System, Threads: 2, Device: "cpu");
 
-    private static Task Run(Step step) => SmallShop.RunAsync(step, new Silence(), new HourByHour(), Cancellation);
+    private static Task<StepOutcome> Run(Step step) => SmallShop.RunAsync(step, new Silence(), new HourByHour(), Cancellation);
 }
