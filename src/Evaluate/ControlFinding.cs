@@ -16,9 +16,15 @@ internal sealed record ControlFinding(MeasuredCase Case, MeasuredCase Control, T
     [
         .. from control in evaluation.Cases
            from of in evaluation.Cases.Where(c => c.Case.Name == control.Case.ControlOf)
-           from test in evaluation.Tests.Where(test => test.Metric == Evaluation.MainMetric.InTables() && test.Cutoff == evaluation.MainCutoff && test.IsBetween(of.Case.Name, control.Case.Name))
+           from test in evaluation.MainTests.Where(test => test.IsBetween(of.Case.Name, control.Case.Name))
            select new ControlFinding(of, control, test),
     ];
+
+    /// <summary>The mean of the case on the features themselves.</summary>
+    public double Mean => MeanOf(Case);
+
+    /// <summary>The mean of the case on what stands in for them.</summary>
+    public double MeanOfControl => MeanOf(Control);
 
     /// <summary>In words: <c>VBPR with clip does as well on shuffled features (Recall@20 20.5 % against 20.4 %): it does not use them.</c></summary>
     public string Sentence
@@ -26,8 +32,8 @@ internal sealed record ControlFinding(MeasuredCase Case, MeasuredCase Control, T
         get
         {
             var features = Control.Case.Control is "noise" ? "noise" : $"{Control.Case.Control} features";
-            var values = $"({MetricNames.Display(Test.Metric, Test.Cutoff)} {Share(Case)} against {Share(Control)})";
-            return (Enum.Parse<Verdict>(Test.Verdict, ignoreCase: true), Mean(Case) > Mean(Control)) switch
+            var values = $"({MetricNames.Display(Test.Metric, Test.Cutoff)} {Numbers.Percent(Mean)} against {Numbers.Percent(MeanOfControl)})";
+            return (Enum.Parse<Verdict>(Test.Verdict, ignoreCase: true), Mean > MeanOfControl) switch
             {
                 (Verdict.Equivalent, _) or (Verdict.Slight, false) => $"{Case.Case.Title} does as well on {features} {values}: it does not use its own.",
                 (Verdict.Slight, _) => $"{Case.Case.Title} does nearly as well on {features} {values}: it hardly uses its own.",
@@ -38,7 +44,5 @@ internal sealed record ControlFinding(MeasuredCase Case, MeasuredCase Control, T
         }
     }
 
-    private string Share(MeasuredCase measured) => Numbers.Percent(Mean(measured));
-
-    private double Mean(MeasuredCase measured) => measured.Case.Name == Test.CaseA ? Test.MeanA : Test.MeanB;
+    private double MeanOf(MeasuredCase measured) => measured.Case.Name == Test.CaseA ? Test.MeanA : Test.MeanB;
 }

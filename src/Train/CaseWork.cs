@@ -20,22 +20,46 @@ internal sealed class CaseWork(TrainOptions options)
     private const double TrainingShare = 0.8;
 
     private readonly Dictionary<DatasetSize, UserItemGraph> _standIns = [];
+    private readonly Dictionary<(string Recommender, string? Modalities, RecommenderOptions Hyper, DatasetSize Size), RecommenderCost?> _recommenders = []; // of many cases each
+    private readonly Dictionary<(string Card, bool IsVisual), TowerWork?> _towers = [];
 
     /// <summary>The work of a case where no training ends early; null: it is not known.</summary>
     public StepWork? Of(TrainCase trainCase, IReadOnlyList<Setting> settings, DatasetSize size)
     {
-        var work = new StepWork(0, 0, 0, 0, "");
-        var epochs = 0;
-        foreach (var hyper in settings.Select(setting => (RecommenderOptions)setting.Options))
+        // The points of a grid differ in numbers more than in shapes: the first stands for all.
+        var epochs = settings.Select(setting => ((RecommenderOptions)setting.Options).Epochs ?? options.Epochs).ToList();
+        if (Training(trainCase, (RecommenderOptions)settings[0].Options, size) is not { } first) return null;
+        var times = epochs.Sum() / (double)epochs[0];
+        return first with
         {
-            if (Training(trainCase, hyper, size) is not { } one) return null;
-            work = new StepWork(work.MultiplyAdds + one.MultiplyAdds, work.BytesMoved + one.BytesMoved, Math.Max(work.Memory, one.Memory), Math.Max(work.Disk, one.Disk), "");
-            epochs += hyper.Epochs ?? options.Epochs;
-        }
-        return work with { What = $"at most {epochs} epochs{(settings.Count > 1 ? $" of {settings.Count} settings" : "")} of {Batches(size)} batches" };
+            MultiplyAdds = times * first.MultiplyAdds,
+            BytesMoved = times * first.BytesMoved,
+            What = $"at most {epochs.Sum()} epochs{(settings.Count > 1 ? $" of {settings.Count} settings" : "")} of {Batches(size)} batches",
+        };
     }
 
     private StepWork? Training(TrainCase trainCase, RecommenderOptions hyper, DatasetSize size)
+    {
+        var key = (trainCase.Recommender.Name, trainCase.Modalities, hyper, size);
+        if (!_recommenders.TryGetValue(key, out var recommender)) _recommenders[key] = recommender = Recommender(trainCase, hyper, size);
+        if (recommender is not { } made || (trainCase.EndToEnd ? Encoders(trainCase, size) : default(EncoderCost)) is not { } encoded) return null;
+        var epochs = hyper.Epochs ?? options.Epochs;
+        var all = encoded.Once + epochs * (Batches(size) * made.Batch + 1.0 / options.EvaluateEvery * made.Evaluation + encoded.Epoch);
+        return new StepWork(
+            all.MultiplyAdds, all.Bytes + epochs * TuningWork.UpdateBytes * (Batches(size) * made.Trained + encoded.Updates * encoded.Trained),
+            sizeof(float) * (made.Parameters + 3.0 * made.Trained + encoded.Parameters + 3.0 * encoded.Trained) + made.Batch.Written + encoded.Written,
+            sizeof(float) * (made.Parameters + 2.0 * made.Trained + (double)(size.Users + size.Items) * made.Width + encoded.Parameters), "");
+    }
+
+    /// <summary>What a recommender takes, whatever made its features.</summary>
+    /// <param name="Batch">a step, without the update</param>
+    /// <param name="Evaluation">a look at the validation split</param>
+    /// <param name="Parameters">numbers of all its tables</param>
+    /// <param name="Trained">those that are trained</param>
+    /// <param name="Width">of its vectors</param>
+    private readonly record struct RecommenderCost(GraphWork Batch, GraphWork Evaluation, double Parameters, double Trained, long Width);
+
+    private RecommenderCost? Recommender(TrainCase trainCase, RecommenderOptions hyper, DatasetSize size)
     {
         var (g, catalogue) = (new Graph(trainCase.Recommender.Name), StandIn(trainCase, size));
         var graph = trainCase.Recommender.Build(g, new TripleInputs(Indices("users"), Indices("positives"), Indices("negatives")), catalogue, hyper);
@@ -43,16 +67,8 @@ internal sealed class CaseWork(TrainOptions options)
         var trained = g.Parameters.Where(p => p.Trainable && loss.DependsOn(p.Tensor)).ToList();
         var sizes = Sizes(g, catalogue);
         if (GraphWork.Of([loss, .. loss.Gradients(trained.ConvertAll(p => p.Tensor))], sizes) is not { } batch || GraphWork.Of([graph.UserVectors, graph.ItemVectors], sizes) is not { } vectors) return null;
-        var (parameters, tables) = (trained.Sum(Size), g.Parameters.Sum(Size));
-        var evaluation = vectors + new GraphWork((double)size.Users * size.Items * graph.ItemVectors.Shape[1].Value, 0, 0);
-        var encoders = trainCase.EndToEnd ? Encoders(trainCase, size) : default(EncoderCost);
-        if (encoders is not { } encoded) return null;
-        var epochs = hyper.Epochs ?? options.Epochs;
-        var all = encoded.Once + epochs * (Batches(size) * batch + 1.0 / options.EvaluateEvery * evaluation + encoded.Epoch);
-        return new StepWork(
-            all.MultiplyAdds, all.Bytes + epochs * (Batches(size) * TuningWork.UpdateBytes * parameters + encoded.Updates * TuningWork.UpdateBytes * encoded.Trained),
-            sizeof(float) * (tables + 3.0 * parameters + encoded.Parameters + 3.0 * encoded.Trained) + batch.Written + encoded.Written,
-            sizeof(float) * (3.0 * parameters + tables - parameters + (double)(size.Users + size.Items) * graph.ItemVectors.Shape[1].Value + encoded.Parameters), "");
+        var width = graph.ItemVectors.Shape[1].Value;
+        return new RecommenderCost(batch, vectors + new GraphWork((double)size.Users * size.Items * width, 0, 0), g.Parameters.Sum(Size), trained.Sum(Size), width);
 
         Tensor Indices(string name) => g.Input(name, ElementType.Int64, ["batch"]);
 
@@ -86,7 +102,9 @@ internal sealed class CaseWork(TrainOptions options)
         var cost = new EncoderCost(default, default, updates, 0, 0, 0);
         foreach (var (isVisual, source) in CaseEncoders.Slots(trainCase))
         {
-            if (TowerWork.Of(source.Card!, isVisual, graph => TrainedParameters.Require(graph, ete.LastBlocks), ete.KeepPrefix != KeptPrefix.None) is not { } tower) return null;
+            var key = (source.Card!, isVisual);
+            if (!_towers.TryGetValue(key, out var known)) _towers[key] = known = TowerWork.Of(source.Card!, isVisual, graph => TrainedParameters.Require(graph, ete.LastBlocks), ete.KeepPrefix != KeptPrefix.None);
+            if (known is not { } tower) return null;
             var epoch = updates * taught * ((isEpoch ? 0 : 1) * tower.Forward + tower.Training) + size.Items * tower.Forward; // encoded, taught, and all encoded anew
             cost = new EncoderCost(
                 cost.Once + size.Items * tower.Prefix, cost.Epoch + epoch, updates, Math.Max(cost.Written, ete.MicroBatch * tower.Forward.Written),
@@ -105,7 +123,6 @@ internal sealed class CaseWork(TrainOptions options)
             UserItems = graph,
             BatchSize = options.BatchSize,
             Neighbours = (features, k) => NextOnes(features.Items, Math.Min(k, features.Items)),
-            EndToEnd = trainCase.EndToEnd,
         };
 
         FeatureMatrix? Features(char modality) => trainCase.Modalities?.Contains(modality) == true ? new FeatureMatrix(new float[graph.Items * UsualWidth], UsualWidth) : null;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using LmmRec.Evaluate.Report;
 
 namespace LmmRec.Evaluate.Tests;
 
@@ -29,6 +30,33 @@ public sealed class ControlFindingTests : IDisposable
         Assert.StartsWith(begins, finding.Sentence, StringComparison.Ordinal);
         Assert.EndsWith(ends, finding.Sentence, StringComparison.Ordinal);
         Assert.Contains(ends[2..], _workspace.ReportFile("report.md"), StringComparison.Ordinal);
+        Assert.Contains($"{ends}</th><td class=\"number\">{finding.Mean:F4}</td><td class=\"number\">{finding.MeanOfControl:F4}</td>", _workspace.ReportText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Page_and_markdown_say_the_same_of_every_control_of_one_encoder_or_two()
+    {
+        await _workspace.IngestAsync();
+        foreach (var encoder in new[] { "clip", "vgg+bert" })
+        {
+            await _workspace.TrainAsync($"vbpr-{encoder}", 2, change: Facts(encoder));
+            foreach (var control in new[] { "shuffled", "noise" })
+                await _workspace.TrainAsync($"vbpr-{encoder}-{control}", 0, change: facts =>
+                {
+                    Facts(string.Join('+', encoder.Split('+').Select(part => $"{part}-{control}")))(facts);
+                    (facts["control"], facts["controlOf"]) = (control, $"vbpr-{encoder}");
+                });
+        }
+        await _workspace.EvaluateAsync();
+        var findings = ControlFinding.Of(await Evaluation.ReadAsync(new EvaluateOptions(), _workspace.DataSet, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            ["vbpr-clip noise", "vbpr-clip shuffled", "vbpr-vgg+bert noise", "vbpr-vgg+bert shuffled"],
+            findings.Select(finding => $"{finding.Case.Case.Name} {finding.Control.Case.Control}").Order());
+        Assert.All(findings, finding =>
+        {
+            Assert.Contains(Html.Of($"""<th scope="row">{finding.Sentence}</th>""").Text, _workspace.ReportText, StringComparison.Ordinal);
+            Assert.Contains(finding.Sentence, _workspace.ReportFile("report.md"), StringComparison.Ordinal);
+        });
     }
 
     private static Action<JsonObject> Facts(string encoder) => facts => (facts["recommender"], facts["title"], facts["encoder"]) = ("vbpr", "VBPR", encoder);

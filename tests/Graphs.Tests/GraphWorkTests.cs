@@ -1,5 +1,3 @@
-using LmmRec.Artifacts;
-
 namespace LmmRec.Graphs.Tests;
 
 public sealed class GraphWorkTests

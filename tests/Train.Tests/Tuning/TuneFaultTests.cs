@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
@@ -123,7 +122,7 @@ public sealed class TuneFaultTests : IDisposable
         Assert.Equal("clip-small, fine-tuned on pairs of picture and text; the section tuned says from what and by what", EncoderCard.Read(_shop.PathOf("tuned")).Description);
     }
 
-    private async Task<string> FailsAsync(Step step)
+    private static async Task<string> FailsAsync(Step step)
     {
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => SmallShop.RunAsync(step));
         Assert.False(Directory.Exists(step.Folder));
