@@ -19,18 +19,22 @@ internal static class ReportStep
     public static async Task RunAsync(EvaluateOptions options, IReadOnlyList<EvaluatedDataSet> dataSets, IReadOnlyList<string> folders, StepContext context, CancellationToken cancellation)
     {
         var evaluations = new List<Evaluation>();
-        foreach (var dataSet in dataSets.Where(dataSet => FailedStep.IsUsable(dataSet.Comparison)))
-            evaluations.Add(await Evaluation.ReadAsync(options, dataSet, cancellation));
-        if (evaluations.Count == 0) throw new InvalidInputException("report: there is no comparison yet to report on; run the earlier stages first, or 'lmmrec run' for all");
+        foreach (var dataSet in dataSets.Where(dataSet => Has(dataSet, "comparison") && Has(dataSet, "ingest")))
+            evaluations.Add(await Evaluation.ReadAsync(options, dataSet with { Models = Usable(dataSet, "models", dataSet.Models), Features = Usable(dataSet, "features", dataSet.Features) }, cancellation));
+        if (evaluations.Count == 0) throw new InvalidInputException("there is no comparison yet to report on; run the earlier stages first, or 'lmmrec run' for all");
         var study = new Study(evaluations, Failed(folders));
         await ReportFiles.WriteAsync(study, context.Output, cancellation);
         await File.WriteAllTextAsync(context.Output.PathFor(Manifest.PageFileName), await ReportPage.OfAsync(study, cancellation), new UTF8Encoding(false), cancellation);
+
+        bool Has(EvaluatedDataSet dataSet, string input) => context.Has($"{dataSet.Name}/{input}");
+        Dictionary<string, string> Usable(EvaluatedDataSet dataSet, string kind, IReadOnlyDictionary<string, string> folders) =>
+            folders.Where(folder => Has(dataSet, $"{kind}/{folder.Key}")).ToDictionary();
     }
 
     // What was not run is told of where the step that failed makes none of the folders, once.
     private static List<FailedStep> Failed(IReadOnlyList<string> folders)
     {
-        var all = folders.Select(FailedStep.TryRead).OfType<FailedStep>().ToLookup(failed => failed.Cause == FailedStep.NotRun);
+        var all = folders.Select(FailedStep.TryRead).OfType<FailedStep>().Where(step => step.IsFailure).ToLookup(failed => failed.Cause == FailedStep.NotRun);
         return [.. all[false], .. all[true].Where(step => !all[false].Any(failed => step.Message == FailedStep.Since(failed.Step))).DistinctBy(step => step.Message)];
     }
 }
