@@ -50,12 +50,16 @@ internal static class Failures
     {
         ConfigurationException or DeviceUnavailableException or WorkspaceInUseException or OperationCanceledException => null,
         IOException { HResult: DiskFull or QuotaExceeded } => null,
+        ArgumentOutOfRangeException e when IsFileTooLarge(e) => null,
         InvalidInputException => "input",
         GraphException => "graph",
         OutOfMemoryException => "memory",
         IOException or UnauthorizedAccessException => "files",
         _ => "lmmrec",
     };
+
+    // What .NET makes of EFBIG.
+    private static bool IsFileTooLarge(ArgumentOutOfRangeException exception) => exception.Message.StartsWith("Specified file length", StringComparison.Ordinal);
 
     private static async Task WriteAsync(IEnumerable<string> lines, TextWriter output)
     {
@@ -69,7 +73,7 @@ internal static class Failures
         }
     }
 
-    private static (int Code, IEnumerable<string> Lines) Describe(Exception exception, bool ranSteps) => exception switch
+    private static (int Code, IEnumerable<string> Lines) Describe(Exception exception, bool ranSteps) => exception.Unwrapped() switch
     {
         ConfigurationException e => (ExitCode.BadConfiguration, e.Faults),
         InvalidInputException e => (ExitCode.Failed, [e.Message]),
@@ -78,8 +82,7 @@ internal static class Failures
         GraphException e => (ExitCode.Failed, [e.Message]),
         OperationCanceledException => (ExitCode.Interrupted, [ranSteps ? "interrupted; finished steps stay, the same command goes on after them" : "interrupted"]),
         IOException e => (ExitCode.Failed, [$"cannot read or write: {e.Message.TrimEnd('.')}{(ranSteps ? "; finished steps stay, run the same command again when this is mended" : "")}"]),
-        // What .NET makes of EFBIG.
-        ArgumentOutOfRangeException e when e.Message.StartsWith("Specified file length", StringComparison.Ordinal) => (ExitCode.Failed,
+        ArgumentOutOfRangeException e when IsFileTooLarge(e) => (ExitCode.Failed,
             [$"cannot write: a file would be larger than the file system or 'ulimit -f' allows; write to another file system, or raise the limit{(ranSteps ? "; finished steps stay, run the same command again then" : "")}"]),
         UnauthorizedAccessException e => (ExitCode.Failed, [$"not allowed: {e.Message}"]),
         _ => (ExitCode.Failed, ["this is a fault of lmmrec; please report it with the lines below", exception.ToString()]),

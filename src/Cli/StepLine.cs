@@ -26,14 +26,14 @@ internal sealed record StepLine(string Name, Step? Step, string State, string Wh
             var state = await StepState.OfAsync(step, options.Device, cancellation, cuda);
             var upstream = step.Inputs.Concat(step.Optional).Where(input => stale.Contains(input.Value)).Select(input => input.Key).ToList();
             if (state.Status != StepStatus.Done || upstream.Count > 0) stale.Add(step.Folder);
-            var (word, why) = state.Status switch
+            var (word, reasons) = state.Status switch
             {
                 StepStatus.Done when upstream.Count == 0 => (Finished, state.Reasons),
                 StepStatus.Done => (Finished, [$"runs again if these change: {string.Join(", ", upstream)}"]),
                 StepStatus.WouldRun => ("would run", state.Reasons),
                 _ => ("waits", state.Reasons),
             };
-            lines.Add(new StepLine(step.Title, step, word, string.Join("; ", why)));
+            lines.Add(new StepLine(step.Title, step, word, string.Join("; ", state.LastTime is null ? reasons : reasons.Append(state.LastTime))));
         }
         return lines;
 

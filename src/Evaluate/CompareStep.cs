@@ -11,19 +11,19 @@ namespace LmmRec.Evaluate;
 internal static class CompareStep
 {
     /// <param name="options">cut-offs and comparison</param>
-    /// <param name="folders">the artifacts of the measured cases, some of which may be missing</param>
+    /// <param name="inputs">the artifacts of the measured cases by the name of the input; those that the step has are compared</param>
     /// <param name="context">where the tests go</param>
     /// <param name="cancellation">stops between pairs</param>
     /// <exception cref="InvalidInputException">A case was measured on other users than the first one.</exception>
-    public static async Task RunAsync(EvaluateOptions options, IEnumerable<string> folders, StepContext context, CancellationToken cancellation)
+    public static async Task RunAsync(EvaluateOptions options, IReadOnlyDictionary<string, string> inputs, StepContext context, CancellationToken cancellation)
     {
         var measured = new List<MeasuredCase>();
-        foreach (var folder in folders.Where(FailedStep.IsUsable))
+        foreach (var folder in inputs.Where(input => context.Has(input.Key)).Select(input => input.Value))
         {
             measured.Add(await MeasuredCase.ReadAsync(folder, options.Cutoffs, modelFolder: null, cancellation));
             if (!measured[^1].Test.Users.SequenceEqual(measured[0].Test.Users))
                 throw new InvalidInputException(
-                    $"compare: case '{measured[^1].Case.Name}' was measured on {measured[^1].Test.Users.Count} users and case '{measured[0].Case.Name}' on {measured[0].Test.Users.Count} "
+                    $"case '{measured[^1].Case.Name}' was measured on {measured[^1].Test.Users.Count} users and case '{measured[0].Case.Name}' on {measured[0].Test.Users.Count} "
                     + $"that are not the same, so they cannot be compared; delete {folder} and run evaluate again");
         }
         var cases = Evaluation.BestFirst(measured);

@@ -45,11 +45,12 @@ public static class EvaluateStage
                 .Concat(dataSet.Features.Select(features => (Name: $"features/{features.Key}", Folder: features.Value)))
             select (Name: $"{dataSet.Name}/{input.Name}", input.Folder);
         // Of several data sets those are reported that have come so far; the comparison of a single one has to be there.
-        var required = dataSets.Count > 1 ? [] : new Dictionary<string, string> { [$"{dataSets[0].Name}/comparison"] = dataSets[0].Comparison };
+        var required = dataSets.Count > 1 ? [] : new Dictionary<string, string> { [$"{dataSets[0].Name}/comparison"] = dataSets[0].Comparison, [$"{dataSets[0].Name}/ingest"] = dataSets[0].Ingest };
         return new Step("report", folder, CodeVersion, fingerprinted, required,
             (context, cancellation) => ReportStep.RunAsync(options, dataSets, [.. inputs.Select(input => input.Folder)], context, cancellation))
         {
             Optional = inputs.Where(input => !required.ContainsKey(input.Name)).ToDictionary(input => input.Name, input => input.Folder),
+            TellsFailures = true,
             RunsAgain = report => ReportPage.IsWhole(Path.Combine(report, Manifest.PageFileName)) ? null : $"{Manifest.PageFileName} is gone or cut",
         };
     }
@@ -115,7 +116,7 @@ public static class EvaluateStage
         var cases = sources.ToDictionary(source => $"evaluation/{source.Name}", source => dataSet.EvaluationOf(source.Name));
         var required = new Dictionary<string, string> { ["ingest"] = dataSet.Ingest, [$"evaluation/{MostPopular.Name}"] = dataSet.EvaluationOf(MostPopular.Name) };
         return new Step("compare", dataSet.Comparison, CodeVersion, ConfigurationBinder.ToJson(options), required,
-            (context, cancellation) => CompareStep.RunAsync(options, cases.Values, context, cancellation))
+            (context, cancellation) => CompareStep.RunAsync(options, cases, context, cancellation))
         { Optional = cases.Where(input => !required.ContainsKey(input.Key)).ToDictionary() };
     }
 }

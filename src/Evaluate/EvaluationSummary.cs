@@ -1,5 +1,5 @@
 using LmmRec.Artifacts;
-using LmmRec.Artifacts.Store;
+using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
 using LmmRec.Ranking;
@@ -19,11 +19,11 @@ public sealed record EvaluationSummary(string DataSet, IReadOnlyList<string> Col
     /// <param name="Values">means over users, one per column, not rounded</param>
     public sealed record Row(string Case, IReadOnlyList<double> Values);
 
-    /// <summary>Reads it from finished artifacts, so that it can be shown when the stage was skipped as well; null where there is no comparison.</summary>
+    /// <summary>Reads it from finished artifacts, so that it can be shown when the stage was skipped as well; null where there is no comparison, or the last attempt at it failed.</summary>
     /// <exception cref="InvalidInputException">A table of metrics is missing or broken.</exception>
     public static async Task<EvaluationSummary?> ReadAsync(EvaluatedDataSet dataSet, CancellationToken cancellation)
     {
-        if (Manifest.TryRead(dataSet.Comparison) is null) return null;
+        if (!FailedStep.IsUsable(dataSet.Comparison)) return null;
         var cases = new List<List<MetricRow>>();
         foreach (var name in Evaluation.Order(dataSet))
             cases.Add([.. (await TableFile.ReadAsync<MetricRow>(TableFile.PathOf<MetricRow>(dataSet.EvaluationOf(name)), cancellation))

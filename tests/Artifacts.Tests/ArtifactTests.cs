@@ -287,6 +287,34 @@ public sealed class ArtifactTests : IDisposable
         Assert.Equal(["needs features made from this data; the one that is there was made from another"], (await State(From("model", "data", "features"))).Reasons);
     }
 
+    [Theory]
+    [InlineData("damaged", "case, whose users.parquet is missing or damaged")]
+    [InlineData("of another version", "case of schema version 1; the one that is there, of version 2, was written by another lmmrec")]
+    [InlineData("of other data", "case made from this data; the one that is there was made from another")]
+    public async Task An_optional_input_that_cannot_be_used_is_done_without_and_said(string what, string said)
+    {
+        await Run(Step("data", 1));
+        var measured = Step("case", 0) with { Inputs = new Dictionary<string, string> { ["data"] = _workspace.PathOf("data") } };
+        await Run(measured);
+        var manifest = Path.Combine(measured.Folder, Manifest.FileName);
+        if (what == "damaged") File.Delete(Path.Combine(measured.Folder, "users.parquet"));
+        else if (what == "of other data") await Run(Step("data", 2));
+        else File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"schemaVersion\": 1", "\"schemaVersion\": 2", StringComparison.Ordinal));
+
+        var compare = Step("compare", 0) with
+        {
+            Inputs = measured.Inputs,
+            Optional = new Dictionary<string, string> { ["case"] = measured.Folder },
+            Run = (context, _) =>
+            {
+                Assert.Equal((true, false), (context.Has("data"), context.Has("case")));
+                return Task.CompletedTask;
+            },
+        };
+        Assert.Equal([said], (await State(compare)).Without);
+        Assert.True((await Run(compare)).Ran);
+    }
+
     [Fact]
     public async Task An_option_that_is_a_hash_of_files_changes_in_words()
     {

@@ -75,10 +75,98 @@ public sealed class StepScheduleTests : IDisposable
     public async Task What_failed_is_told_until_it_succeeds()
     {
         await RunAsync(1, Failing("a"));
-        Assert.Contains("the last time: the loss is not finite", (await StepState.OfAsync(Step("a"), "cpu", _cancellation)).Reasons);
+        Assert.Contains("the last time: the loss is not finite", (await StepState.OfAsync(Step("a"), "cpu", _cancellation)).Told);
         await RunAsync(1, Step("a"));
         Assert.Null(FailedStep.TryRead(Folder("a")));
         Assert.Equal(["a"], Directory.EnumerateFileSystemEntries(_workspace.Path).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task What_failed_is_told_also_where_the_artifact_of_before_is_there_and_where_the_step_waits()
+    {
+        await RunAsync(1, Step("a"));
+        await RunAsync(1, Failing("a"), Step("b", inputs: "a"));
+        Assert.Equal((StepStatus.Done, "the last time: the loss is not finite"), await Told(Step("a")));
+        Assert.Equal((StepStatus.Waits, "the last time: not run, since a failed"), await Told(Step("b", inputs: "a")));
+
+        async Task<(StepStatus, string)> Told(Step step)
+        {
+            var state = await StepState.OfAsync(step, "cpu", _cancellation);
+            return (state.Status, state.Told[^1]);
+        }
+    }
+
+    [Fact]
+    public async Task A_later_command_does_not_use_what_is_left_of_a_step_that_failed()
+    {
+        await RunAsync(1, Step("features"), Step("model", inputs: "features"));
+        await RunAsync(1, Failing("features"));
+        const string Needs = "needs features, whose last attempt failed: the loss is not finite; run the earlier stages first, or 'lmmrec run' for all";
+        Assert.Equal(Needs, (await RunAsync(1, Step("model", inputs: "features")))[0].Failure!.Message);
+        Assert.Contains($"model: failed: {Needs}", _notes); // the step is named once
+        Assert.False(FailedStep.IsUsable(Folder("model")));
+
+        await RunAsync(1, Step("features"));
+        Assert.Null((await RunAsync(1, Step("model", inputs: "features")))[0].Failure);
+    }
+
+    [Fact]
+    public async Task What_was_left_out_is_no_input_though_it_is_there_from_before_and_no_failure()
+    {
+        var used = new List<bool>();
+        var measure = Step("measure", inputs: "features") with { CanBeLeftOut = true };
+        var compare = Step("compare", (context, _) =>
+        {
+            used.Add(context.Has("measure"));
+            return Task.CompletedTask;
+        }) with { Optional = new Dictionary<string, string> { ["measure"] = measure.Folder } };
+        await RunAsync(1, Step("features"), measure, compare);
+        Directory.Delete(Folder("features"), recursive: true);
+        Assert.All(await RunAsync(1, measure, compare), outcome => Assert.Null(outcome.Failure));
+        Assert.Equal(FailedStep.LeftOut, FailedStep.TryRead(measure.Folder)!.Cause);
+        Assert.Null((await StepState.OfAsync(measure, "cpu", _cancellation)).LastTime);
+        await RunAsync(1, Step("features"), measure, compare);
+        Assert.Equal([true, false, true], used);
+    }
+
+    [Fact]
+    public async Task Only_a_step_that_tells_of_failures_runs_again_when_another_thing_is_said_of_them()
+    {
+        var optional = new Dictionary<string, string> { ["b"] = Folder("b") };
+        var (compare, report) = (Step("compare") with { Optional = optional }, Step("report") with { Optional = optional, TellsFailures = true });
+        Assert.Equal([true, true], await Ran("batch 3"));
+        Assert.Equal([false, true], await Ran("batch 4"));
+        Assert.Equal([false, true], await Ran($"cannot read {Folder("b")}"));
+        Assert.Equal([false, false], await Ran("cannot read b")); // in a workspace elsewhere
+
+        async Task<IEnumerable<bool>> Ran(string message) =>
+            (await RunAsync(1, Step("b", (_, _) => throw new InvalidInputException(message)), compare, report)).Skip(1).Select(outcome => outcome.Ran);
+    }
+
+    [Fact]
+    public async Task A_fault_of_a_loop_over_threads_is_told_by_its_cause()
+    {
+        var outcome = (await RunAsync(1, Step("a", (_, _) => throw new AggregateException(new OperationCanceledException(), new InvalidInputException("row 3 is broken")))))[0];
+        Assert.Equal(("input", "row 3 is broken"), (outcome.Failure!.Cause, outcome.Failure.Message));
+        Assert.IsType<InvalidInputException>(outcome.Failure.Exception);
+    }
+
+    [Fact]
+    public async Task Steps_that_wait_for_each_other_are_named()
+    {
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(1, Step("a"), Step("b", inputs: "c"), Step("c", inputs: "b")));
+        Assert.Equal("these steps wait for each other, or for themselves: b, c", error.Message);
+    }
+
+    [Fact]
+    public async Task Steps_that_fail_at_once_in_a_folder_that_is_new_are_all_told_of()
+    {
+        for (var round = 0; round < 30; round++)
+        {
+            Step[] steps = [.. Enumerable.Range(0, 4).Select(n => Step($"models{round}/{n}", (_, _) => throw new InvalidInputException("no")))];
+            Assert.All(await RunAsync(4, steps), outcome => Assert.Equal("no", outcome.Failure?.Message));
+            Assert.All(steps, step => Assert.NotNull(FailedStep.TryRead(step.Folder)));
+        }
     }
 
     [Fact]
@@ -86,9 +174,9 @@ public sealed class StepScheduleTests : IDisposable
     {
         await RunAsync(1, Step("b"));
         var used = new List<bool>();
-        var compare = Step("compare", (_, _) =>
+        var compare = Step("compare", (context, _) =>
         {
-            used.Add(FailedStep.IsUsable(Folder("b")));
+            used.Add(context.Has("b"));
             return Task.CompletedTask;
         })
         with

@@ -1,19 +1,27 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Artifacts.Steps;
 
 /// <summary>
-/// A step that failed while others went on, or was not run since one that it needs failed. It is kept in a file beside the artifact's folder until the step
+/// A step that failed while others went on, was not run since one that it needs failed, or was left out. It is kept in a file beside the artifact's folder until the step
 /// succeeds, so that status and report can tell; what the folder holds from before is no result of it.
 /// </summary>
 /// <param name="Step">what the user is shown as its name</param>
-/// <param name="Cause">the kind of fault, such as <c>input</c>; <see cref="NotRun"/>: there is none of its own</param>
+/// <param name="Cause">the kind of fault, such as <c>input</c>; <see cref="NotRun"/> and <see cref="LeftOut"/>: there is none of its own</param>
 /// <param name="Message">what went wrong, for people</param>
 public sealed record FailedStep(string Step, string Cause, string Message)
 {
     /// <summary>The cause of a step that was not run since one that it needs failed.</summary>
     public const string NotRun = "not-run";
+
+    /// <summary>The cause of a step that was left out, since what it reads is not there: nothing reads what it made before.</summary>
+    public const string LeftOut = "left-out";
+
+    /// <summary>Whether it failed, or waits for one that did; what was left out did neither.</summary>
+    [JsonIgnore]
+    public bool IsFailure => Cause != LeftOut;
 
     /// <summary>The message of a step that was not run since <paramref name="origin"/> failed.</summary>
     public static string Since(string origin) => $"not run, since {origin} failed";
@@ -45,11 +53,17 @@ public sealed record FailedStep(string Step, string Cause, string Message)
     /// <summary>The file that says so.</summary>
     internal static string PathOf(string folder) => folder + "~failed";
 
+    /// <summary>What tells this failure from others, wherever the folder <paramref name="around"/> of all artifacts lies.</summary>
+    internal string HashOutside(string around) => Hashing.OfText($"{Step}\n{Cause}\n{Message.Replace(around + Path.DirectorySeparatorChar, "", StringComparison.Ordinal)}");
+
     internal void Write(string folder)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(folder))!);
         FileSystem.WriteAtomically(PathOf(folder), stream => JsonSerializer.Serialize(stream, this, Manifest.Json));
     }
 
-    internal static void Forget(string folder) => File.Delete(PathOf(folder));
+    internal static void Forget(string folder)
+    {
+        if (File.Exists(PathOf(folder))) File.Delete(PathOf(folder)); // else the folder around it may not be there either
+    }
 }

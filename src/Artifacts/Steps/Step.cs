@@ -24,13 +24,19 @@ public sealed record Step(
     /// <summary>What the user is shown as its name.</summary>
     public string Title => Dataset is null ? Name : $"{Dataset}/{Name}";
 
-    /// <summary>Artifact folders that it reads where they are there, by name, such as the cases of a comparison: it does not wait for them.</summary>
+    /// <summary>
+    /// Artifact folders that it reads where they are there and can be used, by name, such as the cases of a comparison: it does not wait for them, and asks
+    /// <see cref="StepContext.Has"/> which they are.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Optional { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whether it tells of the optional inputs that failed, so that what is said of them belongs to its recipe.</summary>
+    public bool TellsFailures { get; init; }
 
     /// <summary>Refuses, as soon as the inputs are there, what would else come to light when other steps have taken hours.</summary>
     public Action Check { get; init; } = () => { };
 
-    /// <summary>Whether it is left out, and said so, where an input is missing or not the right one, such as features that were not copied to this machine: nothing needs its artifact.</summary>
+    /// <summary>Whether it is left out, and said so, where an input is missing or not the right one, such as features that were not copied to this machine: nothing needs its artifact, and none reads the one of before.</summary>
     public bool CanBeLeftOut { get; init; }
 
     /// <summary>Files that the user gave, or folders of files, as name and path: their content enters the fingerprint.</summary>

@@ -12,6 +12,9 @@ public sealed record StepContext(ArtifactWriter Output, IProgressSink Progress, 
 {
     /// <summary>How a card computes, where the device is one.</summary>
     public CudaOptions Cuda { get; init; } = new();
+
+    /// <summary>Whether the input <paramref name="name"/> is there and can be used.</summary>
+    public bool Has(string name) => Output.Recipe.Inputs.ContainsKey(name);
 }
 
 /// <summary>Where a step tells how far it is: a bar on a terminal, lines in a log.</summary>

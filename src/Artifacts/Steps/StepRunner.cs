@@ -9,7 +9,10 @@ namespace LmmRec.Artifacts.Steps;
 /// <param name="TooManyFailed">the step's own words where too many items failed</param>
 public sealed record StepOutcome(string Name, bool Ran, string? TooManyFailed)
 {
-    /// <summary>Why there is no artifact; null: there is one.</summary>
+    /// <summary>Why the step was left out; null: it was not.</summary>
+    public string? LeftOut { get; init; }
+
+    /// <summary>Why there is no artifact; null: there is one, or the step was left out.</summary>
     public Failure? Failure { get; init; }
 }
 
@@ -41,20 +44,23 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
                 ArtifactWriter.Recover(folder);
         });
         var state = await StepState.OfAsync(step, device, cancellation, cuda);
+        if (state.Status != StepStatus.Waits)
+            foreach (var fault in state.Without) progress.Note($"warning: {step.Title}: does without {fault}");
         switch (state.Status)
         {
             case StepStatus.Waits when step.CanBeLeftOut:
-                progress.Note($"{step.Title}: left out: {string.Join("; ", state.Reasons)}");
-                return new StepOutcome(step.Title, Ran: false, null);
+                var why = string.Join("; ", state.Reasons);
+                progress.Note($"{step.Title}: left out: {why}");
+                return new StepOutcome(step.Title, Ran: false, null) { LeftOut = why };
             case StepStatus.Waits:
-                throw new InvalidInputException($"{step.Title}: {string.Join("; ", state.Reasons)}; run the earlier stages first, or 'lmmrec run' for all");
+                throw new InvalidInputException($"{string.Join("; ", state.Reasons)}; run the earlier stages first, or 'lmmrec run' for all");
             case StepStatus.Done:
                 progress.Note($"{step.Title}: nothing changed, skipped{string.Concat(state.Reasons.Select(reason => $" ({reason})"))}");
                 ArtifactWriter.DeleteParts(step.Folder, state.Recipe!);
                 return new StepOutcome(step.Title, Ran: false, step.TooManyFailed(Manifest.Read(step.Folder).Facts));
         }
 
-        progress.Note($"{step.Title}: runs ({string.Join("; ", state.Reasons)})");
+        progress.Note($"{step.Title}: runs ({string.Join("; ", state.Told)})");
         ArtifactWriter writer = null!;
         Tidy(() => writer = new ArtifactWriter(step.Folder, state.Recipe!, step.UnfinishedFor(state.Recipe!)));
         try
@@ -76,8 +82,8 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
         }
     }
 
-    // Steps share the folders around theirs, and those that they read.
-    private void Tidy(Action folders)
+    /// <summary>Changes folders while no other step does: steps share the folders around theirs, and those that they read.</summary>
+    internal void Tidy(Action folders)
     {
         lock (_tidying) folders();
     }

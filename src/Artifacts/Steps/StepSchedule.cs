@@ -41,7 +41,11 @@ public sealed class StepSchedule(StepRunner runner, int jobs, int threads, IProg
                     ready.Remove(step);
                     running.Add(AttemptAsync(step, share, stop.Token), step);
                 }
-                if (running.Count == 0) continue; // the last ones were not run
+                if (running.Count == 0)
+                {
+                    if (waiting.Count > 0) throw new InvalidOperationException($"these steps wait for each other, or for themselves: {string.Join(", ", waiting.Select(step => step.Title))}");
+                    continue; // the last ones were not run
+                }
                 var first = await Task.WhenAny(running.Keys);
                 running.Remove(first, out var ended);
                 _ended[ended!.Folder] = await first;
@@ -68,7 +72,7 @@ public sealed class StepSchedule(StepRunner runner, int jobs, int threads, IProg
             step.Check();
             return null;
         }
-        catch (Exception e) when (causeOf(e) is not null)
+        catch (Exception e) when (EndsAlone(e))
         {
             return Failed(step, e);
         }
@@ -79,24 +83,33 @@ public sealed class StepSchedule(StepRunner runner, int jobs, int threads, IProg
         try
         {
             var outcome = await Task.Run(() => runner.RunAsync(step, cancellation, share), CancellationToken.None); // steps compute where they are called
-            FailedStep.Forget(step.Folder);
+            if (outcome.LeftOut is { } why) Mark(step, new FailedStep(step.Title, FailedStep.LeftOut, why));
+            else runner.Tidy(() => FailedStep.Forget(step.Folder));
             return outcome;
         }
-        catch (Exception e) when (!cancellation.IsCancellationRequested && causeOf(e) is not null)
+        catch (Exception e) when (!cancellation.IsCancellationRequested && EndsAlone(e))
         {
             return Failed(step, e);
         }
     }
 
-    private StepOutcome Failed(Step step, Exception exception)
+    private bool EndsAlone(Exception exception) => causeOf(exception.Unwrapped()) is not null;
+
+    private StepOutcome Failed(Step step, Exception thrown)
     {
+        var exception = thrown.Unwrapped();
         progress.Note($"{step.Title}: failed: {exception.Message}");
         return Failed(step, new Failure(causeOf(exception)!, exception.Message, step.Title) { Exception = exception });
     }
 
-    private static StepOutcome Failed(Step step, Failure failure)
+    private StepOutcome Failed(Step step, Failure failure)
     {
-        if (!step.RunsBesideOthers) new FailedStep(step.Title, failure.Cause, failure.Message).Write(step.Folder);
+        Mark(step, new FailedStep(step.Title, failure.Cause, failure.Message));
         return new StepOutcome(step.Title, Ran: false, TooManyFailed: null) { Failure = failure };
+    }
+
+    private void Mark(Step step, FailedStep mark)
+    {
+        if (!step.RunsBesideOthers) runner.Tidy(() => mark.Write(step.Folder));
     }
 }

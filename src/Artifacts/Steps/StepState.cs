@@ -21,41 +21,67 @@ public enum StepStatus
 /// <param name="Recipe">what it would be made from; null while an input is missing</param>
 public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons, Recipe? Recipe)
 {
+    /// <summary>What became of the last attempt, one line; null: it did not fail.</summary>
+    public string? LastTime { get; init; }
+
+    /// <summary>The reasons, and what became of the last attempt where it failed.</summary>
+    public IReadOnlyList<string> Told => LastTime is null ? Reasons : [.. Reasons, LastTime];
+
+    /// <summary>What the step does without, one line each: optional inputs that are there and cannot be used, and why.</summary>
+    public IReadOnlyList<string> Without { get; init; } = [];
+
     /// <summary>Compares a step, run on <paramref name="device"/>, with the artifact that is there.</summary>
     /// <exception cref="InvalidInputException">A file that the user gave is missing, or a manifest cannot be read.</exception>
     public static async Task<StepState> OfAsync(Step step, string device, CancellationToken cancellation, CudaOptions? cuda = null)
     {
-        var state = await JudgeAsync(step, device, cuda, cancellation);
-        return state.Status == StepStatus.WouldRun && FailedStep.TryRead(step.Folder) is { } failed
-            ? state with { Reasons = [.. state.Reasons, $"the last time: {failed.Message}"] } : state;
+        var (inputs, missing, without) = Inputs(step);
+        var state = missing.Count > 0 ? new StepState(StepStatus.Waits, missing, null) : await JudgeAsync(step, inputs, device, cuda, cancellation);
+        return state with { Without = without, LastTime = FailedStep.TryRead(step.Folder) is { IsFailure: true } failed ? $"the last time: {failed.Message}" : null };
     }
 
-    private static async Task<StepState> JudgeAsync(Step step, string device, CudaOptions? cuda, CancellationToken cancellation)
+    // The contents of the inputs that can be used; why those that it needs cannot, and why it does without others that are there.
+    private static (SortedDictionary<string, string> Inputs, List<string> Missing, List<string> Without) Inputs(Step step)
     {
-        var inputs = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var (inputs, missing, without) = (new SortedDictionary<string, string>(StringComparer.Ordinal), new List<string>(), new List<string>());
         var manifests = new Dictionary<string, Manifest>();
-        var missing = new List<string>();
         foreach (var (name, folder) in step.Inputs.Concat(step.Optional))
         {
-            if (step.Optional.ContainsKey(name) && File.Exists(FailedStep.PathOf(folder))) inputs[name] = await Hashing.OfFileAsync(FailedStep.PathOf(folder), cancellation);
+            if (FailedStep.TryRead(folder) is { } failed)
+            {
+                if (step.Inputs.ContainsKey(name)) missing.Add($"needs {name}, whose last attempt failed: {failed.Message}");
+                else if (step.TellsFailures) inputs[$"{name} (failed)"] = failed.HashOutside(Path.GetDirectoryName(step.Folder)!);
+            }
             else if (Manifest.TryRead(folder) is not { } input)
             {
                 if (step.Inputs.ContainsKey(name)) missing.Add($"needs {name}, which is not there");
             }
-            else if (input.SchemaVersion != Manifest.CurrentSchema)
-                missing.Add($"needs {name} of schema version {Manifest.CurrentSchema}; the one that is there, of version {input.SchemaVersion}, was written by another lmmrec");
-            else
-            {
-                inputs[name] = input.Content;
-                manifests[name] = input;
-                missing.AddRange(Verification.MissingOrCutOff(folder, input).Select(fault => $"needs {name}, whose {fault}")); // readers take what there is
-            }
+            else if (Faults(name, folder, input) is { Count: > 0 } faults) Refuse(name, faults);
+            else (inputs[name], manifests[name]) = (input.Content, input);
         }
         // An artifact that was brought from elsewhere may have been made from other data than the other inputs.
-        missing.AddRange(manifests.SelectMany(m => m.Value.Recipe.Inputs.Where(i => inputs.TryGetValue(i.Key, out var content) && content != i.Value)
-            .Select(i => $"needs {m.Key} made from this {i.Key}; the one that is there was made from another")));
-        if (missing.Count > 0) return new StepState(StepStatus.Waits, missing, null);
+        foreach (var (name, manifest) in manifests)
+        {
+            List<string> others = [.. manifest.Recipe.Inputs.Where(i => manifests.TryGetValue(i.Key, out var other) && other.Content != i.Value)
+                .Select(i => $"{name} made from this {i.Key}; the one that is there was made from another")];
+            if (others.Count > 0) Refuse(name, others);
+        }
+        return (inputs, missing, without);
 
+        void Refuse(string name, List<string> faults)
+        {
+            inputs.Remove(name);
+            if (step.Inputs.ContainsKey(name)) missing.AddRange(faults.Select(fault => $"needs {fault}"));
+            else without.AddRange(faults);
+        }
+    }
+
+    // Readers take what there is.
+    private static List<string> Faults(string name, string folder, Manifest input) => input.SchemaVersion != Manifest.CurrentSchema
+        ? [$"{name} of schema version {Manifest.CurrentSchema}; the one that is there, of version {input.SchemaVersion}, was written by another lmmrec"]
+        : [.. Verification.MissingOrCutOff(folder, input).Select(fault => $"{name}, whose {fault}")];
+
+    private static async Task<StepState> JudgeAsync(Step step, SortedDictionary<string, string> inputs, string device, CudaOptions? cuda, CancellationToken cancellation)
+    {
         foreach (var (name, path) in step.Files)
         {
             if (!Path.Exists(path)) throw new InvalidInputException($"{path}: there is no such file; --data names the folder of the input's files");

@@ -71,13 +71,21 @@ internal static class PipelineCommands
         var evaluates = stages[^1].Name == "evaluate";
         var results = outcomes.TakeLast(evaluates ? 1 : stages[^1].Steps.Count).ToList();
         if (results.Count > 0 && results.TrueForAll(outcome => outcome.Failure is not null)) return await Failures.ReportAsync(outcomes, Console.Error, ExitCode.Failed);
-        if (evaluates) await Results.ShowAsync([.. pipeline.Datasets.Select(dataset => dataset.Evaluated)], pipeline.ReportFolder, cancellation);
-        if (options.Card is not null)
-            foreach (var (step, _) in stages[^1].Steps.Zip(results).Where(tuned => tuned.Second.Failure is null)) await TuningResults.ShowAsync(step.Folder, cancellation);
         var tooMany = outcomes.Where(o => o.TooManyFailed is not null).ToList();
-        foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
-        if (outcomes.Any(outcome => outcome.Failure is not null)) return await Failures.ReportAsync(outcomes, Console.Error, ExitCode.DoneInPart);
-        return tooMany.Count > 0 ? ExitCode.DoneInPart : ExitCode.Done;
+        var failed = outcomes.Any(outcome => outcome.Failure is not null);
+        try
+        {
+            if (evaluates) await Results.ShowAsync([.. pipeline.Datasets.Select(dataset => dataset.Evaluated)], pipeline.ReportFolder, cancellation);
+            if (options.Card is not null)
+                foreach (var (step, _) in stages[^1].Steps.Zip(results).Where(tuned => tuned.Second.Failure is null)) await TuningResults.ShowAsync(step.Folder, cancellation);
+        }
+        finally
+        {
+            // Whatever becomes of the results, what failed is said.
+            foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
+            if (failed) await Failures.ReportAsync(outcomes, Console.Error, ExitCode.DoneInPart);
+        }
+        return failed || tooMany.Count > 0 ? ExitCode.DoneInPart : ExitCode.Done;
     }
 
     private static async Task<int> PlanAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
