@@ -13,15 +13,27 @@ internal static class DryRun
     {
         var lines = await StepLine.AllAsync(pipeline, options, configuration.Cuda, cancellation);
         var estimator = new Estimator(
-            FinishedStep.Below(configuration.Workspace), Published(configuration), new RuntimeOptions { Threads = options.Threads, Device = options.Device, Cuda = configuration.Cuda });
-        var estimates = lines.Select(line => line is { IsDone: false, Step: { } step } ? estimator.Of(step) : null).ToList();
+            configuration.Workspace, Published(configuration), new RuntimeOptions { Threads = options.Threads, Device = options.Device, Cuda = configuration.Cuda });
+        var estimates = lines.Select(line => line is { Step: { } step } && (!line.IsDone || line.MayRunAgain) ? estimator.Of(step) : null).ToList();
         Listing.OfTexts(["step", "state", "time", "memory", "disk", "why; how the estimate came about"], [.. lines.Zip(estimates).Select(Row)]);
-        var known = estimates.OfType<Estimate>().Where(estimate => estimate.Seconds is not null).ToList();
-        var unknown = lines.Zip(estimates).Count(line => line.First is { IsDone: false } && line.Second?.Seconds is null);
-        await Console.Out.WriteLineAsync(known.Count == 0 ? $"in all: {unknown} steps would run, of which nothing is known"
-            : $"in all: {Estimate.Time(known.Sum(e => e.Seconds))} one after the other, at most {Estimate.Size(known.Max(e => e.Memory))} of memory, {Estimate.Size(known.Sum(e => e.Disk))} of disk"
-              + (unknown == 0 ? "" : $"; {unknown} steps of which nothing is known are not in it"));
+        await Console.Out.WriteLineAsync($"in all: {InAll(lines.Zip(estimates).Where(row => !row.First.IsDone).Select(row => row.Second), options.Jobs)}");
+        if (lines.Any(line => line.MayRunAgain))
+            await Console.Out.WriteLineAsync($"if all that may change changes, also: {InAll(lines.Zip(estimates).Where(row => row.First.MayRunAgain).Select(row => row.Second), options.Jobs)}");
     }
+
+    // At once, no more memory is held than the largest of them hold together.
+    private static string InAll(IEnumerable<Estimate?> steps, int jobs)
+    {
+        var all = steps.ToList();
+        var known = all.OfType<Estimate>().Where(estimate => estimate.Seconds is not null).ToList();
+        if (known.Count == 0) return all.Count == 0 ? "nothing would run" : $"{Steps(all.Count)} would run, of which nothing is known";
+        var memory = known.Select(step => step.Memory).OrderDescending().Take(jobs).Sum();
+        var atOnce = jobs == 1 ? "" : $" (up to {jobs} run at once)";
+        return $"{Steps(all.Count)}, {Estimate.Time(known.Sum(e => e.Seconds))} one after the other{atOnce}, at most {Estimate.Size(memory)} of memory, {Estimate.Size(known.Sum(e => e.Disk))} of disk"
+            + (known.Count == all.Count ? "" : $"; of {Steps(all.Count - known.Count)} nothing is known");
+    }
+
+    private static string Steps(int count) => count == 1 ? "1 step" : $"{count} steps";
 
     private static IReadOnlyList<string> Row((StepLine Line, Estimate? Estimate) row) => row.Estimate is not { } estimate
         ? [row.Line.Name, row.Line.State, "", "", "", row.Line.Why]
