@@ -14,23 +14,30 @@ internal static class DryRun
         var lines = await StepLine.AllAsync(pipeline, options, configuration.Cuda, cancellation);
         var estimator = new Estimator(
             configuration.Workspace, Published(configuration), new RuntimeOptions { Threads = options.Threads, Device = options.Device, Cuda = configuration.Cuda });
-        var estimates = lines.Select(line => line is { Step: { } step } && (!line.IsDone || line.MayRunAgain) ? estimator.Of(step) : null).ToList();
-        Listing.OfTexts(["step", "state", "time", "memory", "disk", "why; how the estimate came about"], [.. lines.Zip(estimates).Select(Row)]);
-        await Console.Out.WriteLineAsync($"in all: {InAll(lines.Zip(estimates).Where(row => !row.First.IsDone).Select(row => row.Second), options.Jobs)}");
-        if (lines.Any(line => line.MayRunAgain))
-            await Console.Out.WriteLineAsync($"if all that may change changes, also: {InAll(lines.Zip(estimates).Where(row => row.First.MayRunAgain).Select(row => row.Second), options.Jobs)}");
+        var rows = lines.Zip(lines.Select(line => line is { Step: { } step } && (!line.IsDone || line.MayRunAgain) ? Of(step) : null)).ToList();
+        Listing.OfTexts(["step", "state", "time", "memory", "disk", "why; how the estimate came about"], [.. rows.Select(Row)]);
+        await Console.Out.WriteLineAsync($"in all: {InAll(rows.Where(row => !row.First.IsDone), options.Jobs)}");
+        var again = rows.Where(row => row.First.MayRunAgain).ToList();
+        if (again.Count > 0) await Console.Out.WriteLineAsync($"if all that may change changes, also: {InAll(again, options.Jobs)}");
+
+        // The graphs of many cases take a while.
+        Estimate Of(Step step)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return estimator.Of(step);
+        }
     }
 
-    // At once, no more memory is held than the largest of them hold together.
-    private static string InAll(IEnumerable<Estimate?> steps, int jobs)
+    // Steps that run at once hold no more memory than the largest of them do together.
+    private static string InAll(IEnumerable<(StepLine Line, Estimate? Estimate)> rows, int jobs)
     {
-        var all = steps.ToList();
-        var known = all.OfType<Estimate>().Where(estimate => estimate.Seconds is not null).ToList();
-        if (known.Count == 0) return all.Count == 0 ? "nothing would run" : $"{Steps(all.Count)} would run, of which nothing is known";
-        var memory = known.Select(step => step.Memory).OrderDescending().Take(jobs).Sum();
+        var steps = rows.Select(row => row.Estimate).ToList();
+        var known = steps.OfType<Estimate>().Where(estimate => estimate.Seconds is not null).ToList();
+        if (known.Count == 0) return steps.Count == 0 ? "nothing would run" : $"{Steps(steps.Count)} would run, of which nothing is known";
         var atOnce = jobs == 1 ? "" : $" (up to {jobs} run at once)";
-        return $"{Steps(all.Count)}, {Estimate.Time(known.Sum(e => e.Seconds))} one after the other{atOnce}, at most {Estimate.Size(memory)} of memory, {Estimate.Size(known.Sum(e => e.Disk))} of disk"
-            + (known.Count == all.Count ? "" : $"; of {Steps(all.Count - known.Count)} nothing is known");
+        var memory = known.Select(step => step.Memory).OrderDescending().Take(jobs).Sum();
+        return $"{Steps(steps.Count)}, {Estimate.Time(known.Sum(e => e.Seconds))} one after the other{atOnce}, at most {Estimate.Size(memory)} of memory, {Estimate.Size(known.Sum(e => e.Disk))} of disk"
+            + (known.Count == steps.Count ? "" : $"; of {Steps(steps.Count - known.Count)} nothing is known");
     }
 
     private static string Steps(int count) => count == 1 ? "1 step" : $"{count} steps";
