@@ -34,8 +34,9 @@ public sealed partial class DryRunTests : IDisposable
 
         Assert.Contains("compare would run", said, StringComparison.Ordinal);
         Assert.Contains("input evaluation/bpr-s1 is new", said, StringComparison.Ordinal);
-        Assert.Matches(@"report done [\d.]+ \w+ .* runs again if these change: .*comparison", said);
-        Assert.Matches(@"if all that may change changes, also: 1 step, ", said);
+        var changed = Words((await Run(["run", "--dry-run", "--set", "train.epochs=4", "--set", "train.options={}"])).Expect(0).Output);
+        Assert.Matches(@"evaluate/bpr-s999 done [\d.]+ \w+ .*? runs again if these change: models/bpr-s999; as evaluate/", changed);
+        Assert.Matches(@"if all that may change changes, also: \d+ steps, ", changed);
         Assert.True(await Memory(jobs: 2) > await Memory(jobs: 1));
 
         var longer = Words((await Run(["run", "--dry-run", "--set", "train.epochs=300", "--set", "train.options={}", "--set", "train.seeds=[1]"])).Expect(0).Output);
