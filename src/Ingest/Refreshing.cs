@@ -45,17 +45,6 @@ internal sealed class Refreshing(AskAgain wanted, double? refreshHours, TimeProv
     private bool IsDue(string folder) => refreshHours is { } hours && LastAsked(folder) is { } last && clock.GetUtcNow() - last > TimeSpan.FromHours(hours);
 
     // Null where it is not known, such as for an artifact that was brought without its timings.
-    private static DateTimeOffset? LastAsked(string folder)
-    {
-        var path = Path.Combine(folder, Manifest.TimingsFileName);
-        if (!File.Exists(path)) return null;
-        try
-        {
-            return JsonNode.Parse(File.ReadAllBytes(path)) is JsonObject timings && DateTimeOffset.TryParse((string?)timings[Asked], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var last) ? last : null;
-        }
-        catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private static DateTimeOffset? LastAsked(string folder) =>
+        DateTimeOffset.TryParse(Timings.Of(folder).Text(Asked), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var last) ? last : null;
 }

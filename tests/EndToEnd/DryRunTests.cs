@@ -30,10 +30,24 @@ public sealed partial class DryRunTests : IDisposable
             Assert.Matches($"train/{recommender}-s999 done ", said);
         }
         Assert.Matches(@"evaluate/bpr-s1 waits [\d.]+ \w+ .* as evaluate/", said);
-        Assert.Matches(@"in all: [\d.]+ (s|min) one after the other, at most [\d,.]+ (MB|GB) of memory, [\d.]+ MB of disk", said);
+        Assert.Matches(@"in all: \d+ steps, [\d.]+ (s|min) one after the other( \(up to \d+ run at once\))?, at most [\d,.]+ (MB|GB) of memory, [\d.]+ MB of disk", said);
+
+        Assert.Contains("compare would run", said, StringComparison.Ordinal);
+        Assert.Contains("input evaluation/bpr-s1 is new", said, StringComparison.Ordinal);
+        var changed = Words((await Run(["run", "--dry-run", "--set", "train.epochs=4", "--set", "train.options={}"])).Expect(0).Output);
+        Assert.Matches(@"evaluate/bpr-s999 done [\d.]+ \w+ .*? runs again if these change: models/bpr-s999; as evaluate/", changed);
+        Assert.Matches(@"if all that may change changes, also: \d+ steps, ", changed);
+        Assert.True(await Memory(jobs: 2) > await Memory(jobs: 1));
 
         var longer = Words((await Run(["run", "--dry-run", "--set", "train.epochs=300", "--set", "train.options={}", "--set", "train.seeds=[1]"])).Expect(0).Output);
         Assert.Matches("as train/bpr-s999, which took [^,]+, × 100 ", longer);
+
+        async Task<double> Memory(int jobs)
+        {
+            var output = Words((await Run(["run", "--dry-run", .. quick, "--set", "train.seeds=[999,1]", "--jobs", $"{jobs}"])).Expect(0).Output);
+            var bound = Regex.Match(output, @"in all: .* at most (?<number>[\d,.]+) (?<unit>MB|GB) of memory");
+            return Number(bound.Groups["number"]) * (bound.Groups["unit"].Value == "MB" ? 1 : 1000);
+        }
 
         double Took(string recommender) =>
             (double)JsonNode.Parse(File.ReadAllText(_folder.PathOf($"artifacts/sample/models/{recommender}-s999/timings.json")))!["seconds"]!;
@@ -57,8 +71,8 @@ public sealed partial class DryRunTests : IDisposable
             Assert.True(Teraflops($"train/{recommender}-clip-ete-vt-s999") > 1000 * Teraflops("train/bpr-s999"), said);
         Assert.Contains("10 epochs of 7050 pairs by the published size", said, StringComparison.Ordinal);
 
-        double Teraflops(string step) => Regex.Match(said, $@"{step} waits [\d.,]+ \w+ [\d.]+ (MB|GB) [\d.]+ (MB|GB) [^:]*: (?<teraflops>[\d,.]+) TFLOP at \d+ GFLOP/s") is { Success: true } row
-            ? Number(row.Groups["teraflops"]) : throw new InvalidOperationException($"{step}: {said}");
+        double Teraflops(string step) => Regex.Match(said, $@"{step} waits [\d.,]+ \w+ [\d.]+ (MB|GB) [\d.]+ (MB|GB) [^:]*: (?<count>[\d,.]+) (?<unit>[GT])FLOP at \d+ GFLOP/s") is { Success: true } row
+            ? Number(row.Groups["count"]) / (row.Groups["unit"].Value == "T" ? 1 : 1000) : throw new InvalidOperationException($"{step}: {said}");
     }
 
     [Fact]
@@ -69,7 +83,42 @@ public sealed partial class DryRunTests : IDisposable
         Assert.Matches(@"in all: \d+ steps would run, of which nothing is known", said);
         Assert.Empty(Files());
         (await Run(["ingest"])).Expect(0);
-        Assert.Matches(@"train/bpr-s999 would run [\d.]+ \w+ \d+ MB [\d.]+ MB .* at most \d+ epochs of \d+ batches: [\d.]+ TFLOP", Words((await Run(["run", "--dry-run"])).Expect(0).Output));
+        Assert.Matches(@"train/bpr-s999 would run [\d.]+ \w+ \d+ MB [\d.]+ MB .* at most \d+ epochs of \d+ batches: [\d.]+ GFLOP", Words((await Run(["run", "--dry-run"])).Expect(0).Output));
+    }
+
+    [Fact]
+    public async Task Times_that_cannot_be_read_and_facts_that_are_not_there_tell_nothing()
+    {
+        string[] quick = ["--set", "train.epochs=2", "--set", "train.options={}", "--set", """train.recommenders=["bpr"]"""];
+        (await Run(["run", .. quick])).Expect(0);
+        var (model, popular) = (_folder.PathOf("artifacts/sample/models/bpr-s999"), _folder.PathOf("artifacts/sample/evaluation/most-popular"));
+        File.WriteAllText(Path.Combine(popular, "timings.json"), "{");
+        File.WriteAllText(_folder.PathOf("artifacts/sample/ingest/timings.json"), """{ "seconds": "long" }""");
+        var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(model, "manifest.json")))!;
+        manifest["facts"] = new JsonObject { ["epochs"] = "two" };
+        File.WriteAllText(Path.Combine(model, "manifest.json"), manifest.ToJsonString());
+
+        var said = Words((await Run(["run", "--dry-run", .. quick, "--set", "train.seeds=[999,1]", "--set", "evaluate.cutoffs=[5]"])).Expect(0).Output);
+        Assert.Matches(@"train/bpr-s1 would run [\d.]+ \w+ \d+ MB [\d.]+ MB there is no artifact yet; at most \d+ epochs", said);
+        Assert.Matches(@"evaluate/most-popular would run .*? users × \d+ items: ", said);
+    }
+
+    [Fact]
+    public async Task A_control_takes_as_long_as_another_of_the_same_features()
+    {
+        (await Run("ingest")).Expect(0);
+        (await Run("featurize", "--set", Encoder("shuffled"))).Expect(0);
+        var said = Words((await Run("run", "--dry-run", "--set", Encoder("shuffled\", \"noise"))).Expect(0).Output);
+        Assert.Matches(@"featurize/clip-small-noise would run [\d.]+ \w+ \d+ MB [\d.]+ MB there is no artifact yet; as featurize/clip-small-shuffled, which took ", said);
+
+        static string Encoder(string controls) => $$"""encoders=[{ "name": "clip-small", "card": "clip-small", "controls": ["{{controls}}"] }]""";
+    }
+
+    [Fact]
+    public async Task A_report_over_several_data_sets_waits_for_one_of_them()
+    {
+        var said = Words((await Run("run", "--dry-run", "--set", """experiment.datasets=[{ "dataset": { "name": "a" } }, { "dataset": { "name": "b", "seed": 8 } }]""")).Expect(0).Output);
+        Assert.Contains(" report waits ? ? ? needs a/comparison or b/comparison, and none is there", said, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,14 +13,12 @@ internal static class DryRun
     {
         var lines = await StepLine.AllAsync(pipeline, options, configuration.Cuda, cancellation);
         var estimator = new Estimator(
-            FinishedStep.Below(configuration.Workspace), Published(configuration), new RuntimeOptions { Threads = options.Threads, Device = options.Device, Cuda = configuration.Cuda });
-        var estimates = lines.Select(line => line is { IsDone: false, Step: { } step } ? Of(step) : null).ToList();
-        Listing.OfTexts(["step", "state", "time", "memory", "disk", "why; how the estimate came about"], [.. lines.Zip(estimates).Select(Row)]);
-        var known = estimates.OfType<Estimate>().Where(estimate => estimate.Seconds is not null).ToList();
-        var unknown = lines.Zip(estimates).Count(line => line.First is { IsDone: false } && line.Second?.Seconds is null);
-        await Console.Out.WriteLineAsync(known.Count == 0 ? $"in all: {unknown} steps would run, of which nothing is known"
-            : $"in all: {Estimate.Time(known.Sum(e => e.Seconds))} one after the other, at most {Estimate.Size(known.Max(e => e.Memory))} of memory, {Estimate.Size(known.Sum(e => e.Disk))} of disk"
-              + (unknown == 0 ? "" : $"; {unknown} steps of which nothing is known are not in it"));
+            configuration.Workspace, Published(configuration), new RuntimeOptions { Threads = options.Threads, Device = options.Device, Cuda = configuration.Cuda });
+        var rows = lines.Zip(lines.Select(line => line is { Step: { } step } && (!line.IsDone || line.MayRunAgain) ? Of(step) : null)).ToList();
+        Listing.OfTexts(["step", "state", "time", "memory", "disk", "why; how the estimate came about"], [.. rows.Select(Row)]);
+        await Console.Out.WriteLineAsync($"in all: {InAll(rows.Where(row => !row.First.IsDone), options.Jobs)}");
+        var again = rows.Where(row => row.First.MayRunAgain).ToList();
+        if (again.Count > 0) await Console.Out.WriteLineAsync($"if all that may change changes, also: {InAll(again, options.Jobs)}");
 
         // The graphs of many cases take a while.
         Estimate Of(Step step)
@@ -29,6 +27,20 @@ internal static class DryRun
             return estimator.Of(step);
         }
     }
+
+    // Steps that run at once hold no more memory than the largest of them do together.
+    private static string InAll(IEnumerable<(StepLine Line, Estimate? Estimate)> rows, int jobs)
+    {
+        var steps = rows.Select(row => row.Estimate).ToList();
+        var known = steps.OfType<Estimate>().Where(estimate => estimate.Seconds is not null).ToList();
+        if (known.Count == 0) return steps.Count == 0 ? "nothing would run" : $"{Steps(steps.Count)} would run, of which nothing is known";
+        var atOnce = jobs == 1 ? "" : $" (up to {jobs} run at once)";
+        var memory = known.Select(step => step.Memory).OrderDescending().Take(jobs).Sum();
+        return $"{Steps(steps.Count)}, {Estimate.Time(known.Sum(e => e.Seconds))} one after the other{atOnce}, at most {Estimate.Size(memory)} of memory, {Estimate.Size(known.Sum(e => e.Disk))} of disk"
+            + (known.Count == steps.Count ? "" : $"; of {Steps(steps.Count - known.Count)} nothing is known");
+    }
+
+    private static string Steps(int count) => count == 1 ? "1 step" : $"{count} steps";
 
     private static IReadOnlyList<string> Row((StepLine Line, Estimate? Estimate) row) => row.Estimate is not { } estimate
         ? [row.Line.Name, row.Line.State, "", "", "", row.Line.Why]

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
@@ -15,18 +17,25 @@ internal sealed record FinishedStep(string Name, Manifest Manifest, double Secon
     /// <summary>Bytes of its artifact.</summary>
     public double Disk => Manifest.Files.Values.Sum(file => (double)file.Bytes);
 
-    /// <summary>All of a workspace; artifacts without times are left out.</summary>
+    /// <summary>All of a workspace; artifacts without times, or of another lmmrec's form, are left out.</summary>
     public static IReadOnlyList<FinishedStep> Below(string workspace) => [.. Verification.ArtifactsBelow(workspace).Select(folder => Of(folder, workspace)).OfType<FinishedStep>()];
 
-    /// <summary>The size of the data set in an ingest artifact; null: there is none.</summary>
-    public static DatasetSize? SizeIn(string ingest) => Manifest.TryRead(ingest)?.Facts is { } facts && facts["users"] is { } users && facts["items"] is { } items && facts["interactions"] is JsonObject splits
-        ? new DatasetSize((long)users, (long)items, splits.Sum(split => (long)split.Value!)) : null;
+    /// <summary>The ingest artifact of the data set that a step's folder belongs to.</summary>
+    public static string IngestOf(string folder, string workspace) => Path.Combine(workspace, Path.GetRelativePath(workspace, folder).Split(Path.DirectorySeparatorChar)[0], "ingest");
+
+    /// <summary>The size of the data set in an ingest artifact; null: there is none, or it is another lmmrec's.</summary>
+    public static DatasetSize? SizeIn(string ingest) => TryRead(ingest)?.Facts is { } facts && Number(facts["users"]) is { } users && Number(facts["items"]) is { } items && facts["interactions"] is JsonObject splits
+        ? new DatasetSize((long)users, (long)items, (long)splits.Sum(split => Number(split.Value) ?? 0)) : null;
+
+    /// <summary>A number of a manifest; null: there is none, as an older lmmrec may not have written it.</summary>
+    public static double? Number(JsonNode? value) => value?.GetValueKind() == JsonValueKind.Number ? double.Parse(value.ToJsonString(), CultureInfo.InvariantCulture) : null;
 
     private static FinishedStep? Of(string folder, string workspace)
     {
-        var timings = Path.Combine(folder, Manifest.TimingsFileName);
-        if (!File.Exists(timings) || Manifest.TryRead(folder) is not { } manifest || JsonNode.Parse(File.ReadAllBytes(timings)) is not JsonObject times || (double?)times["seconds"] is not { } seconds) return null;
-        var dataset = Path.GetRelativePath(workspace, folder).Split(Path.DirectorySeparatorChar)[0];
-        return new FinishedStep(manifest.Recipe.Step, manifest, seconds, (double?)times["peakMegabytes"] * (1 << 20), SizeIn(Path.Combine(workspace, dataset, "ingest")));
+        var timings = Timings.Of(folder);
+        return timings.Seconds is { } seconds && TryRead(folder) is { } manifest
+            ? new FinishedStep(manifest.Recipe.Step, manifest, seconds, timings.PeakMegabytes * (1 << 20), SizeIn(IngestOf(folder, workspace))) : null;
     }
+
+    private static Manifest? TryRead(string folder) => Manifest.TryRead(folder) is { SchemaVersion: Manifest.CurrentSchema } manifest ? manifest : null;
 }

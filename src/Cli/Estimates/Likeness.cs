@@ -13,18 +13,21 @@ internal sealed class Likeness(Step step, DatasetSize? size)
 
     /// <summary>The most like one of some finished steps, and how often its work goes into this step's; null: none is like it.</summary>
     public (FinishedStep Finished, double Times)? Best(IReadOnlyList<FinishedStep> finished) => finished
-        .Where(other => KindOf(other.Name) == _kind && Subject(_kind, other.Manifest.Recipe.Options) == Subject(_kind, step.Options))
+        .Where(other => KindOf(other.Name) == _kind && Subject(other.Name, other.Manifest.Recipe.Options, other.Manifest.Recipe.Inputs.Keys) == Subject(step.Name, step.Options, step.Inputs.Keys))
         .Select(other => (Finished: other, Times: Times(other))).Where(like => like.Times is not null)
         .OrderByDescending(like => like.Finished.Name == step.Name && like.Finished.Size == size)
         .ThenByDescending(like => Shared(like.Finished.Manifest.Recipe.Options))
         .ThenBy(like => Math.Abs(Math.Log(like.Times!.Value)))
         .Select(like => ((FinishedStep, double)?)(like.Finished, like.Times!.Value)).FirstOrDefault();
 
-    // Recommenders and encoders differ by far; what is done by one and the same differs by how much there is of it.
-    private static string Subject(string kind, JsonObject options) => kind switch
+    // Recommenders and encoders differ by far; what is done by one and the same differs by how much there is of it. All controls of an encoder's features are
+    // made alike, and all trained cases are measured alike.
+    private static string Subject(string name, JsonObject options, IEnumerable<string> inputs) => KindOf(name) switch
     {
-        "train" => $"{options["recommender"]} {(options.ContainsKey("ete") ? options["ete"]!.ToJsonString() : "")}",
+        "train" => $"{options["recommender"]} {options["ete"]?.ToJsonString()}",
+        "featurize" when options["control"] is { } control => $"control of {$"{options["name"]}".Replace($"-{control}", "", StringComparison.Ordinal)}",
         "tune" or "featurize" => $"{options["name"]}",
+        "evaluate" => inputs.Any(input => KindOf(input) == "models") ? "" : name,
         _ => "",
     };
 
@@ -45,8 +48,8 @@ internal sealed class Likeness(Step step, DatasetSize? size)
         var more = size is not null && other.Size is { } otherSize ? of(size) / Math.Max(1, of(otherSize)) : size == other.Size ? 1 : (double?)null;
         return _kind switch
         {
-            "train" => more * Ahead(other) / (int?)other.Manifest.Facts["epochsOfAllSettings"], // null: by an older lmmrec
-            "tune" => more * (int)step.Options["tune"]!["epochs"]! / (int)other.Manifest.Recipe.Options["tune"]!["epochs"]!,
+            "train" => more * Ahead(other) / FinishedStep.Number(other.Manifest.Facts["epochsOfAllSettings"]), // null: by an older lmmrec
+            "tune" => more * TunedEpochs(step.Options) / TunedEpochs(other.Manifest.Recipe.Options),
             "compare" or "report" => more * Inputs / Math.Max(1.0, other.Manifest.Recipe.Inputs.Count),
             _ => more,
         };
@@ -54,13 +57,18 @@ internal sealed class Likeness(Step step, DatasetSize? size)
 
     private int Inputs => step.Inputs.Count + step.Optional.Count;
 
-    // Epochs of all settings. A training that is like one that ended early is thought to end as early.
-    private double Ahead(FinishedStep other)
+    // Epochs of all settings. A training that is like one that ended early is thought to end as early. Null: an older lmmrec's artifact does not say.
+    private double? Ahead(FinishedStep other)
     {
-        var recipe = other.Manifest.Recipe.Options;
-        var (ran, most) = ((int)other.Manifest.Facts["epochs"]!, recipe["settings"]!.AsArray().Max(setting => MostEpochs(setting, recipe)));
-        return TrainStage.EpochsOfAllSettings(step.Options, ran < most ? ran : null);
+        var (ran, most) = (Ran(other), Settings(other.Manifest.Recipe.Options).DefaultIfEmpty().Max());
+        return ran is null ? null : TrainStage.EpochsOfAllSettings(step.Options, ran < most ? (int)ran : null);
     }
 
-    private static int MostEpochs(JsonNode? setting, JsonObject options) => (int?)setting?["epochs"] ?? (int)options["epochs"]!;
+    private static double? Ran(FinishedStep other) => FinishedStep.Number(other.Manifest.Facts["epochs"]) is > 0 and var epochs ? epochs : null;
+
+    // At most so many epochs of each setting.
+    private static IEnumerable<double> Settings(JsonObject options) => (options["settings"] as JsonArray ?? [])
+        .Select(setting => FinishedStep.Number((setting as JsonObject)?["epochs"]) ?? FinishedStep.Number(options["epochs"])).OfType<double>();
+
+    private static double? TunedEpochs(JsonObject options) => FinishedStep.Number((options["tune"] as JsonObject)?["epochs"]) is > 0 and var epochs ? epochs : null;
 }

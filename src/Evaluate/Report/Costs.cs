@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Store;
 using LmmRec.Evaluate.Cases;
 
@@ -8,14 +6,14 @@ namespace LmmRec.Evaluate.Report;
 /// <summary>What steps took: from <c>timings.json</c> of their artifacts, which differs from run to run and machine to machine.</summary>
 internal sealed class Costs
 {
-    private readonly Dictionary<string, (double? Seconds, long? Megabytes)> _read = [];
+    private readonly Dictionary<string, Timings> _read = [];
 
     /// <summary>Seconds and peak memory of the step that made an artifact; null where it does not say.</summary>
     public (double? Seconds, long? Megabytes) Of(string? folder)
     {
         if (folder is null) return default;
-        if (!_read.TryGetValue(folder, out var cost)) _read[folder] = cost = Read(Path.Combine(folder, Manifest.TimingsFileName));
-        return cost;
+        if (!_read.TryGetValue(folder, out var timings)) _read[folder] = timings = Timings.Of(folder);
+        return (timings.Seconds, (long?)timings.PeakMegabytes);
     }
 
     /// <summary>Seconds of training, as a mean over seeds, and the largest memory, as cells of a table.</summary>
@@ -28,20 +26,4 @@ internal sealed class Costs
     public static Html Seconds(double? seconds) => seconds is null ? Html.Of($"–") : seconds < 100 ? Html.Of($"{seconds:F1} s") : Html.Of($"{seconds / 60:N0} min");
 
     public static Html Megabytes(long? megabytes) => megabytes is null ? Html.Of($"–") : Html.Of($"{megabytes:N0} MB");
-
-    // What cannot be read costs nobody the report.
-    private static (double? Seconds, long? Megabytes) Read(string path)
-    {
-        if (!File.Exists(path)) return default;
-        try
-        {
-            var timings = JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject;
-            return (timings?["seconds"] is JsonValue s && s.TryGetValue<double>(out var seconds) ? seconds : null,
-                timings?["peakMegabytes"] is JsonValue m && m.TryGetValue<long>(out var megabytes) ? megabytes : null);
-        }
-        catch (JsonException)
-        {
-            return default;
-        }
-    }
 }
