@@ -38,9 +38,14 @@ internal sealed class Towers : Work
         TrainingArtifacts.Write(_folder.Path, recompute ? g.RecomputedByBlock() : g, new TrainingPlan(), random);
         _runtime = arguments.Runtime;
         _tokens = new Batch { ["images"] = Values.Normal(images.Shape, random), ["texts"] = Values.Normal(texts.Shape, random) };
+        if (!recompute) Operations = OperationsOf(g, "loss", _tokens);
     }
 
     public override string What { get; }
+
+    public override double Operations { get; } // where it is recomputed, 0: what is done twice is no use
+
+    public override bool Multiplies => Operations > 0;
 
     public override void Open() => _session = TrainingSession.Open(_folder.Path, _runtime);
 

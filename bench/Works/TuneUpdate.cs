@@ -40,9 +40,14 @@ internal sealed class TuneUpdate : Work
         What = $"{_photos.Describe($"one update of {(lastBlocks is null ? "all blocks" : $"the last {lastBlocks} blocks")}")}{What}";
         _model = TuningModel.Create(_photos.PathOf("training"), encoder, graph, options, arguments.Runtime);
         _step = new TuneStep(_model, options.MicroBatch);
+        Operations = OperationsOf(graph.Tuning.Graph, TuningPlan.AtOnce, _feed.Of(_places));
     }
 
     public override string What { get; } = "";
+
+    public override double Operations { get; }
+
+    public override bool Multiplies => true;
 
     public override void Run() => _step.Run(_places.Length, () => _feed.Of(_places), null, 1e-6);
 

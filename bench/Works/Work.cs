@@ -37,6 +37,19 @@ internal abstract class Work : IDisposable
 
     public abstract void Dispose();
 
+    /// <summary>Multiplications and additions of a loss and of the gradients of what is trained.</summary>
+    /// <param name="graph">whose training artifacts were written, so that it has the gradients</param>
+    /// <param name="loss">the output</param>
+    /// <param name="feed">what its inputs are fed</param>
+    protected static double OperationsOf(Graph graph, string loss, Batch feed)
+    {
+        var sizes = new Dictionary<string, long>();
+        foreach (var input in graph.Inputs.Where(input => feed.ContainsKey(input.Name)))
+            foreach (var (axis, size) in input.Shape.Index()) sizes[size.ToString()] = feed[input.Name].Shape[axis];
+        var gradients = graph.Parameters.Where(p => p.Trainable).Select(p => graph.Outputs[OptimizerGraph.GradientOf(p.Name)]);
+        return 2 * (GraphWork.Of([graph.Outputs[loss], .. gradients], sizes) ?? throw new InvalidOperationException("shapes hang on more than the inputs")).MultiplyAdds;
+    }
+
     /// <summary>All works by name.</summary>
     public static IReadOnlyDictionary<string, Func<Arguments, Work>> All { get; } = new Dictionary<string, Func<Arguments, Work>>(StringComparer.Ordinal)
     {
