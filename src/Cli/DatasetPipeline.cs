@@ -70,6 +70,8 @@ internal sealed class DatasetPipeline
     {
         Rankings = _options.Rankings,
         Features = Wanted.Where(artifact => artifact.Control is null).ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
+        Upstream = Wanted.Where(artifact => artifact.Control is not null).Select(artifact => (Kind: "features", artifact.Step.Folder))
+            .Concat(TunedEncoders.Select(encoder => (Kind: "encoders", Folder: TunedFolder(encoder)))).ToDictionary(artifact => $"{artifact.Kind}/{Path.GetFileName(artifact.Folder)}", artifact => artifact.Folder),
     };
 
     private string IngestFolder => Below("ingest");
@@ -77,6 +79,9 @@ internal sealed class DatasetPipeline
     private string DataFolder => Path.Combine(_options.Data ?? ".", _dataset.Data ?? "");
 
     private IEnumerable<FeaturesArtifact> Wanted => _features.Where(artifact => !_excluded.Contains(artifact.Step.Folder));
+
+    // The encoders of the configuration whose fine-tuned features are wanted.
+    private IEnumerable<EncoderConfiguration> TunedEncoders => _configuration.Encoders.Where(e => e.Paradigms.Contains(Paradigm.Ft) && !_excluded.Contains(FeaturesOf(e, Paradigm.Ft).Step.Folder));
 
     private IReadOnlyList<WantedMatrix> Matrices => [.. _configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
 
@@ -99,7 +104,7 @@ internal sealed class DatasetPipeline
         IReadOnlyList<TunedEncoder> Encoders()
         {
             if (_options.Card is not { } card)
-                return [.. _configuration.Encoders.Where(e => e.Paradigms.Contains(Paradigm.Ft) && !_excluded.Contains(FeaturesOf(e, Paradigm.Ft).Step.Folder)).Select(e => Tuned(e, Card(e)))];
+                return [.. TunedEncoders.Select(e => Tuned(e, Card(e)))];
             if (_configuration.Encoders.FirstOrDefault(e => e.Name == card && e.Card is not null) is { } named) return [Tuned(named, Card(named))];
             var folder = ModelsCommand.Folder(card);
             var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
@@ -107,7 +112,7 @@ internal sealed class DatasetPipeline
                 : throw new ConfigurationException([$"'{card}': what is tuned would lie in the folder of the configuration's encoder '{name}', encoders/{other.FolderOf(Paradigm.Ft)}; tune that by its name, or rename one of them"]);
         }
 
-        TunedEncoder Tuned(EncoderConfiguration encoder, string folder) => new(encoder.Name, folder, encoder.Tune, Path.Combine(Below("encoders"), encoder.FolderOf(Paradigm.Ft)));
+        TunedEncoder Tuned(EncoderConfiguration encoder, string folder) => new(encoder.Name, folder, encoder.Tune, TunedFolder(encoder));
     }
 
     public IReadOnlyList<Step> Featurize()
@@ -150,6 +155,8 @@ internal sealed class DatasetPipeline
     private static IEnumerable<string> FeatureFolders(TrainCase trainCase) => new[] { trainCase.Features?.Visual?.Folder, trainCase.Features?.Textual?.Folder }.OfType<string>();
 
     private string Card(EncoderConfiguration encoder) => CardFolder.Find(encoder.Card!, _cardRoots)!;
+
+    private string TunedFolder(EncoderConfiguration encoder) => Path.Combine(Below("encoders"), encoder.FolderOf(Paradigm.Ft));
 
     private string Below(string folder) => Path.Combine(_configuration.Workspace, Name, folder);
 }

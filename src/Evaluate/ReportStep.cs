@@ -22,7 +22,7 @@ internal static class ReportStep
         foreach (var dataSet in dataSets.Where(dataSet => FailedStep.IsUsable(dataSet.Comparison)))
             evaluations.Add(await Evaluation.ReadAsync(options, dataSet, cancellation));
         if (evaluations.Count == 0) throw new InvalidInputException("report: there is no comparison yet to report on; run the earlier stages first, or 'lmmrec run' for all");
-        var study = new Study(evaluations, Failed(folders));
+        var study = new Study(evaluations, Failed(folders), StoppedTraining.Of(dataSets));
         await ReportFiles.WriteAsync(study, context.Output, cancellation);
         await File.WriteAllTextAsync(context.Output.PathFor(Manifest.PageFileName), await ReportPage.OfAsync(study, cancellation), new UTF8Encoding(false), cancellation);
     }
