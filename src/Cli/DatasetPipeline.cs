@@ -70,6 +70,8 @@ internal sealed class DatasetPipeline
     {
         Rankings = _options.Rankings,
         Features = Wanted.Where(artifact => artifact.Control is null).ToDictionary(artifact => Path.GetFileName(artifact.Step.Folder), artifact => artifact.Step.Folder),
+        Upstream = Wanted.Where(artifact => artifact.Control is not null).Select(artifact => (Kind: "features", artifact.Step.Folder))
+            .Concat(TunedEncoders.Select(encoder => (Kind: "encoders", Folder: TunedFolder(encoder)))).ToDictionary(artifact => $"{artifact.Kind}/{Path.GetFileName(artifact.Folder)}", artifact => artifact.Folder),
     };
 
     private string IngestFolder => Below("ingest");
@@ -77,6 +79,9 @@ internal sealed class DatasetPipeline
     private string DataFolder => Path.Combine(_options.Data ?? ".", _dataset.Data ?? "");
 
     private IEnumerable<FeaturesArtifact> Wanted => _features.Where(artifact => !_excluded.Contains(artifact.Step.Folder));
+
+    // The encoders of the configuration whose fine-tuned features are wanted.
+    private IEnumerable<EncoderConfiguration> TunedEncoders => _configuration.Encoders.Where(e => e.Paradigms.Contains(Paradigm.Ft) && !_excluded.Contains(FeaturesOf(e, Paradigm.Ft).Step.Folder));
 
     private IReadOnlyList<WantedMatrix> Matrices => [.. _configuration.Encoders.Where(e => e.Card is null).Select(e => new WantedMatrix(e.Name, e.File))];
 
@@ -92,8 +97,7 @@ internal sealed class DatasetPipeline
     public Task<IngestPlan> PlanIngestAsync(IProgressSink progress, CancellationToken cancellation) =>
         IngestStage.PlanAsync(_dataset.Dataset, _dataset.Ingest, DataFolder, IngestFolder, Matrices, Shop, _options.Again, progress, TimeProvider.System, cancellation);
 
-    public IReadOnlyList<Step> Tune() => TuneStage.Steps(_options.Card is { } card ? [Tuned(card)]
-        : [.. _configuration.Encoders.Where(e => e.Paradigms.Contains(Paradigm.Ft) && !_excluded.Contains(FeaturesOf(e, Paradigm.Ft).Step.Folder)).Select(e => Tuned(e, Card(e)))], IngestFolder);
+    public IReadOnlyList<Step> Tune() => TuneStage.Steps(_options.Card is { } card ? [Tuned(card)] : [.. TunedEncoders.Select(e => Tuned(e, Card(e)))], IngestFolder);
 
     /// <summary>Says what the tuning of the one encoder that the user named would train, and on what.</summary>
     public Task<TuneOutlook> LookAtTuningAsync(CancellationToken cancellation) => TuneStage.OutlookAsync(Tuned(_options.Card!), IngestFolder, cancellation);
@@ -129,7 +133,7 @@ internal sealed class DatasetPipeline
             : throw new ConfigurationException([$"'{card}': what is tuned would lie in the folder of the configuration's encoder '{name}', encoders/{other.FolderOf(Paradigm.Ft)}; tune that by its name, or rename one of them"]);
     }
 
-    private TunedEncoder Tuned(EncoderConfiguration encoder, string folder) => new(encoder.Name, folder, encoder.Tune, Path.Combine(Below("encoders"), encoder.FolderOf(Paradigm.Ft)));
+    private TunedEncoder Tuned(EncoderConfiguration encoder, string folder) => new(encoder.Name, folder, encoder.Tune, TunedFolder(encoder));
 
     // An encoder that is trained end to end begins with the features of the pre-trained one.
     private FeatureSource SourceOf(EncoderConfiguration encoder, Paradigm paradigm)
@@ -149,6 +153,8 @@ internal sealed class DatasetPipeline
     private static IEnumerable<string> FeatureFolders(TrainCase trainCase) => new[] { trainCase.Features?.Visual?.Folder, trainCase.Features?.Textual?.Folder }.OfType<string>();
 
     private string Card(EncoderConfiguration encoder) => CardFolder.Find(encoder.Card!, _cardRoots)!;
+
+    private string TunedFolder(EncoderConfiguration encoder) => Path.Combine(Below("encoders"), encoder.FolderOf(Paradigm.Ft));
 
     private string Below(string folder) => Path.Combine(_configuration.Workspace, Name, folder);
 }

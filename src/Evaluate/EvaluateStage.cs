@@ -43,6 +43,7 @@ public static class EvaluateStage
                 .Append((Name: "ingest", Folder: dataSet.Ingest)).Append((Name: "comparison", Folder: dataSet.Comparison))
                 .Concat(dataSet.Models.Select(model => (Name: $"models/{model.Key}", Folder: model.Value)))
                 .Concat(dataSet.Features.Select(features => (Name: $"features/{features.Key}", Folder: features.Value)))
+                .Concat(dataSet.Upstream.Select(artifact => (Name: artifact.Key, Folder: artifact.Value)))
             select (Name: $"{dataSet.Name}/{input.Name}", input.Folder);
         // Of several data sets those are reported that have come so far; the comparison of a single one has to be there.
         var required = dataSets.Count > 1 ? [] : new Dictionary<string, string> { [$"{dataSets[0].Name}/comparison"] = dataSets[0].Comparison, [$"{dataSets[0].Name}/ingest"] = dataSets[0].Ingest };

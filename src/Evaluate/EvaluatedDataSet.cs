@@ -9,6 +9,9 @@ public sealed record EvaluatedDataSet(string Name, string Root, IReadOnlyDiction
     /// <summary>The folders of its features, by the name of the encoder: the report shows the vectors of those that are there.</summary>
     public IReadOnlyDictionary<string, string> Features { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Folders of what models are made from beside these features, such as <c>encoders/clip-ft</c>: the report says what of them failed or was stopped.</summary>
+    public IReadOnlyDictionary<string, string> Upstream { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Paths of files with lists that other programs made for its users; each is a case of the file's name.</summary>
     public IReadOnlyList<string> Rankings { get; init; } = [];
 

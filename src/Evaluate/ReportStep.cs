@@ -22,7 +22,7 @@ internal static class ReportStep
         foreach (var dataSet in dataSets.Where(dataSet => Has(dataSet, "comparison") && Has(dataSet, "ingest")))
             evaluations.Add(await Evaluation.ReadAsync(options, dataSet with { Models = Usable(dataSet, "models", dataSet.Models), Features = Usable(dataSet, "features", dataSet.Features) }, cancellation));
         if (evaluations.Count == 0) throw new InvalidInputException("there is no comparison yet to report on; run the earlier stages first, or 'lmmrec run' for all");
-        var study = new Study(evaluations, Failed(dataSets, folders));
+        var study = new Study(evaluations, Failed(dataSets, folders), StoppedTraining.Of(dataSets));
         await ReportFiles.WriteAsync(study, context.Output, cancellation);
         await File.WriteAllTextAsync(context.Output.PathFor(Manifest.PageFileName), await ReportPage.OfAsync(study, cancellation), new UTF8Encoding(false), cancellation);
 

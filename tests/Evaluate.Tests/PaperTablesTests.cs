@@ -127,7 +127,7 @@ public sealed class PaperTablesTests
         await workspace.IngestAsync();
         await workspace.TrainAsync("bpr", 0.5);
         await workspace.EvaluateAsync();
-        Assert.Empty(PaperTables.Of(new Study([await EvaluationAsync(workspace)], [])));
+        Assert.Empty(PaperTables.Of(new Study([await EvaluationAsync(workspace)], [], [])));
         Assert.DoesNotContain("The paper", workspace.ReportFile("report.md"), StringComparison.Ordinal);
     }
 
@@ -190,7 +190,7 @@ public sealed class PaperTablesTests
         await workspace.IngestAsync();
         foreach (var c in cases) await workspace.TrainAsync($"{c.Recommender}-{c.Encoder}-{c.Paradigm}-{c.Modalities}", c.Skill, change: Facts(c.Recommender, c.Encoder, c.Paradigm, c.Modalities));
         await workspace.EvaluateAsync();
-        return Assert.Single(PaperTables.Of(new Study([await EvaluationAsync(workspace)], [])));
+        return Assert.Single(PaperTables.Of(new Study([await EvaluationAsync(workspace)], [], [])));
     }
 
     private static Task<Evaluation> EvaluationAsync(Workspace workspace) => Evaluation.ReadAsync(new EvaluateOptions(), workspace.DataSet, TestContext.Current.CancellationToken);

@@ -1,9 +1,14 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
+using LmmRec.Evaluate.Report;
+using LmmRec.Evaluate.Report.Items;
+using LmmRec.Evaluate.Report.Plots;
 
 namespace LmmRec.Evaluate.Tests;
 
@@ -34,14 +39,7 @@ public sealed partial class ReportTests : IDisposable
     [Fact]
     public async Task Every_element_that_is_opened_is_closed()
     {
-        var open = new Stack<string>();
-        foreach (Match tag in Tag().Matches(await PageAsync("good", "poor", "third")))
-        {
-            if (tag.Value.EndsWith("/>", StringComparison.Ordinal) || tag.Groups["name"].Value is "meta") continue;
-            if (tag.Groups["close"].Length == 0) open.Push(tag.Groups["name"].Value);
-            else Assert.Equal(tag.Groups["name"].Value, open.Pop());
-        }
-        Assert.Empty(open);
+        AssertBalanced(await PageAsync("good", "poor", "third"));
     }
 
     [Fact]
@@ -225,6 +223,94 @@ public sealed partial class ReportTests : IDisposable
     }
 
     [Fact]
+    public async Task Titles_of_items_and_cases_cannot_put_markup_into_the_page()
+    {
+        const string Title = "</td><script>alert('1')</script> \"quoted\" & more";
+        await _workspace.IngestAsync(title: Title);
+        await _workspace.FeaturizeAsync("clip", visual: 8, textual: 6);
+        await _workspace.TrainAsync("a", skill: 2, change: facts => facts["title"] = Title);
+        await _workspace.TrainAsync("b", skill: 0, change: facts => facts["title"] = Title);
+        await _workspace.EvaluateAsync();
+        Assert.DoesNotContain("<script", _workspace.ReportText, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("\"quoted\"", _workspace.ReportText, StringComparison.Ordinal); // which would end an attribute
+        Assert.Contains(Html.Of($"""<th scope="row">{Title} (a)<small>""").Text, _workspace.ReportText, StringComparison.Ordinal);
+        Assert.Contains("&lt;script", _workspace.ReportText.Split("Nearest items</h2>")[1], StringComparison.Ordinal);
+        AssertBalanced(_workspace.ReportText);
+    }
+
+    [Fact]
+    public async Task Trainings_that_were_stopped_and_steps_that_failed_are_told_in_page_and_markdown()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("kept", skill: 1, change: facts => facts["stopped"] = "epoch 3: the loss is not finite; the model of epoch 2 was kept");
+        await _workspace.TrainAsync("lost", skill: 1);
+        await _workspace.TuneAsync("clip-ft", stopped: "epoch 2: the held-out loss rose; the encoder of epoch 1 was kept");
+        await _workspace.TuneAsync("vlmo-ft", stopped: "of an attempt before");
+        await _workspace.EvaluateAsync();
+        await _workspace.FailAsync("train/lost", _workspace.ModelOf("lost"), "the disk is full");
+        await _workspace.FailAsync("tune/vlmo", _workspace.Upstream["encoders/vlmo-ft"], "1 item has a picture and a text");
+        await _workspace.RunAsync("report");
+        foreach (var (step, message) in new[] { ("train/kept", "the model of epoch 2 was kept"), ("tune/clip-ft", "the encoder of epoch 1 was kept"), ("train/lost", "the disk is full"), ("tune/vlmo", "1 item has a picture and a text") })
+        {
+            Assert.Matches($"""<th scope="row">{step}</th>(<td>input</td>)?<td>[^<]*{message}</td>""", _workspace.ReportText);
+            Assert.Matches($"(?m)^{step}( \\(input\\))?: .*{message}$", _workspace.ReportFile("report.md"));
+        }
+        Assert.DoesNotContain("of an attempt before", _workspace.ReportText + _workspace.ReportFile("report.md"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_runs_give_the_same_page_but_for_what_the_steps_cost()
+    {
+        var first = await RunAsync(seconds: 2);
+        _workspace.ForgetEvaluation();
+        var second = await RunAsync(seconds: 3);
+        Assert.NotEqual(first, second);
+        Assert.Equal(Cost().Replace(first, ""), Cost().Replace(second, ""));
+
+        async Task<string> RunAsync(int seconds)
+        {
+            var page = await PageAsync("good", "poor");
+            await File.WriteAllTextAsync(Path.Combine(_workspace.ModelOf("good"), Manifest.TimingsFileName), $$"""{ "seconds": {{seconds}}, "peakMegabytes": {{100 * seconds}} }""", TestContext.Current.CancellationToken);
+            File.Delete(Path.Combine(_workspace.Report, Manifest.PageFileName));
+            await _workspace.RunAsync("report");
+            Assert.NotEqual(page, _workspace.ReportText);
+            return _workspace.ReportText;
+        }
+    }
+
+    [Fact]
+    public async Task The_page_of_a_hundred_cases_stays_small_as_it_shows_pairs_and_drawings_of_the_best_alone()
+    {
+        var page = await PageAsync([.. Enumerable.Range(0, 100).Select(i => $"case-{i:D2}")]);
+        Assert.InRange(Encoding.UTF8.GetByteCount(page), 0, 1 << 20);
+        Assert.InRange(page.Split("<tr>").Length, 200, 800); // 101 cases have 5,050 pairs
+        Assert.InRange(page.Split("<text").Length, 50, 500);
+    }
+
+    [Fact]
+    public void Twenty_thousand_users_who_all_differ_take_no_more_room_in_a_drawing_than_can_be_seen()
+    {
+        var drawing = DifferencePlot.Of("Recall@20", [new UserDifferences("a", "b", [.. Enumerable.Range(0, 20_000).Select(user => Math.Sin(user))])]);
+        Assert.InRange(drawing.Text.Length, 1_000, 20_000);
+    }
+
+    [Fact]
+    public async Task The_small_pictures_of_a_page_share_two_megabytes_however_many_there_are()
+    {
+        using var pictured = new Workspace { HasPictures = true };
+        await pictured.IngestAsync();
+        var items = new List<CatalogueItem>();
+        await foreach (var item in CatalogueItem.ReadAsync(pictured.Ingest, TestContext.Current.CancellationToken))
+            if (item.Picture is not null) items.Add(item);
+        var all = await Thumbnails.ReadAsync(pictured.Ingest, items, most: 2 << 20, "p", TestContext.Current.CancellationToken);
+        var few = await Thumbnails.ReadAsync(pictured.Ingest, items, most: 10_000, "p", TestContext.Current.CancellationToken);
+        Assert.All(items, item => Assert.True(all.Has(item.Item)));
+        Assert.True(few.Has(items[0].Item));
+        Assert.False(few.Has(items[^1].Item));
+        Assert.InRange(few.Definitions.Text.Length, 1_000, 10_000 * 4 / 3 + 200 * items.Count);
+    }
+
+    [Fact]
     public async Task With_many_cases_the_plots_show_the_best_and_say_so_while_the_table_has_all()
     {
         var names = Enumerable.Range(0, 25).Select(i => $"case-{i:D2}").ToArray();
@@ -236,6 +322,21 @@ public sealed partial class ReportTests : IDisposable
 
     [GeneratedRegex("""<(?<close>/?)(?<name>[a-z][a-z0-9]*)(\s[^<>]*)?>""")]
     private static partial Regex Tag();
+
+    [GeneratedRegex("""<td class="number cost">[^<]*</td>""")]
+    private static partial Regex Cost();
+
+    private static void AssertBalanced(string page)
+    {
+        var open = new Stack<string>();
+        foreach (Match tag in Tag().Matches(page))
+        {
+            if (tag.Value.EndsWith("/>", StringComparison.Ordinal) || tag.Groups["name"].Value is "meta") continue;
+            if (tag.Groups["close"].Length == 0) open.Push(tag.Groups["name"].Value);
+            else Assert.Equal(tag.Groups["name"].Value, open.Pop());
+        }
+        Assert.Empty(open);
+    }
 
     // The first case is the best.
     private async Task<string> PageAsync(params string[] cases)

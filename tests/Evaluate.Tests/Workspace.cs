@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
+using LmmRec.Tests;
 
 namespace LmmRec.Evaluate.Tests;
 
@@ -19,7 +21,13 @@ internal sealed class Workspace : IDisposable
     public string Ingest => _folder.PathOf("ingest");
 
     /// <summary>The data set as the stage gets it.</summary>
-    public EvaluatedDataSet DataSet => new(Name, _folder.Path, _models) { Rankings = Rankings, Features = Features };
+    public EvaluatedDataSet DataSet => new(Name, _folder.Path, _models) { Rankings = Rankings, Features = Features, Upstream = Upstream };
+
+    /// <summary>Further data sets of the report, which were compared before.</summary>
+    public List<EvaluatedDataSet> Beside { get; } = [];
+
+    /// <summary>The folders of what models are made from beside the features.</summary>
+    public SortedDictionary<string, string> Upstream { get; } = [];
 
     /// <summary>Files of lists that are measured beside the models.</summary>
     public List<string> Rankings { get; } = [];
@@ -31,6 +39,9 @@ internal sealed class Workspace : IDisposable
     public IReadOnlyList<Baseline> Baselines { get; init; } = [];
 
     public string Name { get; init; } = "shop";
+
+    /// <summary>Whether every item but the first has a picture of its own.</summary>
+    public bool HasPictures { get; init; }
 
     /// <summary>Where the data set comes from, as ingest says it.</summary>
     public string Source { get; init; } = "mmrec";
@@ -70,11 +81,38 @@ internal sealed class Workspace : IDisposable
             let i = ItemOf(u, j)
             where j >= 5 || (i != cold && u != coldUser)
             select new InteractionRow(u, UserId(u), i, ItemId(i), null, null, j < 5 ? Splits.Train : j == 5 ? Splits.Validation : Splits.Test), _cancellation);
+        if (HasPictures) await WritePicturesAsync(output);
         output.Facts["items"] = Items;
         output.Facts["interactions"] = new JsonObject { [Splits.Train] = 5 * Users, [Splits.Validation] = Users - 1, [Splits.Test] = testers };
         output.Facts["dropped"] = new JsonObject { ["usersWithoutTrainingRows"] = 10 };
         change?.Invoke(output.Facts);
     });
+
+    private async Task WritePicturesAsync(ArtifactWriter output)
+    {
+        List<ImageRow> images = [.. Enumerable.Range(1, Items - 1).Select(i => (Item: i, Bytes: Pictures.Jpeg(Pictures.Draw(80, 80, seed: i))))
+            .Select(picture => new ImageRow(picture.Item, ItemId(picture.Item), $"{picture.Item}.jpg", Hashing.OfBytes(picture.Bytes), 80, 80, picture.Bytes))];
+        await output.WriteShardsAsync("images", images.ToAsyncEnumerable(), 100, _cancellation);
+        await output.WriteTableAsync(
+            images.Select((image, row) => new PictureRow(image.Item, image.ItemId, image.Url, PictureStatus.Ok, null, null, image.Bytes.Length, image.Sha256, image.Width, image.Height, row))
+                .Prepend(new PictureRow(0, ItemId(0), null, PictureStatus.None, null, null, null, null, null, null, null)), _cancellation);
+    }
+
+    /// <summary>An encoder that was tuned.</summary>
+    /// <param name="name">its name</param>
+    /// <param name="stopped">why its training ended before it was to; null: it did not</param>
+    public Task TuneAsync(string name, string? stopped) => CommitAsync(Upstream[$"encoders/{name}"] = _folder.PathOf($"encoders/{name}"), new Recipe($"tune/{name}", 1, [], []), async output =>
+    {
+        await File.WriteAllTextAsync(output.PathFor("card.json"), "{}", _cancellation);
+        output.Facts[Manifest.Stopped] = stopped;
+    });
+
+    /// <summary>Runs a step that fails instead of what makes <paramref name="folder"/>.</summary>
+    public async Task FailAsync(string name, string folder, string message)
+    {
+        var step = new Step(name, folder, 1, [], new Dictionary<string, string>(), (_, _) => throw new InvalidInputException(message));
+        await new StepSchedule(new StepRunner(_progress, TimeProvider.System, 1, "cpu"), 1, 1, _progress, exception => exception is InvalidInputException ? "input" : null).RunAsync([step], _cancellation);
+    }
 
     /// <summary>The features of an encoder; the first item has no vector.</summary>
     /// <param name="name">name of the encoder</param>
@@ -173,7 +211,7 @@ internal sealed class Workspace : IDisposable
         options = options with { Baselines = Baselines };
         var ran = new List<string>();
         var runner = new StepRunner(_progress, TimeProvider.System, threads, "cpu");
-        foreach (var step in EvaluateStage.Steps(options, DataSet).Append(EvaluateStage.Report(options, [DataSet], Report)).Where(step => which(step.Name)))
+        foreach (var step in EvaluateStage.Steps(options, DataSet).Append(EvaluateStage.Report(options, [DataSet, .. Beside], Report)).Where(step => which(step.Name)))
             if ((await runner.RunAsync(step, _cancellation)).Ran) ran.Add(step.Name);
         return ran;
     }

@@ -25,6 +25,7 @@ internal static class ReportPage
         }
         foreach (var section in PaperSection.Of(PaperTables.Of(study))) Add(section, "paper", 2);
         Add(new Section("Steps that failed", FailureSection.Of(study.Failed)), "failed", 2);
+        Add(new Section("Trainings that were stopped", FailureSection.Of(study.Stopped)), "stopped", 2);
         var title = headlines.Count == 1 ? headlines[0].Sentence : $"What wins on {headlines.Count} data sets";
         return Html.Of($"""
             <!DOCTYPE html>

@@ -12,7 +12,7 @@ internal static class ReportFiles
     /// <summary>Writes <c>report.md</c>, <c>metrics.csv</c> and <c>tables.tex</c>.</summary>
     public static async Task WriteAsync(Study study, ArtifactWriter output, CancellationToken cancellation)
     {
-        IReadOnlyList<TextSection> sections = [.. study.DataSets.Select(ResultTexts.Of), .. PaperTables.Of(study).Select(PaperTexts.Of)];
+        IReadOnlyList<TextSection> sections = [.. study.DataSets.Select(ResultTexts.Of), .. PaperTables.Of(study).Select(PaperTexts.Of), .. FailureTexts.Of(study)];
         foreach (var (name, text) in new[] { ("report.md", MarkdownReport.Of(sections)), ("metrics.csv", MetricsCsv.Of(study)), ("tables.tex", LatexReport.Of(sections)) })
             await File.WriteAllTextAsync(output.PathFor(name), text, Utf8, cancellation);
     }

@@ -18,7 +18,7 @@ internal sealed record UserDifferences(string A, string B, IReadOnlyList<double>
 /// </summary>
 internal static class DifferencePlot
 {
-    private const int Width = 960, Height = 250, Left = 48, Top = 50, Bottom = Height - 40, Gap = 40;
+    private const int Width = 960, Height = 250, Left = 48, Top = 50, Bottom = Height - 40, Gap = 40, LongestTitle = 50;
 
     // Steps finer than this share of a pixel are not seen.
     private const double Finest = 0.5;
@@ -46,8 +46,8 @@ internal static class DifferencePlot
         var sorted = pair.Differences.OrderDescending().ToList();
         var x = Axis.Over(0, sorted.Count, left, right, ticks: 4);
         return Html.Of($"""
-            <text class="panel" x="{Axis.Pixel(left)}" y="16">{CaseLabel.Short(pair.A)}</text>
-            <text class="tick" x="{Axis.Pixel(left)}" y="34">against {CaseLabel.Short(pair.B)}</text>
+            <text class="panel" x="{Axis.Pixel(left)}" y="16">{Short.Of(pair.A, LongestTitle)}</text>
+            <text class="tick" x="{Axis.Pixel(left)}" y="34">against {Short.Of(pair.B, LongestTitle)}</text>
             {y.Ticks.Select(tick => Html.Of($"""<path class="grid" d="M{Axis.Pixel(left)} {y.At(tick.Value)}H{Axis.Pixel(right)}"/>"""))}
             <path class="gain" d="{Steps(sorted, 0, sorted.Count(d => d > 0), x, y)}"/>
             <path class="loss" d="{Steps(sorted, sorted.Count(d => d >= 0), sorted.Count, x, y)}"/>

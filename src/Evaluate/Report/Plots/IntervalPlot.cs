@@ -10,7 +10,7 @@ internal static class IntervalPlot
     /// <summary>Cases drawn: more lines than these are no picture any more.</summary>
     public const int MostCases = 20;
 
-    private const int PanelsInARow = 4, Width = 960, LineHeight = 24, Top = 30, Bottom = 26, Gap = 24;
+    private const int PanelsInARow = 4, Width = 960, LineHeight = 30, Top = 30, Bottom = 26, Gap = 24;
 
     // Whiskers keep off the panel's edges by this share of its range.
     private const double Margin = 0.06;

@@ -8,7 +8,7 @@ internal static class RankPlot
     /// <summary>Cases drawn: more names than these are no picture any more.</summary>
     public const int MostCases = 20;
 
-    private const int Width = 960, AxisY = 40, BarHeight = 9, LineHeight = 24, Elbow = 10;
+    private const int Width = 960, AxisY = 40, BarHeight = 9, LineHeight = 30, Elbow = 10;
 
     /// <param name="titles">of each case</param>
     /// <param name="ranks">mean rank of each case</param>

@@ -57,6 +57,19 @@ internal static class FailureSection
         <small>{(steps.Count == 1 ? "1 other was" : $"{steps.Count} others were")} not run for it: {string.Join(", ", steps.Take(MostCauses))}{(steps.Count > MostCauses ? ", …" : "")}</small>
         """);
 
+    /// <summary>The trainings that ended before they were to.</summary>
+    public static Html Of(IReadOnlyList<StoppedTraining> stopped) => Html.If(stopped.Count > 0, $"""
+        {Frame.Of("Trainings that were stopped", Html.Of($"""
+            <table>
+            {Head.Of(["Step", "What happened"], [])}
+            <tbody>{stopped.Take(MostCauses).Select(training => Html.Of($"""
+                <tr><th scope="row">{training.Step}</th><td>{Short.Of(training.Why, LongestReason)}</td></tr>
+                """))}</tbody>
+            </table>
+            """))}
+        <p class="note">What was kept is measured as any other{Html.If(stopped.Count > MostCauses, $"; {stopped.Count - MostCauses:N0} more were stopped")}.</p>
+        """);
+
     private static async Task<List<(string What, string Cause, long Count)>> IngestAsync(string ingest, CancellationToken cancellation)
     {
         var counts = new Dictionary<(string, string), long>();

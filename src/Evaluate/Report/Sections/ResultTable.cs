@@ -25,7 +25,7 @@ internal static class ResultTable
             {Head.Of(["Case"], columns.Select(column => column.Name))}
             <tbody>
             {evaluation.Cases.Select(row => Html.Of($"""
-                <tr><th scope="row">{row.Case.Title}<small>{row.Case.Name}{Html.If(letters.Count > 0, $" · <b>{letters.GetValueOrDefault(row.Case.Name)}</b>")}</small></th>
+                <tr><th scope="row">{row.Case.Title}<small>{row.Case.Name}{Html.If(letters.Count > 0, $" ·&#160;<b>{letters.GetValueOrDefault(row.Case.Name)}</b>")}</small></th>
                 {columns.Select(column => Cell(row, column, letters))}</tr>
                 """))}
             </tbody>
