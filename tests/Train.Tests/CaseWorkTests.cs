@@ -1,6 +1,5 @@
 using LmmRec.Artifacts.Steps;
 using LmmRec.Graphs;
-using LmmRec.Train.Data;
 using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Train.Tests;
