@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Train;
 
 namespace LmmRec.Cli.Estimates;
 
@@ -47,7 +48,7 @@ internal sealed class Likeness(Step step, DatasetSize? size)
         var more = size is not null && other.Size is { } otherSize ? of(size) / Math.Max(1, of(otherSize)) : size == other.Size ? 1 : (double?)null;
         return _kind switch
         {
-            "train" => more * Ahead(other) / (Ran(other) * FinishedStep.Number(other.Manifest.Facts["settingsTried"])),
+            "train" => more * Ahead(other) / FinishedStep.Number(other.Manifest.Facts["epochsOfAllSettings"]),
             "tune" => more * TunedEpochs(step.Options) / TunedEpochs(other.Manifest.Recipe.Options),
             "compare" or "report" => more * Inputs / Math.Max(1.0, other.Manifest.Recipe.Inputs.Count),
             _ => more,
@@ -60,7 +61,7 @@ internal sealed class Likeness(Step step, DatasetSize? size)
     private double? Ahead(FinishedStep other)
     {
         var (ran, most) = (Ran(other), Settings(other.Manifest.Recipe.Options).DefaultIfEmpty().Max());
-        return Settings(step.Options).Sum(epochs => Math.Min(epochs, ran < most ? ran.Value : double.PositiveInfinity));
+        return TrainStage.EpochsOfAllSettings(step.Options, ran < most ? (int)ran.Value : null);
     }
 
     private static double? Ran(FinishedStep other) => FinishedStep.Number(other.Manifest.Facts["epochs"]) is > 0 and var epochs ? epochs : null;
