@@ -7,6 +7,7 @@ using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Baselines;
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Rankings;
+using LmmRec.Evaluate.Report;
 
 namespace LmmRec.Evaluate;
 
@@ -16,7 +17,7 @@ namespace LmmRec.Evaluate;
 /// </summary>
 public static class EvaluateStage
 {
-    private const int CodeVersion = 5;
+    private const int CodeVersion = 6;
 
     /// <summary>The steps of one data set: one that measures each case, then one that compares those that are there.</summary>
     /// <param name="options">cut-offs and comparison</param>
@@ -50,7 +51,7 @@ public static class EvaluateStage
         {
             Optional = inputs.Where(input => !required.ContainsKey(input.Name)).ToDictionary(input => input.Name, input => input.Folder),
             TellsFailures = true,
-            RunsAgain = report => File.Exists(Path.Combine(report, Manifest.PageFileName)) ? null : $"{Manifest.PageFileName} is gone",
+            RunsAgain = report => ReportPage.IsWhole(Path.Combine(report, Manifest.PageFileName)) ? null : $"{Manifest.PageFileName} is gone or cut",
         };
     }
 

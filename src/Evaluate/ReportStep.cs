@@ -22,7 +22,7 @@ internal static class ReportStep
         foreach (var dataSet in dataSets.Where(dataSet => Has(dataSet, "comparison") && Has(dataSet, "ingest")))
             evaluations.Add(await Evaluation.ReadAsync(options, dataSet with { Models = Usable(dataSet, "models", dataSet.Models), Features = Usable(dataSet, "features", dataSet.Features) }, cancellation));
         if (evaluations.Count == 0) throw new InvalidInputException("there is no comparison yet to report on; run the earlier stages first, or 'lmmrec run' for all");
-        var study = new Study(evaluations, Failed(folders));
+        var study = new Study(evaluations, Failed(dataSets, folders));
         await ReportFiles.WriteAsync(study, context.Output, cancellation);
         await File.WriteAllTextAsync(context.Output.PathFor(Manifest.PageFileName), await ReportPage.OfAsync(study, cancellation), new UTF8Encoding(false), cancellation);
 
@@ -31,10 +31,11 @@ internal static class ReportStep
             folders.Where(folder => Has(dataSet, $"{kind}/{folder.Key}")).ToDictionary();
     }
 
-    // What was not run is told of where the step that failed makes none of the folders, once.
-    private static List<FailedStep> Failed(IReadOnlyList<string> folders)
+    // A step that nothing of the report is made of, such as tuning or a download, is told of where it kept others from running.
+    private static List<FailedStep> Failed(IReadOnlyList<EvaluatedDataSet> dataSets, IReadOnlyList<string> folders)
     {
-        var all = folders.Select(FailedStep.TryRead).OfType<FailedStep>().Where(step => step.IsFailure).ToLookup(failed => failed.Cause == FailedStep.NotRun);
-        return [.. all[false], .. all[true].Where(step => !all[false].Any(failed => step.Message == FailedStep.Since(failed.Step))).DistinctBy(step => step.Message)];
+        List<FailedStep> own = [.. folders.Select(FailedStep.TryRead).OfType<FailedStep>().Where(step => step.IsFailure).Distinct()];
+        var reasons = own.Where(step => step.Cause == FailedStep.NotRun).Select(step => step.Message).ToHashSet();
+        return [.. own, .. dataSets.SelectMany(dataSet => FailedStep.Below(dataSet.Root)).Where(step => reasons.Contains(FailedStep.Since(step.Step))).Except(own)];
     }
 }

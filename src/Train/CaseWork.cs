@@ -5,13 +5,15 @@ using LmmRec.Graphs;
 using LmmRec.Train.Data;
 using LmmRec.Train.EndToEnd;
 using LmmRec.Train.Recommenders;
+using LmmRec.Train.Search;
 using LmmRec.Train.Tuning;
 
 namespace LmmRec.Train;
 
 /// <summary>What the training of a case takes, by the graph of its recommender on a stand-in of a data set's size, and by those of its encoders.</summary>
 /// <param name="options">how cases are trained</param>
-internal sealed class CaseWork(TrainOptions options)
+/// <param name="search">how many of their settings are, and how far; default: all to the end</param>
+internal sealed class CaseWork(TrainOptions options, SearchOptions? search = null)
 {
     // Of vectors that nobody has made yet.
     private const int UsualWidth = 512;
@@ -29,12 +31,13 @@ internal sealed class CaseWork(TrainOptions options)
         // The points of a grid differ in numbers more than in shapes: the first stands for all.
         var epochs = settings.Select(setting => ((RecommenderOptions)setting.Options).Epochs ?? options.Epochs).ToList();
         if (Training(trainCase, (RecommenderOptions)settings[0].Options, size) is not { } first) return null;
-        var times = epochs.Sum() / (double)epochs[0];
+        var most = SearchPlan.Epochs(epochs, options.EvaluateEvery, search ?? new SearchOptions());
+        var times = most / (double)epochs[0];
         return first with
         {
             MultiplyAdds = times * first.MultiplyAdds,
             BytesMoved = times * first.BytesMoved,
-            What = $"at most {epochs.Sum()} epochs{(settings.Count > 1 ? $" of {settings.Count} settings" : "")} of {Batches(size)} batches",
+            What = $"at most {most} epochs{(settings.Count > 1 ? $" of {settings.Count} settings" : "")} of {Batches(size)} batches",
         };
     }
 

@@ -19,7 +19,7 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 10;
+    private const int CodeVersion = 11;
     private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>The name of the ingest artifact among the inputs.</summary>
@@ -36,7 +36,7 @@ public static class TrainStage
     {
         search ??= new SearchOptions();
         List<string> faults = [.. CaseEncoders.Faults(cases)];
-        var work = new CaseWork(options);
+        var work = new CaseWork(options, search);
         return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. cases.Select(trainCase => new Step(
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options, search), Inputs(trainCase, ingest),
             (context, cancellation) => RunAsync(trainCase, options, search, ingest, models, context, cancellation))
@@ -72,9 +72,19 @@ public static class TrainStage
     private static string? GoesOn(IReadOnlyList<Setting> settings, string unfinished)
     {
         foreach (var (n, setting) in settings.Index().Reverse())
+        {
             if (Resume(unfinished, n).NextEpoch is { } epoch) return $"goes on with epoch {epoch} {(setting.Name.Length == 0 ? "" : $"of {setting.Name}")}".TrimEnd();
+            if (Resume(unfinished, n).Decided(setting) is not null) return $"goes on after {setting.Name}".TrimEnd();
+        }
         return null;
     }
+
+    /// <summary>The most epochs of all settings of a case together.</summary>
+    /// <param name="recipe">of the case's step</param>
+    /// <param name="end">the epoch in which trainings are thought to end early; null: none does</param>
+    public static int EpochsOfAllSettings(JsonObject recipe, int? end = null) => SearchPlan.Epochs(
+        [.. recipe["settings"]!.AsArray().Select(setting => Math.Min((int?)setting!["epochs"] ?? (int)recipe["epochs"]!, end ?? int.MaxValue))], (int)recipe["evaluateEvery"]!,
+        (int?)recipe["halving"] is { } factor ? new SearchOptions { Kind = SearchKind.Halving, Factor = factor } : new SearchOptions());
 
     private static JsonObject Recipe(TrainCase trainCase, TrainOptions options, SearchOptions search)
     {
@@ -90,7 +100,7 @@ public static class TrainStage
             ["missing"] = trainCase.Features is null ? null : options.Missing.ToString().ToLowerInvariant(),
             ["settings"] = new JsonArray([.. Settings(trainCase, options, search).Select(setting => ConfigurationBinder.ToJson(setting.Options))]),
         };
-        if (search.Kind == SearchKind.Halving) recipe["halving"] = search.Factor; // what was drawn are the settings
+        if (search.Kind == SearchKind.Halving && recipe["settings"]!.AsArray().Count > 1) recipe["halving"] = search.Factor; // what was drawn are the settings
         if (trainCase.EndToEnd) recipe["ete"] = options.Ete.RecipeFor(trainCase.Recommender);
         return recipe;
     }
@@ -106,12 +116,12 @@ public static class TrainStage
         TrainCase trainCase, TrainOptions options, SearchOptions search, string ingest, string models, StepContext context, CancellationToken cancellation)
     {
         var neighbours = new NeighbourCache(Path.Combine(models, NeighbourFolder));
-        // Each setting is trained in a folder of its own; only the best on validation so far is kept.
-        var (current, kept) = (context.Output.PathFor("setting"), context.Output.PathFor("best-setting"));
         var settings = Settings(trainCase, options, search);
         var trials = new SettingSearch(settings.Count, search);
         CaseData? read = null;
-        var best = await trials.RunAsync(TrainAsync, Keep);
+        var best = await trials.RunAsync(TrainAsync, Decided) ?? throw new InvalidInputException(
+            $"{trainCase.Name}: {(settings.Count == 1 ? "" : $"all {settings.Count} settings diverged, and there is no model to keep; the first: ")}{trials.FirstStopped}");
+        var kept = FolderOf(trials.Winner!.Value);
         foreach (var file in Directory.GetFiles(kept)) File.Move(file, context.Output.PathFor(Path.GetFileName(file)));
         foreach (var folder in Directory.GetDirectories(kept)) Directory.Move(folder, context.Output.PathFor(Path.GetFileName(folder)));
         Directory.Delete(kept);
@@ -129,8 +139,12 @@ public static class TrainStage
         Describe(output.Facts);
         output.Runtime["onnxruntime"] = Graphs.RuntimeOptions.Version;
 
+        string FolderOf(int n) => context.Output.PathFor($"setting-{n}");
+
         async Task<Trained> TrainAsync(int n, int rungsToCome)
         {
+            var resume = Resume(context.Output.Unfinished, n);
+            if (resume.Decided(settings[n]) is { } lost && !resume.HasModel(lost)) return lost;
             read = await CaseData.ReadAsync(ingest, Visual(trainCase), Textual(trainCase), options.Missing, cancellation); // again: a model takes the features over
             var catalogue = new Catalogue(read.Interactions.Users, read.Interactions.Items, read.Visual, read.Textual)
             {
@@ -141,15 +155,17 @@ public static class TrainStage
             };
             var epochs = ((RecommenderOptions)settings[n].Options).Epochs ?? options.Epochs;
             using var encoders = trainCase.EndToEnd ? await CaseEncoders.OpenAsync(trainCase, epochs, read, catalogue, ingest, options, context, cancellation) : null;
-            return new Trainer(trainCase, settings[n], read.Interactions, catalogue, encoders, options, context).Train(
-                current, Resume(context.Output.Unfinished, n), SearchPlan.End(epochs, options.EvaluateEvery, rungsToCome, search.Factor), cancellation);
+            var trained = new Trainer(trainCase, settings[n], read.Interactions, catalogue, encoders, options, context).Train(
+                FolderOf(n), resume, SearchPlan.End(epochs, options.EvaluateEvery, rungsToCome, search.Factor), cancellation);
+            if (rungsToCome > 0) Directory.Delete(FolderOf(n), recursive: true); // it is trained on from its state
+            return trained;
         }
 
-        void Keep(bool better)
+        // Only of the best so far more than its row is kept: there may be many settings, and models of gigabytes.
+        void Decided(int n, Trained trained, bool isBest)
         {
-            if (better && Directory.Exists(kept)) Directory.Delete(kept, recursive: true);
-            if (better) Directory.Move(current, kept);
-            else Directory.Delete(current, recursive: true);
+            Resume(context.Output.Unfinished, n).Decide(trained, isBest);
+            if (!isBest && Directory.Exists(FolderOf(n))) Directory.Delete(FolderOf(n), recursive: true);
         }
 
         void Describe(JsonObject facts)
@@ -165,6 +181,7 @@ public static class TrainStage
             facts["settingsTried"] = settings.Count;
             facts["bestEpoch"] = best.BestEpoch;
             facts["epochs"] = best.Epochs;
+            facts["epochsOfAllSettings"] = trials.Trials.Sum(trial => trial.Epochs);
             facts[Manifest.Stopped] = best.Stopped;
             facts["chosenBy"] = chosenBy[0].Name;
             facts["validation"] = best.Validation;

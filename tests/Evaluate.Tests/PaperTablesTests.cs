@@ -13,7 +13,7 @@ public sealed class PaperTablesTests
     [Fact]
     public async Task A_value_of_a_data_set_of_the_paper_stands_beside_the_printed_one_with_the_difference()
     {
-        using var workspace = new Workspace { Name = "amazon-2014-Baby", Source = "amazon-2014" };
+        using var workspace = Baby();
         var tables = await TablesAsync(workspace, ("mmgcl", "clip", "pt", "vt", 0.5));
         var (row, cell) = Cell(tables, 3, "MMGCL with CLIP-PT", "NDCG@20");
         Assert.Equal((0.0362, true), (cell.Published!.Value, cell.Published.Star));
@@ -26,7 +26,7 @@ public sealed class PaperTablesTests
     [Fact]
     public async Task Rows_without_a_case_keep_the_printed_value_and_the_table_says_how_many_cells_are_empty()
     {
-        using var workspace = new Workspace { Name = "amazon-2014-Baby", Source = "amazon-2014" };
+        using var workspace = Baby();
         var tables = await TablesAsync(workspace, ("mmgcl", "clip", "pt", "vt", 0.5));
         var (_, cell) = Cell(tables, 3, "VBPR (V)", "Recall@10");
         Assert.Null(cell.Ours);
@@ -80,7 +80,7 @@ public sealed class PaperTablesTests
     [Fact]
     public async Task The_page_shows_a_value_with_its_star_the_printed_one_and_the_difference()
     {
-        using var workspace = new Workspace { Name = "amazon-2014-Baby", Source = "amazon-2014" };
+        using var workspace = Baby();
         var tables = await TablesAsync(workspace, ("mmgcl", "clip", "pt", "vt", 0.5));
         var (row, cell) = Cell(tables, 3, "MMGCL with CLIP-PT", "NDCG@20");
         var page = workspace.ReportText;
@@ -96,6 +96,28 @@ public sealed class PaperTablesTests
     {
         using var workspace = new Workspace { Name = name, Source = source };
         Assert.False((await TablesAsync(workspace, ("mmgcl", "cnn+minilm", "pt", "vt", 0.4), ("mmgcl", "clip", "pt", "vt", 0.5))).IsPaper);
+    }
+
+    [Theory]
+    [InlineData("baby", "reviews_Baby_5.json", "random 999", true)]
+    [InlineData("my-own", "download/meta_Baby.json.gz", "random 7", true)]
+    [InlineData("my-own", "reviews_Baby_5.json", "random 999", false, 10)]
+    [InlineData("amazon-2014-Baby", "reviews_Baby_5.json", "random 999", false, 5, 2000)]
+    [InlineData("amazon-2014-Baby", "reviews_Toys_5.json", "random 999", false)]
+    public async Task The_whole_5_core_of_a_category_is_the_papers_whatever_it_is_called_and_a_cut_of_it_is_not(string name, string file, string split, bool isPaper, int core = 5, int? sample = null)
+    {
+        using var workspace = Baby(name, file, split, core, sample);
+        var tables = await TablesAsync(workspace, ("mmgcl", "cnn+minilm", "pt", "vt", 0.4), ("mmgcl", "clip", "pt", "vt", 0.5));
+        Assert.Equal(isPaper, tables.IsPaper);
+        Assert.DoesNotContain(tables.Notes, note => note.Contains("split otherwise", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Another_split_than_the_papers_is_told()
+    {
+        using var workspace = Baby(split: "leave-one-out");
+        var tables = await TablesAsync(workspace, ("mmgcl", "clip", "pt", "vt", 0.5));
+        Assert.Contains("Baby is split otherwise here (leave-one-out) than in the paper, which draws 8:1:1 per user: its values cannot be compared with the printed ones.", tables.Notes);
     }
 
     [Fact]
@@ -131,7 +153,7 @@ public sealed class PaperTablesTests
     [Fact]
     public async Task Table_2_counts_the_data_and_measures_the_vectors_that_are_there()
     {
-        using var workspace = new Workspace { Name = "amazon-2014-Baby", Source = "amazon-2014" };
+        using var workspace = Baby();
         await workspace.IngestAsync();
         await workspace.FeaturizeAsync("cnn", visual: 12, textual: 0);
         await workspace.FeaturizeAsync("minilm", visual: 0, textual: 7);
@@ -152,6 +174,9 @@ public sealed class PaperTablesTests
         Assert.Equal(["LATTICE (V&T)", "LATTICE (V)", "LATTICE (T)"], tables.Tables.Single(table => table.Number == 1).Rows.Select(row => row.Label));
         Assert.Contains("VBPR (V)", tables.Tables.Single(table => table.Number == 3).Rows.Select(row => row.Label));
     }
+
+    private static Workspace Baby(string name = "amazon-2014-Baby", string file = "reviews_Baby_5.json", string split = "random 999", int core = 5, int? sample = null) =>
+        new() { Name = name, Source = "amazon-2014", SourceFile = file, Recipe = new JsonObject { ["core"] = core, ["sample"] = sample, ["split"] = split } };
 
     private static (PaperTableRow Row, ShownCell Cell) Cell(PaperTables tables, int number, string label, string metric)
     {

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Tables;
+using LmmRec.Evaluate.Cases;
 
 namespace LmmRec.Evaluate.Tests;
 
@@ -107,6 +109,54 @@ public sealed partial class ReportTests : IDisposable
         Assert.Contains($"<h1>VBPR with clip finds {recall["vbpr-clip-pt-vt-s999"]} of the hidden items</h1>", _workspace.ReportText, StringComparison.Ordinal);
         Assert.Contains($"The next best model, BPR, finds <strong>{recall["bpr-s999"]}</strong> (p&#160;&lt;&#160;0.0001).", _workspace.ReportText, StringComparison.Ordinal);
         Assert.Contains($"which takes no model, finds <strong>{recall["most-popular"]}</strong> (p&#160;&lt;&#160;0.0001).", _workspace.ReportText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_control_never_competes_for_what_wins_and_a_case_that_nobody_trained_is_called_a_baseline()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("good", skill: 0.5, change: facts => facts["title"] = "VBPR");
+        await _workspace.TrainAsync("shuffled", skill: 2, change: facts => (facts["title"], facts["control"], facts["controlOf"]) = ("VBPR", "shuffled", "good"));
+        _workspace.AddRankings("lists.csv", "user,item,score", "A000,B001,1");
+        await _workspace.EvaluateAsync();
+        var evaluation = await Evaluation.ReadAsync(new EvaluateOptions(), _workspace.DataSet, TestContext.Current.CancellationToken);
+        Assert.Equal("shuffled", evaluation.Cases[0].Case.Name);
+        var choices = Combination.Of(evaluation);
+        Assert.Equal(["good", "lists", "most-popular"], choices.Select(choice => choice.Case.Name).Order(StringComparer.Ordinal));
+        Assert.Equal("good", choices[0].Case.Name);
+        Assert.Contains($"<h1>{choices[0].Title} finds ", _workspace.ReportText, StringComparison.Ordinal);
+        Assert.Contains("The next best, the baseline lists, finds ", _workspace.ReportText, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1000)]
+    public async Task A_page_that_was_cut_is_written_again(int left)
+    {
+        var page = await PageAsync("good");
+        await File.WriteAllTextAsync(Path.Combine(_workspace.Report, "index.html"), page[..left], TestContext.Current.CancellationToken);
+        Assert.Equal(["report"], await _workspace.EvaluateAsync());
+        Assert.Equal(page, _workspace.ReportText);
+    }
+
+    [Fact]
+    public async Task A_step_that_kept_others_from_running_is_told_with_its_message_though_the_report_is_not_made_of_it()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("good", skill: 1);
+        await _workspace.TrainAsync("tuned", skill: 1);
+        await _workspace.TrainAsync("tuned-too", skill: 1);
+        Directory.Delete(_workspace.ModelOf("tuned"), recursive: true);
+        Directory.Delete(_workspace.ModelOf("tuned-too"), recursive: true);
+        await _workspace.RunAsync("evaluate/most-popular", "evaluate/good", "compare");
+        _workspace.Fail("encoders/clip-ft", new FailedStep("tune/clip", "input", "lastBlocks is 50"));
+        _workspace.Fail("encoders/other-ft", new FailedStep("tune/other", "input", "of no concern here"));
+        foreach (var name in new[] { "tuned", "tuned-too" })
+            _workspace.Fail($"models/{name}", new FailedStep($"train/{name}", FailedStep.NotRun, FailedStep.Since("tune/clip")));
+        await _workspace.RunAsync("report");
+        Assert.Contains("<th scope=\"row\">tune/clip</th><td>input</td><td>lastBlocks is 50<small>2 others were not run for it: train/tuned, train/tuned-too</small>", _workspace.ReportText.ReplaceLineEndings(""), StringComparison.Ordinal);
+        Assert.DoesNotContain("of no concern here", _workspace.ReportText, StringComparison.Ordinal);
+        Assert.DoesNotContain("not-run", _workspace.ReportText, StringComparison.Ordinal);
     }
 
     [Fact]

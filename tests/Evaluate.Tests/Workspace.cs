@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
@@ -34,6 +35,12 @@ internal sealed class Workspace : IDisposable
     /// <summary>Where the data set comes from, as ingest says it.</summary>
     public string Source { get; init; } = "mmrec";
 
+    /// <summary>What else ingest says of how it made the data.</summary>
+    public JsonObject Recipe { get; init; } = [];
+
+    /// <summary>The file that the data were read from.</summary>
+    public string SourceFile { get; init; } = "shop.inter";
+
     public string Comparison => _folder.PathOf("comparison");
 
     public string Report => _folder.PathOf("report");
@@ -52,7 +59,7 @@ internal sealed class Workspace : IDisposable
     /// <param name="cold">an item that nobody has in training; null: none</param>
     /// <param name="coldUser">a user who has nothing in training; null: none</param>
     /// <param name="change">changes the facts</param>
-    public Task IngestAsync(string title = "Cup", int testers = Users - 1, int? cold = null, int? coldUser = null, Action<JsonObject>? change = null) => CommitAsync(Ingest, new Recipe("ingest", 1, new JsonObject { ["source"] = Source }, new SortedDictionary<string, string> { ["shop.inter"] = "hash" }), async output =>
+    public Task IngestAsync(string title = "Cup", int testers = Users - 1, int? cold = null, int? coldUser = null, Action<JsonObject>? change = null) => CommitAsync(Ingest, new Recipe("ingest", 1, IngestRecipe(), new SortedDictionary<string, string> { [SourceFile] = "hash" }), async output =>
     {
         await output.WriteTableAsync(Enumerable.Range(0, Users).Select(u => new UserRow(u, UserId(u))), _cancellation);
         await output.WriteTableAsync(
@@ -82,6 +89,13 @@ internal sealed class Workspace : IDisposable
         static float[]? Vector(int item, int width) => item == 0 || width == 0 ? null : [.. Enumerable.Range(0, width).Select(k => (float)Math.Cos(item * 7 + k))];
         static string Status(int item, int width) => width == 0 ? FeatureStatus.None : item == 0 ? FeatureStatus.Missing : FeatureStatus.Ok;
     });
+
+    private JsonObject IngestRecipe()
+    {
+        var recipe = Recipe.DeepClone().AsObject();
+        recipe["source"] = Source;
+        return recipe;
+    }
 
     public string ModelOf(string name) => _folder.PathOf($"models/{name}");
 
@@ -134,6 +148,14 @@ internal sealed class Workspace : IDisposable
     {
         Rankings.Add(_folder.PathOf(name));
         File.WriteAllLines(Rankings[^1], lines);
+    }
+
+    /// <summary>Notes that a step failed to make one of the folders, as the schedule does.</summary>
+    public void Fail(string folder, FailedStep failed)
+    {
+        var path = _folder.PathOf(folder + "~failed");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, JsonSerializer.Serialize(failed, JsonSerializerOptions.Web));
     }
 
     /// <summary>What the stage noted.</summary>

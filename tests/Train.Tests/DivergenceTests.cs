@@ -1,8 +1,10 @@
+using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
 
 namespace LmmRec.Train.Tests;
 
-/// <summary>A training whose numbers are none any more ends with an error, never with a model.</summary>
+/// <summary>A training whose numbers are none any more gives no model: it loses against other settings, and alone it ends with an error.</summary>
 public sealed class DivergenceTests : IDisposable
 {
     private readonly SmallShop _shop = new();
@@ -23,6 +25,28 @@ public sealed class DivergenceTests : IDisposable
         _shop.Visual[5]!.AsSpan().Fill(3e38f);
         await Fails("vbpr-both-pt-v-s999: training diverged in epoch 0", "the vector of");
     }
+
+    [Fact]
+    public async Task Where_all_settings_diverge_the_case_fails_and_says_so()
+    {
+        foreach (var vector in _shop.Visual) vector!.AsSpan().Fill(1e30f);
+        await _shop.WriteAsync();
+        var step = Training(64, 32);
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => SmallShop.RunAsync(step));
+        Assert.StartsWith("vbpr-both-pt-v-s999: all 2 settings diverged, and there is no model to keep; the first: training diverged in epoch 0", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(step.Folder));
+    }
+
+    private Step Training(params int[] dimensions) => _shop.Training(
+        new TrainOptions
+        {
+            Recommenders = ["vbpr"],
+            Modalities = ["v"],
+            Epochs = 2,
+            BatchSize = 32,
+            Options = new JsonObject { ["vbpr"] = new JsonObject { ["dimensions"] = new JsonArray([.. dimensions.Select(width => JsonValue.Create(width))]) } },
+        },
+        "models");
 
     private async Task Fails(params string[] texts)
     {

@@ -6,6 +6,8 @@ namespace LmmRec.Train.Tests;
 
 public sealed class NeighboursTests
 {
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData(300, 20, 5)] // several blocks, and columns that do not fill a vector
     [InlineData(130, 1100, 10)] // several chunks of columns
@@ -106,6 +108,32 @@ public sealed class NeighboursTests
         var file = Directory.GetFiles(folder.Path).Single();
         File.WriteAllBytes(file, File.ReadAllBytes(file)[..100]);
         Assert.Equal(found.Items, Get(cache, features).Items);
+    }
+
+    [Fact]
+    public async Task Who_wants_neighbours_of_other_features_does_not_wait()
+    {
+        using var folder = new TemporaryFolder();
+        var cache = new NeighbourCache(folder.Path);
+        using ManualResetEventSlim held = new(), goOn = new();
+        var first = Task.Run(() => NeighbourCache.Alone("a", Hold, Cancellation), Cancellation);
+        held.Wait(Cancellation);
+        try
+        {
+            await Task.Run(() => Get(cache, new FeatureMatrix(Random(40, 8, seed: 8), 8)), Cancellation).WaitAsync(TimeSpan.FromMinutes(2), Cancellation);
+        }
+        finally
+        {
+            goOn.Set();
+        }
+        Assert.Equal(1, await first);
+
+        int Hold()
+        {
+            held.Set();
+            goOn.Wait(Cancellation);
+            return 1;
+        }
     }
 
     private static Neighbours Find(float[] features, int width, int k, int threads = 2) => Neighbours.Of(features, width, k, threads, TestContext.Current.CancellationToken);

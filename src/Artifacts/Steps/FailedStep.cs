@@ -44,6 +44,12 @@ public sealed record FailedStep(string Step, string Cause, string Message)
         }
     }
 
+    /// <summary>The steps that failed, of which a folder of artifacts tells: of its own folders, and of those within them.</summary>
+    /// <exception cref="InvalidInputException">A file is none of ours.</exception>
+    public static IEnumerable<FailedStep> Below(string root) => !Directory.Exists(root) ? [] :
+        Directory.EnumerateFiles(root, PathOf("*"), new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
+            .Order(StringComparer.Ordinal).Select(path => TryRead(path[..^PathOf("").Length])).OfType<FailedStep>();
+
     /// <summary>The file that says so.</summary>
     internal static string PathOf(string folder) => folder + "~failed";
 

@@ -24,8 +24,8 @@ public sealed record HistoryRow(
 public sealed record TrialRow(
     [Column("hyper-parameters, as in history; empty where there is only one setting")] string Setting,
     [Column("epochs that were run")] int Epochs,
-    [Column("the best of them, 0-based")] int BestEpoch,
-    [Column("the value of the metric that decides, on the validation split, in the best epoch")] double Validation,
+    [Column("the best of them, 0-based; absent: training diverged before one was measured")] int? BestEpoch,
+    [Column("the value of the metric that decides, on the validation split, in the best epoch; absent: there is none")] double? Validation,
     [Column("the rung that it ended in, 0-based; 0 but for successive halving")] int Rung,
     [Column("whether it is the one that was chosen")] bool Chosen);
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Train;
 
 namespace LmmRec.Cli.Estimates;
 
@@ -44,7 +45,7 @@ internal sealed class Likeness(Step step, DatasetSize? size)
         var more = size is not null && other.Size is { } otherSize ? of(size) / Math.Max(1, of(otherSize)) : size == other.Size ? 1 : (double?)null;
         return _kind switch
         {
-            "train" => more * Ahead(other) / Math.Max(1, (int)other.Manifest.Facts["epochs"]! * (int)other.Manifest.Facts["settingsTried"]!),
+            "train" => more * Ahead(other) / (int?)other.Manifest.Facts["epochsOfAllSettings"], // null: by an older lmmrec
             "tune" => more * (int)step.Options["tune"]!["epochs"]! / (int)other.Manifest.Recipe.Options["tune"]!["epochs"]!,
             "compare" or "report" => more * Inputs / Math.Max(1.0, other.Manifest.Recipe.Inputs.Count),
             _ => more,
@@ -58,7 +59,7 @@ internal sealed class Likeness(Step step, DatasetSize? size)
     {
         var recipe = other.Manifest.Recipe.Options;
         var (ran, most) = ((int)other.Manifest.Facts["epochs"]!, recipe["settings"]!.AsArray().Max(setting => MostEpochs(setting, recipe)));
-        return step.Options["settings"]!.AsArray().Sum(setting => Math.Min(MostEpochs(setting, step.Options), ran < most ? ran : double.PositiveInfinity));
+        return TrainStage.EpochsOfAllSettings(step.Options, ran < most ? ran : null);
     }
 
     private static int MostEpochs(JsonNode? setting, JsonObject options) => (int?)setting?["epochs"] ?? (int)options["epochs"]!;

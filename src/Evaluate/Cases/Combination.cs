@@ -9,10 +9,10 @@ internal sealed record Combination(string Title, IReadOnlyList<MeasuredCase> See
 {
     public CaseDescription Case => Seeds[0].Case;
 
-    /// <summary>The combinations of a data set, best first by the mean of the main metric.</summary>
+    /// <summary>The combinations of a data set that a reader may choose, best first by the mean of the main metric: controls only judge others.</summary>
     public static IReadOnlyList<Combination> Of(Evaluation evaluation) =>
     [
-        .. evaluation.Cases.GroupBy(c => c.Case.IsTrained ? (c.Case.Recommender, c.Case.Encoder, c.Case.Paradigm, c.Case.Modalities) : (c.Case.Name, null, null, null))
+        .. evaluation.Cases.Where(c => c.Case.Control is null).GroupBy(c => c.Case.IsTrained ? (c.Case.Recommender, c.Case.Encoder, c.Case.Paradigm, c.Case.Modalities) : (c.Case.Name, null, null, null))
             .Select(seeds => new Combination(TitleOf(seeds.First().Case), [.. seeds])).OrderByDescending(c => c.PerUser(evaluation).Average()),
     ];
 

@@ -12,6 +12,8 @@ internal static class PaperNames
 
     public const string Visual = "V", Textual = "T", Both = "V+T";
 
+    private static readonly (string Category, string Dataset)[] Categories = [("Sports_and_Outdoors", "Sports"), ("Clothing_Shoes_and_Jewelry", "Clothing"), ("Baby", "Baby")];
+
     /// <summary>The recommenders in the order of the tables.</summary>
     public static IReadOnlyList<string> Models { get; } = ["VBPR", "MMGCN", "MMGCL", "SLMRec", "LATTICE"];
 
@@ -21,12 +23,25 @@ internal static class PaperNames
     /// <summary>What the main rows of a recommender use: the paper describes VBPR as visual only, the others as using both (docs/paper.md#recommenders).</summary>
     public static string ModalityOf(string model) => model == "VBPR" ? Visual : Both;
 
-    /// <summary>The paper's name of a data set, where it is one of Amazon's of 2014, or MMRec's or LATTICE's folder of it; else null, as for a shop's own that has such a name.</summary>
-    public static string? DatasetOf(Evaluation evaluation) => ((string?)evaluation.Data.Manifest.Recipe.Options["source"], evaluation.Dataset) switch
+    /// <summary>
+    /// The paper's name of a data set, where it is the whole 5-core of one of Amazon's of 2014, whatever the user calls it, or MMRec's or LATTICE's folder of it;
+    /// else null, as for a cut of one, or a shop's own that has such a name.
+    /// </summary>
+    public static string? DatasetOf(Evaluation evaluation)
     {
-        ("amazon-2014", "amazon-2014-Sports_and_Outdoors") or ("mmrec" or "lattice", "sports") => "Sports",
-        ("amazon-2014", "amazon-2014-Clothing_Shoes_and_Jewelry") or ("mmrec" or "lattice", "clothing") => "Clothing",
-        ("amazon-2014", "amazon-2014-Baby") or ("mmrec" or "lattice", "baby") => "Baby",
-        _ => null,
-    };
+        var recipe = evaluation.Data.Manifest.Recipe;
+        return (string?)recipe.Options["source"] switch
+        {
+            "amazon-2014" when (int?)recipe.Options["core"] == 5 && recipe.Options["sample"] is null => Categories.FirstOrDefault(named => recipe.Inputs.Keys.Any(file => IsOf(file, named.Category))).Dataset,
+            "mmrec" or "lattice" => Datasets.FirstOrDefault(name => evaluation.Dataset.Equals(name, StringComparison.OrdinalIgnoreCase)),
+            _ => null,
+        };
+
+        // As in reviews_Baby_5.json.gz and meta_Baby.json.gz; a download's step has its name before a '/'.
+        static bool IsOf(string file, string category) => file.Contains($"_{category}_5.", StringComparison.Ordinal) || file.Contains($"_{category}.", StringComparison.Ordinal);
+    }
+
+    /// <summary>How a data set is parted where the paper's is not: anything but 8:1:1 per user, at random or as MMRec's folder brings it; else null.</summary>
+    public static string? OtherSplitOf(Evaluation evaluation) =>
+        (string?)evaluation.Data.Manifest.Recipe.Options["split"] is { } split && (!(split == "given" || split.StartsWith("random", StringComparison.Ordinal)) || split.Contains("cold", StringComparison.Ordinal)) ? split : null;
 }

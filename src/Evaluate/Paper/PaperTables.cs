@@ -95,6 +95,8 @@ internal sealed record PaperTables(
         {
             var encoders = part.Cases.Encoders.Select(encoder => $"{(encoder.Key == PaperNames.Baseline ? "the baseline" : encoder.Key)} is {encoder.Value}");
             yield return $"{part.Name}: {string.Join(", ", encoders)}. {part.Cases.Count} of {part.Evaluation.Cases.Count} cases stand in the tables.";
+            if (isPaper && PaperNames.OtherSplitOf(part.Evaluation) is { } split)
+                yield return $"{part.Name} is split otherwise here ({split}) than in the paper, which draws 8:1:1 per user: its values cannot be compared with the printed ones.";
         }
         if (PaperCounts.Cases(ours) is > 0 and var cases)
             yield return $"These are {cases} values of Tables 3 and 4 with CLIP or VLMo, of which the paper counts 480; the pre-trained ones stand in both.";

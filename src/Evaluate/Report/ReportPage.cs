@@ -70,6 +70,19 @@ internal static class ReportPage
         }
     }
 
+    /// <summary>Whether a page is there up to its end, which a full disk or a copy that was broken off can cut.</summary>
+    public static bool IsWhole(string path)
+    {
+        var end = "</html>\n"u8;
+        if (!File.Exists(path)) return false;
+        using var page = File.OpenRead(path);
+        if (page.Length < end.Length) return false;
+        Span<byte> last = stackalloc byte[end.Length];
+        page.Seek(-end.Length, SeekOrigin.End);
+        page.ReadExactly(last);
+        return last.SequenceEqual(end);
+    }
+
     /// <summary>What a caption adds where not all cases are drawn.</summary>
     public static string Shown(IReadOnlyList<MeasuredCase> cases, int most) => cases.Count <= most ? "" : $"; the {most} best of {cases.Count} cases";
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using LmmRec.Artifacts.Store;
@@ -13,8 +14,8 @@ namespace LmmRec.Train.Data;
 /// <param name="folder">is made where it is not there; may be deleted at any time</param>
 public sealed class NeighbourCache(string folder)
 {
-    // Cases that are trained at once want the same ones at the same moment: the second takes what the first finds.
-    private static readonly Lock Finding = new();
+    // Cases that are trained at once want the same ones at the same moment: the second takes what the first finds. Others do not wait.
+    private static readonly ConcurrentDictionary<string, Lock> Finding = [];
 
     private const int Version = 2;
     private const int PieceValues = 1 << 20;
@@ -22,12 +23,22 @@ public sealed class NeighbourCache(string folder)
     /// <summary>The neighbours of <paramref name="features"/>, read where they are there, else found and kept.</summary>
     public Neighbours Get(FeatureMatrix features, int k, int threads, CancellationToken cancellation)
     {
-        lock (Finding) return GetAlone(features, k, threads, cancellation);
+        var path = Path.GetFullPath(Path.Combine(folder, $"neighbours-{Key(features, k)}.bin"));
+        return Alone(path, () => ReadOrFind(path, features, k, threads, cancellation), cancellation);
     }
 
-    private Neighbours GetAlone(FeatureMatrix features, int k, int threads, CancellationToken cancellation)
+    /// <summary>What <paramref name="find"/> gives; of those who want the same at once one after the other.</summary>
+    internal static T Alone<T>(string path, Func<T> find, CancellationToken cancellation)
     {
-        var path = Path.Combine(folder, $"neighbours-{Key(features, k)}.bin");
+        lock (Finding.GetOrAdd(path, _ => new Lock()))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return find();
+        }
+    }
+
+    private Neighbours ReadOrFind(string path, FeatureMatrix features, int k, int threads, CancellationToken cancellation)
+    {
         var items = features.Items;
         var count = items * Math.Min(k, items);
         if (File.Exists(path) && new FileInfo(path).Length == count * (sizeof(int) + sizeof(float)))

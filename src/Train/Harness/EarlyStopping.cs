@@ -13,8 +13,6 @@ public sealed class EarlyStopping(int patience)
     /// <param name="Without">evaluations since then</param>
     public sealed record Progress(double Best, int BestEpoch, int Without);
 
-    private const int ComparedDecimals = 4;
-
     private int _without;
 
     /// <summary>The best value so far, not rounded.</summary>
@@ -33,11 +31,14 @@ public sealed class EarlyStopping(int patience)
     /// <summary>Whether training should stop.</summary>
     public bool ShouldStop => _without > patience;
 
+    /// <summary>A value as it is compared, of epochs and of settings alike.</summary>
+    public static double Compared(double value) => Math.Round(value, 4);
+
     /// <summary>Takes the value of an evaluation.</summary>
     /// <returns>Whether it is the best so far.</returns>
     public bool Improves(int epoch, double value)
     {
-        if (BestEpoch >= 0 && Math.Round(value, ComparedDecimals) <= Math.Round(Best, ComparedDecimals))
+        if (BestEpoch >= 0 && Compared(value) <= Compared(Best))
         {
             _without++;
             return false;

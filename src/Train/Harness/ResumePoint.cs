@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Graphs;
 using LmmRec.Train.Data;
@@ -12,12 +13,15 @@ namespace LmmRec.Train.Harness;
 /// Where a training that is killed goes on: a folder with the last state that was saved, between two epochs, and the checkpoint of the best epoch,
 /// each with those of the encoders that are trained with the recommender.
 /// The state says which checkpoint is the best, and is renamed into place last, so that both belong together at every moment.
+/// Of a setting that was decided only what it came to is kept, with the checkpoint while no other setting is better.
 /// </summary>
 internal sealed class ResumePoint(string folder)
 {
     private const string Notes = "training", Triples = "triples", Augmentation = "augmentation";
 
     private sealed record Progress(int NextEpoch, EarlyStopping.Progress Stopping, IReadOnlyList<HistoryRow> History);
+
+    private sealed record Result(double? Validation, int? BestEpoch, int Epochs, IReadOnlyList<HistoryRow> History, string? Stopped);
 
     private string Last => Path.Combine(folder, "last");
 
@@ -66,6 +70,26 @@ internal sealed class ResumePoint(string folder)
         history.AddRange(progress.History);
         return epoch;
     }
+
+    /// <summary>What <paramref name="setting"/> came to, without its vectors; null where it is not decided.</summary>
+    public Trained? Decided(Setting setting) => File.Exists(Decision) && JsonSerializer.Deserialize<Result>(File.ReadAllBytes(Decision)) is { } result
+        ? new Trained(setting, result.Validation, result.BestEpoch, result.Epochs, default, default, result.History, result.Stopped) : null;
+
+    /// <summary>Whether the model of a decided setting is here: no better one is known.</summary>
+    public bool HasModel(Trained trained) => trained.BestEpoch is { } epoch && Directory.Exists(Best(epoch));
+
+    /// <summary>Keeps what a setting came to, and lets go of what it would need to go on.</summary>
+    /// <param name="trained">what it came to</param>
+    /// <param name="isBest">whether the checkpoint of its best epoch stays too</param>
+    public void Decide(Trained trained, bool isBest)
+    {
+        Directory.CreateDirectory(folder);
+        FileSystem.WriteAtomically(Decision, stream =>
+            JsonSerializer.Serialize(stream, new Result(trained.Validation, trained.BestEpoch, trained.Epochs, trained.History, trained.Stopped)));
+        foreach (var old in Directory.EnumerateDirectories(folder).Where(path => !isBest || path != Best(trained.BestEpoch!.Value))) Directory.Delete(old, recursive: true);
+    }
+
+    private string Decision => Path.Combine(folder, "result.json");
 
     private static Progress Saved(TrainingState state) => state.Notes[Notes].Deserialize<Progress>()!;
 

@@ -12,14 +12,14 @@ namespace LmmRec.Train.Harness;
 
 /// <summary>How the training of one setting ended.</summary>
 /// <param name="Setting">its hyper-parameters</param>
-/// <param name="Validation">the deciding metric on the validation split in the best epoch</param>
-/// <param name="BestEpoch">that epoch, 0-based</param>
+/// <param name="Validation">the deciding metric on the validation split in the best epoch; null: it diverged before an epoch was measured, and there is no model</param>
+/// <param name="BestEpoch">that epoch, 0-based; null: there is none</param>
 /// <param name="Epochs">epochs that were run</param>
 /// <param name="Users">user vectors of the best epoch</param>
 /// <param name="Items">item vectors of the best epoch</param>
 /// <param name="History">what was measured, epoch by epoch</param>
 /// <param name="Stopped">why it ended though it was to go on; null: it did not</param>
-internal sealed record Trained(Setting Setting, double Validation, int BestEpoch, int Epochs, Vectors Users, Vectors Items, IReadOnlyList<HistoryRow> History, string? Stopped);
+internal sealed record Trained(Setting Setting, double? Validation, int? BestEpoch, int Epochs, Vectors Users, Vectors Items, IReadOnlyList<HistoryRow> History, string? Stopped);
 
 /// <summary>
 /// Trains one setting of a case (docs/recommenders.md#training): epochs over sampled triples, an evaluation on the validation split, early
@@ -50,12 +50,21 @@ internal sealed class Trainer(
     /// <param name="resume">where the state of an unfinished training lies, or is put</param>
     /// <param name="until">epochs after which it is halted, with its state saved: all of them, or a multiple of those from one evaluation to the next</param>
     /// <param name="cancellation">ends the training between two batches</param>
-    /// <exception cref="InvalidInputException">It diverged before an epoch was measured: there is none to keep.</exception>
     public Trained Train(string folder, ResumePoint resume, int until, CancellationToken cancellation)
     {
         using var model = RecommenderModel.Create(
             folder, trainCase.Recommender, catalogue, Hyper, trainCase.Seed, RuntimeOptions.Of(context));
         if (encoders is not null) model.RebuildEvery = encoders.RebuildEvery;
+        var trained = resume.Decided(setting) ?? TrainOn(model, resume, until, cancellation);
+        if (trained.BestEpoch is not { } best) return trained;
+        resume.LoadBest(model, encoders, best);
+        if (encoders is not null) CaseEncoders.Write(trainCase, encoders, context.Output.Recipe, Path.Combine(folder, EncoderFolder));
+        var (users, items) = model.Save(folder, cancellation);
+        return trained with { Users = users, Items = items };
+    }
+
+    private Trained TrainOn(RecommenderModel model, ResumePoint resume, int until, CancellationToken cancellation)
+    {
         var sampler = new TripleSampler(data, options.BatchSize, SeededRandom.For(trainCase.Seed, "triples"));
         // An epoch of encoders can take hours, so that each of its batches counts.
         var units = encoders is null ? 1 : sampler.BatchesPerEpoch;
@@ -74,15 +83,13 @@ internal sealed class Trainer(
             }
             catch (DivergedException e)
             {
-                if (stopping.BestEpoch < 0) throw new InvalidInputException($"{trainCase.Name}: {e.Message}; {Remedy}", e);
-                stopped = $"{e.Message}; {Remedy}; the model of epoch {stopping.BestEpoch} was kept";
-                context.Progress.Note($"warning: {trainCase.Name}: {stopped}");
+                stopped = $"{e.Message}; {Remedy}{(stopping.BestEpoch < 0 ? "" : $"; the model of epoch {stopping.BestEpoch} was kept")}";
+                context.Progress.Note($"warning: {trainCase.Name}: {(setting.Name.Length == 0 ? "" : $"{setting.Name}: ")}{stopped}");
             }
         }
-        resume.LoadBest(model, encoders, stopping.BestEpoch);
-        if (encoders is not null) CaseEncoders.Write(trainCase, encoders, context.Output.Recipe, Path.Combine(folder, EncoderFolder));
-        var (users, items) = model.Save(folder, cancellation);
-        return new Trained(setting, stopping.Best, stopping.BestEpoch, epoch, users, items, _history, stopped);
+        return stopping.BestEpoch < 0
+            ? new Trained(setting, Validation: null, BestEpoch: null, epoch, default, default, _history, stopped)
+            : new Trained(setting, stopping.Best, stopping.BestEpoch, epoch, default, default, _history, stopped);
 
         void TrainAndMeasure()
         {

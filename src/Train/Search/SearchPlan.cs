@@ -31,6 +31,18 @@ internal static class SearchPlan
         return alive;
     }
 
+    /// <summary>The most epochs of all settings together.</summary>
+    /// <param name="epochs">the most of each setting</param>
+    /// <param name="evaluateEvery">epochs from one evaluation to the next</param>
+    /// <param name="search">how many go on, and how far</param>
+    public static int Epochs(IReadOnlyList<int> epochs, int evaluateEvery, SearchOptions search)
+    {
+        var rungs = Rungs(epochs.Count, search);
+        return rungs.Select((alive, rung) => epochs.Select(most => EndOf(most, rung) - EndOf(most, rung - 1)).OrderDescending().Take(alive).Sum()).Sum();
+
+        int EndOf(int most, int rung) => rung < 0 ? 0 : End(most, evaluateEvery, rungs.Count - 1 - rung, search.Factor);
+    }
+
     /// <summary>
     /// The epochs after which a rung ends: each rung is <see cref="SearchOptions.Factor"/> times as long as the one before. It ends with an evaluation that
     /// the training would make anyway, so that one that goes on comes to the same bytes as one that was never halted.

@@ -17,28 +17,39 @@ internal sealed class SettingSearch(int settings, SearchOptions options)
     /// <summary>What was measured in all of them, in the same order.</summary>
     public IEnumerable<HistoryRow> History => _trials.Values.SelectMany(trial => trial.Trained.History);
 
-    private int? Winner { get; set; }
+    /// <summary>Why the first of them ended that was to go on.</summary>
+    public string? FirstStopped => _trials.Values.Select(trial => trial.Trained.Stopped).FirstOrDefault(stopped => stopped is not null);
 
-    /// <summary>Runs the search.</summary>
+    /// <summary>The setting that was chosen.</summary>
+    public int? Winner { get; private set; }
+
+    /// <summary>Runs the search. A setting that diverges before it was measured loses.</summary>
     /// <param name="train">trains a setting on, until so many rungs are to come; 0: to the end</param>
-    /// <param name="keep">told after each training whether it is the best of the last rung so far</param>
-    /// <returns>The winner.</returns>
-    public async Task<Trained> RunAsync(Func<int, int, Task<Trained>> train, Action<bool> keep)
+    /// <param name="decided">told of each setting that is not trained on, with what it came to, whether it is the best so far; again where a later one is better</param>
+    /// <returns>The winner; null: all diverged.</returns>
+    public async Task<Trained?> RunAsync(Func<int, int, Task<Trained>> train, Action<int, Trained, bool> decided)
     {
         var (alive, rungs) = (Enumerable.Range(0, settings).ToList(), SearchPlan.Rungs(settings, options));
         Trained? best = null;
         for (var rung = 0; rung < rungs.Count; rung++)
         {
-            alive = [.. alive.OrderByDescending(n => rung == 0 ? 0 : _trials[n].Trained.Validation).Take(rungs[rung]).Order()]; // a stable sort
+            var before = alive;
+            if (rung > 0) alive = [.. before.Where(n => Value(n) is not null).OrderByDescending(Value).Take(rungs[rung]).Order()]; // a stable sort
+            foreach (var n in before.Except(alive)) decided(n, _trials[n].Trained, false);
             foreach (var n in alive)
             {
                 var trained = await train(n, rungs.Count - 1 - rung);
                 _trials[n] = (trained with { Users = default, Items = default }, rung);
-                var better = rung == rungs.Count - 1 && (best is null || trained.Validation > best.Validation);
-                if (better) (best, Winner) = (trained, n);
-                keep(better);
+                if (rung < rungs.Count - 1) continue;
+                var isBest = Value(n) is { } value && (Winner is not { } other || value > Value(other));
+                decided(n, trained, isBest);
+                if (!isBest) continue;
+                if (Winner is { } former) decided(former, _trials[former].Trained, false);
+                (best, Winner) = (trained, n);
             }
         }
-        return best!;
+        return best;
     }
+
+    private double? Value(int setting) => _trials[setting].Trained.Validation is { } value ? EarlyStopping.Compared(value) : null;
 }

@@ -11,14 +11,13 @@ internal static class LearningSection
 {
     public static async Task<Html> OfAsync(Evaluation evaluation, CancellationToken cancellation)
     {
-        var trained = evaluation.Cases.Where(c => c.ModelFolder is { } folder && Manifest.TryRead(folder) is not null && File.Exists(TableFile.PathOf<HistoryRow>(folder))).ToList();
+        var trained = evaluation.Cases.Where(c => c.ModelFolder is { } folder && Manifest.TryRead(folder) is not null && File.Exists(TableFile.PathOf<HistoryRow>(folder)) && File.Exists(TableFile.PathOf<TrialRow>(folder))).ToList();
         var (chosen, loss) = (new List<Line>(), new List<Line>());
         foreach (var c in trained.Take(LinePlot.MostLines))
         {
             var rows = await TableFile.ReadAsync<HistoryRow>(TableFile.PathOf<HistoryRow>(c.ModelFolder!), cancellation);
             var facts = Manifest.Read(c.ModelFolder!).Facts;
-            // Of several settings the one that was chosen is the one that is best by the value that decides.
-            var setting = rows.Where(row => row.Decides).OrderByDescending(row => Math.Round(row.Value, 4)).FirstOrDefault()?.Setting;
+            var setting = (await TableFile.ReadAsync<TrialRow>(TableFile.PathOf<TrialRow>(c.ModelFolder!), cancellation)).SingleOrDefault(trial => trial.Chosen)?.Setting;
             var its = rows.Where(row => row.Setting == setting).ToList();
             Add(chosen, its.Where(row => row.Decides), (int?)facts["bestEpoch"]);
             Add(loss, its.Where(row => row.Name == "loss"), null);
