@@ -49,7 +49,7 @@ internal static class TuningTable
         foreach (var folder in Directory.EnumerateDirectories(evaluation).Where(folder => File.Exists(TableFile.PathOf<MetricRow>(folder))).Order(StringComparer.Ordinal))
         {
             var of = (await RowsAsync<MetricRow>(folder))[0];
-            if (of.Encoder is null) continue;
+            if (of.Encoder is null || of.Seed is null) continue; // a baseline
             cases.Add((of, [.. (await RowsAsync<PerUserRow>(folder)).Where(row => row.Cutoff == Cutoff).OrderBy(row => row.User).Select(row => row.Recall)]));
         }
         return [.. cases.GroupBy(c => (c.Case.Recommender, c.Case.Encoder, c.Case.Paradigm)).Select(group =>

@@ -17,5 +17,5 @@ for name in clip-sample vlmo-sample; do
   target=$here/onnx-models/$name
   mkdir -p "$target"
   find "$tuned" -name '*.onnx' -o -name '*.safetensors' -o -name '*.txt' | while read -r file; do cp "$file" "$target"; done
-  sed 's|random weights from a seed|pre-trained on the sample shop of seed 11 by bench/pretrain.sh|' "$tuned/card.json" > "$target/card.json"
+  sed 's|fine-tuned on pairs of picture and text|pre-trained on the sample shop of seed 11 by bench/pretrain.sh|' "$tuned/card.json" > "$target/card.json"
 done

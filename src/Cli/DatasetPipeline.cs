@@ -97,23 +97,11 @@ internal sealed class DatasetPipeline
     public Task<IngestPlan> PlanIngestAsync(IProgressSink progress, CancellationToken cancellation) =>
         IngestStage.PlanAsync(_dataset.Dataset, _dataset.Ingest, DataFolder, IngestFolder, Matrices, Shop, _options.Again, progress, TimeProvider.System, cancellation);
 
-    public IReadOnlyList<Step> Tune()
-    {
-        return TuneStage.Steps(Encoders(), IngestFolder);
+    public IReadOnlyList<Step> Tune() => TuneStage.Steps(_options.Card is { } card ? [Tuned(card)]
+        : [.. TunedEncoders.Select(e => Tuned(e, Card(e)))], IngestFolder);
 
-        IReadOnlyList<TunedEncoder> Encoders()
-        {
-            if (_options.Card is not { } card)
-                return [.. TunedEncoders.Select(e => Tuned(e, Card(e)))];
-            if (_configuration.Encoders.FirstOrDefault(e => e.Name == card && e.Card is not null) is { } named) return [Tuned(named, Card(named))];
-            var folder = ModelsCommand.Folder(card);
-            var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
-            return _configuration.Encoders.FirstOrDefault(e => e.Name == name) is not { } other ? [Tuned(new EncoderConfiguration { Name = name }, folder)]
-                : throw new ConfigurationException([$"'{card}': what is tuned would lie in the folder of the configuration's encoder '{name}', encoders/{other.FolderOf(Paradigm.Ft)}; tune that by its name, or rename one of them"]);
-        }
-
-        TunedEncoder Tuned(EncoderConfiguration encoder, string folder) => new(encoder.Name, folder, encoder.Tune, TunedFolder(encoder));
-    }
+    /// <summary>Says what the tuning of the one encoder that the user named would train, and on what.</summary>
+    public Task<TuneOutlook> LookAtTuningAsync(CancellationToken cancellation) => TuneStage.OutlookAsync(Tuned(_options.Card!), IngestFolder, cancellation);
 
     public IReadOnlyList<Step> Featurize()
     {
@@ -125,7 +113,7 @@ internal sealed class DatasetPipeline
 
     public IReadOnlyList<Step> Train() =>
     [
-        .. TrainStage.Steps(_configuration.Train, _cases, IngestFolder, Below("models")).Select(step => step with
+        .. TrainStage.Steps(_configuration.Train, _cases, IngestFolder, Below("models"), _configuration.Experiment.Search).Select(step => step with
         {
             Check = () =>
             {
@@ -136,6 +124,17 @@ internal sealed class DatasetPipeline
     ];
 
     public IReadOnlyList<Step> Evaluate() => EvaluateStage.Steps(_configuration.Evaluate, Evaluated);
+
+    private TunedEncoder Tuned(string card)
+    {
+        if (_configuration.Encoders.FirstOrDefault(e => e.Name == card && e.Card is not null) is { } named) return Tuned(named, Card(named));
+        var folder = ModelsCommand.Folder(card);
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
+        return _configuration.Encoders.FirstOrDefault(e => e.Name == name) is not { } other ? Tuned(new EncoderConfiguration { Name = name }, folder)
+            : throw new ConfigurationException([$"'{card}': what is tuned would lie in the folder of the configuration's encoder '{name}', encoders/{other.FolderOf(Paradigm.Ft)}; tune that by its name, or rename one of them"]);
+    }
+
+    private TunedEncoder Tuned(EncoderConfiguration encoder, string folder) => new(encoder.Name, folder, encoder.Tune, TunedFolder(encoder));
 
     // An encoder that is trained end to end begins with the features of the pre-trained one.
     private FeatureSource SourceOf(EncoderConfiguration encoder, Paradigm paradigm)

@@ -1,5 +1,6 @@
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Ingest;
+using LmmRec.Train.Search;
 
 namespace LmmRec.Cli;
 
@@ -14,6 +15,9 @@ public sealed record ExperimentOptions
 
     /// <summary>Cases that are left out. Default: none.</summary>
     public IReadOnlyList<CaseExclusion> Exclude { get; init; } = [];
+
+    /// <summary>How the best of the lists in <c>train.options</c> is searched for.</summary>
+    public SearchOptions Search { get; init; } = new();
 }
 
 /// <summary>One data set of several; its sections hold what the configuration's own say, where they say nothing else.</summary>

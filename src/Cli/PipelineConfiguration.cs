@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
@@ -66,6 +67,8 @@ public sealed record PipelineConfiguration : IChecked
             foreach (var (key, why) in IngestStage.Unused(dataset.Dataset, dataset.Ingest)) yield return (KeyOf(i, key), why);
         if (Experiment.Datasets.Count > 0)
             foreach (var section in new[] { "dataset", "ingest" }) yield return (section, "each of experiment.datasets has its own");
+        if (!Train.Options.Any(recommender => recommender.Value is JsonObject options && options.Any(option => option.Value is JsonArray { Count: > 1 })))
+            yield return ("experiment.search", "train.options holds no list to choose from");
         if (!Encoders.Any(encoder => encoder.Paradigms.Contains(Paradigm.Ete))) yield return ("train.ete", "no encoder's paradigms name ete");
         if (!Train.Recommenders.All(name => Recommender.All.TryGetValue(name, out var recommender) && !recommender.UsesContent)) yield break;
         foreach (var (i, _) in Encoders.Index().Where(encoder => encoder.Item.Paradigms.Any(paradigm => paradigm != Paradigm.Pt)))

@@ -1,4 +1,5 @@
 using System.Buffers;
+using LmmRec.Artifacts;
 using LmmRec.Encoders.Architectures;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Text;
@@ -20,12 +21,16 @@ public sealed class TextInput
     /// <param name="tokenizer">the card's</param>
     /// <param name="names">the inputs of the graph</param>
     /// <param name="takesAnyLength">whether the graph takes fewer tokens than the context length, and gives the same vector for them</param>
+    /// <exception cref="InvalidInputException">The encoder reads a text at its largest id, and the end marker's is not the vocabulary's largest.</exception>
     internal TextInput(EncoderCard card, ITokenizer tokenizer, OnnxTower names, bool takesAnyLength)
     {
         (_rule, _tokenizer, _names) = (card.Text!, tokenizer, names);
         var padding = _rule.Padding ?? (card.Architecture.IgnoresPadding ? Padding.Free : Padding.Full);
         Lengths = padding == Padding.Free && takesAnyLength ? [.. LengthsUpTo(_rule.Length)] : [_rule.Length];
         _empty = Tokenize("", [_rule.Length]);
+        var (end, last) = (_empty.Ids[_empty.Count - 1], tokenizer.VocabularySize - 1);
+        if (card.Architecture.ReadsAtLargestId && end != last)
+            throw new InvalidInputException($"{_rule.File}: the end marker has the id {end}, and others go up to {last}; the encoder reads a text at its largest id, so put the end marker last ([SEP] in a vocab.txt)");
     }
 
     /// <summary>The lengths in tokens that texts are encoded at, ascending; the last is the context length.</summary>

@@ -9,16 +9,17 @@ using LmmRec.Train.Data;
 using LmmRec.Train.EndToEnd;
 using LmmRec.Train.Harness;
 using LmmRec.Train.Recommenders;
+using LmmRec.Train.Search;
 
 namespace LmmRec.Train;
 
 /// <summary>
 /// The third stage: trains recommenders, one artifact per case. An artifact holds the training artifacts with the checkpoint of the best epoch, and
-/// the tables users, items (final vectors) and history.
+/// the tables users, items (final vectors), history and trials.
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 9;
+    private const int CodeVersion = 10;
     private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>The name of the ingest artifact among the inputs.</summary>
@@ -29,20 +30,22 @@ public static class TrainStage
     /// <param name="cases">what is trained</param>
     /// <param name="ingest">folder of the ingest artifact</param>
     /// <param name="models">folder below which each case gets its own</param>
+    /// <param name="search">how hyper-parameters are searched for; null: by the grid</param>
     /// <exception cref="ConfigurationException">An encoder cannot be trained end to end.</exception>
-    public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<TrainCase> cases, string ingest, string models)
+    public static IReadOnlyList<Step> Steps(TrainOptions options, IReadOnlyList<TrainCase> cases, string ingest, string models, SearchOptions? search = null)
     {
+        search ??= new SearchOptions();
         List<string> faults = [.. CaseEncoders.Faults(cases)];
         var work = new CaseWork(options);
         return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. cases.Select(trainCase => new Step(
-            $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options), Inputs(trainCase, ingest),
-            (context, cancellation) => RunAsync(trainCase, options, ingest, models, context, cancellation))
+            $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options, search), Inputs(trainCase, ingest),
+            (context, cancellation) => RunAsync(trainCase, options, search, ingest, models, context, cancellation))
         {
             Files = CaseEncoders.FilesOf(trainCase),
             RunsGraphs = true,
             Check = () => Check(trainCase, options),
-            Work = size => work.Of(trainCase, Settings(trainCase, options), size),
-            GoesOn = unfinished => GoesOn(trainCase, options, unfinished),
+            Work = size => work.Of(trainCase, Settings(trainCase, options, search), size),
+            GoesOn = unfinished => GoesOn(Settings(trainCase, options, search), unfinished),
         })];
     }
 
@@ -66,14 +69,14 @@ public static class TrainStage
 
     private static ResumePoint Resume(string unfinished, int setting) => new(Path.Combine(unfinished, $"setting-{setting}"));
 
-    private static string? GoesOn(TrainCase trainCase, TrainOptions options, string unfinished)
+    private static string? GoesOn(IReadOnlyList<Setting> settings, string unfinished)
     {
-        foreach (var (n, setting) in Settings(trainCase, options).Index().Reverse())
+        foreach (var (n, setting) in settings.Index().Reverse())
             if (Resume(unfinished, n).NextEpoch is { } epoch) return $"goes on with epoch {epoch} {(setting.Name.Length == 0 ? "" : $"of {setting.Name}")}".TrimEnd();
         return null;
     }
 
-    private static JsonObject Recipe(TrainCase trainCase, TrainOptions options)
+    private static JsonObject Recipe(TrainCase trainCase, TrainOptions options, SearchOptions search)
     {
         var recipe = new JsonObject
         {
@@ -85,8 +88,9 @@ public static class TrainStage
             ["evaluateEvery"] = options.EvaluateEvery,
             ["patience"] = options.Patience,
             ["missing"] = trainCase.Features is null ? null : options.Missing.ToString().ToLowerInvariant(),
-            ["settings"] = new JsonArray([.. Settings(trainCase, options).Select(setting => ConfigurationBinder.ToJson(setting.Options))]),
+            ["settings"] = new JsonArray([.. Settings(trainCase, options, search).Select(setting => ConfigurationBinder.ToJson(setting.Options))]),
         };
+        if (search.Kind == SearchKind.Halving) recipe["halving"] = search.Factor; // what was drawn are the settings
         if (trainCase.EndToEnd) recipe["ete"] = options.Ete.RecipeFor(trainCase.Recommender);
         return recipe;
     }
@@ -99,18 +103,34 @@ public static class TrainStage
     }
 
     private static async Task RunAsync(
-        TrainCase trainCase, TrainOptions options, string ingest, string models, StepContext context, CancellationToken cancellation)
+        TrainCase trainCase, TrainOptions options, SearchOptions search, string ingest, string models, StepContext context, CancellationToken cancellation)
     {
         var neighbours = new NeighbourCache(Path.Combine(models, NeighbourFolder));
         // Each setting is trained in a folder of its own; only the best on validation so far is kept.
         var (current, kept) = (context.Output.PathFor("setting"), context.Output.PathFor("best-setting"));
-        var settings = Settings(trainCase, options);
-        var history = new List<HistoryRow>();
-        Trained? best = null;
+        var settings = Settings(trainCase, options, search);
+        var trials = new SettingSearch(settings.Count, search);
         CaseData? read = null;
-        foreach (var (n, setting) in settings.Index())
+        var best = await trials.RunAsync(TrainAsync, Keep);
+        foreach (var file in Directory.GetFiles(kept)) File.Move(file, context.Output.PathFor(Path.GetFileName(file)));
+        foreach (var folder in Directory.GetDirectories(kept)) Directory.Move(folder, context.Output.PathFor(Path.GetFileName(folder)));
+        Directory.Delete(kept);
+
+        var (output, data) = (context.Output, read!.Interactions);
+        await output.WriteTableAsync(data.UserIds.Select((id, u) => new UserVectorRow(u, id, best.Users[u].ToArray())), cancellation);
+        await output.WriteTableAsync(data.ItemIds.Select((id, i) => new ItemVectorRow(read.Items[i], id, best.Items[i].ToArray())), cancellation);
+        var history = trials.History.ToList();
+        await output.WriteTableAsync(history, cancellation);
+        await output.WriteTableAsync(trials.Trials, cancellation);
+        var chosenBy = history.FindAll(row => row.Decides);
+        if (chosenBy.Count > 1 && chosenBy.TrueForAll(row => row.Value == chosenBy[0].Value)) context.Progress.Note(
+            $"warning: {trainCase.Name}: {chosenBy[0].Name} on the validation split is {chosenBy[0].Value.ToString("0.0000", CultureInfo.InvariantCulture)} in every epoch of every setting and tells nothing apart; "
+            + "the first epoch and the first setting were kept: give the validation split more interactions");
+        Describe(output.Facts);
+        output.Runtime["onnxruntime"] = Graphs.RuntimeOptions.Version;
+
+        async Task<Trained> TrainAsync(int n, int rungsToCome)
         {
-            var resume = Resume(context.Output.Unfinished, n);
             read = await CaseData.ReadAsync(ingest, Visual(trainCase), Textual(trainCase), options.Missing, cancellation); // again: a model takes the features over
             var catalogue = new Catalogue(read.Interactions.Users, read.Interactions.Items, read.Visual, read.Textual)
             {
@@ -119,29 +139,18 @@ public static class TrainStage
                 Neighbours = (features, k) => neighbours.Get(features, k, context.Threads, cancellation),
                 EndToEnd = trainCase.EndToEnd,
             };
-            using var encoders = trainCase.EndToEnd ? await CaseEncoders.OpenAsync(trainCase, ((RecommenderOptions)setting.Options).Epochs ?? options.Epochs, read, catalogue, ingest, options, context, cancellation) : null;
-            var trained = new Trainer(trainCase, setting, read.Interactions, catalogue, encoders, options, context).Train(current, resume, cancellation);
-            history.AddRange(trained.History);
-            var better = best is null || trained.Validation > best.Validation;
-            if (better && best is not null) Directory.Delete(kept, recursive: true);
+            var epochs = ((RecommenderOptions)settings[n].Options).Epochs ?? options.Epochs;
+            using var encoders = trainCase.EndToEnd ? await CaseEncoders.OpenAsync(trainCase, epochs, read, catalogue, ingest, options, context, cancellation) : null;
+            return new Trainer(trainCase, settings[n], read.Interactions, catalogue, encoders, options, context).Train(
+                current, Resume(context.Output.Unfinished, n), SearchPlan.End(epochs, options.EvaluateEvery, rungsToCome, search.Factor), cancellation);
+        }
+
+        void Keep(bool better)
+        {
+            if (better && Directory.Exists(kept)) Directory.Delete(kept, recursive: true);
             if (better) Directory.Move(current, kept);
             else Directory.Delete(current, recursive: true);
-            if (better) best = trained;
         }
-        foreach (var file in Directory.GetFiles(kept)) File.Move(file, context.Output.PathFor(Path.GetFileName(file)));
-        foreach (var folder in Directory.GetDirectories(kept)) Directory.Move(folder, context.Output.PathFor(Path.GetFileName(folder)));
-        Directory.Delete(kept);
-
-        var (output, data) = (context.Output, read!.Interactions);
-        await output.WriteTableAsync(data.UserIds.Select((id, u) => new UserVectorRow(u, id, best!.Users[u].ToArray())), cancellation);
-        await output.WriteTableAsync(data.ItemIds.Select((id, i) => new ItemVectorRow(read.Items[i], id, best!.Items[i].ToArray())), cancellation);
-        await output.WriteTableAsync(history, cancellation);
-        var chosenBy = history.FindAll(row => row.Decides);
-        if (chosenBy.Count > 1 && chosenBy.TrueForAll(row => row.Value == chosenBy[0].Value)) context.Progress.Note(
-            $"warning: {trainCase.Name}: {chosenBy[0].Name} on the validation split is {chosenBy[0].Value.ToString("0.0000", CultureInfo.InvariantCulture)} in every epoch of every setting and tells nothing apart; "
-            + "the first epoch and the first setting were kept: give the validation split more interactions");
-        Describe(output.Facts);
-        output.Runtime["onnxruntime"] = Graphs.RuntimeOptions.Version;
 
         void Describe(JsonObject facts)
         {
@@ -152,7 +161,7 @@ public static class TrainStage
             facts["modalities"] = trainCase.Modalities;
             if (trainCase.Features?.Control is { } control) (facts["control"], facts["controlOf"]) = (control, trainCase.ControlOf);
             facts["seed"] = trainCase.Seed;
-            facts["setting"] = ConfigurationBinder.ToJson(best!.Setting.Options);
+            facts["setting"] = ConfigurationBinder.ToJson(best.Setting.Options);
             facts["settingsTried"] = settings.Count;
             facts["bestEpoch"] = best.BestEpoch;
             facts["epochs"] = best.Epochs;
@@ -168,8 +177,8 @@ public static class TrainStage
         }
     }
 
-    private static IReadOnlyList<Setting> Settings(TrainCase trainCase, TrainOptions options) =>
-        Grid.Expand(trainCase.Recommender.OptionsType, options.Options[trainCase.Recommender.Name] as JsonObject ?? []);
+    private static IReadOnlyList<Setting> Settings(TrainCase trainCase, TrainOptions options, SearchOptions search) => SearchPlan.Drawn(
+        Grid.Expand(trainCase.Recommender.OptionsType, options.Options[trainCase.Recommender.Name] as JsonObject ?? []), search, trainCase.Recommender.Name);
 
     private static string? Visual(TrainCase trainCase) => Uses(trainCase, 'v') ? trainCase.Features!.Visual!.Folder : null;
 

@@ -90,7 +90,9 @@ public sealed class StepScheduleTests : IDisposable
         {
             used.Add(FailedStep.IsUsable(Folder("b")));
             return Task.CompletedTask;
-        }) with { Optional = new Dictionary<string, string> { ["b"] = Folder("b") } };
+        })
+        with
+        { Optional = new Dictionary<string, string> { ["b"] = Folder("b") } };
         Assert.All(await RunAsync(2, Step("b"), compare), outcome => Assert.Null(outcome.Failure));
         Assert.Null((await RunAsync(2, Failing("b"), compare))[1].Failure);
         Assert.Equal([true, false], used); // the artifact of before is no result of today's

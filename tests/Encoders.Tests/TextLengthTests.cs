@@ -1,4 +1,5 @@
 using LmmRec.Encoders.Cards;
+using LmmRec.Encoders.Training;
 using LmmRec.Graphs;
 
 namespace LmmRec.Encoders.Tests;
@@ -34,6 +35,24 @@ public sealed class TextLengthTests : IDisposable
             lengths = encoder.Texts!.Lengths;
             return [.. texts.Chunk(16).SelectMany(some => encoder.Texts.Encode(some))];
         }
+    }
+
+    [Theory]
+    [InlineData("[PAD] [UNK] [CLS] red [SEP]", null)]
+    [InlineData("[PAD] [UNK] [CLS] [SEP] red", "vocab.txt: the end marker has the id 3, and others go up to 4; the encoder reads a text at its largest id, so put the end marker last ([SEP] in a vocab.txt)")]
+    public void A_Clip_takes_no_vocabulary_in_which_a_word_comes_behind_the_end_marker(string pieces, string? fault)
+    {
+        File.WriteAllLines(_folder.PathOf("vocab.txt"), pieces.Split(' '));
+        WriteCard("""
+            {
+              "clip": { "joint": 64, "patch": 8, "vision": { "width": 96, "layers": 1, "heads": 3 }, "text": { "width": 96, "layers": 1, "heads": 3 } },
+              "image": { "resizeTo": 32, "crop": 32 },
+              "text": { "tokenizer": "word-piece", "file": "vocab.txt", "vocabulary": 5, "length": 8 },
+              "weights": { "seed": 3 }
+            }
+            """);
+        Assert.Equal(fault, Record.Exception(() => Encoder.Open(_folder.Path, new RuntimeOptions()).Dispose())?.Message);
+        Assert.Equal(fault, Record.Exception(() => TrainableEncoder.Open(_folder.Path))?.Message);
     }
 
     private void WriteCard(string card)

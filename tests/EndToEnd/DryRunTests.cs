@@ -72,6 +72,23 @@ public sealed partial class DryRunTests : IDisposable
         Assert.Matches(@"train/bpr-s999 would run [\d.]+ \w+ \d+ MB [\d.]+ MB .* at most \d+ epochs of \d+ batches: [\d.]+ TFLOP", Words((await Run(["run", "--dry-run"])).Expect(0).Output));
     }
 
+    [Fact]
+    public async Task An_interrupted_dry_run_ends_without_looking_at_the_steps_that_are_left()
+    {
+        // The batch is smaller than its parts, of which a warning tells just before the estimates begin.
+        File.WriteAllText(_folder.PathOf("pipeline.json"), """
+            { "dataset": { "source": "amazon-2014", "category": "Clothing_Shoes_and_Jewelry" },
+              "encoders": [{ "name": "clip", "card": "clip-vit-b16", "paradigms": ["pt", "ft", "ete"], "tune": { "batch": 8, "microBatch": 16 } },
+                           { "name": "vlmo", "card": "vlmo-base", "paradigms": ["pt", "ft", "ete"] }],
+              "train": { "recommenders": ["vbpr", "mmgcn", "mmgcl", "slmrec", "lattice"] } }
+            """);
+        using var run = Lmmrec.Start(_folder.Path, ["run", "--dry-run"]);
+        await run.WaitForAsync("microBatch");
+        run.Interrupt();
+        Assert.DoesNotContain("in all:", (await run.EndAsync()).Expect(130).Output, StringComparison.Ordinal);
+        Assert.Equal([_folder.PathOf("pipeline.json")], Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
     private Dictionary<string, string> Files() => Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories)
         .ToDictionary(path => path, path => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))));
 

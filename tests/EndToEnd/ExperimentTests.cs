@@ -63,6 +63,8 @@ public sealed class ExperimentTests : IDisposable
     [InlineData("""{ "experiment": { "exclude": [{ "paradigm": ["pt", "tf"] }] } }""", "experiment.exclude.0.paradigm.1: unknown value 'tf'; did you mean 'ft'?")]
     [InlineData("""{ "experiment": { "exclude": [{ "modalities": "tv" }] } }""", "experiment.exclude.0.modalities.0: \"tv\" is not allowed; allowed: v, t, vt")]
     [InlineData("""{ "experiment": { "exclude": [{ "model": "bpr" }] } }""", "experiment.exclude.0.model: unknown key")]
+    [InlineData("""{ "experiment": { "search": { "kind": "randon" } } }""", "experiment.search.kind: unknown value 'randon'; did you mean 'random'?")]
+    [InlineData("""{ "experiment": { "search": { "kind": "random" } } }""", "experiment.search.trials: is required for kind \"random\"")]
     public void A_fault_is_told_once_of_the_key_that_was_written(string json, string fault)
     {
         var error = Assert.Throws<ConfigurationException>(() => Load(json));
@@ -77,6 +79,11 @@ public sealed class ExperimentTests : IDisposable
         var warning = Assert.Single(Load("""{ "dataset": { "category": "Baby" }""" + Datasets + "}").Warnings);
         Assert.StartsWith("dataset.category: is not used: ", warning, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("""{ "train": { "options": { "vbpr": { "reg": 0.1 } } }, "experiment": { "search": { "kind": "halving" } } }""", "experiment.search: is not used: train.options holds no list to choose from")]
+    [InlineData("""{ "experiment": { "search": { "kind": "grid", "trials": 3 } } }""", "experiment.search.trials: is not used: a grid is trained as a whole")]
+    public void A_search_that_has_nothing_to_choose_from_is_warned_of(string json, string warning) => Assert.Contains(warning, Load(json).Warnings);
 
     [Fact]
     public void A_case_that_agrees_with_every_key_of_an_entry_is_left_out_and_so_is_what_it_alone_would_use()

@@ -19,8 +19,9 @@ public sealed class FailedStepTests : IDisposable
         var ended = (await Run("run", "--jobs", "2")).Expect(3);
         Assert.Contains("vbpr-good-pt-vt-s999", ended.Output, StringComparison.Ordinal);
         Assert.Contains("report: ", ended.Output, StringComparison.Ordinal);
-        Assert.Contains("of 12 steps 1 failed:\n  featurize/bad: merges: there are ", ended.Error, StringComparison.Ordinal);
-        Assert.Contains("  train/vbpr-bad-pt-vt-s999, evaluate/vbpr-bad-pt-vt-s999: not run, since featurize/bad failed\n", ended.Error, StringComparison.Ordinal);
+        Assert.Contains(" steps 1 failed:\n  featurize/bad: merges: there are ", ended.Error, StringComparison.Ordinal);
+        var notRun = Assert.Single(ended.Error.Split('\n'), line => line.EndsWith(": not run, since featurize/bad failed", StringComparison.Ordinal));
+        foreach (var step in new[] { "train/vbpr-bad-pt-vt-s999", "evaluate/vbpr-bad-pt-vt-s999" }) Assert.Contains(step, notRun, StringComparison.Ordinal);
         Assert.Contains("the last time: merges: there are", (await Run("status")).Expect(0).Output, StringComparison.Ordinal);
         (await Lmmrec.RunAsync(_folder.Path, "verify")).Expect(0);
 

@@ -35,6 +35,28 @@ public sealed class TuneTests : IDisposable
     }
 
     [Fact]
+    public async Task A_dry_run_says_what_would_be_trained_and_kept_and_writes_nothing()
+    {
+        string[] dry = ["tune", "clip", "--dry-run", "--set", """encoders=[{ "name": "clip", "card": "onnx-models/clip-small", "tune": { "epochs": 6, "batch": 32, "lastBlocks": 1, "augment": false, "keepPrefix": "float16" } }]"""];
+        var before = (await Lmmrec.RunAsync(_folder.Path, dry)).Expect(0).Output;
+        Assert.Contains("pairs of picture and text: not known until ingest has run; epochs: 6, with batches of 32", before, StringComparison.Ordinal);
+        Assert.Contains("kept prefix: not known until ingest has run", before, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+
+        (await Lmmrec.RunAsync(_folder.Path, "ingest")).Expect(0);
+        var written = Content();
+        var said = (await Lmmrec.RunAsync(_folder.Path, dry)).Expect(0).Output;
+        Assert.Equal(written, Content());
+        Assert.Contains("pairs of picture and text: 292 of 297 items, held out: 29; epochs: 6, each of 8 batches of 32", said, StringComparison.Ordinal);
+        Assert.Matches(@"kept prefix: [\d.]+ MB of disk until the tuning ends", said);
+        Assert.Matches(@"visual\.transformer\.resblocks, block 2 +0 +111,840", said);
+        Assert.Matches(@"visual\.transformer\.resblocks, block 3 +111,840 +0", said);
+        Assert.Contains("--threads: is not used, since --dry-run runs nothing", (await Lmmrec.RunAsync(_folder.Path, [.. dry, "--threads", "2"])).Expect(2).Error, StringComparison.Ordinal);
+
+        Dictionary<string, byte[]> Content() => Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).ToDictionary(path => path, File.ReadAllBytes);
+    }
+
+    [Fact]
     public async Task A_training_end_to_end_that_is_killed_after_an_epoch_goes_on_and_gives_the_same_bytes()
     {
         const string model = "vbpr-clip-ete-vt-s999";

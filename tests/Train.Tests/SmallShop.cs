@@ -3,6 +3,7 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
+using LmmRec.Train.Search;
 
 namespace LmmRec.Train.Tests;
 
@@ -55,8 +56,8 @@ internal sealed class SmallShop : IDisposable
     public static bool IsHeldOut(int pair) => pair % 5 == 0;
 
     /// <summary>The step that trains the one case of the options on the shop.</summary>
-    public Step Training(TrainOptions options, string models, string name = "") => TrainStage.Steps(
-        options, TrainCase.All(options, [new FeatureSource("both", "pt", PathOf(name + "features"), true, true)]), PathOf(name + "ingest"), PathOf(models)).Single();
+    public Step Training(TrainOptions options, string models, string name = "", SearchOptions? search = null) => TrainStage.Steps(
+        options, TrainCase.All(options, [new FeatureSource("both", "pt", PathOf(name + "features"), true, true)]), PathOf(name + "ingest"), PathOf(models), search).Single();
 
     public static Task<StepOutcome> RunAsync(Step step) => RunAsync(step, new Silence(), TimeProvider.System, Cancellation);
 

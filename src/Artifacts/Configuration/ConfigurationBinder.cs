@@ -81,6 +81,10 @@ public sealed class ConfigurationBinder
         foreach (var (key, property) in properties)
             if (property.GetCustomAttribute<RequiredAttribute>() is not null && !json.ContainsKey(key))
                 _faults.Add($"{Join(path, key)}: is required");
+        // A section that is not given has options without effect, too.
+        foreach (var (key, property) in properties)
+            if (!json.ContainsKey(key) && IsSection(property.PropertyType) && property.GetValue(value) is not null)
+                _unused.AddRange(TryBind(property.PropertyType, [], Join(path, key)).Unused);
         if (value is not IChecked rules) return value;
         // What could not be bound holds its default, so the rules can always be asked.
         _faults.AddRange(rules.Faults().Select(f => Join(path, f.Key) is { Length: > 0 } at ? $"{at}: {f.Fault}" : f.Fault));
@@ -183,6 +187,8 @@ public sealed class ConfigurationBinder
         : element == typeof(double) ? "numbers, such as [0.5, 1]"
         : element.IsEnum ? $"any of {string.Join(", ", Enum.GetNames(element).Select(name => $"\"{JsonNamingPolicy.KebabCaseLower.ConvertName(name)}\""))}, such as [\"{JsonNamingPolicy.KebabCaseLower.ConvertName(Enum.GetNames(element)[0])}\"]"
         : "objects, such as [{ … }]";
+
+    private static bool IsSection(Type type) => type.IsClass && !Scalar(type) && ElementType(type) is null && type != typeof(JsonObject);
 
     private static bool Scalar(Type type) => type.IsEnum || type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(double);
 

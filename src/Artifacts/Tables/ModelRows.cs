@@ -20,6 +20,15 @@ public sealed record HistoryRow(
     [Column("its value")] double Value,
     [Column("whether this is the metric by which the best epoch and the best setting are chosen")] bool Decides);
 
+[Table("models/<case>", "trials", "One row per hyper-parameter setting that was tried")]
+public sealed record TrialRow(
+    [Column("hyper-parameters, as in history; empty where there is only one setting")] string Setting,
+    [Column("epochs that were run")] int Epochs,
+    [Column("the best of them, 0-based")] int BestEpoch,
+    [Column("the value of the metric that decides, on the validation split, in the best epoch")] double Validation,
+    [Column("the rung that it ended in, 0-based; 0 but for successive halving")] int Rung,
+    [Column("whether it is the one that was chosen")] bool Chosen);
+
 [Table("encoders/<encoder>-ft", "history", "One row per epoch of a tuning, category and named value")]
 public sealed record TuningRow(
     [Column("epochs that were done; 0: before the first")] int Epoch,

@@ -25,7 +25,9 @@ internal static class PipelineCommands
         yield return PipelineOptions.Command(
             "ingest", "Reads the catalogue, the interactions and the pictures.", [data, refresh, retryFailed, sample, dropMissing, PipelineOptions.DryRunOption],
             (configuration, options, cancellation) => options.DryRun ? PlanAsync(configuration, options, cancellation) : RunAsync("ingest", Only("ingest"), configuration, options, cancellation));
-        yield return Running("tune", "Tunes one encoder on the catalogue's pairs of picture and text.", Only("tune"), PipelineOptions.CardArgument, threads, device);
+        yield return PipelineOptions.Command(
+            "tune", "Tunes one encoder on the catalogue's pairs of picture and text.", [PipelineOptions.CardArgument, threads, device, PipelineOptions.OutlookOption],
+            (configuration, options, cancellation) => options.DryRun ? OutlookAsync(configuration, options, cancellation) : RunAsync("tune", Only("tune"), configuration, options, cancellation));
         yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device, PipelineOptions.ShardOption, PipelineOptions.MergeOption);
         yield return Running("train", "Trains the recommenders.", Only("train"), threads, PipelineOptions.JobsOption, device);
         yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads, PipelineOptions.RankingsOption);
@@ -87,6 +89,17 @@ internal static class PipelineCommands
             var plan = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, progress => dataset.PlanIngestAsync(progress, cancellation));
             if (pipeline.Datasets.Count > 1) await Console.Out.WriteLineAsync($"{dataset.Name}:");
             await ShowAsync(plan);
+        }
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> OutlookAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
+    {
+        var pipeline = await WireAsync(configuration, options);
+        foreach (var dataset in pipeline.Datasets)
+        {
+            if (pipeline.Datasets.Count > 1) await Console.Out.WriteLineAsync($"{dataset.Name}:");
+            await TuningOutlook.ShowAsync(await dataset.LookAtTuningAsync(cancellation));
         }
         return ExitCode.Done;
     }

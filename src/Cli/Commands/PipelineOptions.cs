@@ -115,6 +115,12 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         Arity = ArgumentArity.ExactlyOne,
     };
 
+    /// <inheritdoc cref="CardArgument"/>
+    public static Option<bool> OutlookOption { get; } = new("--dry-run")
+    {
+        Description = "Says what would be trained of each block, on how many pairs, and how much disk a kept prefix takes. Writes nothing.",
+    };
+
     /// <summary>For the command that measures.</summary>
     public static Option<string[]> RankingsOption { get; } = new("--rankings")
     {
@@ -148,6 +154,11 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         {
             foreach (var option in new[] { RefreshOption, RetryFailedOption }.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
                 result.AddError($"{option.Name}: is not used, since --dry-run fetches nothing; leave one of them out");
+        });
+        OutlookOption.Validators.Add(result =>
+        {
+            foreach (var option in new Option[] { ThreadsOption, DeviceOption }.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
+                result.AddError($"{option.Name}: is not used, since --dry-run runs nothing; leave one of them out");
         });
         ShardOption.Validators.Add(result =>
         {
@@ -213,7 +224,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         var several = parsed.CommandResult.Command.Options.Contains(JobsOption) && device == DefaultDevice; // on a card they would share its memory
         return new PipelineOptions(
             parsed.GetValue(DataOption), threads, parsed.GetValue(JobsOption) is > 0 and var jobs ? jobs : several ? Math.Max(1, threads / ThreadsOfJob) : 1, device,
-            parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption) || parsed.GetValue(EstimateOption),
+            parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption) || parsed.GetValue(EstimateOption) || parsed.GetValue(OutlookOption),
             parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption), parsed.GetValue(CardArgument))
         {
             Rankings = parsed.GetValue(RankingsOption) ?? [],

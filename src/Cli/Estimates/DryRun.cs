@@ -14,13 +14,20 @@ internal static class DryRun
         var lines = await StepLine.AllAsync(pipeline, options, configuration.Cuda, cancellation);
         var estimator = new Estimator(
             FinishedStep.Below(configuration.Workspace), Published(configuration), new RuntimeOptions { Threads = options.Threads, Device = options.Device, Cuda = configuration.Cuda });
-        var estimates = lines.Select(line => line is { IsDone: false, Step: { } step } ? estimator.Of(step) : null).ToList();
+        var estimates = lines.Select(line => line is { IsDone: false, Step: { } step } ? Of(step) : null).ToList();
         Listing.OfTexts(["step", "state", "time", "memory", "disk", "why; how the estimate came about"], [.. lines.Zip(estimates).Select(Row)]);
         var known = estimates.OfType<Estimate>().Where(estimate => estimate.Seconds is not null).ToList();
         var unknown = lines.Zip(estimates).Count(line => line.First is { IsDone: false } && line.Second?.Seconds is null);
         await Console.Out.WriteLineAsync(known.Count == 0 ? $"in all: {unknown} steps would run, of which nothing is known"
             : $"in all: {Estimate.Time(known.Sum(e => e.Seconds))} one after the other, at most {Estimate.Size(known.Max(e => e.Memory))} of memory, {Estimate.Size(known.Sum(e => e.Disk))} of disk"
               + (unknown == 0 ? "" : $"; {unknown} steps of which nothing is known are not in it"));
+
+        // The graphs of many cases take a while.
+        Estimate Of(Step step)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return estimator.Of(step);
+        }
     }
 
     private static IReadOnlyList<string> Row((StepLine Line, Estimate? Estimate) row) => row.Estimate is not { } estimate

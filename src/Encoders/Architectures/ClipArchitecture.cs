@@ -56,6 +56,8 @@ public sealed record ClipArchitecture : IArchitecture
 
     bool IArchitecture.IgnoresPadding => true; // no token sees what comes after it
 
+    bool IArchitecture.ReadsAtLargestId => true;
+
     /// <summary>joint: projected, 512/512 for B/16; hidden: before the projection, 768/512 (docs/encoders.md#features).</summary>
     IReadOnlyList<string> IArchitecture.Features => ["joint", "hidden"];
 

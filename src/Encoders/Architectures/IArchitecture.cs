@@ -16,6 +16,9 @@ internal interface IArchitecture
     /// <summary>Whether a text's vector is the same however much padding stands behind its tokens.</summary>
     bool IgnoresPadding { get; }
 
+    /// <summary>Whether a text's vector is that of the token with the largest id, which has to be the end marker then.</summary>
+    bool ReadsAtLargestId => false;
+
     /// <summary>The names of the outputs that can be the feature, the default first (docs/encoders.md#features).</summary>
     IReadOnlyList<string> Features { get; }
 

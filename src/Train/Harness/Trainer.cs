@@ -48,9 +48,10 @@ internal sealed class Trainer(
     /// <summary>Trains in <paramref name="folder"/>, which then holds the training artifacts with the checkpoint of the best epoch.</summary>
     /// <param name="folder">of the training artifacts</param>
     /// <param name="resume">where the state of an unfinished training lies, or is put</param>
+    /// <param name="until">epochs after which it is halted, with its state saved: all of them, or a multiple of those from one evaluation to the next</param>
     /// <param name="cancellation">ends the training between two batches</param>
     /// <exception cref="InvalidInputException">It diverged before an epoch was measured: there is none to keep.</exception>
-    public Trained Train(string folder, ResumePoint resume, CancellationToken cancellation)
+    public Trained Train(string folder, ResumePoint resume, int until, CancellationToken cancellation)
     {
         using var model = RecommenderModel.Create(
             folder, trainCase.Recommender, catalogue, Hyper, trainCase.Seed, RuntimeOptions.Of(context));
@@ -58,14 +59,14 @@ internal sealed class Trainer(
         var sampler = new TripleSampler(data, options.BatchSize, SeededRandom.For(trainCase.Seed, "triples"));
         // An epoch of encoders can take hours, so that each of its batches counts.
         var units = encoders is null ? 1 : sampler.BatchesPerEpoch;
-        using var progress = context.Progress.Start($"train {trainCase.Name} {setting.Name}".TrimEnd(), (long)Epochs * units);
+        using var progress = context.Progress.Start($"train {trainCase.Name} {setting.Name}".TrimEnd(), (long)until * units);
         var stopping = new EarlyStopping(options.Patience);
         var epoch = resume.Restore(model, encoders, sampler, stopping, _history);
         progress.Advance((long)epoch * units);
         var pace = new SavePace(context.Clock);
         encoders?.Begin(model);
         string? stopped = null;
-        while (epoch < Epochs && !stopping.ShouldStop && stopped is null)
+        while (epoch < until && !stopping.ShouldStop && stopped is null)
         {
             try
             {
@@ -97,7 +98,7 @@ internal sealed class Trainer(
 
             if (stopping.Improves(epoch - 1, Evaluate(epoch - 1, model.Vectors(cancellation), cancellation))) resume.SaveBest(model, encoders, epoch - 1);
             progress.Describe(string.Create(CultureInfo.InvariantCulture, $"best {DecidingMetric.Name(_deciding, DecidingMetric.Cutoff)} {stopping.Best:0.0000} in epoch {stopping.BestEpoch}"));
-            if (pace.IsDue || epoch == Epochs || stopping.ShouldStop) pace.Save(() => resume.Save(epoch, model, encoders, sampler, stopping, _history));
+            if (pace.IsDue || epoch == until || stopping.ShouldStop) pace.Save(() => resume.Save(epoch, model, encoders, sampler, stopping, _history));
         }
     }
 

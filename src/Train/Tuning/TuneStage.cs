@@ -28,11 +28,21 @@ public static class TuneStage
     /// <param name="encoders">what is tuned</param>
     /// <param name="ingest">folder of the ingest artifact</param>
     /// <exception cref="ConfigurationException">An encoder cannot be tuned; all are listed.</exception>
-    public static IReadOnlyList<Step> Steps(IReadOnlyList<TunedEncoder> encoders, string ingest)
+    public static IReadOnlyList<Step> Steps(IReadOnlyList<TunedEncoder> encoders, string ingest) => [.. Checked(encoders).Select(e => Step(e.Encoder, e.Card, ingest))];
+
+    /// <summary>What a tuning would train, and on what. Writes nothing.</summary>
+    /// <param name="encoder">what would be tuned</param>
+    /// <param name="ingest">folder of the ingest artifact, which need not be there</param>
+    /// <param name="cancellation">ends the reading of the catalogue</param>
+    /// <exception cref="ConfigurationException">The encoder cannot be tuned.</exception>
+    /// <exception cref="InvalidInputException">The same, as its files or the catalogue show.</exception>
+    public static Task<TuneOutlook> OutlookAsync(TunedEncoder encoder, string ingest, CancellationToken cancellation) => TuneOutlook.OfAsync(Checked([encoder])[0].Encoder, ingest, cancellation);
+
+    private static IReadOnlyList<(TunedEncoder Encoder, EncoderCard Card)> Checked(IReadOnlyList<TunedEncoder> encoders)
     {
         var cards = encoders.Select(encoder => EncoderCard.Read(encoder.CardFolder)).ToList();
         List<string> faults = [.. encoders.Zip(cards).SelectMany(e => Faults(e.Second, e.First.Options).Select(fault => $"encoder '{e.First.Name}' cannot be tuned: {fault}"))];
-        return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. encoders.Zip(cards).Select(e => Step(e.First with { Options = e.First.Options.For(e.Second) }, e.Second, ingest))];
+        return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. encoders.Zip(cards).Select(e => (e.First with { Options = e.First.Options.For(e.Second) }, e.Second))];
     }
 
     private static IEnumerable<string> Faults(EncoderCard card, TuneOptions options)
@@ -65,8 +75,7 @@ public static class TuneStage
         var parent = TrainableEncoder.Open(encoder.CardFolder);
         var graph = TunedGraph.Of(parent, options); // what cannot be tuned is refused before hours of reading
         using var pairs = await TuningPairs.ReadAsync(ingest, context, cancellation);
-        var (training, heldOut) = FoldSplit.HoldOut(pairs.All, options.HeldOut, options.Fold, SeededRandom.For(options.Seed, "held out"));
-        Check(encoder, pairs, training.Length, heldOut.Length);
+        var (training, heldOut) = Split(encoder, pairs.All);
 
         var feed = new PairFeed(parent, pairs, options.Seed, context.Threads);
         using var kept = graph.Prefix is not { } split ? null
@@ -87,11 +96,16 @@ public static class TuneStage
         output.Runtime["onnxruntime"] = RuntimeOptions.Version;
     }
 
-    private static void Check(TunedEncoder encoder, TuningPairs pairs, int training, int heldOut)
+    /// <summary>Parts pairs into those that are trained on and those that are held out: their places.</summary>
+    /// <exception cref="InvalidInputException">There are too few of either.</exception>
+    internal static (int[] Training, int[] HeldOut) Split(TunedEncoder encoder, IReadOnlyList<Pair> pairs)
     {
-        var found = $"encoder '{encoder.Name}' cannot be tuned: {pairs.All.Count} items have a picture and a text";
-        if (heldOut < 2) throw new InvalidInputException($"{found}, of which {heldOut} were held out; 2 or more are needed: raise tune.heldOut, or bring more items");
-        if (training < 2) throw new InvalidInputException($"{found}, of which {heldOut} were held out; 2 or more are needed beside them: lower tune.heldOut, or bring more items");
+        var options = encoder.Options;
+        var (training, heldOut) = FoldSplit.HoldOut(pairs, options.HeldOut, options.Fold, SeededRandom.For(options.Seed, "held out"));
+        var found = $"encoder '{encoder.Name}' cannot be tuned: {pairs.Count} items have a picture and a text, of which {heldOut.Length} were held out; 2 or more are needed";
+        if (heldOut.Length < 2) throw new InvalidInputException($"{found}: raise tune.heldOut, or bring more items");
+        if (training.Length < 2) throw new InvalidInputException($"{found} beside them: lower tune.heldOut, or bring more items");
+        return (training, heldOut);
     }
 
     // What made the encoder beside its parent, for its card: a manifest does not go with it into an onnx-models.

@@ -76,6 +76,24 @@ internal sealed class Tuner(
         return new Tuned(_progress.Best, _progress.Epoch - 1, _history, stopped);
     }
 
+    /// <summary>The batches of an epoch, all of one size: the full ones or, where pairs that differ fill none, those that come next.</summary>
+    /// <param name="encoder">the encoder's name</param>
+    /// <param name="pairs">all pairs</param>
+    /// <param name="training">places of those that are trained on</param>
+    /// <param name="options">how it is tuned</param>
+    /// <param name="epoch">from 1</param>
+    /// <param name="hard">what pairs bring along; null: nothing</param>
+    /// <exception cref="InvalidInputException">No two pairs differ in picture and text.</exception>
+    public static List<int[]> Batches(string encoder, IReadOnlyList<Pair> pairs, IReadOnlyList<int> training, TuneOptions options, int epoch, HardNegatives? hard = null)
+    {
+        var batches = new BatchSampler(pairs, training, options.Batch, SeededRandom.For(options.Seed, $"batches of epoch {epoch}")).Epoch(hard).ToList();
+        if (batches.Count == 0) throw new InvalidInputException(
+            $"encoder '{encoder}' cannot be tuned: of the {training.Count} pairs that are trained on no two differ in picture and text, such as where one placeholder is the picture of all; "
+            + "bring more items with pictures and texts of their own");
+        var largest = batches.Max(batch => batch.Length);
+        return batches.FindAll(batch => batch.Length == largest);
+    }
+
     // Updates that are done, of all.
     private long Position => (_progress.Epoch - 1) * _updates + (_progress.Batches.Count == 0 ? 0 : _progress.Done * _updates / _progress.Batches.Count);
 
@@ -125,16 +143,10 @@ internal sealed class Tuner(
 
     private List<int[]> Batches(CancellationToken cancellation)
     {
-        var sampler = new BatchSampler(pairs.All, training, options.Batch, SeededRandom.For(options.Seed, $"batches of epoch {_progress.Epoch}"));
-        var batches = sampler.Epoch(options.HardNegatives == 0 ? null : Mine()).ToList();
-        if (batches.Count == 0) throw new InvalidInputException(
-            $"encoder '{encoder}' cannot be tuned: of the {training.Count} pairs that are trained on no two differ in picture and text, such as where one placeholder is the picture of all; "
-            + "bring more items with pictures and texts of their own");
-        // Where none is full, those that come next.
-        var largest = batches.Max(batch => batch.Length);
-        if (largest < options.Batch && _progress.Epoch == 1)
+        var batches = Batches(encoder, pairs.All, training, options, _progress.Epoch, options.HardNegatives == 0 ? null : Mine());
+        if (batches[0].Length is var largest && largest < options.Batch && _progress.Epoch == 1)
             context.Progress.Note($"{encoder}: the {training.Count} pairs that are trained on fill no batch of {options.Batch}, in which all pictures and all texts differ; {largest} are taken");
-        return batches.FindAll(batch => batch.Length == largest);
+        return batches;
 
         HardNegatives Mine()
         {

@@ -97,6 +97,21 @@ public sealed class KeptPrefixTests : IDisposable
         Assert.Contains("has nothing frozen that could be kept; leave keepPrefix out", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(KeptPrefix.Float32)]
+    [InlineData(KeptPrefix.Float16)]
+    public async Task What_is_kept_takes_the_bytes_that_were_said_before(KeptPrefix kind)
+    {
+        await _shop.WriteAsync();
+        var options = TuneShop.Short with { LastBlocks = 1, Augment = false, KeepPrefix = kind };
+        var said = (await TuneStage.OutlookAsync(new TunedEncoder("clip", TuneShop.Card, options, _shop.PathOf("tuned")), _shop.Ingest, Cancellation)).Pairs!.KeptBytes;
+        using var pairs = await _shop.ReadAsync();
+        var encoder = TrainableEncoder.Open(TuneShop.Card);
+        var context = Context("kept");
+        using (await PrefixStore.OpenAsync("clip", TunedGraph.Of(encoder, options).Prefix!, kind, [.. Enumerable.Range(0, TuneShop.Items)], new PairFeed(encoder, pairs, seed: 1, threads: 2).Of, context, Cancellation))
+            Assert.Equal(said, new FileInfo(Path.Combine(context.Output.Unfinished, "clip-prefix.bin")).Length);
+    }
+
     private async Task<(SortedDictionary<string, float[]> Gradients, IReadOnlyCollection<string> Inputs)> GradientsAsync(string name, TuneOptions options)
     {
         using var pairs = await _shop.ReadAsync();

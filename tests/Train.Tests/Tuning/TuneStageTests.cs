@@ -43,6 +43,22 @@ public sealed class TuneStageTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_said_before_a_tuning_is_what_it_then_trains_and_trains_on()
+    {
+        await _shop.WriteAsync();
+        var options = TuneShop.Short with { Epochs = 1, LastBlocks = 1 };
+        var outlook = await TuneStage.OutlookAsync(new TunedEncoder("clip", TuneShop.Card, options, _shop.PathOf("tuned")), _shop.Ingest, Cancellation);
+        Assert.False(Directory.Exists(_shop.PathOf("tuned")));
+        await Run(_shop.Step("tuned", options));
+        var facts = Manifest.Read(_shop.PathOf("tuned")).Facts;
+        Assert.Equal(new TunedPairs(TuneShop.Items, (int)facts["pairs"]!["pairs"]!, (int)facts["heldOut"]!, Batches: 4, BatchSize: 8, KeptBytes: 0), outlook.Pairs);
+        var parameters = TrainableEncoder.Open(_shop.PathOf("tuned")).TuningGraph(TuningLoss.Itc).Graph.Parameters;
+        var before = TrainableEncoder.Open(TuneShop.Card).TuningGraph(TuningLoss.Itc).Graph.Parameters.ToDictionary(p => p.Name, p => p.Value!.As<float>());
+        Assert.Equal(parameters.Sum(p => p.Value!.As<float>().Length), outlook.Blocks.Sum(b => b.Trained + b.Frozen));
+        Assert.Equal(parameters.Where(p => !p.Value!.As<float>().SequenceEqual(before[p.Name])).Sum(p => before[p.Name].Length), outlook.Blocks.Sum(b => b.Trained));
+    }
+
+    [Fact]
     public async Task The_same_tuning_gives_the_same_bytes()
     {
         await _shop.WriteAsync();
