@@ -4,7 +4,6 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
-using LmmRec.Tests;
 
 namespace LmmRec.Evaluate.Tests;
 
