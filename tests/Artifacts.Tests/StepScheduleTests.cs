@@ -119,7 +119,8 @@ public sealed class StepScheduleTests : IDisposable
         {
             used.Add(context.Has("measure"));
             return Task.CompletedTask;
-        }) with { Optional = new Dictionary<string, string> { ["measure"] = measure.Folder } };
+        }) with
+        { Optional = new Dictionary<string, string> { ["measure"] = measure.Folder } };
         await RunAsync(1, Step("features"), measure, compare);
         Directory.Delete(Folder("features"), recursive: true);
         Assert.All(await RunAsync(1, measure, compare), outcome => Assert.Null(outcome.Failure));
