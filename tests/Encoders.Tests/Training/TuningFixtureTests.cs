@@ -81,7 +81,7 @@ public sealed class TuningFixtureTests : IDisposable
     private TrainableEncoder Open(EncoderFixture fixture, int side, int length, string architecture)
     {
         var vocabulary = fixture.Size("vocab_size");
-        File.WriteAllLines(_folder.PathOf("vocab.txt"), new[] { "[PAD]", "[UNK]", "[CLS]", "[SEP]" }.Concat(Enumerable.Range(4, vocabulary - 4).Select(i => $"w{i}")));
+        File.WriteAllLines(_folder.PathOf("vocab.txt"), ["[PAD]", "[UNK]", "[CLS]", .. Enumerable.Range(3, vocabulary - 4).Select(i => $"w{i}"), "[SEP]"]);
         File.WriteAllText(_folder.PathOf(EncoderCard.FileName), $$"""
             { {{architecture}}, "image": { "resizeTo": {{side}}, "crop": {{side}} },
               "text": { "tokenizer": "word-piece", "file": "vocab.txt", "vocabulary": {{vocabulary}}, "length": {{length}} } }
