@@ -37,14 +37,16 @@ public static class EvaluateStage
     {
         var fingerprinted = ConfigurationBinder.ToJson(options);
         fingerprinted["datasets"] = new JsonArray([.. dataSets.Select(dataSet => (JsonNode)dataSet.Name)]);
-        var inputs =
-            from dataSet in dataSets
-            from input in Sources(options, dataSet).Select(source => (Name: $"evaluation/{source.Name}", Folder: dataSet.EvaluationOf(source.Name)))
-                .Append((Name: "ingest", Folder: dataSet.Ingest)).Append((Name: "comparison", Folder: dataSet.Comparison))
-                .Concat(dataSet.Models.Select(model => (Name: $"models/{model.Key}", Folder: model.Value)))
-                .Concat(dataSet.Features.Select(features => (Name: $"features/{features.Key}", Folder: features.Value)))
-                .Concat(dataSet.Upstream.Select(artifact => (Name: artifact.Key, Folder: artifact.Value)))
-            select (Name: $"{dataSet.Name}/{input.Name}", input.Folder);
+        List<(string Name, string Folder)> inputs =
+        [
+            .. from dataSet in dataSets
+               from input in Sources(options, dataSet).Select(source => (Name: $"evaluation/{source.Name}", Folder: dataSet.EvaluationOf(source.Name)))
+                   .Append((Name: "ingest", Folder: dataSet.Ingest)).Append((Name: "comparison", Folder: dataSet.Comparison))
+                   .Concat(dataSet.Models.Select(model => (Name: $"models/{model.Key}", Folder: model.Value)))
+                   .Concat(dataSet.Features.Select(features => (Name: $"features/{features.Key}", Folder: features.Value)))
+                   .Concat(dataSet.Upstream.Select(artifact => (Name: artifact.Key, Folder: artifact.Value)))
+               select ($"{dataSet.Name}/{input.Name}", input.Folder),
+        ];
         // Of several data sets those are reported that have come so far; the comparison of a single one has to be there.
         var required = dataSets.Count > 1 ? [] : new Dictionary<string, string> { [$"{dataSets[0].Name}/comparison"] = dataSets[0].Comparison, [$"{dataSets[0].Name}/ingest"] = dataSets[0].Ingest };
         return new Step("report", folder, CodeVersion, fingerprinted, required,
