@@ -91,7 +91,7 @@ public static class EvaluateStage
             .. dataSet.Models.OrderBy(model => model.Key, StringComparer.Ordinal).Select(model => TrainedModel.Case(model.Key, model.Value)),
         ];
         List<string> faults = [.. RankingsFile.Faults(dataSet.Rankings, [.. own.Select(source => source.Name)])];
-        return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. own, .. dataSet.Rankings.Select(RankingsFile.Case)];
+        return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. own, .. dataSet.Rankings.Select(file => RankingsFile.Case(file, options.Cutoffs.Max()))];
     }
 
     // Neither the comparison nor its margin changes what a case is worth.
