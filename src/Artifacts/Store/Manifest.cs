@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using LmmRec.Artifacts.Tables;
 
 namespace LmmRec.Artifacts.Store;
 
@@ -17,6 +18,12 @@ public sealed record ManifestFile(long Bytes, string Sha256, long? Rows = null);
 /// <param name="Inputs">name of each input and its content hash</param>
 public sealed record Recipe(string Step, int CodeVersion, JsonObject Options, SortedDictionary<string, string> Inputs)
 {
+    /// <summary>The tables that the step reads of an input, by the input's name, where it does not read all; that input's hash is over these alone.</summary>
+    public SortedDictionary<string, IReadOnlyList<string>>? Reads { get; init; }
+
+    /// <summary>Whether the artifact <paramref name="other"/>, as it is now, is what this was made from as its input <paramref name="name"/>.</summary>
+    public bool IsMadeFrom(string name, Manifest other) => Inputs.GetValueOrDefault(name) == other.ContentOf(Reads?.GetValueOrDefault(name));
+
     /// <summary>Hash of the recipe: the same fingerprint gives the same output, so the step is skipped.</summary>
     [JsonIgnore]
     public string Fingerprint => Hashing.OfText(JsonSerializer.Serialize(this, Manifest.Json));
@@ -67,6 +74,10 @@ public sealed record Manifest(
     /// <summary>Hash over names and hashes of the files: what steps that read this artifact depend on.</summary>
     public static string ContentOf(IEnumerable<KeyValuePair<string, ManifestFile>> files) =>
         Hashing.OfText(string.Join('\n', files.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value.Sha256} {f.Key}")));
+
+    /// <summary>The same over the files of some tables alone: what a step that reads only these depends on. Null: all.</summary>
+    public string ContentOf(IReadOnlyList<string>? tables) =>
+        tables is null ? Content : ContentOf(Files.Where(file => tables.Any(table => TableFile.IsOf(file.Key, table))));
 
     /// <summary>Reads the manifest of <paramref name="folder"/>; null where there is none, which means: not a finished artifact.</summary>
     /// <exception cref="InvalidInputException">The manifest cannot be read.</exception>
