@@ -91,11 +91,11 @@ internal sealed class DatasetPipeline
         return new OpenShop(shop.Endpoint, shop);
     });
 
-    public IReadOnlyList<Step> Ingest() => IngestStage.Steps(_dataset.Dataset, _dataset.Ingest, DataFolder, IngestFolder, Matrices, Shop, _options.Again);
+    public IReadOnlyList<Step> Ingest() => IngestStage.Steps(_dataset.Dataset, _dataset.Ingest, DataFolder, IngestFolder, Matrices, Shop, _options.Again, _options.Clock);
 
     /// <summary>Says what the ingest would read and fetch.</summary>
     public Task<IngestPlan> PlanIngestAsync(IProgressSink progress, CancellationToken cancellation) =>
-        IngestStage.PlanAsync(_dataset.Dataset, _dataset.Ingest, DataFolder, IngestFolder, Matrices, Shop, _options.Again, progress, TimeProvider.System, cancellation);
+        IngestStage.PlanAsync(_dataset.Dataset, _dataset.Ingest, DataFolder, IngestFolder, Matrices, Shop, _options.Again, progress, _options.Clock, cancellation);
 
     public IReadOnlyList<Step> Tune() => TuneStage.Steps(_options.Card is { } card ? [Tuned(card)] : [.. TunedEncoders.Select(e => Tuned(e, Card(e)))], IngestFolder);
 

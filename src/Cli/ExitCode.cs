@@ -9,5 +9,6 @@ internal static class ExitCode
     public const int DoneInPart = 3;
     public const int DeviceNotAvailable = 4;
     public const int WorkspaceInUse = 5;
+    public const int TooMuchToRedo = 6;
     public const int Interrupted = 130;
 }

@@ -1,6 +1,8 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Commands;
+using LmmRec.Cli.Terminal;
 using LmmRec.Evaluate;
 using LmmRec.Ingest;
 
@@ -23,7 +25,7 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<DatasetPipeline>
     {
         var configuration = effective.Options;
         IReadOnlyList<DatasetPipeline> datasets = [.. configuration.Datasets.Select(dataset => new DatasetPipeline(effective, dataset, options))];
-        var report = Path.Combine(configuration.Workspace, PipelineConfiguration.ReportFolder);
+        var report = Path.Combine(configuration.Workspace, WorkspaceFolders.Report);
         var matched = datasets.SelectMany(dataset => dataset.Matched).ToHashSet();
         var (faults, warnings) = effective.Layers.Judge(
             [.. configuration.Experiment.Exclude.Index().Where(exclusion => !matched.Contains(exclusion.Index)).Select(exclusion => ($"experiment.exclude.{exclusion.Index}", "no case agrees with it"))]);
@@ -48,6 +50,15 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<DatasetPipeline>
 
         IReadOnlyList<Step> Steps(Func<DatasetPipeline, IReadOnlyList<Step>> steps) =>
             [.. datasets.SelectMany(dataset => steps(dataset).Select(step => datasets.Count > 1 ? step with { Dataset = dataset.Name } : step))];
+    }
+
+    /// <summary>The same, and says the warnings.</summary>
+    /// <exception cref="ConfigurationException">With all faults.</exception>
+    public static async Task<Pipeline> WireAsync(EffectiveConfiguration effective, PipelineOptions options)
+    {
+        var pipeline = From(effective, options);
+        foreach (var warning in pipeline.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
+        return pipeline;
     }
 
     /// <summary>Refuses options of the command line that no data set uses.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Evaluate;
 using LmmRec.Featurize;
 using LmmRec.Ingest;
@@ -13,9 +14,6 @@ namespace LmmRec.Cli;
 /// <summary>A whole <c>pipeline.json</c>.</summary>
 public sealed record PipelineConfiguration : IChecked
 {
-    /// <summary>The folder of the report in the workspace, beside those of the data sets.</summary>
-    internal const string ReportFolder = "report";
-
     public DatasetOptions Dataset { get; init; } = new();
 
     public IngestOptions Ingest { get; init; } = new();
@@ -48,8 +46,9 @@ public sealed record PipelineConfiguration : IChecked
         if (Workspace.Length == 0 || Workspace.Contains('\0', StringComparison.Ordinal)) yield return ("workspace", "must name a folder");
         foreach (var (i, dataset) in Datasets.Index())
             foreach (var (key, fault) in IngestStage.Faults(dataset.Dataset, dataset.Ingest)) yield return (KeyOf(i, key), fault);
-        foreach (var (i, dataset) in Datasets.Index().Where(dataset => dataset.Item.Dataset.FolderName == ReportFolder))
-            yield return (KeyOf(i, "dataset.name"), $"\"{ReportFolder}\" is where the report lies in the workspace; give the data set another name");
+        foreach (var (i, dataset) in Datasets.Index())
+            if (WorkspaceFolders.All.TryGetValue(dataset.Dataset.FolderName, out var what))
+                yield return (KeyOf(i, "dataset.name"), $"\"{dataset.Dataset.FolderName}\" is where {what} in the workspace; give the data set another name");
         foreach (var name in Datasets.GroupBy(dataset => dataset.Dataset.FolderName).Where(g => g.Count() > 1).Select(g => g.Key))
             yield return ("experiment.datasets", $"two data sets would both lie in the folder '{name}'; give each a dataset.name of its own");
         if (Datasets.Any(dataset => dataset.Dataset.Source == DatasetSource.Sample))

@@ -5,7 +5,7 @@ namespace LmmRec.Artifacts.Tests;
 public sealed class StepScheduleTests : IDisposable
 {
     private readonly TemporaryFolder _workspace = new();
-    private readonly List<string> _notes = [];
+    private readonly List<string> _notes = [], _heard = [];
     private readonly CancellationToken _cancellation = TestContext.Current.CancellationToken;
     private int _running, _most;
 
@@ -237,11 +237,25 @@ public sealed class StepScheduleTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_workspace.Path)); // nothing half-written, and nothing that says that it failed
     }
 
+    [Fact]
+    public async Task An_observer_hears_of_each_step_that_runs_why_and_of_every_step_how_it_ended()
+    {
+        await RunAsync(1, Step("done"));
+        _heard.Clear();
+        await RunAsync(1, Step("done"), Step("new", null, "done"), Failing("bad"), Step("waits", null, "bad"), Step("extra", null, "gone") with { CanBeLeftOut = true });
+        Assert.Equal(
+            [
+                "done ended: Skipped", "new began: there is no artifact yet", "new ended: Ran (there is no artifact yet)", "bad began: there is no artifact yet", "bad ended: Failed",
+                "waits ended: NotRun", "extra ended: LeftOut",
+            ],
+            _heard.OrderBy(line => Array.IndexOf(["done", "new", "bad", "waits", "extra"], line.Split(' ')[0])));
+    }
+
     private async Task<IReadOnlyList<StepOutcome>> RunAsync(int jobs, params Step[] steps)
     {
         var progress = new Notes(_notes);
         var schedule = new StepSchedule(
-            new StepRunner(progress, TimeProvider.System, threads: 8, device: "cpu"), jobs, 8, progress, e => e is InvalidInputException ? "input" : null);
+            new StepRunner(progress, TimeProvider.System, threads: 8, device: "cpu"), jobs, 8, progress, e => e is InvalidInputException ? "input" : null, [new Ear(_heard)]);
         return await schedule.RunAsync(steps, _cancellation);
     }
 
@@ -251,6 +265,22 @@ public sealed class StepScheduleTests : IDisposable
         new(name, Folder(name), 1, [], inputs.ToDictionary(input => input, Folder), run ?? ((_, _) => Task.CompletedTask));
 
     private string Folder(string name) => _workspace.PathOf(name);
+
+    private sealed class Ear(List<string> heard) : IStepObserver
+    {
+        public void Began(Step step, StepState state) => Add($"{step.Name} began: {string.Join("; ", state.Told)}");
+
+        public void Ended(Step step, StepOutcome outcome)
+        {
+            Assert.Equal((step.Folder, outcome.Ran), (outcome.Folder, outcome.Seconds is not null));
+            Add($"{step.Name} ended: {outcome.State}{(outcome.Why.Count > 0 ? $" ({string.Join("; ", outcome.Why)})" : "")}");
+        }
+
+        private void Add(string line)
+        {
+            lock (heard) heard.Add(line);
+        }
+    }
 
     private sealed class Notes(List<string> notes) : IProgressSink
     {

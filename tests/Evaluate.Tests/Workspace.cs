@@ -110,7 +110,7 @@ internal sealed class Workspace : IDisposable
     public async Task FailAsync(string name, string folder, string message)
     {
         var step = new Step(name, folder, 1, [], new Dictionary<string, string>(), (_, _) => throw new InvalidInputException(message));
-        await new StepSchedule(new StepRunner(_progress, TimeProvider.System, 1, "cpu"), 1, 1, _progress, exception => exception is InvalidInputException ? "input" : null).RunAsync([step], _cancellation);
+        await new StepSchedule(new StepRunner(_progress, TimeProvider.System, 1, "cpu"), 1, 1, _progress, exception => exception is InvalidInputException ? "input" : null, []).RunAsync([step], _cancellation);
     }
 
     /// <summary>The features of an encoder; the first item has no vector.</summary>

@@ -3,29 +3,6 @@ using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Artifacts.Steps;
 
-/// <summary>How a step ended.</summary>
-/// <param name="Name">what the user is shown as the step's name</param>
-/// <param name="Ran">false: it was skipped, since nothing changed</param>
-/// <param name="TooManyFailed">the step's own words where too many items failed</param>
-public sealed record StepOutcome(string Name, bool Ran, string? TooManyFailed)
-{
-    /// <summary>Why the step was left out; null: it was not.</summary>
-    public string? LeftOut { get; init; }
-
-    /// <summary>Why there is no artifact; null: there is one, or the step was left out.</summary>
-    public Failure? Failure { get; init; }
-}
-
-/// <summary>Why a step made no artifact.</summary>
-/// <param name="Cause">the kind of fault, as in <see cref="FailedStep"/></param>
-/// <param name="Message">what went wrong, for people</param>
-/// <param name="Origin">the step that failed: this one, or one that it needs</param>
-public sealed record Failure(string Cause, string Message, string Origin)
-{
-    /// <summary>The fault; null where the step was not run.</summary>
-    public Exception? Exception { get; init; }
-}
-
 /// <summary>Runs a step: skips what is done, commits what was made, leaves nothing half-written. Several may run at once that do not make what another reads.</summary>
 public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int threads, string device, CudaOptions? cuda = null, string? card = null)
 {
@@ -35,8 +12,9 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
     /// <param name="step">what to run</param>
     /// <param name="cancellation">ends it</param>
     /// <param name="share">threads that it gets; null: all</param>
+    /// <param name="began">hears that it really runs, and why</param>
     /// <exception cref="InvalidInputException">An input is missing or unusable.</exception>
-    public async Task<StepOutcome> RunAsync(Step step, CancellationToken cancellation, int? share = null)
+    public async Task<StepOutcome> RunAsync(Step step, CancellationToken cancellation, int? share = null, Action<StepState>? began = null)
     {
         Tidy(() =>
         {
@@ -51,16 +29,17 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
             case StepStatus.Waits when step.CanBeLeftOut:
                 var why = string.Join("; ", state.Reasons);
                 progress.Note($"{step.Title}: left out: {why}");
-                return new StepOutcome(step.Title, Ran: false, null) { LeftOut = why };
+                return new StepOutcome(step.Title, step.Folder, StepEnd.LeftOut) { LeftOut = why };
             case StepStatus.Waits:
                 throw new InvalidInputException($"{string.Join("; ", state.Reasons)}; run the earlier stages first, or 'lmmrec run' for all");
             case StepStatus.Done:
                 progress.Note($"{step.Title}: nothing changed, skipped{string.Concat(state.Reasons.Select(reason => $" ({reason})"))}");
                 ArtifactWriter.DeleteParts(step.Folder, state.Recipe!);
-                return new StepOutcome(step.Title, Ran: false, step.TooManyFailed(Manifest.Read(step.Folder).Facts));
+                return new StepOutcome(step.Title, step.Folder, StepEnd.Skipped) { TooManyFailed = step.TooManyFailed(Manifest.Read(step.Folder).Facts) };
         }
 
         progress.Note($"{step.Title}: runs ({string.Join("; ", state.Told)})");
+        began?.Invoke(state);
         ArtifactWriter writer = null!;
         Tidy(() => writer = new ArtifactWriter(step.Folder, state.Recipe!, step.UnfinishedFor(state.Recipe!)));
         try
@@ -68,12 +47,13 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
             var start = clock.GetTimestamp();
             var context = new StepContext(writer, step.Dataset is null ? progress : new DatasetProgress(step.Dataset, progress), clock, share ?? threads, device) { Cuda = cuda ?? new() };
             await step.Run(context, cancellation);
-            writer.Timings["seconds"] = Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3);
+            var seconds = Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3);
+            writer.Timings["seconds"] = seconds;
             using (var process = Process.GetCurrentProcess()) writer.Timings["peakMegabytes"] = process.PeakWorkingSet64 >> 20;
             if (step.RunsGraphs) writer.Runtime["device"] = device;
             if (step.RunsGraphs && card is not null) writer.Runtime["card"] = card;
             var manifest = await writer.CommitAsync(cancellation);
-            return new StepOutcome(step.Title, Ran: true, step.TooManyFailed(manifest.Facts));
+            return new StepOutcome(step.Title, step.Folder, StepEnd.Ran) { Why = state.Told, Seconds = seconds, TooManyFailed = step.TooManyFailed(manifest.Facts) };
         }
         catch
         {

@@ -9,7 +9,9 @@ namespace LmmRec.Artifacts.Steps;
 /// <param name="threads">threads of all of them together</param>
 /// <param name="progress">tells the user of a failure when it comes</param>
 /// <param name="causeOf">the kind of fault that an exception is; null: one that ends all steps</param>
-public sealed class StepSchedule(StepRunner runner, int jobs, int threads, IProgressSink progress, Func<Exception, string?> causeOf)
+/// <param name="observers">hear how each step goes</param>
+public sealed class StepSchedule(
+    StepRunner runner, int jobs, int threads, IProgressSink progress, Func<Exception, string?> causeOf, IReadOnlyList<IStepObserver> observers)
 {
     private readonly Dictionary<string, StepOutcome> _ended = []; // by folder
 
@@ -31,7 +33,7 @@ public sealed class StepSchedule(StepRunner runner, int jobs, int threads, IProg
                 while (waiting.Find(step => Reads(step).All(folder => !made.ContainsKey(folder) || _ended.ContainsKey(folder))) is { } next)
                 {
                     waiting.Remove(next);
-                    if (NotRun(next) is { } outcome) _ended[next.Folder] = outcome;
+                    if (NotRun(next) is { } outcome) End(next, outcome);
                     else ready.Add(next);
                 }
                 // How many there are now decides the share of each: one that runs alone has all threads.
@@ -48,7 +50,7 @@ public sealed class StepSchedule(StepRunner runner, int jobs, int threads, IProg
                 }
                 var first = await Task.WhenAny(running.Keys);
                 running.Remove(first, out var ended);
-                _ended[ended!.Folder] = await first;
+                End(ended!, await first);
             }
         }
         catch
@@ -60,13 +62,19 @@ public sealed class StepSchedule(StepRunner runner, int jobs, int threads, IProg
         return [.. steps.Select(step => _ended[step.Folder])];
     }
 
+    private void End(Step step, StepOutcome outcome)
+    {
+        _ended[step.Folder] = outcome;
+        foreach (var observer in observers) observer.Ended(step, outcome);
+    }
+
     private static IEnumerable<string> Reads(Step step) => step.Inputs.Values.Concat(step.Optional.Values);
 
     // Why a step cannot run, as far as that is known when those that it reads from have ended.
     private StepOutcome? NotRun(Step step)
     {
         if (step.Inputs.Values.Select(folder => _ended.GetValueOrDefault(folder)?.Failure).FirstOrDefault(failure => failure is not null) is { } failure)
-            return Failed(step, new Failure(FailedStep.NotRun, FailedStep.Since(failure.Origin), failure.Origin));
+            return Failed(step, StepEnd.NotRun, new Failure(FailedStep.NotRun, FailedStep.Since(failure.Origin), failure.Origin));
         try
         {
             step.Check();
@@ -82,7 +90,7 @@ public sealed class StepSchedule(StepRunner runner, int jobs, int threads, IProg
     {
         try
         {
-            var outcome = await Task.Run(() => runner.RunAsync(step, cancellation, share), CancellationToken.None); // steps compute where they are called
+            var outcome = await Task.Run(() => runner.RunAsync(step, cancellation, share, Began), CancellationToken.None); // steps compute where they are called
             if (outcome.LeftOut is { } why) Mark(step, new FailedStep(step.Title, FailedStep.LeftOut, why));
             else runner.Tidy(() => FailedStep.Forget(step.Folder));
             return outcome;
@@ -90,6 +98,11 @@ public sealed class StepSchedule(StepRunner runner, int jobs, int threads, IProg
         catch (Exception e) when (!cancellation.IsCancellationRequested && EndsAlone(e))
         {
             return Failed(step, e);
+        }
+
+        void Began(StepState state)
+        {
+            foreach (var observer in observers) observer.Began(step, state);
         }
     }
 
@@ -99,13 +112,13 @@ public sealed class StepSchedule(StepRunner runner, int jobs, int threads, IProg
     {
         var exception = thrown.Unwrapped();
         progress.Note($"{step.Title}: failed: {exception.Message}");
-        return Failed(step, new Failure(causeOf(exception)!, exception.Message, step.Title) { Exception = exception });
+        return Failed(step, StepEnd.Failed, new Failure(causeOf(exception)!, exception.Message, step.Title) { Exception = exception });
     }
 
-    private StepOutcome Failed(Step step, Failure failure)
+    private StepOutcome Failed(Step step, StepEnd state, Failure failure)
     {
         Mark(step, new FailedStep(step.Title, failure.Cause, failure.Message));
-        return new StepOutcome(step.Title, Ran: false, TooManyFailed: null) { Failure = failure };
+        return new StepOutcome(step.Title, step.Folder, state) { Failure = failure };
     }
 
     private void Mark(Step step, FailedStep mark)

@@ -79,6 +79,9 @@ public sealed record Manifest(
     public string ContentOf(IReadOnlyList<string>? tables) =>
         tables is null ? Content : ContentOf(Files.Where(file => tables.Any(table => TableFile.IsOf(file.Key, table))));
 
+    /// <summary>The id of the artifact <paramref name="folder"/>: the hash of its manifest's bytes, and so of all that it holds and was made from; null where there is no manifest.</summary>
+    public static string? IdOf(string folder) => Path.Combine(folder, FileName) is var path && File.Exists(path) ? Hashing.OfBytes(File.ReadAllBytes(path)) : null;
+
     /// <summary>Reads the manifest of <paramref name="folder"/>; null where there is none, which means: not a finished artifact.</summary>
     /// <exception cref="InvalidInputException">The manifest cannot be read.</exception>
     public static Manifest? TryRead(string folder)

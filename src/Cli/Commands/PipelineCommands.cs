@@ -1,11 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using LmmRec.Artifacts;
-using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Estimates;
 using LmmRec.Cli.Terminal;
-using LmmRec.Graphs;
 using LmmRec.Ingest;
 
 namespace LmmRec.Cli.Commands;
@@ -44,57 +42,16 @@ internal static class PipelineCommands
     private static Command Running(string name, string description, Predicate<Stage> which, params Symbol[] own) =>
         PipelineOptions.Command(name, description, own, (configuration, options, cancellation) => RunAsync(name, which, configuration, options, cancellation));
 
-    private static async Task<Pipeline> WireAsync(EffectiveConfiguration configuration, PipelineOptions options)
-    {
-        var pipeline = Pipeline.From(configuration, options);
-        foreach (var warning in pipeline.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
-        return pipeline;
-    }
-
-    private static async Task<int> RunAsync(
-        string name, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
-    {
-        var pipeline = await WireAsync(configuration, options);
-        var runtime = new RuntimeOptions { Device = options.Device, Cuda = configuration.Options.Cuda };
-        runtime.RequireDevice();
-        var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Name, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
-        using var workspace = options.Shard is { } part
-            ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {name}", part.Name)
-            : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {name}");
-        var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, progress =>
-        {
-            var runner = new StepRunner(progress, TimeProvider.System, options.Threads, options.Device, configuration.Options.Cuda, runtime.Card);
-            return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf).RunAsync([.. stages.SelectMany(stage => stage.Steps)], cancellation);
-        });
-
-        // What the command is run for: the report, else any artifact of its stage.
-        var evaluates = stages[^1].Name == "evaluate";
-        var results = outcomes.TakeLast(evaluates ? 1 : stages[^1].Steps.Count).ToList();
-        if (results.Count > 0 && results.TrueForAll(outcome => outcome.Failure is not null)) return await Failures.ReportAsync(outcomes, Console.Error, ExitCode.Failed);
-        var tooMany = outcomes.Where(o => o.TooManyFailed is not null).ToList();
-        var failed = outcomes.Any(outcome => outcome.Failure is not null);
-        try
-        {
-            if (evaluates) await Results.ShowAsync([.. pipeline.Datasets.Select(dataset => dataset.Evaluated)], pipeline.ReportFolder, cancellation);
-            if (options.Card is not null)
-                foreach (var (step, _) in stages[^1].Steps.Zip(results).Where(tuned => tuned.Second.Failure is null)) await TuningResults.ShowAsync(step.Folder, cancellation);
-        }
-        finally
-        {
-            // Whatever becomes of the results, what failed is said.
-            foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
-            if (failed) await Failures.ReportAsync(outcomes, Console.Error, ExitCode.DoneInPart);
-        }
-        return failed || tooMany.Count > 0 ? ExitCode.DoneInPart : ExitCode.Done;
-    }
+    private static Task<int> RunAsync(string name, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation) =>
+        new PipelineRun(name, which, configuration, options).RunAsync(cancellation);
 
     private static async Task<int> PlanAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var pipeline = await WireAsync(configuration, options);
+        var pipeline = await Pipeline.WireAsync(configuration, options);
         Pipeline.CheckIngest(configuration, options); // refuses what a run would refuse
         foreach (var dataset in pipeline.Datasets)
         {
-            var plan = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, progress => dataset.PlanIngestAsync(progress, cancellation));
+            var plan = await LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress => dataset.PlanIngestAsync(progress, cancellation));
             if (pipeline.Datasets.Count > 1) await Console.Out.WriteLineAsync($"{dataset.Name}:");
             await ShowAsync(plan);
         }
@@ -103,7 +60,7 @@ internal static class PipelineCommands
 
     private static async Task<int> OutlookAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var pipeline = await WireAsync(configuration, options);
+        var pipeline = await Pipeline.WireAsync(configuration, options);
         foreach (var dataset in pipeline.Datasets)
         {
             if (pipeline.Datasets.Count > 1) await Console.Out.WriteLineAsync($"{dataset.Name}:");
@@ -128,21 +85,21 @@ internal static class PipelineCommands
 
     private static async Task<int> StatusAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var lines = await StepLine.AllAsync(await WireAsync(configuration, options), options, configuration.Options.Cuda, cancellation);
+        var lines = await StepLine.AllAsync(await Pipeline.WireAsync(configuration, options), options, configuration.Options.Cuda, cancellation);
         Listing.OfTexts(["step", "state", "why"], [.. lines.Select(line => (IReadOnlyList<string>)[line.Name, line.State, line.Why])]);
         return ExitCode.Done;
     }
 
     private static async Task<int> EstimateAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        await DryRun.ShowAsync(await WireAsync(configuration, options), configuration.Options, options, cancellation);
+        await DryRun.ShowAsync(await Pipeline.WireAsync(configuration, options), configuration.Options, options, cancellation);
         return ExitCode.Done;
     }
 
     private static async Task<int> ShowAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
         foreach (var line in ConfigurationListing.Of(configuration)) await Console.Out.WriteLineAsync(line);
-        foreach (var dataset in (await WireAsync(configuration, options)).Datasets) _ = dataset.Tune(); // refuses an encoder that cannot be tuned
+        foreach (var dataset in (await Pipeline.WireAsync(configuration, options)).Datasets) _ = dataset.Tune(); // refuses an encoder that cannot be tuned
         return ExitCode.Done;
     }
 

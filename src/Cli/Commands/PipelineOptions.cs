@@ -16,6 +16,9 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
     /// <summary>Files with lists that other programs made.</summary>
     public IReadOnlyList<string> Rankings { get; init; } = [];
 
+    /// <summary>The time, for all that asks it.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
         Description = $"The configuration. [default: {EffectiveConfiguration.DefaultFile} here, else the embedded one, which runs on a sample shop]",

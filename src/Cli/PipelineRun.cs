@@ -1,0 +1,57 @@
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+using LmmRec.Cli.Commands;
+using LmmRec.Cli.Terminal;
+using LmmRec.Graphs;
+
+namespace LmmRec.Cli;
+
+/// <summary>One command that runs steps, from the wiring to the exit code.</summary>
+/// <param name="command">its name, such as <c>run</c></param>
+/// <param name="which">its stages</param>
+/// <param name="configuration">the configuration</param>
+/// <param name="options">what the user gave beside it</param>
+internal sealed class PipelineRun(string command, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options)
+{
+    /// <summary>Runs it.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellation)
+    {
+        var pipeline = await Pipeline.WireAsync(configuration, options);
+        var runtime = new RuntimeOptions { Device = options.Device, Cuda = configuration.Options.Cuda };
+        runtime.RequireDevice();
+        var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Name, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
+        using var workspace = options.Shard is { } part
+            ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {command}", part.Name)
+            : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {command}");
+        var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
+        {
+            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, runtime.Card);
+            return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, observers: [])
+                .RunAsync([.. stages.SelectMany(stage => stage.Steps)], cancellation);
+        });
+        return await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
+    }
+
+    // What the command is run for: the report, else any artifact of its last stage.
+    private async Task<int> ShowAsync(Pipeline pipeline, bool evaluates, IReadOnlyList<Step> last, IReadOnlyList<StepOutcome> outcomes, CancellationToken cancellation)
+    {
+        var results = outcomes.TakeLast(evaluates ? 1 : last.Count).ToList();
+        if (results.Count > 0 && results.TrueForAll(outcome => outcome.Failure is not null)) return await Failures.ReportAsync(outcomes, Console.Error, ExitCode.Failed);
+        var tooMany = outcomes.Where(o => o.TooManyFailed is not null).ToList();
+        var failed = outcomes.Any(outcome => outcome.Failure is not null);
+        try
+        {
+            if (evaluates) await Results.ShowAsync([.. pipeline.Datasets.Select(dataset => dataset.Evaluated)], pipeline.ReportFolder, cancellation);
+            if (options.Card is not null)
+                foreach (var (step, _) in last.Zip(results).Where(tuned => tuned.Second.Failure is null)) await TuningResults.ShowAsync(step.Folder, cancellation);
+        }
+        finally
+        {
+            // Whatever becomes of the results, what failed is said.
+            foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
+            if (failed) await Failures.ReportAsync(outcomes, Console.Error, ExitCode.DoneInPart);
+        }
+        return failed || tooMany.Count > 0 ? ExitCode.DoneInPart : ExitCode.Done;
+    }
+}
