@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
-using LmmRec.Remotes;
 
 namespace LmmRec.Remotes.Tests;
 
