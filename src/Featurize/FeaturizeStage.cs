@@ -96,7 +96,7 @@ public static class FeaturizeStage
         step = step with
         {
             Inputs = paradigm == Paradigm.Ft ? new Dictionary<string, string>(step.Inputs) { [$"encoders/{encoder.FolderOf(paradigm)}"] = cardFolder } : step.Inputs,
-            Files = paradigm == Paradigm.Ft ? step.Files : Encoder.FilesOf(parent, card).ToDictionary(name => $"card/{name}", name => Path.Combine(parent, name)),
+            Files = paradigm == Paradigm.Ft ? step.Files : Encoder.FilesOf(parent, card).ToDictionary(name => $"{Manifest.CardFiles}{name}", name => Path.Combine(parent, name)),
             RunsGraphs = true,
             Work = size => WorkOf(parent, card, size),
             GoesOn = CardFeatures.GoesOn,

@@ -67,9 +67,9 @@ public sealed class ArtifactTests : IDisposable
         Assert.Equal(["option value 1 → 2"], (await State(First(2))).Reasons);
         Assert.Equal(["code version 1 → 2"], (await State(Second(2))).Reasons);
         await File.WriteAllTextAsync(file, "b", _cancellation);
-        Assert.Equal(["input given.txt changed"], (await State(Second(1))).Reasons);
+        Assert.Equal(["given.txt changed"], (await State(Second(1))).Reasons);
         await Run(First(2));
-        Assert.Equal(["input first changed", "input given.txt changed"], (await State(Second(1))).Reasons);
+        Assert.Equal(["input first changed", "given.txt changed"], (await State(Second(1))).Reasons);
     }
 
     [Fact]

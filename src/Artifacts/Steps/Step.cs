@@ -44,7 +44,10 @@ public sealed record Step(
     /// <summary>Whether it is left out, and said so, where an input is missing or not the right one, such as features that were not copied to this machine: nothing needs its artifact, and none reads the one of before.</summary>
     public bool CanBeLeftOut { get; init; }
 
-    /// <summary>Files that the user gave, or folders of files, as name and path: their content enters the fingerprint.</summary>
+    /// <summary>
+    /// Files that the user gave, or folders of files, as name and path: their content enters the fingerprint. The names of an encoder's card and weights begin with
+    /// <see cref="Manifest.CardFiles"/>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
     /// <summary>

@@ -56,6 +56,9 @@ public sealed record Manifest(
     /// <summary>The fact that says why a training ended before it was to, and what was kept; null: it did not.</summary>
     public const string Stopped = "stopped";
 
+    /// <summary>What the names of an encoder's card and weights begin with among the inputs of a recipe.</summary>
+    public const string CardFiles = "card/";
+
     /// <summary>Version of the tables' and the manifest's form.</summary>
     public const int CurrentSchema = 1;
 

@@ -62,7 +62,7 @@ public static class TuneStage
         new Dictionary<string, string> { [Ingest] = ingest }, (context, cancellation) => RunAsync(encoder, card, ingest, context, cancellation))
     {
         Reads = new Dictionary<string, IReadOnlyList<string>> { [Ingest] = CatalogueItem.Tables },
-        Files = Encoder.FilesOf(encoder.CardFolder, card).ToDictionary(name => $"card/{name}", name => Path.Combine(encoder.CardFolder, name)),
+        Files = Encoder.FilesOf(encoder.CardFolder, card).ToDictionary(name => $"{Manifest.CardFiles}{name}", name => Path.Combine(encoder.CardFolder, name)),
         RunsGraphs = true,
         Work = size => TuningWork.Of(encoder.CardFolder, card, encoder.Options, size),
         GoesOn = unfinished => Resume(unfinished).Saved is { } saved
