@@ -43,6 +43,7 @@ public static class TrainStage
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options, search), Inputs(trainCase, ingest),
             (context, cancellation) => RunAsync(trainCase, options, search, ingest, models, context, cancellation))
         {
+            Reads = new Dictionary<string, IReadOnlyList<string>> { [Ingest] = [.. IngestTables.Names.Union(trainCase.EndToEnd ? CatalogueItem.Tables : [])] },
             Files = CaseEncoders.FilesOf(trainCase),
             RunsGraphs = true,
             StartsFromFormer = options.WarmStart,

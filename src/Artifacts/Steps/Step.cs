@@ -30,6 +30,11 @@ public sealed record Step(
     /// </summary>
     public IReadOnlyDictionary<string, string> Optional { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// The tables that it reads of an input, by the input's name; an input that is not named here it reads whole. What changes in other tables is no reason to run.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Reads { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>Whether it tells of the optional inputs that failed, so that what is said of them belongs to its recipe.</summary>
     public bool TellsFailures { get; init; }
 

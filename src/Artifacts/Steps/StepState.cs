@@ -56,13 +56,13 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
                 if (step.Inputs.ContainsKey(name)) missing.Add($"needs {name}, which is not there");
             }
             else if (Faults(name, folder, input) is { Count: > 0 } faults) Refuse(name, faults);
-            else (inputs[name], manifests[name]) = (input.Content, input);
+            else (inputs[name], manifests[name]) = (input.ContentOf(step.Reads.GetValueOrDefault(name)), input);
         }
         // An artifact that was brought from elsewhere may have been made from other data than the other inputs.
         foreach (var (name, manifest) in manifests)
         {
-            List<string> others = [.. manifest.Recipe.Inputs.Where(i => manifests.TryGetValue(i.Key, out var other) && other.Content != i.Value)
-                .Select(i => $"{name} made from this {i.Key}; the one that is there was made from another")];
+            List<string> others = [.. manifest.Recipe.Inputs.Keys.Where(input => manifests.TryGetValue(input, out var other) && !manifest.Recipe.IsMadeFrom(input, other))
+                .Select(input => $"{name} made from this {input}; the one that is there was made from another")];
             if (others.Count > 0) Refuse(name, others);
         }
         return (inputs, missing, without);
@@ -90,8 +90,13 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         var options = (JsonObject)step.Options.DeepClone();
         if (step.RunsGraphs) options["device"] = device;
         if (step.RunsGraphs && device != "cpu" && cuda?.Recipe is { } computes) options["cuda"] = computes;
+        var reads = new SortedDictionary<string, IReadOnlyList<string>>(step.Reads.ToDictionary(), StringComparer.Ordinal);
         var manifest = Manifest.TryRead(step.Folder);
-        var recipe = new Recipe(step.Name, step.CodeVersion, options, inputs) { StartedFrom = step.StartsFromFormer ? Start(step.Folder, manifest) : null };
+        var recipe = new Recipe(step.Name, step.CodeVersion, options, inputs)
+        {
+            Reads = reads.Count > 0 ? reads : null,
+            StartedFrom = step.StartsFromFormer ? Start(step.Folder, manifest) : null,
+        };
         var goesOn = step.GoesOn(ArtifactWriter.UnfinishedOf(step.Folder, step.UnfinishedFor(recipe)));
         if (manifest is null) return new StepState(StepStatus.WouldRun, [goesOn ?? "there is no artifact yet"], recipe);
         if (manifest.SchemaVersion == Manifest.CurrentSchema && manifest.Fingerprint == recipe.Fingerprint)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using LmmRec.Artifacts.Tables;
 
 namespace LmmRec.Artifacts.Store;
 
@@ -17,6 +18,12 @@ public sealed record ManifestFile(long Bytes, string Sha256, long? Rows = null);
 /// <param name="Inputs">name of each input and its content hash</param>
 public sealed record Recipe(string Step, int CodeVersion, JsonObject Options, SortedDictionary<string, string> Inputs)
 {
+    /// <summary>The tables that the step reads of an input, by the input's name, where it does not read all; that input's hash is over these alone.</summary>
+    public SortedDictionary<string, IReadOnlyList<string>>? Reads { get; init; }
+
+    /// <summary>Whether the artifact <paramref name="other"/>, as it is now, is what this was made from as its input <paramref name="name"/>.</summary>
+    public bool IsMadeFrom(string name, Manifest other) => Inputs.GetValueOrDefault(name) == other.ContentOf(Reads?.GetValueOrDefault(name));
+
     /// <summary>
     /// Content hash of the artifact that lay in the folder before, where the step started from it; null: it started from nothing. It determines the bytes and is no part
     /// of the fingerprint: that yesterday's artifact is another makes nothing run again.
@@ -78,6 +85,10 @@ public sealed record Manifest(
     public static string ContentOf(IEnumerable<KeyValuePair<string, ManifestFile>> files) =>
         Hashing.OfText(string.Join('\n', files.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value.Sha256} {f.Key}")));
 
+    /// <summary>The same over the files of some tables alone: what a step that reads only these depends on. Null: all.</summary>
+    public string ContentOf(IReadOnlyList<string>? tables) =>
+        tables is null ? Content : ContentOf(Files.Where(file => tables.Any(table => TableFile.IsOf(file.Key, table))));
+
     /// <summary>The id of the artifact <paramref name="folder"/>: the hash of its manifest's bytes, and so of all that it holds and was made from; null where there is no manifest.</summary>
     public static string? IdOf(string folder) => Path.Combine(folder, FileName) is var path && File.Exists(path) ? Hashing.OfBytes(File.ReadAllBytes(path)) : null;
 
@@ -87,9 +98,18 @@ public sealed record Manifest(
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) return null;
+        return Parse(File.ReadAllBytes(path), path);
+    }
+
+    /// <summary>The manifest that <paramref name="json"/> is.</summary>
+    /// <param name="json">the bytes of a <c>manifest.json</c></param>
+    /// <param name="path">where they come from, for the message</param>
+    /// <exception cref="InvalidInputException">They are none.</exception>
+    public static Manifest Parse(ReadOnlySpan<byte> json, string path)
+    {
         try
         {
-            return JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(path), Json)
+            return JsonSerializer.Deserialize<Manifest>(json, Json)
                 ?? throw new JsonException("the file holds null");
         }
         catch (JsonException e)
