@@ -91,9 +91,14 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         if (step.RunsGraphs) options["device"] = device;
         if (step.RunsGraphs && device != "cpu" && cuda?.Recipe is { } computes) options["cuda"] = computes;
         var reads = new SortedDictionary<string, IReadOnlyList<string>>(step.Reads.ToDictionary(), StringComparer.Ordinal);
-        var recipe = new Recipe(step.Name, step.CodeVersion, options, inputs) { Reads = reads.Count > 0 ? reads : null };
+        var manifest = Manifest.TryRead(step.Folder);
+        var recipe = new Recipe(step.Name, step.CodeVersion, options, inputs)
+        {
+            Reads = reads.Count > 0 ? reads : null,
+            StartedFrom = step.StartsFromFormer ? Start(step.Folder, manifest) : null,
+        };
         var goesOn = step.GoesOn(ArtifactWriter.UnfinishedOf(step.Folder, step.UnfinishedFor(recipe)));
-        if (Manifest.TryRead(step.Folder) is not { } manifest) return new StepState(StepStatus.WouldRun, [goesOn ?? "there is no artifact yet"], recipe);
+        if (manifest is null) return new StepState(StepStatus.WouldRun, [goesOn ?? "there is no artifact yet"], recipe);
         if (manifest.SchemaVersion == Manifest.CurrentSchema && manifest.Fingerprint == recipe.Fingerprint)
         {
             var reasons = Verification.MissingOrCutOff(step.Folder, manifest);
@@ -102,6 +107,10 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         }
         return new StepState(StepStatus.WouldRun, goesOn is null ? Differences(manifest, recipe) : [.. Differences(manifest, recipe), goesOn], recipe);
     }
+
+    // What a step starts from; nothing where that is not whole.
+    private static string? Start(string folder, Manifest? former) =>
+        former is { SchemaVersion: Manifest.CurrentSchema } && Verification.MissingOrCutOff(folder, former).Count == 0 ? former.Content : null;
 
     private static List<string> Differences(Manifest old, Recipe now)
     {
