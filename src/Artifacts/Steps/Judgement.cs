@@ -14,9 +14,10 @@ internal sealed class Judgement(Step step, SortedDictionary<string, string> inpu
     /// <exception cref="InvalidInputException">A file that the user gave is missing, or a manifest cannot be read.</exception>
     public async Task<StepState> OfAsync(CancellationToken cancellation)
     {
-        var recipe = await RecipeAsync(cancellation);
+        var former = Manifest.TryRead(step.Folder);
+        var recipe = await RecipeAsync(former, cancellation);
         List<Reason> goesOn = step.GoesOn(ArtifactWriter.UnfinishedOf(step.Folder, step.UnfinishedFor(recipe))) is { } place ? [new(ReasonKind.GoesOn, place)] : [];
-        if (Manifest.TryRead(step.Folder) is not { } manifest) return StepState.WouldRun(goesOn.Count > 0 ? goesOn : [new(ReasonKind.New, "there is no artifact yet")], recipe);
+        if (former is not { } manifest) return StepState.WouldRun(goesOn.Count > 0 ? goesOn : [new(ReasonKind.New, "there is no artifact yet")], recipe);
         if (manifest.SchemaVersion != Manifest.CurrentSchema || manifest.Fingerprint != recipe.Fingerprint) return StepState.WouldRun([.. Differences(manifest, recipe), .. goesOn], recipe);
         IReadOnlyList<Reason> damaged = [.. Verification.MissingOrCutOff(step.Folder, manifest).Select(fault => new Reason(ReasonKind.Damaged, fault))];
         if (damaged.Count > 0) return StepState.WouldRun(damaged, recipe);
@@ -24,7 +25,7 @@ internal sealed class Judgement(Step step, SortedDictionary<string, string> inpu
             : new StepState(StepStatus.Done, (string?)manifest.Facts[Manifest.Stopped] is { } stopped ? [stopped] : [], recipe);
     }
 
-    private async Task<Recipe> RecipeAsync(CancellationToken cancellation)
+    private async Task<Recipe> RecipeAsync(Manifest? former, CancellationToken cancellation)
     {
         foreach (var (name, path) in step.Files)
         {
@@ -35,8 +36,16 @@ internal sealed class Judgement(Step step, SortedDictionary<string, string> inpu
         if (step.RunsGraphs) options["device"] = device;
         if (step.RunsGraphs && device != "cpu" && cuda?.Recipe is { } computes) options["cuda"] = computes;
         var reads = new SortedDictionary<string, IReadOnlyList<string>>(step.Reads.ToDictionary(), StringComparer.Ordinal);
-        return new Recipe(step.Name, step.CodeVersion, options, inputs) { Reads = reads.Count > 0 ? reads : null };
+        return new Recipe(step.Name, step.CodeVersion, options, inputs)
+        {
+            Reads = reads.Count > 0 ? reads : null,
+            StartedFrom = step.StartsFromFormer ? Start(former) : null,
+        };
     }
+
+    // What a step starts from; nothing where that is not whole.
+    private string? Start(Manifest? former) =>
+        former is { SchemaVersion: Manifest.CurrentSchema } && Verification.MissingOrCutOff(step.Folder, former).Count == 0 ? former.Content : null;
 
     private List<Reason> Differences(Manifest old, Recipe now)
     {

@@ -57,7 +57,10 @@ public sealed record Step(
     public Func<string, string?> GoesOn { get; init; } = _ => null;
 
     /// <summary>What unfinished work belongs to: a run whose recipe gives the same name goes on with it. Default: the recipe.</summary>
-    public Func<Recipe, string> UnfinishedFor { get; init; } = recipe => recipe.Fingerprint;
+    public Func<Recipe, string> UnfinishedFor { get; init; } = recipe => recipe.Unfinished;
+
+    /// <summary>Whether it starts from the artifact that its folder holds, such as yesterday's model (<see cref="Recipe.StartedFrom"/>).</summary>
+    public bool StartsFromFormer { get; init; }
 
     /// <summary>Whether other processes run steps with the same inputs meanwhile, so that it leaves these as they are.</summary>
     public bool RunsBesideOthers { get; init; }

@@ -24,9 +24,19 @@ public sealed record Recipe(string Step, int CodeVersion, JsonObject Options, So
     /// <summary>Whether the artifact <paramref name="other"/>, as it is now, is what this was made from as its input <paramref name="name"/>.</summary>
     public bool IsMadeFrom(string name, Manifest other) => Inputs.GetValueOrDefault(name) == other.ContentOf(Reads?.GetValueOrDefault(name));
 
+    /// <summary>
+    /// Content hash of the artifact that lay in the folder before, where the step started from it; null: it started from nothing. It determines the bytes and is no part
+    /// of the fingerprint: that yesterday's artifact is another makes nothing run again.
+    /// </summary>
+    public string? StartedFrom { get; init; }
+
     /// <summary>Hash of the recipe: the same fingerprint gives the same output, so the step is skipped.</summary>
     [JsonIgnore]
-    public string Fingerprint => Hashing.OfText(JsonSerializer.Serialize(this, Manifest.Json));
+    public string Fingerprint => Hashing.OfText(JsonSerializer.Serialize(this with { StartedFrom = null }, Manifest.Json));
+
+    /// <summary>What unfinished work belongs to, since a run goes on with what another began only where both started from the same artifact.</summary>
+    [JsonIgnore]
+    internal string Unfinished => StartedFrom is null ? Fingerprint : Hashing.OfText($"{Fingerprint} {StartedFrom}");
 }
 
 /// <summary>
