@@ -22,6 +22,7 @@ internal static class CommandLine
         root.Add(InitCommand.Create());
         root.Add(ExperimentsCommand.Create());
         root.Add(ExportCommand.Create());
+        foreach (var command in RemoteCommands.All()) root.Add(command);
         root.Add(ModelsCommand.Create());
         root.Add(SampleCommand.Create());
 

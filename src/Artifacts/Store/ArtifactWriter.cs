@@ -131,11 +131,7 @@ public sealed class ArtifactWriter
         var manifest = new Manifest(Manifest.CurrentSchema, Recipe.Fingerprint, Manifest.ContentOf(files), Recipe, Runtime, Facts, files);
         FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), stream => JsonSerializer.Serialize(stream, manifest, Manifest.Json));
         cancellation.ThrowIfCancellationRequested();
-        MoveAdopted();
-        foreach (var folder in Directory.EnumerateDirectories(Folder, "*", SearchOption.AllDirectories)) FileSystem.Flush(folder);
-        FileSystem.Flush(Folder);
-        Replace();
-        if (Directory.Exists(_folder + UnfinishedWork)) Directory.Delete(_folder + UnfinishedWork, recursive: true);
+        Finish();
         return manifest;
 
         async Task AddAsync(string path, string name)
@@ -144,6 +140,13 @@ public sealed class ArtifactWriter
             if (Manifest.IsHashed(name))
                 files[name] = new ManifestFile(new FileInfo(path).Length, await Hashing.OfFileAsync(path, cancellation), _rows.TryGetValue(name, out var rows) ? rows : null);
         }
+    }
+
+    /// <summary>Puts an artifact that was made elsewhere in its place: its files, flushed and of the right hashes, are adopted, and this is its <paramref name="manifest"/>.</summary>
+    public void Commit(byte[] manifest)
+    {
+        FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), stream => stream.Write(manifest));
+        Finish();
     }
 
     /// <summary>Deletes what was written but for the unfinished work, and the folders around it that were made for it; for a step that failed.</summary>
@@ -175,6 +178,15 @@ public sealed class ArtifactWriter
                 Directory.Delete(part, recursive: true);
         foreach (var around in new[] { PartsOf(folder), folder + UnfinishedWork })
             if (!Directory.EnumerateFileSystemEntries(around).Any()) Directory.Delete(around);
+    }
+
+    private void Finish()
+    {
+        MoveAdopted();
+        foreach (var folder in Directory.EnumerateDirectories(Folder, "*", SearchOption.AllDirectories)) FileSystem.Flush(folder);
+        FileSystem.Flush(Folder);
+        Replace();
+        if (Directory.Exists(_folder + UnfinishedWork)) Directory.Delete(_folder + UnfinishedWork, recursive: true);
     }
 
     private void MoveAdopted()
