@@ -19,6 +19,7 @@ internal static class CommandLine
             """);
         foreach (var command in PipelineCommands.All()) root.Add(command);
         root.Add(InitCommand.Create());
+        root.Add(SchemaCommand.Create());
         root.Add(ExperimentsCommand.Create());
         root.Add(ExportCommand.Create());
         foreach (var command in RemoteCommands.All()) root.Add(command);

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Store;
+using LmmRec.Cli.Schema;
 using LmmRec.Ingest;
 
 namespace LmmRec.Cli;
@@ -73,7 +74,15 @@ internal sealed record EffectiveConfiguration(
     private static JsonObject Embedded()
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(DefaultFile)!;
-        return ConfigurationFile.Parse(new StreamReader(stream).ReadToEnd(), $"embedded {DefaultFile}");
+        return Parse(new StreamReader(stream).ReadToEnd(), $"embedded {DefaultFile}");
+    }
+
+    // What a file says to editors is no option.
+    private static JsonObject Parse(string text, string name)
+    {
+        var json = ConfigurationFile.Parse(text, name);
+        json.Remove(PipelineSchema.Key);
+        return json;
     }
 
     private static JsonObject Read(string file)
@@ -84,7 +93,7 @@ internal sealed record EffectiveConfiguration(
             if (new FileInfo(file) is { Exists: true, Length: > MostBytes } large)
                 throw new ConfigurationException([$"--config {file}: has {large.Length} bytes; a configuration has no more than {MostBytes}"]);
             var text = System.IO.File.ReadAllText(file, Utf8);
-            return StandIn.Of(Utf8.GetBytes(text)) is { } what ? throw new ConfigurationException([$"--config {file}: {what}"]) : ConfigurationFile.Parse(text, file);
+            return StandIn.Of(Utf8.GetBytes(text)) is { } what ? throw new ConfigurationException([$"--config {file}: {what}"]) : Parse(text, file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

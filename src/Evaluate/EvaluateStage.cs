@@ -19,6 +19,8 @@ public static class EvaluateStage
 {
     private const int CodeVersion = 6;
 
+    private static readonly Dictionary<string, IReadOnlyList<string>> ReadsIngest = new() { ["ingest"] = IngestTables.Names };
+
     /// <summary>The steps of one data set: one that measures each case, then one that compares those that are there.</summary>
     /// <param name="options">cut-offs and comparison</param>
     /// <param name="dataSet">what to measure, and where it lies</param>
@@ -101,6 +103,7 @@ public static class EvaluateStage
         new Dictionary<string, string>(source.Inputs) { ["ingest"] = dataSet.Ingest },
         (context, cancellation) => MeasureStep.RunAsync(options, dataSet.Ingest, source, context, cancellation))
     {
+        Reads = ReadsIngest,
         Files = source.Files,
         CanBeLeftOut = source.CanBeLeftOut,
         Work = size => WorkOf(options, size),
@@ -120,6 +123,9 @@ public static class EvaluateStage
         var required = new Dictionary<string, string> { ["ingest"] = dataSet.Ingest, [$"evaluation/{MostPopular.Name}"] = dataSet.EvaluationOf(MostPopular.Name) };
         return new Step("compare", dataSet.Comparison, CodeVersion, ConfigurationBinder.ToJson(options), required,
             (context, cancellation) => CompareStep.RunAsync(options, cases, context, cancellation))
-        { Optional = cases.Where(input => !required.ContainsKey(input.Key)).ToDictionary() };
+        {
+            Reads = ReadsIngest,
+            Optional = cases.Where(input => !required.ContainsKey(input.Key)).ToDictionary(),
+        };
     }
 }

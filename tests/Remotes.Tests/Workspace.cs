@@ -36,14 +36,15 @@ internal sealed class Workspace : IDisposable
         return bytes;
     }
 
-    /// <summary>Makes an artifact.</summary>
-    /// <returns>The hash of its content.</returns>
-    public async Task<string> MakeAsync(string name, SortedDictionary<string, string> inputs, params (string Name, byte[] Content)[] files)
+    /// <summary>Makes an artifact; of an ingest it reads the table of the items alone.</summary>
+    public async Task<Manifest> MakeAsync(string name, Dictionary<string, Manifest> inputs, params (string Name, byte[] Content)[] files)
     {
-        var writer = new ArtifactWriter(PathOf(name), new Recipe(name, 1, new JsonObject { ["seed"] = 3 }, inputs));
+        var reads = new SortedDictionary<string, IReadOnlyList<string>> { ["ingest"] = ["items"] };
+        var contents = inputs.ToDictionary(input => input.Key, input => input.Value.ContentOf(reads.GetValueOrDefault(input.Key)));
+        var writer = new ArtifactWriter(PathOf(name), new Recipe(name, 1, new JsonObject { ["seed"] = 3 }, new SortedDictionary<string, string>(contents)) { Reads = reads });
         foreach (var (file, content) in files) await File.WriteAllBytesAsync(writer.PathFor(file), content);
         writer.Timings["seconds"] = 1.5;
-        return (await writer.CommitAsync(TestContext.Current.CancellationToken)).Content;
+        return await writer.CommitAsync(TestContext.Current.CancellationToken);
     }
 
     public string PathOf(string name) => _folder.PathOf(name);

@@ -32,7 +32,7 @@ public sealed class ArtifactWriter
     /// <param name="unfinishedFor">what its unfinished work belongs to; null: the recipe</param>
     public ArtifactWriter(string folder, Recipe recipe, string? unfinishedFor = null)
     {
-        (_folder, _unfinishedFor) = (folder, unfinishedFor ?? recipe.Fingerprint);
+        (_folder, _unfinishedFor) = (folder, unfinishedFor ?? recipe.Unfinished);
         Recipe = recipe;
         Folder = folder + Writing;
         Recover(folder);
