@@ -1,4 +1,3 @@
-using LmmRec.Artifacts;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 

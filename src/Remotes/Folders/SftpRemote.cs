@@ -17,7 +17,7 @@ internal sealed class SftpRemote(SftpAddress address, SftpConnection connection)
     public override async IAsyncEnumerable<RemoteFile> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var client = await ClientAsync(cancellation);
-        for (IReadOnlyList<string> level = [folder]; level.Count > 0;)
+        for (List<string> level = [folder]; level.Count > 0;)
         {
             var below = new List<string>();
             foreach (var some in level.Chunk(ListedAtOnce))
