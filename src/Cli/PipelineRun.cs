@@ -45,7 +45,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     private Task<IReadOnlyList<StepOutcome>> RunAsync(IEnumerable<Step> steps, string? card, RunRecorder recorder, CancellationToken cancellation) =>
         LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
         {
-            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card);
+            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Kept = new KeptArtifacts(configuration.Options.Workspace) };
             return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, [recorder]).RunAsync([.. steps], cancellation);
         });
 
