@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Commands;
@@ -24,6 +25,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var runtime = new RuntimeOptions { Device = options.Device, Cuda = configuration.Options.Cuda };
         runtime.RequireDevice();
         var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Name, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
+        await CheckAsync(pipeline, cancellation);
         using var workspace = options.Shard is { } part
             ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {command}", part.Name)
             : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {command}");
@@ -45,7 +47,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     private Task<IReadOnlyList<StepOutcome>> RunAsync(IEnumerable<Step> steps, string? card, RunRecorder recorder, CancellationToken cancellation) =>
         LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
         {
-            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card);
+            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Kept = new KeptArtifacts(configuration.Options.Workspace) };
             return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, [recorder]).RunAsync([.. steps], cancellation);
         });
 
@@ -80,6 +82,16 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         {
             await Console.Error.WriteLineAsync($"warning: the record of run {recorder.Record.Id} could not be ended, and it will read as interrupted: {e.Message}");
         }
+    }
+
+    // Before anything is touched.
+    private async Task CheckAsync(Pipeline pipeline, CancellationToken cancellation)
+    {
+        var most = configuration.Options.Run.MostRedone;
+        if (options.AllowFull && most is null) throw new ConfigurationException(["--allow-full: is not used, since the configuration names no run.mostRedone; leave it out"]);
+        if (options.AllowFull || most is null) return;
+        var lines = await StepLine.AllAsync(pipeline.Stages.Where(stage => which(stage)), options.Device, configuration.Options.Cuda, cancellation);
+        if (RedoGuard.Fault(lines, most) is { } fault) throw new TooMuchToRedoException(fault);
     }
 
     // What the command is run for: the report, else any artifact of its last stage.

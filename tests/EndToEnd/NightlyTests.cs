@@ -65,6 +65,33 @@ public sealed partial class NightlyTests : IDisposable
         Assert.Matches(@"compare may run .*?ingest: orders\.csv changed; train/bpr-s999 and 1 more: option epochs 2 → 3", both);
     }
 
+    [Fact]
+    public async Task A_guard_stops_what_would_redo_much_for_a_changed_option_or_encoder_and_never_what_new_data_bring()
+    {
+        var shop = new NightlyShop(_folder);
+        string[] guarded = ["run", "--set", "run.mostRedone=0.1"];
+        (await RunAsync(guarded)).Expect(0); // a first run redoes nothing
+        shop.Sell("P03", 1, 2, 3);
+        (await RunAsync(guarded)).Expect(0);
+
+        var option = (await RunAsync([.. guarded, "--set", "train.epochs=3"])).Expect(6);
+        Assert.Matches(@"run\.mostRedone: \d+ of \d+ finished steps would be redone, .* What changed: train/bpr-s999 and 1 more: option epochs 2 → 3\. Nothing was touched\.", Words(option.Error));
+        Assert.Contains("run.mostRedone: ", (await RunAsync([.. guarded, "--set", "train.epochs=3", "--dry-run"])).Expect(0).Output, StringComparison.Ordinal);
+        Assert.Contains("--allow-full: is not used", (await RunAsync("run", "--allow-full")).Expect(2).Error, StringComparison.Ordinal);
+        Assert.Empty(Ran((await RunAsync("run")).Expect(0))); // nothing was touched
+
+        var card = Path.Combine(_folder.Path, "onnx-models", "clip-small");
+        Directory.CreateDirectory(card);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Beside.Checkout, "onnx-models", "clip-small"))) File.Copy(file, Path.Combine(card, Path.GetFileName(file)));
+        var path = Path.Combine(card, "card.json");
+        await File.WriteAllTextAsync(path, await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken) + "\n", TestContext.Current.CancellationToken);
+        var encoder = (await RunAsync(guarded)).Expect(6);
+        Assert.Contains("featurize/clip-small: card/card.json changed", Words(encoder.Error), StringComparison.Ordinal);
+
+        // The same vectors come out, so nothing after them runs.
+        Assert.Equal(["featurize/clip-small"], Ran((await RunAsync([.. guarded, "--allow-full"])).Expect(0)));
+    }
+
     private IReadOnlyList<string> Ran(Ended ended) => [.. Runs().Matches(ended.Error).Select(line => line.Groups["step"].Value)];
 
     private int Encoded(string encoder) => (int)Json($"features/{encoder}/timings.json")["encoded"]!;
