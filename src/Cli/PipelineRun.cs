@@ -50,7 +50,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     private Task<IReadOnlyList<StepOutcome>> RunAsync(IEnumerable<Step> steps, string? card, IReadOnlyList<IStepObserver> observers, CancellationToken cancellation) =>
         LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
         {
-            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card);
+            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Kept = new KeptArtifacts(configuration.Options.Workspace) };
             return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, observers).RunAsync([.. steps], cancellation);
         });
 
