@@ -73,7 +73,7 @@ internal sealed record Happened
             Vectors = [.. from step in ran let timings = Timings.Of(step.Folder) where timings.Count("encoded") is not null
                 select new VectorCount(step.Title, timings.Count("encoded") ?? 0, timings.Count("copied") ?? 0)],
             Trained = [.. ran.Where(IsTraining).Select(step => new TrainedCase(step.Title, [.. causes.Of(step).Select(cause => Cause.Told([cause], step.Title))]))],
-            Kept = [.. steps.Zip(outcomes).Where(step => IsTraining(step.First) && step.Second.State is StepEnd.Skipped).Select(step => step.First.Title)],
+            Kept = [.. steps.Zip(outcomes).Where(step => IsTraining(step.First) && step.Second.State is StepEnd.Skipped or StepEnd.TakenBack).Select(step => step.First.Title)],
             Drift = drift,
         };
 
