@@ -6,6 +6,7 @@ using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Schema;
 using LmmRec.Ingest;
+using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Cli;
 
@@ -63,6 +64,30 @@ internal sealed record EffectiveConfiguration(
             stack.Share("experiment.datasets", "dataset", "ingest");
             return stack;
         }
+    }
+
+    /// <summary>Whether the dotted key has no effect beside the others.</summary>
+    public bool IsUnused(string key) => Unused.Any(unused => key == unused.Key || key.StartsWith(unused.Key + '.', StringComparison.Ordinal));
+
+    /// <summary>All values, also those that nobody gave: a configuration that means the same.</summary>
+    public JsonObject Values()
+    {
+        var json = ConfigurationBinder.ToJson(Options);
+        json["train"]!["options"] = HyperParameters(Options.Train);
+        return json;
+    }
+
+    // Each recommender that is trained with all its hyper-parameters; the others with what was given.
+    private static JsonObject HyperParameters(Train.TrainOptions train)
+    {
+        var all = (JsonObject)train.Options.DeepClone();
+        foreach (var name in train.Recommenders)
+        {
+            var values = ConfigurationBinder.ToJson(Activator.CreateInstance(Recommender.All[name].OptionsType)!);
+            foreach (var (key, value) in all[name] as JsonObject ?? []) values[key] = value?.DeepClone();
+            all[name] = values;
+        }
+        return all;
     }
 
     private static IEnumerable<string?> SourcesOf(ConfigurationLayers layers)

@@ -1,8 +1,11 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Commands;
 using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
+using LmmRec.Runs;
 
 namespace LmmRec.Cli;
 
@@ -24,13 +27,59 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         using var workspace = options.Shard is { } part
             ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {command}", part.Name)
             : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {command}");
-        var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
+        using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, [.. stages.SelectMany(stage => stage.Steps)], record => Told(record, runtime.Card));
+        try
         {
-            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, runtime.Card);
-            return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, observers: [])
-                .RunAsync([.. stages.SelectMany(stage => stage.Steps)], cancellation);
+            var outcomes = await RunAsync(stages.SelectMany(stage => stage.Steps), runtime.Card, recorder, cancellation);
+            var code = await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
+            recorder.End(new RunOutcome(code, Failures.ReasonOf(outcomes)));
+            return code;
+        }
+        catch (Exception e)
+        {
+            await EndAsync(recorder, e);
+            throw;
+        }
+    }
+
+    private Task<IReadOnlyList<StepOutcome>> RunAsync(IEnumerable<Step> steps, string? card, RunRecorder recorder, CancellationToken cancellation) =>
+        LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
+        {
+            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card);
+            return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, [recorder]).RunAsync([.. steps], cancellation);
         });
-        return await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
+
+    // What the record says of what the run was told.
+    private RunRecord Told(RunRecord record, string? card)
+    {
+        var values = configuration.Values();
+        values.Remove("workspace"); // a workspace may move, with its records
+        foreach (var (key, _) in configuration.Unused) Remove(values, key.Split('.'));
+        var (bare, withheld) = Secrets.TakeOut(values);
+        var runtime = ArtifactWriter.Versions();
+        runtime["device"] = options.Device;
+        if (card is not null) runtime["card"] = card;
+        return record with { Runtime = runtime, Configuration = bare, Withheld = withheld, Given = GivenOptions.Of(configuration, options) };
+
+        static void Remove(JsonNode? at, ReadOnlySpan<string> key)
+        {
+            if (at is JsonArray list && int.TryParse(key[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)) Remove(list[index], key[1..]);
+            else if (at is JsonObject inner && key.Length == 1) inner.Remove(key[0]);
+            else if (at is JsonObject outer) Remove(outer[key[0]], key[1..]);
+        }
+    }
+
+    // What ended the run is told in any case, and the exit code is its own, also where the record cannot be written any more.
+    private static async Task EndAsync(RunRecorder recorder, Exception exception)
+    {
+        try
+        {
+            recorder.End(Failures.OutcomeOf(exception));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"warning: the record of run {recorder.Record.Id} could not be ended, and it will read as interrupted: {e.Message}");
+        }
     }
 
     // What the command is run for: the report, else any artifact of its last stage.

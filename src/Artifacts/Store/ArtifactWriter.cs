@@ -69,7 +69,10 @@ public sealed class ArtifactWriter
     public JsonObject Timings { get; } = [];
 
     /// <summary>What ran where, beside the versions that are always there; such as <c>device</c>.</summary>
-    public SortedDictionary<string, string> Runtime { get; } = new(StringComparer.Ordinal)
+    public SortedDictionary<string, string> Runtime { get; } = Versions();
+
+    /// <summary>The versions of what runs here.</summary>
+    public static SortedDictionary<string, string> Versions() => new(StringComparer.Ordinal)
     {
         ["lmmrec"] = typeof(Manifest).Assembly.GetName().Version!.ToString(3),
         ["dotnet"] = Environment.Version.ToString(),
