@@ -31,15 +31,15 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<DatasetPipeline>
             [.. configuration.Experiment.Exclude.Index().Where(exclusion => !matched.Contains(exclusion.Index)).Select(exclusion => ($"experiment.exclude.{exclusion.Index}", "no case agrees with it"))]);
         return faults.Count > 0 ? throw new ConfigurationException(faults) : new Pipeline(configuration.Workspace, datasets,
             [
-                new Stage("ingest", () =>
+                Staged("ingest", () =>
                 {
                     CheckIngest(effective, options);
                     return Steps(dataset => dataset.Ingest());
                 }),
-                new Stage("tune", () => Steps(dataset => dataset.Tune())),
-                new Stage("featurize", () => Steps(dataset => dataset.Featurize())),
-                new Stage("train", () => Steps(dataset => dataset.Train())),
-                new Stage("evaluate", () =>
+                Staged("tune", () => Steps(dataset => dataset.Tune())),
+                Staged("featurize", () => Steps(dataset => dataset.Featurize())),
+                Staged("train", () => Steps(dataset => dataset.Train())),
+                Staged("evaluate", () =>
                 {
                     if (options.Rankings.Count > 0 && datasets.Count > 1)
                         throw new ConfigurationException([$"--rankings: the lists are of one shop's users, and the configuration has {datasets.Count} data sets; measure them by a configuration with that one alone"]);
@@ -47,6 +47,8 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<DatasetPipeline>
                 }),
             ],
             report, warnings);
+
+        static Stage Staged(string name, Func<IReadOnlyList<Step>> steps) => new(name, () => [.. steps().Select(step => step with { Stage = name })]);
 
         IReadOnlyList<Step> Steps(Func<DatasetPipeline, IReadOnlyList<Step>> steps) =>
             [.. datasets.SelectMany(dataset => steps(dataset).Select(step => datasets.Count > 1 ? step with { Dataset = dataset.Name } : step))];
