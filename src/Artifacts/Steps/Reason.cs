@@ -46,4 +46,8 @@ public sealed record Reason(ReasonKind Kind, string Text)
 public sealed record Cause(string Step, Reason Reason)
 {
     public override string ToString() => $"{Step}: {Reason.Text}";
+
+    /// <summary>Causes of the step <paramref name="title"/> in one line: its own by their words, others with the name of their step, one for all that share a reason.</summary>
+    public static string Told(IReadOnlyList<Cause> causes, string title) => string.Join("; ", causes.GroupBy(cause => (IsOwn: cause.Step == title, cause.Reason.Text))
+        .Select(alike => alike.Key.IsOwn ? alike.Key.Text : $"{alike.First().Step}{(alike.Count() > 1 ? $" and {alike.Count() - 1} more" : "")}: {alike.Key.Text}"));
 }

@@ -96,9 +96,12 @@ internal static class PipelineCommands
 
     private static async Task<int> StatusAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var lines = await StepLine.AllAsync(await Pipeline.WireAsync(configuration, options), options, configuration.Options.Cuda, cancellation);
-        Listing.OfTexts(["step", "state", "why"], [.. lines.Select(line => (IReadOnlyList<string>)[line.Name, line.State, line.Why])]);
+        var lines = await StepLine.AllAsync((await Pipeline.WireAsync(configuration, options)).Stages, options.Device, configuration.Options.Cuda, cancellation);
+        Listing.OfTexts(["step", "state", "took", "why"], [.. lines.Select(line => (IReadOnlyList<string>)[line.Name, line.State, Took(line), line.Why])]);
+        await Console.Out.WriteLineAsync(StepLine.InStages(lines));
         return ExitCode.Done;
+
+        static string Took(StepLine line) => line.LastSeconds is { } seconds ? Estimate.Time(seconds) : "";
     }
 
     private static async Task<int> EstimateAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
