@@ -53,7 +53,8 @@ internal sealed class RunMonitor : IStepObserver
     public async Task CloseAsync(int code, RunOutcome? thrown)
     {
         var outcome = thrown ?? (_outcome?.ExitCode == code ? _outcome : new RunOutcome(code, ExitCode.MeaningOf(code)));
-        if (_telemetry?.Close(outcome) is { } silent) await Console.Error.WriteLineAsync(Printable.Of($"warning: {silent}"));
+        using var telemetry = _telemetry;
+        if (telemetry?.Close(outcome) is { } silent) await Console.Error.WriteLineAsync(Printable.Of($"warning: {silent}"));
         if (_summary is null) return;
         try
         {

@@ -16,7 +16,7 @@ namespace LmmRec.Cli.Monitoring;
 /// Traces and metrics for a receiver that the user names (docs/operations.md#telemetry), by OpenTelemetry's protocol: a span for the command with one for each
 /// step, steps by how they ended, and how long they took. Nothing is sent where none is named. A receiver that is away delays the end by seconds at most.
 /// </summary>
-internal sealed class Telemetry : IStepObserver
+internal sealed class Telemetry : IStepObserver, IDisposable
 {
     /// <summary>Names the receiver where the option does not; the library's own, as others of its kind are.</summary>
     public const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -91,8 +91,12 @@ internal sealed class Telemetry : IStepObserver
         _meter.CreateGauge<int>("lmmrec.exit_code", description: "What the command returned").Record(outcome.ExitCode, new KeyValuePair<string, object?>("lmmrec.command", _command));
         var sent = _traces.Shutdown(GraceMilliseconds) & _metrics.Shutdown(GraceMilliseconds);
         var silent = !sent || _silence.Heard;
-        foreach (var part in new IDisposable[] { _traces, _metrics, _source, _meter, _silence }) part.Dispose();
         return silent ? $"not all telemetry reached {new Uri(_receiver).GetLeftPart(UriPartial.Path).Replace(new Uri(_receiver).UserInfo + "@", "", StringComparison.Ordinal)}; the run is not affected" : null;
+    }
+
+    public void Dispose()
+    {
+        foreach (var part in new IDisposable[] { _traces, _metrics, _source, _meter, _silence }) part.Dispose();
     }
 
     private Activity? Start(Step step)
