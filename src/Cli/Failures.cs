@@ -93,6 +93,7 @@ internal static class Failures
     {
         ConfigurationException e => (ExitCode.BadConfiguration, e.Faults),
         InvalidInputException e => (ExitCode.Failed, [e.Message]),
+        TooMuchToRedoException e => (ExitCode.TooMuchToRedo, [e.Message]),
         DeviceUnavailableException e => (ExitCode.DeviceNotAvailable, [e.Message]),
         WorkspaceInUseException e => (ExitCode.WorkspaceInUse, [e.Message]),
         GraphException e => (ExitCode.Failed, [e.Message]),

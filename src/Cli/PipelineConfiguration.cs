@@ -30,6 +30,9 @@ public sealed record PipelineConfiguration : IChecked
     /// <summary>How a card computes, for <c>--device cuda</c>.</summary>
     public CudaOptions Cuda { get; init; } = new();
 
+    /// <summary>What a run may do.</summary>
+    public RunOptions Run { get; init; } = new();
+
     /// <summary>Folder of the artifacts; default <c>artifacts</c>; <c>--workspace</c> overrides it.</summary>
     public string Workspace { get; init; } = "artifacts";
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
+using LmmRec.Cli.Afterwards;
 using LmmRec.Cli.Commands;
 using LmmRec.Cli.Monitoring;
 using LmmRec.Cli.Terminal;
@@ -26,6 +28,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var runtime = new RuntimeOptions { Device = options.Device, Cuda = configuration.Options.Cuda };
         runtime.RequireDevice();
         var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Name, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
+        await CheckAsync(pipeline, cancellation);
         using var workspace = options.Shard is { } part
             ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {command}", part.Name)
             : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {command}");
@@ -33,11 +36,11 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         monitor.Begin(recorder.Record.Id, pipeline.Datasets is [var only] ? only.Name : null);
         try
         {
-            var outcomes = await RunAsync(stages.SelectMany(stage => stage.Steps), runtime.Card, recorder, cancellation);
+            var causes = new CauseObserver();
+            var outcomes = await RunAsync(stages.SelectMany(stage => stage.Steps), runtime.Card, [recorder, causes, monitor], cancellation);
             var code = await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
-            var outcome = new RunOutcome(code, Failures.ReasonOf(outcomes));
-            monitor.Ended(outcome);
-            recorder.End(outcome);
+            await TellAsync(pipeline, [.. stages.SelectMany(stage => stage.Steps)], outcomes, causes, recorder, cancellation);
+            recorder.End(monitor.Ended(new RunOutcome(code, Failures.ReasonOf(outcomes))));
             return code;
         }
         catch (Exception e)
@@ -47,11 +50,11 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         }
     }
 
-    private Task<IReadOnlyList<StepOutcome>> RunAsync(IEnumerable<Step> steps, string? card, RunRecorder recorder, CancellationToken cancellation) =>
+    private Task<IReadOnlyList<StepOutcome>> RunAsync(IEnumerable<Step> steps, string? card, IReadOnlyList<IStepObserver> observers, CancellationToken cancellation) =>
         Screen.ShowAsync(options.Clock, progress =>
         {
-            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card);
-            return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, [recorder, monitor]).RunAsync([.. steps], cancellation);
+            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Kept = new KeptArtifacts(configuration.Options.Workspace) };
+            return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, observers).RunAsync([.. steps], cancellation);
         });
 
     // What the record says of what the run was told.
@@ -85,6 +88,33 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         {
             await Console.Error.WriteLineAsync($"warning: the record of run {recorder.Record.Id} could not be ended, and it will read as interrupted: {e.Message}");
         }
+    }
+
+    // For people and for the record. What it reads of former runs may be broken, which takes nothing from what this one made.
+    private static async Task TellAsync(
+        Pipeline pipeline, IReadOnlyList<Step> steps, IReadOnlyList<StepOutcome> outcomes, CauseObserver causes, RunRecorder recorder, CancellationToken cancellation)
+    {
+        try
+        {
+            var before = new RunStore(pipeline.Workspace).List().LastOrDefault(run => run.Id != recorder.Record.Id && run.Steps.Any(step => step is { Name: "compare", IsDone: true }));
+            var happened = await Happened.OfAsync(steps, outcomes, causes, before, pipeline, cancellation);
+            recorder.Note(record => record with { Happened = happened.ToJson() });
+            foreach (var line in Afterword.Of(happened)) await Console.Error.WriteLineAsync(Printable.Of(line));
+        }
+        catch (InvalidInputException e)
+        {
+            await Console.Error.WriteLineAsync(Printable.Of($"warning: how the metrics moved is not known: {e.Message}"));
+        }
+    }
+
+    // Before anything is touched.
+    private async Task CheckAsync(Pipeline pipeline, CancellationToken cancellation)
+    {
+        var most = configuration.Options.Run.MostRedone;
+        if (options.AllowFull && most is null) throw new ConfigurationException(["--allow-full: is not used, since the configuration names no run.mostRedone; leave it out"]);
+        if (options.AllowFull || most is null) return;
+        var lines = await StepLine.AllAsync(pipeline.Stages.Where(stage => which(stage)), options.Device, configuration.Options.Cuda, cancellation);
+        if (RedoGuard.Fault(lines, most) is { } fault) throw new TooMuchToRedoException(fault);
     }
 
     // What the command is run for: the report, else any artifact of its last stage.

@@ -38,9 +38,19 @@ public sealed partial class NightlyTests : IDisposable
         shop.Add("P40", "thing 40 of kind 0");
         shop.Sell("P40", Enumerable.Range(10, 20));
         shop.Remove("P11");
-        (await RunAsync("run")).Expect(0);
+        var night = (await RunAsync("run")).Expect(0);
         Assert.Equal((3, 77), (Encoded("clip-small"), Copied("clip-small")));
         Assert.Equal(40, (int)Json("ingest/manifest.json")["facts"]!["items"]!);
+
+        // And says so: on standard error for people, in the run's record for machines.
+        Assert.Contains("ingest: pictures: 1 new or changed, 39 unchanged, 0 failed", night.Error, StringComparison.Ordinal);
+        Assert.Contains("featurize/clip-small: 3 encoded, 77 kept", night.Error, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^trained: train/bpr-s999.*\(ingest: option pictures changed: .*; ingest: orders\.csv changed; ingest: products\.csv changed\)", night.Error);
+        Assert.Matches(@"(?m)^  bpr-s999: 0\.\d{4}, 0\.\d{4}, [+-]?0\.\d{4} \[[+-]?0\.\d{4}, [+-]?0\.\d{4}\], p [=<] 0\.\d{4}, \d+ users", night.Error);
+        Assert.Matches(@"(?m)^shop: (no case is worse than in that run by more than chance|worse than in that run, by more than chance)", night.Error);
+        var told = JsonNode.Parse(await File.ReadAllTextAsync(_folder.PathOf("artifacts/runs/latest.json"), TestContext.Current.CancellationToken))!["happened"]!;
+        Assert.Equal((1, 39, 0), ((int)told["pictures"]![0]!["new"]!, (int)told["pictures"]![0]!["unchanged"]!, (int)told["pictures"]![0]!["failed"]!));
+        Assert.Contains(told["drift"]![0]!["cases"]!.AsArray(), drift => (string?)drift!["case"] == "bpr-s999" && (double?)drift["holm"] is >= 0 and <= 1);
     }
 
     [Fact]
@@ -63,6 +73,33 @@ public sealed partial class NightlyTests : IDisposable
         var both = Words((await RunAsync("status", "--set", "train.epochs=3")).Expect(0).Output);
         Assert.Matches(@"train/bpr-s999 would run .*?option epochs 2 → 3; ingest: orders\.csv changed", both);
         Assert.Matches(@"compare may run .*?ingest: orders\.csv changed; train/bpr-s999 and 1 more: option epochs 2 → 3", both);
+    }
+
+    [Fact]
+    public async Task A_guard_stops_what_would_redo_much_for_a_changed_option_or_encoder_and_never_what_new_data_bring()
+    {
+        var shop = new NightlyShop(_folder);
+        string[] guarded = ["run", "--set", "run.mostRedone=0.1"];
+        (await RunAsync(guarded)).Expect(0); // a first run redoes nothing
+        shop.Sell("P03", 1, 2, 3);
+        (await RunAsync(guarded)).Expect(0);
+
+        var option = (await RunAsync([.. guarded, "--set", "train.epochs=3"])).Expect(6);
+        Assert.Matches(@"run\.mostRedone: \d+ of \d+ finished steps would be redone, .* What changed: train/bpr-s999 and 1 more: option epochs 2 → 3\. Nothing was touched\.", Words(option.Error));
+        Assert.Contains("run.mostRedone: ", (await RunAsync([.. guarded, "--set", "train.epochs=3", "--dry-run"])).Expect(0).Output, StringComparison.Ordinal);
+        Assert.Contains("--allow-full: is not used", (await RunAsync("run", "--allow-full")).Expect(2).Error, StringComparison.Ordinal);
+        Assert.Empty(Ran((await RunAsync("run")).Expect(0))); // nothing was touched
+
+        var card = Path.Combine(_folder.Path, "onnx-models", "clip-small");
+        Directory.CreateDirectory(card);
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Beside.Checkout, "onnx-models", "clip-small"))) File.Copy(file, Path.Combine(card, Path.GetFileName(file)));
+        var path = Path.Combine(card, "card.json");
+        await File.WriteAllTextAsync(path, await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken) + "\n", TestContext.Current.CancellationToken);
+        var encoder = (await RunAsync(guarded)).Expect(6);
+        Assert.Contains("featurize/clip-small: card/card.json changed", Words(encoder.Error), StringComparison.Ordinal);
+
+        // The same vectors come out, so nothing after them runs.
+        Assert.Equal(["featurize/clip-small"], Ran((await RunAsync([.. guarded, "--allow-full"])).Expect(0)));
     }
 
     private IReadOnlyList<string> Ran(Ended ended) => [.. Runs().Matches(ended.Error).Select(line => line.Groups["step"].Value)];

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
-using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Remotes.Tests;
@@ -9,11 +8,12 @@ namespace LmmRec.Remotes.Tests;
 internal sealed class Workspace : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private Silence _said = new();
 
     public string Path => _folder.Path;
 
     /// <summary>What the last push or pull said.</summary>
-    public List<string> Notes { get; } = [];
+    public IReadOnlyList<string> Notes => _said.Notes;
 
     /// <summary>A workspace with a catalogue, features of it, a model and a report.</summary>
     public static async Task<Workspace> ShopAsync()
@@ -49,42 +49,14 @@ internal sealed class Workspace : IDisposable
 
     public string PathOf(string name) => _folder.PathOf(name);
 
-    public Task<Transfer> PushAsync(IRemote remote) => Push.RunAsync(Path, remote, Listen(), TestContext.Current.CancellationToken);
+    public Task<Transfer> PushAsync(IRemote remote) => Push.RunAsync(Path, remote, _said = new Silence(), TestContext.Current.CancellationToken);
 
     public async Task<Transfer> PullAsync(IRemote remote, string? kind = null) =>
-        await (await Pull.PlanAsync(Path, remote, kind, TestContext.Current.CancellationToken)).RunAsync(Listen(), TestContext.Current.CancellationToken);
+        await (await Pull.PlanAsync(Path, remote, kind, TestContext.Current.CancellationToken)).RunAsync(_said = new Silence(), TestContext.Current.CancellationToken);
 
     /// <summary>Every file of the artifacts and their content's hash.</summary>
     public IReadOnlyDictionary<string, string> Files() => Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories)
         .ToDictionary(path => System.IO.Path.GetRelativePath(Path, path), path => Hashing.OfBytes(File.ReadAllBytes(path)));
 
     public void Dispose() => _folder.Dispose();
-
-    private Listener Listen()
-    {
-        Notes.Clear();
-        return new Listener(Notes);
-    }
-
-    private sealed class Listener(List<string> notes) : IProgressSink, IProgressTask
-    {
-        public IProgressTask Start(string what, long? total) => this;
-
-        public void Note(string line)
-        {
-            lock (notes) notes.Add(line);
-        }
-
-        public void Advance(long units)
-        {
-        }
-
-        public void Describe(string detail)
-        {
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

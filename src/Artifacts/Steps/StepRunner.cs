@@ -8,6 +8,9 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
 {
     private readonly Lock _tidying = new();
 
+    /// <summary>Takes artifacts that are replaced, and gives back those that a step would make again; null: what is replaced is deleted.</summary>
+    public KeptArtifacts? Kept { get; init; }
+
     /// <summary>Runs one step if its artifact is not there or its recipe changed.</summary>
     /// <param name="step">what to run</param>
     /// <param name="cancellation">ends it</param>
@@ -20,7 +23,7 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
         Tidy(() =>
         {
             foreach (var folder in step.RunsBesideOthers ? [step.Folder] : step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder))
-                ArtifactWriter.Recover(folder);
+                ArtifactWriter.Recover(folder, Kept);
         });
         var state = await StepState.OfAsync(step, device, cancellation, cuda);
         if (state.Status != StepStatus.Waits)
@@ -39,10 +42,12 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
                 return new StepOutcome(step.Title, step.Folder, StepEnd.Skipped) { TooManyFailed = step.TooManyFailed(Manifest.Read(step.Folder).Facts) };
         }
 
+        var kept = step.RunsBesideOthers || state.Why.Any(reason => reason.Kind == ReasonKind.Damaged) ? null : Kept;
+        if (await TakeBackAsync(step, state, kept, cancellation) is { } back) return back;
         progress.Note($"{step.Title}: runs ({string.Join("; ", state.Told)})");
         began?.Invoke(state);
         ArtifactWriter writer = null!;
-        Tidy(() => writer = new ArtifactWriter(step.Folder, state.Recipe!, step.UnfinishedFor(state.Recipe!)));
+        Tidy(() => writer = new ArtifactWriter(step.Folder, state.Recipe!, step.UnfinishedFor(state.Recipe!), kept));
         try
         {
             var start = clock.GetTimestamp();
@@ -61,6 +66,15 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
             Tidy(writer.Discard);
             throw;
         }
+    }
+
+    // An option that was set back costs nothing.
+    private async Task<StepOutcome?> TakeBackAsync(Step step, StepState state, KeptArtifacts? kept, CancellationToken cancellation)
+    {
+        if (kept is null || Manifest.TryRead(step.Folder)?.Fingerprint == state.Recipe!.Fingerprint || await kept.FindAsync(step, state.Recipe!, cancellation) is not { } found) return null;
+        Tidy(() => ArtifactWriter.Replace(step.Folder, found, kept));
+        progress.Note($"{step.Title}: taken back, since it was made before and kept ({string.Join("; ", state.Told)})");
+        return new StepOutcome(step.Title, step.Folder, StepEnd.TakenBack) { Why = state.Told, TooManyFailed = step.TooManyFailed(Manifest.Read(step.Folder).Facts) };
     }
 
     /// <summary>Changes folders while no other step does: steps share the folders around theirs, and those that they read.</summary>

@@ -18,6 +18,7 @@ internal static class DryRun
         Listing.OfTexts(["step", "state", "time", "memory", "disk", "why; how the estimate came about"], [.. rows.Select(Row)]);
         await Console.Out.WriteLineAsync(StepLine.InStages(lines));
         await Console.Out.WriteLineAsync($"in all: {InAll(rows.Where(row => !row.First.IsDone && !row.First.MayRunAgain), options.Jobs)}");
+        if (RedoGuard.Fault(lines, configuration.Run.MostRedone) is { } fault) await Console.Out.WriteLineAsync(fault);
         var again = rows.Where(row => row.First.MayRunAgain).ToList();
         if (again.Count > 0) await Console.Out.WriteLineAsync($"if all that may change changes, also: {InAll(again, options.Jobs)}");
 

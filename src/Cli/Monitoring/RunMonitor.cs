@@ -45,7 +45,7 @@ internal sealed class RunMonitor : IStepObserver
     }
 
     /// <summary>The run came to its end.</summary>
-    public void Ended(RunOutcome outcome) => _outcome = outcome;
+    public RunOutcome Ended(RunOutcome outcome) => _outcome = outcome;
 
     /// <summary>The command ends, in whatever way. What cannot be told changes nothing about that.</summary>
     /// <param name="code">its exit code</param>
