@@ -73,7 +73,7 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
     {
         if (kept is null || Manifest.TryRead(step.Folder)?.Fingerprint == state.Recipe!.Fingerprint || await kept.FindAsync(step, state.Recipe!, cancellation) is not { } found) return null;
         Tidy(() => ArtifactWriter.Replace(step.Folder, found, kept));
-        progress.Note($"{step.Title}: taken back, since it was made before and kept ({string.Join("; ", state.Told)})");
+        sink.For(step).Note($"{step.Title}: taken back, since it was made before and kept ({string.Join("; ", state.Told)})");
         return new StepOutcome(step.Title, step.Folder, StepEnd.TakenBack) { Why = state.Told, TooManyFailed = step.TooManyFailed(Manifest.Read(step.Folder).Facts) };
     }
 
