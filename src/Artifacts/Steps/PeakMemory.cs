@@ -8,11 +8,11 @@ namespace LmmRec.Artifacts.Steps;
 /// </summary>
 internal sealed class PeakMemory : IDisposable
 {
-    private static int _running;
+    private static int Running;
 
     public PeakMemory()
     {
-        if (Interlocked.Increment(ref _running) == 1 && OperatingSystem.IsLinux()) Reset();
+        if (Interlocked.Increment(ref Running) == 1 && OperatingSystem.IsLinux()) Reset();
     }
 
     /// <summary>In MiB, so far.</summary>
@@ -25,7 +25,7 @@ internal sealed class PeakMemory : IDisposable
         }
     }
 
-    public void Dispose() => Interlocked.Decrement(ref _running);
+    public void Dispose() => Interlocked.Decrement(ref Running);
 
     private static void Reset()
     {
