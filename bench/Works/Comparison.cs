@@ -12,6 +12,9 @@ internal sealed class Comparison : Work
 {
     private const int Cases = 100, Users = 20_000, Items = 5_000, TrainingItems = 6;
 
+    // The report draws lists of the best cases alone, so that no more have to be written: these, with some to spare.
+    private const int WithLists = 25;
+
     private static readonly int[] Cutoffs = [10, 20];
     private static readonly string[] Metrics = ["recall", "ndcg", "precision", "map", "mrr", "hit"];
 
@@ -60,6 +63,7 @@ internal sealed class Comparison : Work
             var output = new ArtifactWriter(_folder.PathOf($"evaluation/{NameOf(c)}"), new Recipe($"evaluate/{NameOf(c)}", 1, [], new() { ["ingest"] = content }));
             await output.WriteTableAsync(PerUser(c, random), CancellationToken.None);
             await output.WriteTableAsync(Means(c), CancellationToken.None);
+            if (c >= Cases - WithLists) await output.WriteTableAsync(Lists(c), CancellationToken.None);
             var description = new JsonObject { ["name"] = NameOf(c), ["title"] = $"Case {c}", ["recommender"] = "bpr", ["itemsDropped"] = 0, ["runtime"] = new JsonObject { ["device"] = "cpu" } };
             if (c > 0) description["seed"] = 999;
             output.Facts["case"] = description;
@@ -82,6 +86,12 @@ internal sealed class Comparison : Work
             }
         return rows;
     }
+
+    private IEnumerable<RankingRow> Lists(int c) =>
+        from user in Enumerable.Range(0, Users)
+        from rank in Enumerable.Range(1, Cutoffs[^1])
+        let item = (user * 13 + rank * 7 + c) % Items
+        select new RankingRow(NameOf(c), user, _userIds[user], rank, item, $"B{item:D9}", 1.0 / rank);
 
     private static IEnumerable<MetricRow> Means(int c) =>
         from metric in Metrics.Concat(["coverage", "gini", "novelty", "popularity", "intra_list"])

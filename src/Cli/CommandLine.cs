@@ -8,7 +8,7 @@ namespace LmmRec.Cli;
 internal static class CommandLine
 {
     private const string ExitCodes =
-        "Exit codes: 0 done, 1 failed, 2 bad configuration or arguments, 3 done, but some steps or too many items failed, 4 device not available, 5 workspace in use, 6 more to redo than the guard allows, 130 interrupted.";
+        "Exit codes: 0 done, 1 failed, 2 bad configuration or arguments, 3 done, but some steps or too many items failed, 4 device not available, 5 in use by another process, 6 more to redo than the guard allows, 130 interrupted.";
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -21,6 +21,7 @@ internal static class CommandLine
         root.Add(InitCommand.Create());
         root.Add(ExperimentsCommand.Create());
         root.Add(ExportCommand.Create());
+        foreach (var command in RemoteCommands.All()) root.Add(command);
         root.Add(ModelsCommand.Create());
         root.Add(SampleCommand.Create());
 

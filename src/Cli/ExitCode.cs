@@ -8,7 +8,7 @@ internal static class ExitCode
     public const int BadConfiguration = 2;
     public const int DoneInPart = 3;
     public const int DeviceNotAvailable = 4;
-    public const int WorkspaceInUse = 5;
+    public const int InUse = 5;
     public const int TooMuchToRedo = 6;
     public const int Interrupted = 130;
 }

@@ -21,17 +21,24 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var runtime = new RuntimeOptions { Device = options.Device, Cuda = configuration.Options.Cuda };
         runtime.RequireDevice();
         var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Name, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
-        using var workspace = options.Shard is { } part
-            ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {command}", part.Name)
-            : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {command}");
-        var outcomes = await LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
-        {
-            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, runtime.Card);
-            return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, observers: [])
-                .RunAsync([.. stages.SelectMany(stage => stage.Steps)], cancellation);
-        });
+        var steps = stages.SelectMany(stage => stage.Steps).ToList();
+        await using var held = await StageLock.TakeAsync(
+            pipeline.Workspace, [.. steps.Where(step => !step.TakesTurns).Select(step => KeyOf(step, pipeline.Workspace))], $"lmmrec {command}", options.IfLocked,
+            line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
+        if (held is null) return ExitCode.Done;
+        var outcomes = await held.WhileHeldAsync(
+            end => LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
+            {
+                var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, runtime.Card) { Lock = held };
+                return new StepSchedule(runner, options.Jobs, options.Threads, progress, exception => held.IsLost() ? null : Failures.CauseOf(exception), observers: []).RunAsync(steps, end);
+            }),
+            cancellation);
         return await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
     }
+
+    // The folder of the step's stage; of a part, which does not mind the others, a name of its own in there.
+    private string KeyOf(Step step, string workspace) =>
+        string.Join('/', [.. Path.GetRelativePath(workspace, step.Folder).Split(Path.DirectorySeparatorChar).Take(2), .. options.Shard is { } part ? [part.Name] : Array.Empty<string>()]);
 
     // What the command is run for: the report, else any artifact of its last stage.
     private async Task<int> ShowAsync(Pipeline pipeline, bool evaluates, IReadOnlyList<Step> last, IReadOnlyList<StepOutcome> outcomes, CancellationToken cancellation)

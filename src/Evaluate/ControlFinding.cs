@@ -16,7 +16,8 @@ internal sealed record ControlFinding(MeasuredCase Case, MeasuredCase Control, T
     [
         .. from control in evaluation.Cases
            from of in evaluation.Cases.Where(c => c.Case.Name == control.Case.ControlOf)
-           from test in evaluation.MainTests.Where(test => test.IsBetween(of.Case.Name, control.Case.Name))
+           let test = evaluation.TestOf(of, control, evaluation.Main)
+           where test is not null
            select new ControlFinding(of, control, test),
     ];
 

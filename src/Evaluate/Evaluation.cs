@@ -2,7 +2,6 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
-using LmmRec.Evaluate.Statistics;
 using LmmRec.Ranking;
 
 namespace LmmRec.Evaluate;
@@ -16,6 +15,8 @@ namespace LmmRec.Evaluate;
 internal sealed record Evaluation(
     HeldOutData Data, IReadOnlyList<MeasuredCase> Cases, IReadOnlyList<TestRow> Tests, EvaluateOptions Options, EvaluatedDataSet Folders)
 {
+    private readonly Dictionary<(string Metric, int Cutoff, string A, string B), TestRow> _tests = Tests.ToDictionary(test => (test.Metric, test.Cutoff, test.CaseA, test.CaseB));
+
     /// <summary>Name of the data set.</summary>
     public string Dataset => Folders.Name;
 
@@ -28,8 +29,11 @@ internal sealed record Evaluation(
     /// <summary>Where the manifest of a comparison names its cases, best first.</summary>
     public const string OrderFact = "cases";
 
+    /// <summary>The main metric at the main cut-off.</summary>
+    public (RankingMetric Metric, int Cutoff) Main => (MainMetric, MainCutoff);
+
     /// <summary>The largest cut-off at which Recall tells cases apart; where there is none, the largest.</summary>
-    public int MainCutoff => MainCutoffOf(Cases);
+    public int MainCutoff { get; } = MainCutoffOf(Cases);
 
     /// <summary>Best first by the main metric, then by NDCG, then by name.</summary>
     public static List<MeasuredCase> BestFirst(IReadOnlyList<MeasuredCase> cases)
@@ -41,11 +45,19 @@ internal sealed record Evaluation(
     /// <summary>Whether every case finds everything within a cut-off, as where nobody has more candidates than that: Recall then tells nothing apart.</summary>
     public static bool TellsNothing(IReadOnlyList<MeasuredCase> cases, int cutoff) => cases.All(c => Array.TrueForAll(c.Test[RankingMetric.Recall, cutoff], value => value == 1));
 
-    /// <summary>The tests of the main metric and cut-off.</summary>
-    public IEnumerable<TestRow> MainTests => Tests.Where(test => test.Metric == MainMetric.InTables() && test.Cutoff == MainCutoff);
+    /// <summary>The tests of a metric and cut-off.</summary>
+    public IEnumerable<TestRow> TestsBy((RankingMetric Metric, int Cutoff) column)
+    {
+        var metric = column.Metric.InTables();
+        return Tests.Where(test => test.Metric == metric && test.Cutoff == column.Cutoff);
+    }
 
-    /// <summary>The test of two cases, in either order, by the main metric and cut-off; null where there is none.</summary>
-    public TestRow? TestOf(MeasuredCase a, MeasuredCase b) => MainTests.FirstOrDefault(test => test.IsBetween(a.Case.Name, b.Case.Name));
+    /// <summary>The test of two cases, in either order, by a metric and cut-off; null where there is none.</summary>
+    public TestRow? TestOf(MeasuredCase a, MeasuredCase b, (RankingMetric Metric, int Cutoff) column)
+    {
+        var metric = column.Metric.InTables();
+        return _tests.GetValueOrDefault((metric, column.Cutoff, a.Case.Name, b.Case.Name)) ?? _tests.GetValueOrDefault((metric, column.Cutoff, b.Case.Name, a.Case.Name));
+    }
 
     private static int MainCutoffOf(IReadOnlyList<MeasuredCase> cases)
     {

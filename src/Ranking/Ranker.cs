@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LmmRec.Dense;
 using LmmRec.Ranking.Internals;
 
@@ -59,7 +60,10 @@ public sealed class Ranker : IDisposable
         CheckScoresAreFinite(users);
 
         var blocks = (who.Count + BlockUsers - 1) / BlockUsers;
-        Parallel.For(0, blocks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
+        // One block at a time: a range of them, as Parallel.For hands out, leaves the other threads idle at the end.
+        Parallel.ForEach(
+            Partitioner.Create(Enumerable.Range(0, blocks), EnumerablePartitionerOptions.NoBuffering),
+            new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation },
             () => new Scratch(Dimension, k),
             (block, _, scratch) =>
             {

@@ -1,11 +1,12 @@
 using System.Globalization;
 using LmmRec.Artifacts.Store;
+using LmmRec.Tests;
 
 // Takes the lock of a folder in the workspace of the first argument, raises the number in the file 'count' there by one, and gives the lock back, as
 // often as the second argument says. Each number that it made is a line of output, so whoever starts several sees whether two of them ever held the lock at
-// once. It lives the third argument times as fast as the clock, so that nobody waits a minute for one that was killed.
+// once.
 var (workspace, times) = (args[0], int.Parse(args[1], CultureInfo.InvariantCulture));
-var clock = new FastClock(int.Parse(args[2], CultureInfo.InvariantCulture));
+var clock = new FastClock(times: 100);
 for (var time = 0; time < times; time++)
 {
     await using var held = await StageLock.TakeAsync(workspace, ["sample/models"], "locker", IfLocked.Wait, _ => { }, clock, CancellationToken.None);
@@ -16,14 +17,4 @@ for (var time = 0; time < times; time++)
     await Task.Yield(); // where it is preempted, others have their chance
     RandomAccess.Write(file, BitConverter.GetBytes(next), 0);
     Console.WriteLine(next);
-}
-
-/// <summary>A clock that goes so many times as fast.</summary>
-internal sealed class FastClock(int times) : TimeProvider
-{
-    public override long GetTimestamp() => base.GetTimestamp() * times;
-
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => base.CreateTimer(callback, state, Shorter(dueTime), Shorter(period));
-
-    private TimeSpan Shorter(TimeSpan span) => span == Timeout.InfiniteTimeSpan ? span : span / times;
 }

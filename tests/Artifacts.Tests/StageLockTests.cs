@@ -101,10 +101,10 @@ public sealed class StageLockTests : IDisposable
     {
         using var gone = Process.Start(new ProcessStartInfo("dotnet", ["--version"]) { RedirectStandardOutput = true })!;
         await gone.WaitForExitAsync(_cancellation);
-        await using var held = await TakeAsync([Models], IfLocked.Fail);
-        Edit(Models, ticket => ticket["process"] = gone.Id);
-        await using var next = await TakeAsync([Models], ifLocked);
-        Assert.Contains($"{Models} of workspace '{_workspace.Path}': taken over from lmmrec run, process {gone.Id} on ", Assert.Single(_told), StringComparison.Ordinal);
+        await using var held = await TakeAsync(["sample/ingest", Models], IfLocked.Fail);
+        foreach (var key in new[] { "sample/ingest", Models }) Edit(key, ticket => ticket["process"] = gone.Id);
+        await using var next = await TakeAsync(["sample/ingest", Models], ifLocked);
+        Assert.StartsWith($"workspace '{_workspace.Path}': taken over from lmmrec run, process {gone.Id} on ", Assert.Single(_told), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -312,7 +312,7 @@ public sealed class StageLockTests : IDisposable
 
     private Process Start(int times)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LmmRec.Artifacts.Locker.dll"), _workspace.Path, $"{times}", "100"])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "LmmRec.Artifacts.Locker.dll"), _workspace.Path, $"{times}"])
         {
             RedirectStandardOutput = true,
             Environment = { ["DOTNET_SYSTEM_IO_DISABLEFILELOCKING"] = "1" },

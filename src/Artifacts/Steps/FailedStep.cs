@@ -62,7 +62,8 @@ public sealed record FailedStep(string Step, string Cause, string Message)
         FileSystem.WriteAtomically(PathOf(folder), stream => JsonSerializer.Serialize(stream, this, Manifest.Json));
     }
 
-    internal static void Forget(string folder)
+    /// <summary>What was said of a failure is no longer true: the artifact <paramref name="folder"/> was made, or brought, since.</summary>
+    public static void Forget(string folder)
     {
         if (File.Exists(PathOf(folder))) File.Delete(PathOf(folder)); // else the folder around it may not be there either
     }

@@ -8,6 +8,9 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
 {
     private readonly Lock _tidying = new();
 
+    /// <summary>Keeps other processes from the folders of the steps; null: nobody else is there.</summary>
+    public StageLock? Lock { get; init; }
+
     /// <summary>Runs one step if its artifact is not there or its recipe changed.</summary>
     /// <param name="step">what to run</param>
     /// <param name="cancellation">ends it</param>
@@ -16,11 +19,8 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
     /// <exception cref="InvalidInputException">An input is missing or unusable.</exception>
     public async Task<StepOutcome> RunAsync(Step step, CancellationToken cancellation, int? share = null, Action<StepState>? began = null)
     {
-        Tidy(() =>
-        {
-            foreach (var folder in step.RunsBesideOthers ? [step.Folder] : step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder))
-                ArtifactWriter.Recover(folder);
-        });
+        await using var turn = step.TakesTurns && Lock is not null ? await Lock.AlsoAsync(Path.GetFileName(step.Folder), progress.Note, cancellation) : null;
+        Tidy(() => ArtifactWriter.Recover(step.Folder));
         var state = await StepState.OfAsync(step, device, cancellation, cuda);
         if (state.Status != StepStatus.Waits)
             foreach (var fault in state.Without) progress.Note($"warning: {step.Title}: does without {fault}");
@@ -52,12 +52,17 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
             using (var process = Process.GetCurrentProcess()) writer.Timings["peakMegabytes"] = process.PeakWorkingSet64 >> 20;
             if (step.RunsGraphs) writer.Runtime["device"] = device;
             if (step.RunsGraphs && card is not null) writer.Runtime["card"] = card;
-            var manifest = await writer.CommitAsync(cancellation);
+            var manifest = await writer.CommitAsync(cancellation, () =>
+            {
+                Lock?.ThrowIfLost();
+                turn?.ThrowIfLost();
+            });
             return new StepOutcome(step.Title, step.Folder, StepEnd.Ran) { Why = state.Told, Seconds = seconds, TooManyFailed = step.TooManyFailed(manifest.Facts) };
         }
         catch
         {
-            Tidy(writer.Discard);
+            // What another process does in our place meanwhile is not ours to delete.
+            if (Lock?.IsLost() != true && turn?.IsLost() != true) Tidy(writer.Discard);
             throw;
         }
     }

@@ -119,7 +119,9 @@ public sealed class ArtifactWriter
     }
 
     /// <summary>Flushes and hashes all files, writes the manifest and puts the folder in place of the one that was there.</summary>
-    public async Task<Manifest> CommitAsync(CancellationToken cancellation)
+    /// <param name="cancellation">ends it before that</param>
+    /// <param name="fence">is asked right before the folder takes its place, and throws where it must not</param>
+    public async Task<Manifest> CommitAsync(CancellationToken cancellation, Action? fence = null)
     {
         await File.WriteAllBytesAsync(Path.Combine(Folder, Manifest.TimingsFileName), JsonSerializer.SerializeToUtf8Bytes(Timings, Manifest.Json), cancellation);
         var files = new SortedDictionary<string, ManifestFile>(StringComparer.Ordinal);
@@ -128,11 +130,8 @@ public sealed class ArtifactWriter
         var manifest = new Manifest(Manifest.CurrentSchema, Recipe.Fingerprint, Manifest.ContentOf(files), Recipe, Runtime, Facts, files);
         FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), stream => JsonSerializer.Serialize(stream, manifest, Manifest.Json));
         cancellation.ThrowIfCancellationRequested();
-        MoveAdopted();
-        foreach (var folder in Directory.EnumerateDirectories(Folder, "*", SearchOption.AllDirectories)) FileSystem.Flush(folder);
-        FileSystem.Flush(Folder);
-        Replace();
-        if (Directory.Exists(_folder + UnfinishedWork)) Directory.Delete(_folder + UnfinishedWork, recursive: true);
+        fence?.Invoke();
+        Finish();
         return manifest;
 
         async Task AddAsync(string path, string name)
@@ -141,6 +140,13 @@ public sealed class ArtifactWriter
             if (Manifest.IsHashed(name))
                 files[name] = new ManifestFile(new FileInfo(path).Length, await Hashing.OfFileAsync(path, cancellation), _rows.TryGetValue(name, out var rows) ? rows : null);
         }
+    }
+
+    /// <summary>Puts an artifact that was made elsewhere in its place: its files, flushed and of the right hashes, are adopted, and this is its <paramref name="manifest"/>.</summary>
+    public void Commit(byte[] manifest)
+    {
+        FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), stream => stream.Write(manifest));
+        Finish();
     }
 
     /// <summary>Deletes what was written but for the unfinished work, and the folders around it that were made for it; for a step that failed.</summary>
@@ -172,6 +178,15 @@ public sealed class ArtifactWriter
                 Directory.Delete(part, recursive: true);
         foreach (var around in new[] { PartsOf(folder), folder + UnfinishedWork })
             if (!Directory.EnumerateFileSystemEntries(around).Any()) Directory.Delete(around);
+    }
+
+    private void Finish()
+    {
+        MoveAdopted();
+        foreach (var folder in Directory.EnumerateDirectories(Folder, "*", SearchOption.AllDirectories)) FileSystem.Flush(folder);
+        FileSystem.Flush(Folder);
+        Replace();
+        if (Directory.Exists(_folder + UnfinishedWork)) Directory.Delete(_folder + UnfinishedWork, recursive: true);
     }
 
     private void MoveAdopted()

@@ -11,6 +11,9 @@ public static class Hashing
 
     public static string OfBytes(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
+    /// <summary>Whether a text is such a hash.</summary>
+    public static bool IsOne(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
+
     /// <summary>The first half of a hash: it tells files apart, and there may be millions in memory.</summary>
     public static UInt128 Half(string sha256) => UInt128.Parse(sha256.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 

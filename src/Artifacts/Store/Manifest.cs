@@ -77,9 +77,18 @@ public sealed record Manifest(
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) return null;
+        return Parse(File.ReadAllBytes(path), path);
+    }
+
+    /// <summary>The manifest that <paramref name="json"/> is.</summary>
+    /// <param name="json">the bytes of a <c>manifest.json</c></param>
+    /// <param name="path">where they come from, for the message</param>
+    /// <exception cref="InvalidInputException">They are none.</exception>
+    public static Manifest Parse(ReadOnlySpan<byte> json, string path)
+    {
         try
         {
-            return JsonSerializer.Deserialize<Manifest>(File.ReadAllBytes(path), Json)
+            return JsonSerializer.Deserialize<Manifest>(json, Json)
                 ?? throw new JsonException("the file holds null");
         }
         catch (JsonException e)

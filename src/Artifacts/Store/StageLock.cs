@@ -30,11 +30,12 @@ public sealed class StageLock : IAsyncDisposable
     private readonly CancellationTokenSource _lost = new();
     private readonly ITimer _beats;
     private StageLockOwner _self;
+    private string? _told;
 
     private StageLock(string workspace, StageLockOwner self, TimeProvider clock)
     {
         (_workspace, _self, _clock, _tickets, _watch) = (workspace, self, clock, new StageLockTickets(Path.Combine(workspace, WorkspaceFolders.Locks)), new StageLockWatch(clock));
-        _beats = clock.CreateTimer(_ => RaiseBeat(), null, StageLockWatch.Beat, StageLockWatch.Beat);
+        _beats = clock.CreateTimer(_ => Beat(), null, StageLockWatch.Beat, StageLockWatch.Beat);
     }
 
     /// <summary>Cancelled when another process took the lock over, since this one gave no sign of life for a minute, as where its machine slept.</summary>
@@ -54,7 +55,8 @@ public sealed class StageLock : IAsyncDisposable
     public static async Task<StageLock?> TakeAsync(
         string workspace, IReadOnlyList<string> keys, string owner, IfLocked ifLocked, Action<string> tell, TimeProvider clock, CancellationToken cancellation)
     {
-        var sorted = keys.Distinct().Order(StringComparer.Ordinal).ToList();
+        // Those of all data sets last: who holds others waits for them, too.
+        var sorted = keys.Distinct().OrderBy(key => !key.Contains('/', StringComparison.Ordinal)).ThenBy(key => key, StringComparer.Ordinal).ToList();
         var made = new StageLock(workspace, StageLockOwner.Self(owner, sorted, clock.GetUtcNow()), clock);
         try
         {
@@ -77,22 +79,35 @@ public sealed class StageLock : IAsyncDisposable
     public async Task<StageLock> AlsoAsync(string key, Action<string> tell, CancellationToken cancellation) =>
         (await TakeAsync(_workspace, [key], _self.Command, IfLocked.Wait, tell, _clock, cancellation))!;
 
-    /// <summary>To be asked before anything is put where others read it.</summary>
-    /// <exception cref="StageInUseException">The lock was lost: nothing must be written.</exception>
+    /// <summary>Looks whether another process took the lock over; to be asked before anything is put where others read it, or deleted.</summary>
+    /// <exception cref="IOException">The locks cannot be read or written.</exception>
+    public bool IsLost() => FindLost() is not null;
+
+    /// <summary>The same as an error.</summary>
+    /// <exception cref="StageInUseException">Another process took the lock over: nothing must be written.</exception>
     /// <exception cref="IOException">The locks cannot be read or written.</exception>
     public void ThrowIfLost()
     {
-        string? lost;
-        lock (_writing)
-        {
-            _self = _self with { Beat = _self.Beat + 1 };
-            foreach (var ticket in _own.Values) ticket.Write(_self);
-            lost = _own.Values.FirstOrDefault(ticket => ticket.IsTaken && !_tickets.IsHighest(ticket.Key, ticket.Number))?.Key;
-        }
-        if (lost is null) return;
-        _lost.Cancel();
+        if (FindLost() is not { } key) return;
+        var by = _tickets.Concerning(key).FirstOrDefault(ticket => ticket.Key == key);
         throw new StageInUseException(
-            $"{Name(lost)} was taken over by {Owner(_tickets.Concerning(lost).FirstOrDefault(ticket => ticket.Key == lost))}: this process had given no sign of life for {StageLockWatch.Longest.TotalSeconds} s, as where a machine sleeps; finished steps stay, and nothing was written since; run the same command again");
+            $"{Name(key)} was taken over by {Owner(by)}: this process had given no sign of life for {StageLockWatch.Longest.TotalSeconds} s, as where a machine sleeps; finished steps stay, and nothing was replaced since; run the same command again");
+    }
+
+    /// <summary>Does <paramref name="work"/>, which is cancelled when the lock is lost; whatever that leads to, the loss is the error.</summary>
+    /// <exception cref="StageInUseException">The lock was lost.</exception>
+    public async Task<T> WhileHeldAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Lost);
+        try
+        {
+            return await work(end.Token);
+        }
+        catch (Exception e) when (e is not StageInUseException && Lost.IsCancellationRequested)
+        {
+            ThrowIfLost();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -103,9 +118,22 @@ public sealed class StageLock : IAsyncDisposable
         _lost.Dispose();
     }
 
+    // Raises the beat, too: a file server that has given our ticket up says so.
+    private string? FindLost()
+    {
+        string? lost;
+        lock (_writing)
+        {
+            _self = _self with { Beat = _self.Beat + 1 };
+            foreach (var ticket in _own.Values) ticket.Write(_self);
+            lost = _own.Values.FirstOrDefault(ticket => ticket.IsTaken && !_tickets.IsHighest(ticket.Key, ticket.Number))?.Key;
+        }
+        if (lost is not null) _lost.Cancel();
+        return lost;
+    }
+
     private async Task<bool> TakeAsync(string key, IfLocked ifLocked, Action<string> tell, CancellationToken cancellation)
     {
-        var told = "";
         for (var pause = FirstPause; ; pause = pause < LongestPause / 2 ? 2 * pause : LongestPause)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -119,7 +147,7 @@ public sealed class StageLock : IAsyncDisposable
                 return false;
             }
             var line = ifLocked == IfLocked.Wait ? $"waiting: {inUse}" : $"{inUse}; looking whether that still runs";
-            if (line != told) tell(told = line);
+            Tell(line, tell);
             await Task.Delay(pause, _clock, cancellation);
         }
     }
@@ -149,13 +177,18 @@ public sealed class StageLock : IAsyncDisposable
                 }
                 if (!_tickets.TryMake(key, (before?.Number ?? 0) + 1, _self, out own)) continue;
                 lock (_writing) _own.Add(key, own);
-                if (before is { Owner: not { Released: true } }) tell($"{Name(key)}: taken over from {Owner(before)}, which has not ended in order");
+                if (before is { Owner: not { Released: true } }) Tell($"workspace '{_workspace}': taken over from {Owner(before)}, and did not end in order", tell);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException($"workspace '{_workspace}': cannot be made or written to: {e.Message.TrimEnd('.')}; mend that, or name another with --workspace", e);
+            throw new InvalidInputException($"workspace '{_workspace}': cannot be made or written to: {e.Message.TrimEnd('.')}; name another with --workspace", e);
         }
+    }
+
+    private void Tell(string line, Action<string> tell)
+    {
+        if (line != _told) tell(_told = line);
     }
 
     private bool IsOwn(StageLockTicket ticket) => _own.TryGetValue(ticket.Key, out var own) && own.Number == ticket.Number;
@@ -193,15 +226,15 @@ public sealed class StageLock : IAsyncDisposable
         own.Dispose();
     }
 
-    private void RaiseBeat()
+    private void Beat()
     {
         try
         {
-            ThrowIfLost();
+            FindLost();
         }
-        catch (Exception e) when (e is StageInUseException or IOException or UnauthorizedAccessException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Who was lost to is said before the next commit; a file server that is away for a while may be back at the next beat.
+            // A file server that is away may be back at the next beat; who commits before asks anew.
         }
     }
 

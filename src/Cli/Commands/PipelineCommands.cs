@@ -18,13 +18,13 @@ internal static class PipelineCommands
         var (sample, dropMissing) = (PipelineOptions.SampleOption, PipelineOptions.DropMissingImagesOption);
         yield return PipelineOptions.Command(
             "run", "Runs all stages: ingest, tune, featurize, train, evaluate. Skips what is done; ends with the table of results.",
-            [data, threads, PipelineOptions.JobsOption, device, refresh, retryFailed, sample, dropMissing, PipelineOptions.EstimateOption],
+            [data, threads, PipelineOptions.JobsOption, device, refresh, retryFailed, sample, dropMissing, PipelineOptions.IfLockedOption, PipelineOptions.EstimateOption],
             (configuration, options, cancellation) => options.DryRun ? EstimateAsync(configuration, options, cancellation) : RunAsync("run", _ => true, configuration, options, cancellation));
         yield return PipelineOptions.Command(
-            "ingest", "Reads the catalogue, the interactions and the pictures.", [data, refresh, retryFailed, sample, dropMissing, PipelineOptions.DryRunOption],
+            "ingest", "Reads the catalogue, the interactions and the pictures.", [data, refresh, retryFailed, sample, dropMissing, PipelineOptions.IfLockedOption, PipelineOptions.DryRunOption],
             (configuration, options, cancellation) => options.DryRun ? PlanAsync(configuration, options, cancellation) : RunAsync("ingest", Only("ingest"), configuration, options, cancellation));
         yield return PipelineOptions.Command(
-            "tune", "Tunes one encoder on the catalogue's pairs of picture and text.", [PipelineOptions.CardArgument, threads, device, PipelineOptions.OutlookOption],
+            "tune", "Tunes one encoder on the catalogue's pairs of picture and text.", [PipelineOptions.CardArgument, threads, device, PipelineOptions.IfLockedOption, PipelineOptions.OutlookOption],
             (configuration, options, cancellation) => options.DryRun ? OutlookAsync(configuration, options, cancellation) : RunAsync("tune", Only("tune"), configuration, options, cancellation));
         yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device, PipelineOptions.ShardOption, PipelineOptions.MergeOption);
         yield return Running("train", "Trains the recommenders.", Only("train"), threads, PipelineOptions.JobsOption, device);
@@ -40,7 +40,7 @@ internal static class PipelineCommands
     private static Predicate<Stage> Only(string name) => stage => stage.Name == name;
 
     private static Command Running(string name, string description, Predicate<Stage> which, params Symbol[] own) =>
-        PipelineOptions.Command(name, description, own, (configuration, options, cancellation) => RunAsync(name, which, configuration, options, cancellation));
+        PipelineOptions.Command(name, description, [.. own, PipelineOptions.IfLockedOption], (configuration, options, cancellation) => RunAsync(name, which, configuration, options, cancellation));
 
     private static Task<int> RunAsync(string name, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation) =>
         new PipelineRun(name, which, configuration, options).RunAsync(cancellation);

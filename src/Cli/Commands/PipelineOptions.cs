@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using LmmRec.Artifacts.Configuration;
+using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Terminal;
 using LmmRec.Encoders.Cards;
 using LmmRec.Featurize;
@@ -18,6 +20,11 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
 
     /// <summary>The time, for all that asks it.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>What to do where another process writes to the same folders.</summary>
+    public IfLocked IfLocked { get; init; }
+
+    private static readonly Dictionary<string, IfLocked> IfLockedNames = Enum.GetValues<IfLocked>().ToDictionary(ConfigurationBinder.NameOf);
 
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
@@ -59,6 +66,14 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         Description = "Where graphs run: cpu or cuda[:n].",
         HelpName = "DEVICE",
         DefaultValueFactory = _ => DefaultDevice,
+    };
+
+    /// <summary>For commands that write to the workspace.</summary>
+    public static Option<IfLocked> IfLockedOption { get; } = new("--if-locked")
+    {
+        Description = "Where another process writes to the same folders: wait for it, skip, which is no error, or fail. [default: fail]",
+        HelpName = string.Join('|', IfLockedNames.Keys),
+        CustomParser = result => IfLockedNames.GetValueOrDefault(result.Tokens[0].Value),
     };
 
     /// <summary>For commands that fetch.</summary>
@@ -155,12 +170,20 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         });
         DryRunOption.Validators.Add(result =>
         {
-            foreach (var option in new[] { RefreshOption, RetryFailedOption }.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
+            foreach (var option in new Option[] { RefreshOption, RetryFailedOption, IfLockedOption }.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
                 result.AddError($"{option.Name}: is not used, since --dry-run fetches nothing; leave one of them out");
+        });
+        IfLockedOption.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: { Length: > 0 } name }] && !IfLockedNames.ContainsKey(name)) result.AddError($"--if-locked {name}: is not known{NearestName.Hint(name, IfLockedNames.Keys)}");
+        });
+        EstimateOption.Validators.Add(result =>
+        {
+            if (!result.Implicit && result.GetResult(IfLockedOption) is { Implicit: false }) result.AddError("--if-locked: is not used, since --dry-run writes nothing; leave one of them out");
         });
         OutlookOption.Validators.Add(result =>
         {
-            foreach (var option in new Option[] { ThreadsOption, DeviceOption }.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
+            foreach (var option in new Option[] { ThreadsOption, DeviceOption, IfLockedOption }.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
                 result.AddError($"{option.Name}: is not used, since --dry-run runs nothing; leave one of them out");
         });
         ShardOption.Validators.Add(result =>
@@ -231,6 +254,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
             parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption), parsed.GetValue(CardArgument))
         {
             Rankings = parsed.GetValue(RankingsOption) ?? [],
+            IfLocked = parsed.GetValue(IfLockedOption),
         };
     }
 }

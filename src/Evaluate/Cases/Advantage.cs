@@ -23,7 +23,7 @@ internal sealed record Advantage(Combination Other, PairedTTest Test, double P, 
         var best = combinations[0].PerUser(evaluation);
         var others = combinations.Skip(1).Select(other => (Other: other, Test: PairedTTest.Of(best, other.PerUser(evaluation)))).ToList();
         if (combinations.All(c => c.Seeds.Count == 1))
-            return [.. from pair in others let row = evaluation.TestOf(combinations[0].Seeds[0], pair.Other.Seeds[0]) select new Advantage(pair.Other, pair.Test, row.PHolm, row.Verdict is "equivalent")];
+            return [.. from pair in others let row = evaluation.TestOf(combinations[0].Seeds[0], pair.Other.Seeds[0], evaluation.Main) select new Advantage(pair.Other, pair.Test, row.PHolm, row.Verdict is "equivalent")];
         var margin = evaluation.Options.Margin * best.Average();
         var (p, equivalence) = (HolmBonferroni.Adjust([.. others.Select(pair => pair.Test.P)]), HolmBonferroni.Adjust([.. others.Select(pair => margin > 0 ? pair.Test.EquivalenceP(margin) : 1)]));
         return [.. others.Select((pair, i) => new Advantage(pair.Other, pair.Test, p[i], p[i] >= PairwiseTests.Level && equivalence[i] < PairwiseTests.Level))];

@@ -13,10 +13,6 @@ internal static class PairwiseTests
     /// <summary>Adjusted p-values below it count (docs/evaluation.md#significance-tests).</summary>
     public const double Level = 0.05;
 
-    /// <summary>Whether a row tests these two cases, in either order.</summary>
-    public static bool IsBetween(this TestRow test, string a, string b) =>
-        (test.CaseA == a && test.CaseB == b) || (test.CaseA == b && test.CaseB == a);
-
     /// <summary>
     /// One row per pair, metric and cut-off. The family of the corrections is all pairs of one metric and cut-off; none when there is one case or
     /// fewer than <see cref="FewestUsers"/> users. The tests that sort or draw are made of pairs with the best case or the most popular items only.

@@ -6,18 +6,22 @@ using System.Runtime.Intrinsics;
 namespace LmmRec.Ranking.Internals;
 
 /// <summary>
-/// The K best of a stream of scores. Most scores are below the K-th best so far and are passed over 16 at a time; the others enter a heap whose
-/// root is the worst kept.
+/// The K best of a stream of scores. Most scores are below the K-th best so far and are passed over 16 at a time; the others are put in their place
+/// among those kept, eight of which are compared and moved at a time: without a branch to guess, which is what a heap costs.
 /// </summary>
-/// <param name="k">number of items to keep, at least 1</param>
+/// <param name="k">number of items to keep, at least 1; thousands are slow</param>
 internal sealed class TopItems(int k)
 {
-    // Score and item in one number whose order is the rank's: higher score first, then lower index.
-    private readonly ulong[] _heap = new ulong[k];
-    private int _count;
+    // Score and item in one number whose order is the rank's: higher score first, then lower index. They stand in descending order behind a number that is
+    // above all; 0, which is below all, is nobody.
+    private readonly ulong[] _kept = [ulong.MaxValue, .. new ulong[(k + Vector512<ulong>.Count - 1) / Vector512<ulong>.Count * Vector512<ulong>.Count]];
     private float _threshold;
 
-    public void Clear() => (_count, _threshold) = (0, float.NegativeInfinity);
+    public void Clear()
+    {
+        Array.Clear(_kept, 1, _kept.Length - 1);
+        _threshold = float.NegativeInfinity;
+    }
 
     /// <summary>Takes the scores of the items <paramref name="first"/>, <paramref name="first"/> + 1, …; calls come in ascending order of items.</summary>
     public void Add(ReadOnlySpan<float> scores, int first)
@@ -42,36 +46,21 @@ internal sealed class TopItems(int k)
     /// <returns>How many these are: fewer than K where fewer had a score above negative infinity.</returns>
     public int CopyTo(Span<int> items, Span<float> scores)
     {
-        Array.Sort(_heap, 0, _count);
-        for (var r = 0; r < _count; r++) (items[r], scores[r]) = ((int)~(uint)_heap[_count - 1 - r], Score(_heap[_count - 1 - r]));
-        return _count;
+        var count = 0;
+        for (; count < k && _kept[count + 1] is > 0 and var key; count++) (items[count], scores[count]) = ((int)~(uint)key, Score(key));
+        return count;
     }
 
     private void Keep(float score, int item)
     {
-        var key = Key(score, item);
-        if (_count < _heap.Length) SiftUp(_count++, key);
-        else SiftDown(key);
-        if (_count == _heap.Length) _threshold = Score(_heap[0]);
-    }
-
-    private void SiftUp(int at, ulong key)
-    {
-        for (int parent; at > 0 && _heap[parent = (at - 1) / 2] > key; at = parent) _heap[at] = _heap[parent];
-        _heap[at] = key;
-    }
-
-    // The new key takes the place of the root, the worst.
-    private void SiftDown(ulong key)
-    {
-        var at = 0;
-        for (int child; (child = 2 * at + 1) < _count; at = child)
+        ref var start = ref MemoryMarshal.GetArrayDataReference(_kept);
+        var key = Vector512.Create(Key(score, item));
+        for (var at = _kept.Length - Vector512<ulong>.Count; at > 0; at -= Vector512<ulong>.Count)
         {
-            if (child + 1 < _count && _heap[child + 1] < _heap[child]) child++;
-            if (_heap[child] >= key) break;
-            _heap[at] = _heap[child];
+            var before = Vector512.LoadUnsafe(ref start, (nuint)at - 1);
+            Vector512.Max(Vector512.LoadUnsafe(ref start, (nuint)at), Vector512.Min(before, key)).StoreUnsafe(ref start, (nuint)at);
         }
-        _heap[at] = key;
+        if (_kept[k] > 0) _threshold = Score(_kept[k]);
     }
 
     // Flipped so that the bits of floats sort as unsigned numbers. Adding 0 turns -0 into 0, which ties with it.

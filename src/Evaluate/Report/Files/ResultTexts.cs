@@ -1,5 +1,4 @@
 using System.Globalization;
-using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Statistics;
 using LmmRec.Ranking;
@@ -27,17 +26,17 @@ internal static class ResultTexts
         TextCell Cell(MeasuredCase row, (RankingMetric Metric, int Cutoff) column, MeasuredCase best)
         {
             var (mean, most) = (row.Test.Mean(column.Metric, column.Cutoff), best.Test.Mean(column.Metric, column.Cutoff));
-            var below = mean < most && Test(evaluation, column, row, best) is { PHolm: < PairwiseTests.Level };
+            var below = mean < most && evaluation.TestOf(row, best, column) is { PHolm: < PairwiseTests.Level };
             return new TextCell(mean.ToString("0.0000", CultureInfo.InvariantCulture) + (below ? "*" : ""), mean == most);
         }
     }
 
     private static TextTable Tests(Evaluation evaluation)
     {
-        var (best, column) = (evaluation.Cases[0], (Evaluation.MainMetric, evaluation.MainCutoff));
+        var best = evaluation.Cases[0];
         return new TextTable($"{MainMetric(evaluation)} against {best.Case.Title}", [("", "Difference"), ("", "95 % interval"), ("", "p"), ("", "Verdict")],
             [.. from other in evaluation.Cases.Skip(1)
-                let test = Test(evaluation, column, best, other)!
+                let test = evaluation.TestOf(best, other, evaluation.Main)!
                 let sign = test.CaseA == best.Case.Name ? -1 : 1
                 let interval = new[] { sign * test.Low, sign * test.High }.Order().ToList()
                 select new TextRow(other.Case.Title,
@@ -49,10 +48,7 @@ internal static class ResultTexts
     private static string Sentence(Evaluation evaluation) => string.Create(CultureInfo.InvariantCulture,
         $"Two-sided paired t-tests over users; p is adjusted by Holm–Bonferroni over all {evaluation.Cases.Count * (evaluation.Cases.Count - 1) / 2} pairs of cases of a metric and cut-off, at level {PairwiseTests.Level}.");
 
-    private static TestRow? Test(Evaluation evaluation, (RankingMetric Metric, int Cutoff) column, MeasuredCase a, MeasuredCase b) =>
-        evaluation.Tests.FirstOrDefault(test => test.Metric == column.Metric.InTables() && test.Cutoff == column.Cutoff && test.IsBetween(a.Case.Name, b.Case.Name));
-
-    private static string MainMetric(Evaluation evaluation) => Name((Evaluation.MainMetric, evaluation.MainCutoff));
+    private static string MainMetric(Evaluation evaluation) => Name(evaluation.Main);
 
     private static string Name((RankingMetric Metric, int Cutoff) column) => MetricNames.Display(column.Metric.InTables(), column.Cutoff);
 

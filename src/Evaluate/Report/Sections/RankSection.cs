@@ -12,7 +12,7 @@ internal static class RankSection
         if (evaluation.Tests.Count == 0 || evaluation.Cases.Count < 3) return default;
         var (cases, metric) = (evaluation.Cases, MetricNames.Display(Evaluation.MainMetric.InTables(), evaluation.MainCutoff));
         var friedman = FriedmanTest.Of([.. cases.Select(c => c.Test[Evaluation.MainMetric, evaluation.MainCutoff])]);
-        var different = evaluation.MainTests.Where(test => test.PHolm < PairwiseTests.Level).SelectMany(test => new[] { (test.CaseA, test.CaseB), (test.CaseB, test.CaseA) }).ToHashSet();
+        var different = evaluation.TestsBy(evaluation.Main).Where(test => test.PHolm < PairwiseTests.Level).SelectMany(test => new[] { (test.CaseA, test.CaseB), (test.CaseB, test.CaseA) }).ToHashSet();
         return Frame.Figure($"Mean ranks by {metric}",
             RankPlot.Of([.. cases.Select(c => c.Case.Title)], friedman.MeanRanks, (a, b) => different.Contains((cases[a].Case.Name, cases[b].Case.Name))),
             Html.Of($"""

@@ -17,7 +17,7 @@ internal static class ResultTable
     public static Html Of(Evaluation evaluation)
     {
         var columns = evaluation.Cases[0].Compared
-            .Select(c => new Column(c.Metric, c.Cutoff, evaluation.Cases.MaxBy(row => row.Test.Mean(c.Metric, c.Cutoff))!, TestsOf(evaluation, c))).ToList();
+            .Select(c => new Column(c.Metric, c.Cutoff, evaluation.Cases.MaxBy(row => row.Test.Mean(c.Metric, c.Cutoff))!, [.. evaluation.TestsBy(c)])).ToList();
         var letters = HasLetters(evaluation) ? evaluation.Cases.Index().ToDictionary(c => c.Item.Case.Name, c => $"{(char)('a' + c.Index)}") : [];
         return Html.Of($"""
             {Frame.Of("Results", Html.Of($"""
@@ -26,7 +26,7 @@ internal static class ResultTable
             <tbody>
             {evaluation.Cases.Select(row => Html.Of($"""
                 <tr><th scope="row">{row.Case.Title}<small>{row.Case.Name}{Html.If(letters.Count > 0, $" ·&#160;<b>{letters.GetValueOrDefault(row.Case.Name)}</b>")}</small></th>
-                {columns.Select(column => Cell(row, column, letters))}</tr>
+                {columns.Select(column => Cell(evaluation, row, column, letters))}</tr>
                 """))}
             </tbody>
             </table>
@@ -37,18 +37,15 @@ internal static class ResultTable
     /// <summary>Whether the rows have letters.</summary>
     public static bool HasLetters(Evaluation evaluation) => evaluation.Tests.Count > 0 && evaluation.Cases.Count <= MostLetters;
 
-    private static Html Cell(MeasuredCase row, Column column, Dictionary<string, string> letters)
+    private static Html Cell(Evaluation evaluation, MeasuredCase row, Column column, Dictionary<string, string> letters)
     {
         var mean = column.MeanOf(row);
         var beaten = Html.If(letters.Count > 0, $"<sup>{string.Concat(column.BeatenBy(row).Select(name => letters.GetValueOrDefault(name)).Order())}</sup>");
         if (mean == column.MeanOf(column.Best)) return Html.Of($"""<td class="number"><b>{mean:F4}</b>{beaten}</td>""");
-        if (column.AgainstBest(row) is not { } test) return Html.Of($"""<td class="number">{mean:F4}</td>""");
+        if (evaluation.TestOf(row, column.Best, (column.Metric, column.Cutoff)) is not { } test) return Html.Of($"""<td class="number">{mean:F4}</td>""");
         var mark = Html.If(test.PHolm < PairwiseTests.Level, $"""<sup class="mark">*</sup>""");
         return Html.Of($"""<td class="number">{mean:F4}{mark}{beaten}<small>{Numbers.P(test.PHolm)}</small></td>""");
     }
-
-    private static List<TestRow> TestsOf(Evaluation evaluation, (RankingMetric Metric, int Cutoff) column) =>
-        [.. evaluation.Tests.Where(test => test.Metric == column.Metric.InTables() && test.Cutoff == column.Cutoff)];
 
     /// <summary>A metric at a cut-off, the case that is best in it, and its tests.</summary>
     private sealed record Column(RankingMetric Metric, int Cutoff, MeasuredCase Best, List<TestRow> Tests)
@@ -56,8 +53,6 @@ internal static class ResultTable
         public string Name => MetricNames.Display(Metric.InTables(), Cutoff);
 
         public double MeanOf(MeasuredCase row) => row.Test.Mean(Metric, Cutoff);
-
-        public TestRow? AgainstBest(MeasuredCase row) => Tests.Find(test => test.IsBetween(row.Case.Name, Best.Case.Name));
 
         public IEnumerable<string> BeatenBy(MeasuredCase row) => Tests.Where(test => test.PHolm < PairwiseTests.Level).Select(test =>
             test.CaseA == row.Case.Name && test.Difference > 0 ? test.CaseB : test.CaseB == row.Case.Name && test.Difference < 0 ? test.CaseA : null).OfType<string>();
