@@ -18,7 +18,9 @@ internal static class CommandLine
             {ExitCodes}
             """);
         foreach (var command in PipelineCommands.All()) root.Add(command);
+        foreach (var command in RunsCommands.All()) root.Add(command);
         root.Add(InitCommand.Create());
+        root.Add(SchemaCommand.Create());
         root.Add(ExperimentsCommand.Create());
         root.Add(ExportCommand.Create());
         foreach (var command in RemoteCommands.All()) root.Add(command);

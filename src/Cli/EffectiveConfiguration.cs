@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Store;
+using LmmRec.Cli.Schema;
 using LmmRec.Ingest;
+using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Cli;
 
@@ -64,6 +66,30 @@ internal sealed record EffectiveConfiguration(
         }
     }
 
+    /// <summary>Whether the dotted key has no effect beside the others.</summary>
+    public bool IsUnused(string key) => Unused.Any(unused => key == unused.Key || key.StartsWith(unused.Key + '.', StringComparison.Ordinal));
+
+    /// <summary>All values, also those that nobody gave: a configuration that means the same.</summary>
+    public JsonObject Values()
+    {
+        var json = ConfigurationBinder.ToJson(Options);
+        json["train"]!["options"] = HyperParameters(Options.Train);
+        return json;
+    }
+
+    // Each recommender that is trained with all its hyper-parameters; the others with what was given.
+    private static JsonObject HyperParameters(Train.TrainOptions train)
+    {
+        var all = (JsonObject)train.Options.DeepClone();
+        foreach (var name in train.Recommenders)
+        {
+            var values = ConfigurationBinder.ToJson(Activator.CreateInstance(Recommender.All[name].OptionsType)!);
+            foreach (var (key, value) in all[name] as JsonObject ?? []) values[key] = value?.DeepClone();
+            all[name] = values;
+        }
+        return all;
+    }
+
     private static IEnumerable<string?> SourcesOf(ConfigurationLayers layers)
     {
         IEnumerable<JsonNode?> datasets = (layers.Json["experiment"] as JsonObject)?["datasets"] is JsonArray { Count: > 0 } several ? several : [layers.Json];
@@ -73,7 +99,15 @@ internal sealed record EffectiveConfiguration(
     private static JsonObject Embedded()
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(DefaultFile)!;
-        return ConfigurationFile.Parse(new StreamReader(stream).ReadToEnd(), $"embedded {DefaultFile}");
+        return Parse(new StreamReader(stream).ReadToEnd(), $"embedded {DefaultFile}");
+    }
+
+    // What a file says to editors is no option.
+    private static JsonObject Parse(string text, string name)
+    {
+        var json = ConfigurationFile.Parse(text, name);
+        json.Remove(PipelineSchema.Key);
+        return json;
     }
 
     private static JsonObject Read(string file)
@@ -84,7 +118,7 @@ internal sealed record EffectiveConfiguration(
             if (new FileInfo(file) is { Exists: true, Length: > MostBytes } large)
                 throw new ConfigurationException([$"--config {file}: has {large.Length} bytes; a configuration has no more than {MostBytes}"]);
             var text = System.IO.File.ReadAllText(file, Utf8);
-            return StandIn.Of(Utf8.GetBytes(text)) is { } what ? throw new ConfigurationException([$"--config {file}: {what}"]) : ConfigurationFile.Parse(text, file);
+            return StandIn.Of(Utf8.GetBytes(text)) is { } what ? throw new ConfigurationException([$"--config {file}: {what}"]) : Parse(text, file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

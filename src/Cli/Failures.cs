@@ -2,6 +2,7 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
+using LmmRec.Runs;
 
 namespace LmmRec.Cli;
 
@@ -45,6 +46,21 @@ internal static class Failures
         return code;
     }
 
+    /// <summary>How a run ended that an exception ended.</summary>
+    public static RunOutcome OutcomeOf(Exception exception)
+    {
+        var (code, lines) = Describe(exception, ranSteps: true);
+        return new RunOutcome(code, lines.First());
+    }
+
+    /// <summary>Why a run ended as it did, in a sentence.</summary>
+    public static string ReasonOf(IReadOnlyList<StepOutcome> outcomes)
+    {
+        var failed = outcomes.Where(outcome => outcome.Failure?.Exception is not null).ToList();
+        if (failed.Count > 0) return $"{string.Join(", ", failed.Select(outcome => outcome.Name))} failed, the first since: {failed[0].Failure!.Message}";
+        return outcomes.FirstOrDefault(outcome => outcome.TooManyFailed is not null) is { } tooMany ? $"{tooMany.Name}: {tooMany.TooManyFailed}" : "all is done";
+    }
+
     /// <summary>The kind of fault that made a step fail while others go on; null: one that none would get past, such as a full disk.</summary>
     public static string? CauseOf(Exception exception) => exception switch
     {
@@ -77,6 +93,7 @@ internal static class Failures
     {
         ConfigurationException e => (ExitCode.BadConfiguration, e.Faults),
         InvalidInputException e => (ExitCode.Failed, [e.Message]),
+        TooMuchToRedoException e => (ExitCode.TooMuchToRedo, [e.Message]),
         DeviceUnavailableException e => (ExitCode.DeviceNotAvailable, [e.Message]),
         StageInUseException e => (ExitCode.InUse, [e.Message]),
         GraphException e => (ExitCode.Failed, [e.Message]),

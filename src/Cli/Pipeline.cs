@@ -8,8 +8,15 @@ using LmmRec.Ingest;
 
 namespace LmmRec.Cli;
 
-/// <summary>A stage and the steps that it consists of, of all data sets.</summary>
-internal sealed record Stage(string Name, Func<IReadOnlyList<Step>> Steps);
+/// <summary>A stage, of all data sets.</summary>
+internal sealed record Stage(string Name, IReadOnlyList<StagePart> Parts)
+{
+    /// <summary>The steps that it consists of.</summary>
+    public IReadOnlyList<Step> Steps() => [.. Parts.SelectMany(part => part.Steps())];
+}
+
+/// <summary>The steps of one data set in a stage, or of all together.</summary>
+internal sealed record StagePart(string Name, Func<IReadOnlyList<Step>> Steps);
 
 /// <summary>The stages of one configuration, wired to the folders of one workspace.</summary>
 /// <param name="Workspace">its folder</param>
@@ -31,25 +38,26 @@ internal sealed record Pipeline(string Workspace, IReadOnlyList<DatasetPipeline>
             [.. configuration.Experiment.Exclude.Index().Where(exclusion => !matched.Contains(exclusion.Index)).Select(exclusion => ($"experiment.exclude.{exclusion.Index}", "no case agrees with it"))]);
         return faults.Count > 0 ? throw new ConfigurationException(faults) : new Pipeline(configuration.Workspace, datasets,
             [
-                new Stage("ingest", () =>
+                Of("ingest", dataset =>
                 {
                     CheckIngest(effective, options);
-                    return Steps(dataset => dataset.Ingest());
+                    return dataset.Ingest();
                 }),
-                new Stage("tune", () => Steps(dataset => dataset.Tune())),
-                new Stage("featurize", () => Steps(dataset => dataset.Featurize())),
-                new Stage("train", () => Steps(dataset => dataset.Train())),
-                new Stage("evaluate", () =>
+                Of("tune", dataset => dataset.Tune()),
+                Of("featurize", dataset => dataset.Featurize()),
+                Of("train", dataset => dataset.Train()),
+                Of("evaluate", dataset =>
                 {
                     if (options.Rankings.Count > 0 && datasets.Count > 1)
                         throw new ConfigurationException([$"--rankings: the lists are of one shop's users, and the configuration has {datasets.Count} data sets; measure them by a configuration with that one alone"]);
-                    return [.. Steps(dataset => dataset.Evaluate()), EvaluateStage.Report(configuration.Evaluate, [.. datasets.Select(dataset => dataset.Evaluated)], report)];
-                }),
+                    return dataset.Evaluate();
+                }, new StagePart("report", () => [EvaluateStage.Report(configuration.Evaluate, [.. datasets.Select(dataset => dataset.Evaluated)], report)])),
             ],
             report, warnings);
 
-        IReadOnlyList<Step> Steps(Func<DatasetPipeline, IReadOnlyList<Step>> steps) =>
-            [.. datasets.SelectMany(dataset => steps(dataset).Select(step => datasets.Count > 1 ? step with { Dataset = dataset.Name } : step))];
+        Stage Of(string name, Func<DatasetPipeline, IReadOnlyList<Step>> steps, params IEnumerable<StagePart> more) => new(name,
+            [.. datasets.Select(dataset => datasets.Count == 1 ? new StagePart(name, () => steps(dataset))
+                : new StagePart($"{dataset.Name}/{name}", () => [.. steps(dataset).Select(step => step with { Dataset = dataset.Name })])), .. more]);
     }
 
     /// <summary>The same, and says the warnings.</summary>

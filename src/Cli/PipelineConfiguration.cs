@@ -30,6 +30,9 @@ public sealed record PipelineConfiguration : IChecked
     /// <summary>How a card computes, for <c>--device cuda</c>.</summary>
     public CudaOptions Cuda { get; init; } = new();
 
+    /// <summary>What a run may do.</summary>
+    public RunOptions Run { get; init; } = new();
+
     /// <summary>Folder of the artifacts; default <c>artifacts</c>; <c>--workspace</c> overrides it.</summary>
     public string Workspace { get; init; } = "artifacts";
 
@@ -55,6 +58,9 @@ public sealed record PipelineConfiguration : IChecked
             foreach (var (i, encoder) in Encoders.Index().Where(encoder => encoder.Item.Slot is not null))
                 yield return ($"encoders.{i}.slot", "is for a matrix of yours, and dataset.source \"sample\" reads no files; "
                     + $"give encoder '{encoder.Name}' a card, or name in dataset.source what your data are");
+        foreach (var (i, dataset) in Datasets.Index().Where(dataset => Train.WarmStart && dataset.Item.Ingest.Split is { Kind: SplitKind.Random } or { Cold: > 0 }))
+            yield return ("train.warmStart", $"{KeyOf(i, "ingest.split")} draws anew what is held out when the data change, so that yesterday's model has learnt what today's is chosen and measured by; "
+                + "part by time (kind \"user-time\", \"leave-one-out\" or \"global-time\", without cold), or switch it off");
         foreach (var (i, exclusion) in Experiment.Exclude.Index())
             foreach (var (key, fault) in exclusion.Unknown([.. Datasets.Select(dataset => dataset.Dataset.FolderName)], [.. Encoders.SelectMany(encoder => encoder.Controls.Select(encoder.NameOf).Prepend(encoder.Name))]))
                 yield return ($"experiment.exclude.{i}.{key}", fault);

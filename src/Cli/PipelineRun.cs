@@ -1,8 +1,12 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Commands;
 using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
+using LmmRec.Runs;
 
 namespace LmmRec.Cli;
 
@@ -26,19 +30,75 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
             pipeline.Workspace, [.. steps.Where(step => !step.TakesTurns).Select(step => KeyOf(step, pipeline.Workspace))], $"lmmrec {command}", options.IfLocked,
             line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
         if (held is null) return ExitCode.Done;
-        var outcomes = await held.WhileHeldAsync(
-            end => LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
-            {
-                var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, runtime.Card) { Lock = held };
-                return new StepSchedule(runner, options.Jobs, options.Threads, progress, exception => held.IsLost() ? null : Failures.CauseOf(exception), observers: []).RunAsync(steps, end);
-            }),
-            cancellation);
-        return await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
+        await CheckAsync(pipeline, cancellation);
+        using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, steps, record => Told(record, runtime.Card));
+        try
+        {
+            var outcomes = await held.WhileHeldAsync(end => RunAsync(steps, runtime.Card, recorder, held, end), cancellation);
+            var code = await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
+            recorder.End(new RunOutcome(code, Failures.ReasonOf(outcomes)));
+            return code;
+        }
+        catch (Exception e)
+        {
+            await EndAsync(recorder, e);
+            throw;
+        }
     }
+
+    private Task<IReadOnlyList<StepOutcome>> RunAsync(IReadOnlyList<Step> steps, string? card, RunRecorder recorder, StageLock held, CancellationToken cancellation) =>
+        LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
+        {
+            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Lock = held };
+            return new StepSchedule(runner, options.Jobs, options.Threads, progress, exception => held.IsLost() ? null : Failures.CauseOf(exception), [recorder]).RunAsync(steps, cancellation);
+        });
 
     // The folder of the step's stage; of a part, which does not mind the others, a name of its own in there.
     private string KeyOf(Step step, string workspace) =>
         string.Join('/', [.. Path.GetRelativePath(workspace, step.Folder).Split(Path.DirectorySeparatorChar).Take(2), .. options.Shard is { } part ? [part.Name] : Array.Empty<string>()]);
+
+    // What the record says of what the run was told.
+    private RunRecord Told(RunRecord record, string? card)
+    {
+        var values = configuration.Values();
+        values.Remove("workspace"); // a workspace may move, with its records
+        foreach (var (key, _) in configuration.Unused) Remove(values, key.Split('.'));
+        var (bare, withheld) = Secrets.TakeOut(values);
+        var runtime = ArtifactWriter.Versions();
+        runtime["device"] = options.Device;
+        if (card is not null) runtime["card"] = card;
+        return record with { Runtime = runtime, Configuration = bare, Withheld = withheld, Given = GivenOptions.Of(configuration, options) };
+
+        static void Remove(JsonNode? at, ReadOnlySpan<string> key)
+        {
+            if (at is JsonArray list && int.TryParse(key[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)) Remove(list[index], key[1..]);
+            else if (at is JsonObject inner && key.Length == 1) inner.Remove(key[0]);
+            else if (at is JsonObject outer) Remove(outer[key[0]], key[1..]);
+        }
+    }
+
+    // What ended the run is told in any case, and the exit code is its own, also where the record cannot be written any more.
+    private static async Task EndAsync(RunRecorder recorder, Exception exception)
+    {
+        try
+        {
+            recorder.End(Failures.OutcomeOf(exception));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"warning: the record of run {recorder.Record.Id} could not be ended, and it will read as interrupted: {e.Message}");
+        }
+    }
+
+    // Before anything is touched.
+    private async Task CheckAsync(Pipeline pipeline, CancellationToken cancellation)
+    {
+        var most = configuration.Options.Run.MostRedone;
+        if (options.AllowFull && most is null) throw new ConfigurationException(["--allow-full: is not used, since the configuration names no run.mostRedone; leave it out"]);
+        if (options.AllowFull || most is null) return;
+        var lines = await StepLine.AllAsync(pipeline.Stages.Where(stage => which(stage)), options.Device, configuration.Options.Cuda, cancellation);
+        if (RedoGuard.Fault(lines, most) is { } fault) throw new TooMuchToRedoException(fault);
+    }
 
     // What the command is run for: the report, else any artifact of its last stage.
     private async Task<int> ShowAsync(Pipeline pipeline, bool evaluates, IReadOnlyList<Step> last, IReadOnlyList<StepOutcome> outcomes, CancellationToken cancellation)

@@ -1,70 +1,104 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
-using LmmRec.Cli.Commands;
 
 namespace LmmRec.Cli;
 
 /// <summary>What is to be said of a step before it runs.</summary>
-/// <param name="Name">of the step, or of the stage where its steps are not known</param>
+/// <param name="Stage">its stage</param>
+/// <param name="Name">of the step, or of the part of the stage whose steps are not known</param>
 /// <param name="Step">the step; null: it is not known</param>
 /// <param name="State">whether it is done</param>
-/// <param name="Why">why it would run or waits</param>
-internal sealed record StepLine(string Name, Step? Step, string State, string Why)
+/// <param name="Why">why it would run, may run or waits</param>
+internal sealed record StepLine(string Stage, string Name, Step? Step, string State, string Why)
 {
-    private const string Finished = "done", WouldRun = "would run", Waits = "waits";
+    private const string Finished = "done", WouldRun = "would run", MayRun = "may run", Waits = "waits", Unknown = "not known";
 
-    /// <summary>Whether it would not run now.</summary>
+    /// <summary>Whether nothing makes it run now or after another.</summary>
     public bool IsDone => State == Finished;
 
-    /// <summary>Whether it is done and runs again if what it reads changes, which is made again before it.</summary>
-    public bool MayRunAgain { get; init; }
+    /// <summary>Whether it is done, and runs again if what it reads changes, which is made again before it.</summary>
+    public bool MayRunAgain => State == MayRun;
 
-    /// <summary>All steps, in their order. Changes nothing.</summary>
-    public static async Task<IReadOnlyList<StepLine>> AllAsync(Pipeline pipeline, PipelineOptions options, CudaOptions cuda, CancellationToken cancellation)
+    /// <summary>Why it would run or may run, traced to the steps where it arose.</summary>
+    public IReadOnlyList<Cause> Causes { get; private init; } = [];
+
+    /// <summary>Seconds that it took the last time; null: it is not known.</summary>
+    public double? LastSeconds => Step is null ? null : Timings.Of(Step.Folder).Seconds;
+
+    /// <summary>All steps of some stages, in their order. Changes nothing.</summary>
+    public static async Task<IReadOnlyList<StepLine>> AllAsync(IEnumerable<Stage> stages, string device, CudaOptions cuda, CancellationToken cancellation)
     {
         var lines = new List<StepLine>();
-        var stale = new HashSet<string>();
-        var coming = new HashSet<string>(); // what is not there yet and will be
-        foreach (var step in pipeline.Stages.SelectMany(Steps))
-        {
-            var state = await StepState.OfAsync(step, options.Device, cancellation, cuda);
-            var upstream = step.Inputs.Concat(step.Optional).Where(input => stale.Contains(input.Value)).Select(input => input.Key).ToList();
-            var added = step.Optional.Where(input => coming.Contains(input.Value)).Select(input => input.Key).ToList();
-            if (state.Status != StepStatus.Done || upstream.Count > 0) stale.Add(step.Folder);
-            if ((state.Status == StepStatus.WouldRun || upstream.Count > 0) && Manifest.TryRead(step.Folder) is null) coming.Add(step.Folder);
-            var (word, reasons) = state.Status switch
+        var outlook = new Outlook(device, cuda);
+        foreach (var stage in stages)
+            foreach (var part in stage.Parts)
             {
-                StepStatus.Done when upstream.Count == 0 => (Finished, state.Reasons),
-                StepStatus.Done when added.Count > 0 => (WouldRun, [.. added.Select(input => $"input {input} is new")]),
-                StepStatus.Done => (Finished, [$"runs again if these change: {string.Join(", ", upstream)}"]),
-                StepStatus.WouldRun when Comparisons(step) is { Count: > 0 } comparisons => (Waits, [$"needs {string.Join(" or ", comparisons)}, and none is there"]),
-                StepStatus.WouldRun => (WouldRun, state.Reasons),
-                _ => (Waits, state.Reasons),
-            };
-            lines.Add(new StepLine(step.Title, step, word, string.Join("; ", state.LastTime is null ? reasons : reasons.Append(state.LastTime))) { MayRunAgain = word == Finished && upstream.Count > 0 });
-        }
+                try
+                {
+                    foreach (var step in part.Steps()) lines.Add(await outlook.OfAsync(stage.Name, step, cancellation));
+                }
+                catch (InvalidInputException e)
+                {
+                    lines.Add(new StepLine(stage.Name, part.Name, null, Unknown, e.Message)); // on a machine that has no input data the others can still be told of
+                }
+            }
         return lines;
+    }
 
-        // A report over several data sets takes those that were compared: one has to be.
-        static IReadOnlyList<string> Comparisons(Step step)
-        {
-            var comparisons = step.Optional.Where(input => step.Inputs.Count == 0 && input.Key.EndsWith("/comparison", StringComparison.Ordinal)).ToList();
-            return comparisons.Any(input => Manifest.TryRead(input.Value) is not null) ? [] : [.. comparisons.Select(input => input.Key)];
-        }
+    /// <summary>One sentence that says what would run of each stage.</summary>
+    public static string InStages(IReadOnlyList<StepLine> lines)
+    {
+        if (lines.All(line => line.IsDone)) return "all is done";
+        var stages = lines.GroupBy(line => line.Stage).Select(stage => $"{stage.Key}: {string.Join(", ", stage.GroupBy(line => line.State).Select(state => $"{state.Count()} {state.Key}"))}");
+        return $"{string.Join("; ", stages)}{(lines.Any(line => line.MayRunAgain) ? " (what may run does if what it reads comes out changed)" : "")}";
+    }
 
-        // On a machine that has no input data the other stages can still be told of.
-        IReadOnlyList<Step> Steps(Stage stage)
+    // Steps are told of in their order, each by what was said of those before it.
+    private sealed class Outlook(string device, CudaOptions cuda)
+    {
+        private readonly Causes _causes = new();
+        private readonly HashSet<string> _coming = []; // what is not there yet and will be
+
+        public async Task<StepLine> OfAsync(string stage, Step step, CancellationToken cancellation)
         {
+            StepState state;
             try
             {
-                return stage.Steps();
+                state = await StepState.OfAsync(step, device, cancellation, cuda);
             }
             catch (InvalidInputException e)
             {
-                lines.Add(new StepLine(stage.Name, null, "not known", e.Message));
-                return [];
+                return new StepLine(stage, step.Title, step, Unknown, e.Message);
             }
+            var added = step.Optional.Where(input => _coming.Contains(input.Value)).Select(input => input.Key).ToList();
+            var upstream = step.Inputs.Concat(step.Optional).Where(input => _causes.IsMadeAnew(input.Value)).Select(input => input.Key).Except(added).ToList();
+            var causes = _causes.Trace(step, [.. Reasons(state, added, upstream)], upstream);
+            if ((state.Status == StepStatus.WouldRun || upstream.Count > 0) && Manifest.TryRead(step.Folder) is null) _coming.Add(step.Folder);
+            var (word, why) = state.Status switch
+            {
+                StepStatus.Waits => (Waits, string.Join("; ", state.Reasons)),
+                StepStatus.WouldRun when Comparisons(step) is { Count: > 0 } comparisons => (Waits, $"needs {string.Join(" or ", comparisons)}, and none is there"),
+                StepStatus.Done when causes.Count == 0 => (Finished, string.Join("; ", state.Reasons)),
+                StepStatus.Done when added.Count == 0 => (MayRun, Cause.Told(causes, step.Title)),
+                _ => (WouldRun, Cause.Told(causes, step.Title)),
+            };
+            return new StepLine(stage, step.Title, step, word, string.Join("; ", new[] { why, state.LastTime }.Where(text => !string.IsNullOrEmpty(text)))) { Causes = causes };
+        }
+
+        // Of a step that waits for what nobody makes, that is the cause for all after it.
+        private static IEnumerable<Reason> Reasons(StepState state, IReadOnlyList<string> added, IReadOnlyList<string> upstream) => state.Status switch
+        {
+            StepStatus.WouldRun => state.Why,
+            StepStatus.Done => added.Select(input => new Reason(ReasonKind.Input, $"input {input} is new")),
+            _ => upstream.Count > 0 ? [] : state.Reasons.Select(reason => new Reason(ReasonKind.Input, reason)),
+        };
+
+        // A report over several data sets takes those that were compared: one has to be.
+        private static IReadOnlyList<string> Comparisons(Step step)
+        {
+            var comparisons = step.Optional.Where(input => step.Inputs.Count == 0 && input.Key.EndsWith("/comparison", StringComparison.Ordinal)).ToList();
+            return comparisons.Any(input => Manifest.TryRead(input.Value) is not null) ? [] : [.. comparisons.Select(input => input.Key)];
         }
     }
 }

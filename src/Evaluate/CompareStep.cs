@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Evaluate.Cases;
 using LmmRec.Evaluate.Statistics;
@@ -32,6 +33,7 @@ internal static class CompareStep
         var tests = options.Compare == Comparison.Paired ? PairwiseTests.Of(cases, options.Margin, context.Threads, cancellation) : [];
         await context.Output.WriteTableAsync(tests, cancellation);
         context.Output.Facts[Evaluation.OrderFact] = new JsonArray([.. cases.Select(c => (JsonNode)c.Case.Name)]);
+        context.Output.Facts["compared"] = ConfigurationBinder.NameOf(options.Compare); // of two users or fewer there are no tests either way, and the report says why
         context.Output.Facts["users"] = cases[0].Test.Users.Count;
     }
 }

@@ -17,7 +17,9 @@ namespace LmmRec.Evaluate;
 /// </summary>
 public static class EvaluateStage
 {
-    private const int CodeVersion = 6;
+    private const int MeasureVersion = 7, CompareVersion = 7, ReportVersion = 7;
+
+    private static readonly Dictionary<string, IReadOnlyList<string>> ReadsIngest = new() { ["ingest"] = IngestTables.Names };
 
     /// <summary>The steps of one data set: one that measures each case, then one that compares those that are there.</summary>
     /// <param name="options">cut-offs and comparison</param>
@@ -35,8 +37,6 @@ public static class EvaluateStage
     /// <param name="folder">the artifact to make</param>
     public static Step Report(EvaluateOptions options, IReadOnlyList<EvaluatedDataSet> dataSets, string folder)
     {
-        var fingerprinted = ConfigurationBinder.ToJson(options);
-        fingerprinted["datasets"] = new JsonArray([.. dataSets.Select(dataSet => (JsonNode)dataSet.Name)]);
         List<(string Name, string Folder)> inputs =
         [
             .. from dataSet in dataSets
@@ -49,7 +49,8 @@ public static class EvaluateStage
         ];
         // Of several data sets those are reported that have come so far; the comparison of a single one has to be there.
         var required = dataSets.Count > 1 ? [] : new Dictionary<string, string> { [$"{dataSets[0].Name}/comparison"] = dataSets[0].Comparison, [$"{dataSets[0].Name}/ingest"] = dataSets[0].Ingest };
-        return new Step("report", folder, CodeVersion, fingerprinted, required,
+        // What the options change of the report, they change of the comparison and the measured cases.
+        return new Step("report", folder, ReportVersion, new JsonObject { ["datasets"] = new JsonArray([.. dataSets.Select(dataSet => (JsonNode)dataSet.Name)]) }, required,
             (context, cancellation) => ReportStep.RunAsync(options, dataSets, [.. inputs.Select(input => input.Folder)], context, cancellation))
         {
             Optional = inputs.Where(input => !required.ContainsKey(input.Name)).ToDictionary(input => input.Name, input => input.Folder),
@@ -92,16 +93,16 @@ public static class EvaluateStage
             .. dataSet.Models.OrderBy(model => model.Key, StringComparer.Ordinal).Select(model => TrainedModel.Case(model.Key, model.Value)),
         ];
         List<string> faults = [.. RankingsFile.Faults(dataSet.Rankings, [.. own.Select(source => source.Name)])];
-        return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. own, .. dataSet.Rankings.Select(RankingsFile.Case)];
+        return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. own, .. dataSet.Rankings.Select(file => RankingsFile.Case(file, options.Cutoffs.Max()))];
     }
 
     // Neither the comparison nor its margin changes what a case is worth.
     private static Step Measure(EvaluateOptions options, EvaluatedDataSet dataSet, CaseSource source) => new(
-        $"evaluate/{source.Name}", dataSet.EvaluationOf(source.Name), CodeVersion,
-        new JsonObject { ["cutoffs"] = ConfigurationBinder.ToJson(options)["cutoffs"]!.DeepClone() },
+        $"evaluate/{source.Name}", dataSet.EvaluationOf(source.Name), MeasureVersion, Recipe(options, "cutoffs"),
         new Dictionary<string, string>(source.Inputs) { ["ingest"] = dataSet.Ingest },
         (context, cancellation) => MeasureStep.RunAsync(options, dataSet.Ingest, source, context, cancellation))
     {
+        Reads = ReadsIngest,
         Files = source.Files,
         CanBeLeftOut = source.CanBeLeftOut,
         Work = size => WorkOf(options, size),
@@ -119,8 +120,17 @@ public static class EvaluateStage
     {
         var cases = sources.ToDictionary(source => $"evaluation/{source.Name}", source => dataSet.EvaluationOf(source.Name));
         var required = new Dictionary<string, string> { ["ingest"] = dataSet.Ingest, [$"evaluation/{MostPopular.Name}"] = dataSet.EvaluationOf(MostPopular.Name) };
-        return new Step("compare", dataSet.Comparison, CodeVersion, ConfigurationBinder.ToJson(options), required,
+        return new Step("compare", dataSet.Comparison, CompareVersion, Recipe(options, "cutoffs", "compare", "margin"), required,
             (context, cancellation) => CompareStep.RunAsync(options, cases, context, cancellation))
-        { Optional = cases.Where(input => !required.ContainsKey(input.Key)).ToDictionary() };
+        {
+            Reads = ReadsIngest,
+            Optional = cases.Where(input => !required.ContainsKey(input.Key)).ToDictionary(),
+        };
+    }
+
+    private static JsonObject Recipe(EvaluateOptions options, params string[] keys)
+    {
+        var all = ConfigurationBinder.ToJson(options);
+        return new JsonObject(keys.Select(key => KeyValuePair.Create(key, all[key]?.DeepClone())));
     }
 }

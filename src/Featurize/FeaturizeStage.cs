@@ -3,6 +3,7 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
+using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;
 using LmmRec.Featurize.Controls;
@@ -77,7 +78,7 @@ public static class FeaturizeStage
 
     private static FeaturesArtifact OfMatrix(EncoderOptions encoder, Slot slot, string ingest, string folder)
     {
-        var step = Step(encoder, Paradigm.Pt, ingest, folder, (context, cancellation) => MatrixFeatures.WriteAsync(encoder.Name, slot, ingest, context, cancellation));
+        var step = Step(encoder, Paradigm.Pt, ingest, folder, MatrixFeatures.TablesFor(encoder.Name), (context, cancellation) => MatrixFeatures.WriteAsync(encoder.Name, slot, ingest, context, cancellation));
         return new FeaturesArtifact(encoder.Name, ConfigurationBinder.NameOf(Paradigm.Pt), slot == Slot.Visual, slot == Slot.Textual, step);
     }
 
@@ -91,11 +92,11 @@ public static class FeaturizeStage
                 $"encoder '{encoder.Name}': precision \"{ConfigurationBinder.NameOf(wanted)}\" is not available, since the card's is {ConfigurationBinder.NameOf(card.Precision)}; "
                 + $"change it in {Path.Combine(parent, EncoderCard.FileName)} and import the weights again"]);
         var precision = encoder.Precision == card.Precision ? null : encoder.Precision;
-        var step = Step(encoder, paradigm, ingest, folder, Run(null, merges: false), precision);
+        var step = Step(encoder, paradigm, ingest, folder, CatalogueItem.Tables, Run(null, merges: false), precision);
         step = step with
         {
             Inputs = paradigm == Paradigm.Ft ? new Dictionary<string, string>(step.Inputs) { [$"encoders/{encoder.FolderOf(paradigm)}"] = cardFolder } : step.Inputs,
-            Files = paradigm == Paradigm.Ft ? step.Files : Encoder.FilesOf(parent, card).ToDictionary(name => $"card/{name}", name => Path.Combine(parent, name)),
+            Files = paradigm == Paradigm.Ft ? step.Files : Encoder.FilesOf(parent, card).ToDictionary(name => $"{Manifest.CardFiles}{name}", name => Path.Combine(parent, name)),
             RunsGraphs = true,
             Work = size => WorkOf(parent, card, size),
             GoesOn = CardFeatures.GoesOn,
@@ -148,12 +149,15 @@ public static class FeaturizeStage
     }
 
     private static Step Step(
-        EncoderOptions encoder, Paradigm paradigm, string ingest, string folder, Func<StepContext, CancellationToken, Task> run, Precision? precision = null)
+        EncoderOptions encoder, Paradigm paradigm, string ingest, string folder, IReadOnlyList<string> tables, Func<StepContext, CancellationToken, Task> run, Precision? precision = null)
     {
         // Where a card lies does not matter, its content is among the files; nor do other paradigms of the same encoder.
         var options = new JsonObject { ["name"] = encoder.Name, ["slot"] = encoder.Slot?.ToString().ToLowerInvariant(), ["paradigm"] = ConfigurationBinder.NameOf(paradigm) };
         if (precision is { } bits) options["precision"] = ConfigurationBinder.NameOf(bits); // else it is as the card says, which is a file
         if (encoder.Batch is { } batch) options["batch"] = batch;
-        return new Step($"featurize/{encoder.FolderOf(paradigm)}", folder, CodeVersion, options, new Dictionary<string, string> { [Ingest] = ingest }, run);
+        return new Step($"featurize/{encoder.FolderOf(paradigm)}", folder, CodeVersion, options, new Dictionary<string, string> { [Ingest] = ingest }, run)
+        {
+            Reads = new Dictionary<string, IReadOnlyList<string>> { [Ingest] = tables },
+        };
     }
 }

@@ -9,6 +9,9 @@ internal static class MatrixFeatures
 {
     private const string TablePrefix = "matrix-";
 
+    /// <summary>The tables of ingest that are read.</summary>
+    public static IReadOnlyList<string> TablesFor(string name) => [TableFile.NameOf<ItemRow>(), TablePrefix + name];
+
     public static async Task WriteAsync(string name, Slot slot, string ingest, StepContext context, CancellationToken cancellation)
     {
         var table = TablePrefix + name;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace LmmRec.Graphs;
 
 /// <summary>
-/// An ONNX graph under construction. Values are made by <see cref="Input"/>, <see cref="Parameter(string, Shape, Initializer, bool)"/> and constants;
+/// An ONNX graph under construction. Values are made by <see cref="Input"/>, <see cref="Parameter(string, Shape, Initializer, bool, string)"/> and constants;
 /// operators on them add nodes; <see cref="Output"/> names results. Types and shapes are inferred and checked as each node is added.
 /// </summary>
 public sealed class Graph(string name)
@@ -46,10 +46,15 @@ public sealed class Graph(string name)
     public Tensor Input(string inputName, ElementType type, Shape shape) => InputOf(inputName, new TensorType(type, shape));
 
     /// <summary>What training changes, drawn by <paramref name="initializer"/> when training artifacts are written or <see cref="Initialize"/> is called.</summary>
-    public Tensor Parameter(string parameterName, Shape shape, Initializer initializer, bool trainable = true)
+    /// <param name="parameterName">its name</param>
+    /// <param name="shape">its shape, without named sizes</param>
+    /// <param name="initializer">draws its first values</param>
+    /// <param name="trainable">whether training changes it</param>
+    /// <param name="rows">what its rows belong to (<see cref="Graphs.Parameter.Rows"/>)</param>
+    public Tensor Parameter(string parameterName, Shape shape, Initializer initializer, bool trainable = true, string? rows = null)
     {
         if (!shape.IsFixed) throw new GraphException($"parameter '{parameterName}' needs a fixed shape, not {shape}");
-        return Register(new Parameter(new Tensor(this, Unused(parameterName), new TensorType(ElementType.Float32, shape)), initializer, null, trainable));
+        return Register(new Parameter(new Tensor(this, Unused(parameterName), new TensorType(ElementType.Float32, shape)), initializer, null, trainable) { Rows = rows });
     }
 
     /// <summary>A parameter with given values; with <paramref name="trainable"/> false a table that is bound once and never changed, such as features.</summary>

@@ -22,6 +22,9 @@ public sealed class Parameter
 
     public bool Trainable { get; set; }
 
+    /// <summary>What its rows belong to, in the words of whoever wrote the graph, such as users; null: to nobody.</summary>
+    public string? Rows { get; init; }
+
     /// <summary>The values; null until they are given or drawn.</summary>
     public TensorData? Value { get; private set; }
 
@@ -40,7 +43,7 @@ public sealed class Parameter
     internal void ReleaseValue() => (Value, _released) = (null, true);
 
     /// <summary>The same parameter over the tensor of another graph.</summary>
-    internal Parameter Like(Tensor tensor) => _released && Value is null ? throw Gone() : new Parameter(tensor, _initializer, Value, Trainable);
+    internal Parameter Like(Tensor tensor) => _released && Value is null ? throw Gone() : new Parameter(tensor, _initializer, Value, Trainable) { Rows = Rows };
 
     internal void Initialize(SeededRandom random)
     {

@@ -52,7 +52,7 @@ internal static class RemoteCalls
         }
         catch (Exception e) when (remote.Explain(e) is { } why)
         {
-            throw new InvalidInputException($"{remote.Address}: {why} (it was {what}); what has arrived stays, run the same command again", e);
+            throw new InvalidInputException($"{remote.Address}: {why}; it was {what}. What has arrived stays, and the same command goes on after it", e);
         }
     }
 

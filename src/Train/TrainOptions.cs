@@ -39,6 +39,12 @@ public sealed record TrainOptions : IChecked
     public int Patience { get; init; } = 20;
 
     /// <summary>
+    /// Whether a training begins with the parameters of the model that the case has from before, rows of users and items found by the shop's ids
+    /// (docs/recommenders.md#warm-start); default false: with fresh ones. The first training has none and begins cold.
+    /// </summary>
+    public bool WarmStart { get; init; }
+
+    /// <summary>
     /// What items without a vector get: <c>mean</c> (default) of the vectors that are there, or <c>zero</c>; <c>drop</c>: cases that use the
     /// modality go without these items, which then count as not found.
     /// </summary>

@@ -36,13 +36,17 @@ public static class TrainStage
     {
         search ??= new SearchOptions();
         List<string> faults = [.. CaseEncoders.Faults(cases)];
+        if (options.WarmStart && cases.Any(trainCase => trainCase.EndToEnd)) faults.Add(
+            "train.warmStart: an encoder of the paradigm \"ete\" begins with the weights of its card, to which yesterday's recommender does not fit; switch it off, or leave ete out");
         var work = new CaseWork(options, search);
         return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. cases.Select(trainCase => new Step(
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options, search), Inputs(trainCase, ingest),
             (context, cancellation) => RunAsync(trainCase, options, search, ingest, models, context, cancellation))
         {
+            Reads = new Dictionary<string, IReadOnlyList<string>> { [Ingest] = [.. IngestTables.Names.Union(trainCase.EndToEnd ? CatalogueItem.Tables : [])] },
             Files = CaseEncoders.FilesOf(trainCase),
             RunsGraphs = true,
+            StartsFromFormer = options.WarmStart,
             Check = () => Check(trainCase, options),
             Work = size => work.Of(trainCase, Settings(trainCase, options, search), size),
             GoesOn = unfinished => GoesOn(Settings(trainCase, options, search), unfinished),
@@ -101,6 +105,7 @@ public static class TrainStage
             ["settings"] = new JsonArray([.. Settings(trainCase, options, search).Select(setting => ConfigurationBinder.ToJson(setting.Options))]),
         };
         if (search.Kind == SearchKind.Halving && recipe["settings"]!.AsArray().Count > 1) recipe["halving"] = search.Factor; // what was drawn are the settings
+        if (options.WarmStart) recipe["warmStart"] = true;
         if (trainCase.EndToEnd) recipe["ete"] = options.Ete.RecipeFor(trainCase.Recommender);
         return recipe;
     }
@@ -119,6 +124,9 @@ public static class TrainStage
         var settings = Settings(trainCase, options, search);
         var trials = new SettingSearch(settings.Count, search);
         CaseData? read = null;
+        WarmStart? start = null;
+        var isWarm = context.Output.Recipe.StartedFrom is not null;
+        if (options.WarmStart && !isWarm) context.Progress.Note($"{trainCase.Name}: begins cold: there is no whole model of it to start from");
         var best = await trials.RunAsync(TrainAsync, Decided) ?? throw new InvalidInputException(
             $"{trainCase.Name}: {(settings.Count == 1 ? "" : $"all {settings.Count} settings diverged, and there is no model to keep; the first: ")}{trials.FirstStopped}");
         var kept = FolderOf(trials.Winner!.Value);
@@ -153,9 +161,10 @@ public static class TrainStage
                 Neighbours = (features, k) => neighbours.Get(features, k, context.Threads, cancellation),
                 EndToEnd = trainCase.EndToEnd,
             };
+            if (isWarm) start ??= await WarmStart.OpenAsync(context.Output.Replaces, read.Interactions, cancellation);
             var epochs = ((RecommenderOptions)settings[n].Options).Epochs ?? options.Epochs;
             using var encoders = trainCase.EndToEnd ? await CaseEncoders.OpenAsync(trainCase, epochs, read, catalogue, ingest, options, context, cancellation) : null;
-            var trained = new Trainer(trainCase, settings[n], read.Interactions, catalogue, encoders, options, context).Train(
+            var trained = new Trainer(trainCase, settings[n], read.Interactions, catalogue, encoders, start, options, context).Train(
                 FolderOf(n), resume, SearchPlan.End(epochs, options.EvaluateEvery, rungsToCome, search.Factor), cancellation);
             if (rungsToCome > 0) Directory.Delete(FolderOf(n), recursive: true); // it is trained on from its state
             return trained;

@@ -66,9 +66,43 @@ public sealed class ArtifactTests : IDisposable
         Assert.Equal(["option value 1 → 2"], (await State(First(2))).Reasons);
         Assert.Equal(["code version 1 → 2"], (await State(Second(2))).Reasons);
         await File.WriteAllTextAsync(file, "b", _cancellation);
-        Assert.Equal(["input given.txt changed"], (await State(Second(1))).Reasons);
+        Assert.Equal(["given.txt changed"], (await State(Second(1))).Reasons);
         await Run(First(2));
-        Assert.Equal(["input first changed", "input given.txt changed"], (await State(Second(1))).Reasons);
+        Assert.Equal(["input first changed", "given.txt changed"], (await State(Second(1))).Reasons);
+    }
+
+    [Fact]
+    public async Task A_table_that_a_step_does_not_read_is_no_reason_to_run_it_or_to_refuse_what_was_made_of_the_others()
+    {
+        Step Shop(int users, int shards) => Step("shop", 0) with
+        {
+            Options = new JsonObject { ["users"] = users, ["shards"] = shards },
+            Run = async (context, cancellation) =>
+            {
+                await context.Output.WriteTableAsync(Enumerable.Range(0, users).Select(i => new UserRow(i, $"u{i}")), cancellation);
+                await context.Output.WriteShardsAsync("items", Enumerable.Range(0, shards).Select(i => new UserRow(i, $"i{i}")).ToAsyncEnumerable(), 1, cancellation);
+            },
+        };
+        Step Reader(string name, string table) => Step(name, 0) with
+        {
+            Inputs = new Dictionary<string, string> { ["shop"] = Shop(1, 1).Folder },
+            Reads = new Dictionary<string, IReadOnlyList<string>> { ["shop"] = [table] },
+        };
+        Step Both() => Reader("both", "users") with { Inputs = new Dictionary<string, string> { ["shop"] = Shop(1, 1).Folder, ["items"] = Reader("items", "items").Folder } };
+
+        await Run(Shop(users: 1, shards: 2));
+        await Run(Reader("users", "users"));
+        await Run(Reader("items", "items"));
+        await Run(Both());
+        await Run(Shop(users: 1, shards: 3));
+        Assert.Equal(StepStatus.Done, (await State(Reader("users", "users"))).Status);
+        Assert.Equal(["input shop changed"], (await State(Reader("items", "items"))).Reasons);
+        Assert.Equal(["needs items made from this shop; the one that is there was made from another"], (await State(Both())).Reasons);
+        await Run(Reader("items", "items"));
+        await Run(Shop(users: 2, shards: 3));
+        Assert.Equal(["input shop changed"], (await State(Reader("users", "users"))).Reasons);
+        Assert.Equal(StepStatus.Done, (await State(Reader("items", "items"))).Status);
+        Assert.Equal(StepStatus.WouldRun, (await State(Both())).Status);
     }
 
     [Fact]

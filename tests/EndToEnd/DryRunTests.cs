@@ -35,7 +35,7 @@ public sealed partial class DryRunTests : IDisposable
         Assert.Contains("compare would run", said, StringComparison.Ordinal);
         Assert.Contains("input evaluation/bpr-s1 is new", said, StringComparison.Ordinal);
         var changed = Words((await Run(["run", "--dry-run", "--set", "train.epochs=4", "--set", "train.options={}"])).Expect(0).Output);
-        Assert.Matches(@"evaluate/bpr-s999 done [\d.]+ \w+ .*? runs again if these change: models/bpr-s999; as evaluate/", changed);
+        Assert.Matches(@"evaluate/bpr-s999 may run [\d.]+ \w+ .*? train/bpr-s999: option epochs 3 → 4; as evaluate/", changed);
         Assert.Matches(@"if all that may change changes, also: \d+ steps, ", changed);
         Assert.True(await Memory(jobs: 2) > await Memory(jobs: 1));
 

@@ -30,7 +30,7 @@ public sealed class NoticesTests
     {
         var noticed = Packages().Where(package => Directory.EnumerateFiles(package.Folder)
             .Any(file => Path.GetFileNameWithoutExtension(file).EndsWith("notices", StringComparison.OrdinalIgnoreCase)));
-        string[] owed = ["LICENSE", "THIRD-PARTY-NOTICES.md", "notices/LGPL-3.0.txt", "notices/GPL-3.0.txt", .. noticed.Select(p => $"notices/{p.Name}.txt")];
+        string[] owed = ["LICENSE", "THIRD-PARTY-NOTICES.md", "notices/LGPL-3.0.txt", "notices/GPL-3.0.txt", "notices/Apache-2.0.txt", .. noticed.Select(p => $"notices/{p.Name}.txt")];
         Assert.All(owed, name => Assert.True(File.Exists(Path.Combine(AppContext.BaseDirectory, name)), name));
     }
 

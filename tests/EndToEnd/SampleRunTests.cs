@@ -138,12 +138,7 @@ public sealed class SampleRunTests : IDisposable
     // Long enough that what the test does to it always comes before its end.
     private static string[] Endless => ["--set", "train.epochs=100000", "--set", "train.patience=100000", "--set", "train.options={}"];
 
-    // Without what differs from run to run: times, of which the page tells too, the records of runs, and locks.
-    private Dictionary<string, string> Files(string workspace) => Directory.EnumerateFiles(_folder.PathOf(workspace), "*", SearchOption.AllDirectories)
-        .Where(path => Path.GetFileName(path) is not ("timings.json" or "index.html" or "fetches.jsonl")
-            && Path.GetRelativePath(_folder.PathOf(workspace), path).Split(Path.DirectorySeparatorChar)[0] is not ("locks" or "runs"))
-        .ToDictionary(path => Path.GetRelativePath(_folder.PathOf(workspace), path),
-            path => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(path))));
+    private SortedDictionary<string, string> Files(string workspace) => WorkspaceContent.Of(_folder.PathOf(workspace));
 
     private Task<Ended> Run(params string[] arguments) => Lmmrec.RunAsync(_folder.Path, [.. arguments, .. Quick]);
 }

@@ -14,6 +14,14 @@ public sealed class NearestNeighboursTests : IDisposable
 
     public void Dispose() => _workspace.Dispose();
 
+    [Fact]
+    public void Features_that_no_array_holds_are_refused_before_any_is_read()
+    {
+        Assert.Equal(2_147_480_064, ContentKnn.Size(items: 466_033, width: 4608, "features/large"));
+        Assert.StartsWith("features/large: 466034 items with 4608 values each are too many", Assert.Throws<InvalidInputException>(() => ContentKnn.Size(466_034, 4608, "features/large")).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidInputException>(() => ContentKnn.Size(50_000_000, 1, "features/narrow")); // the neighbours are more than the features
+    }
+
     [Theory]
     [InlineData(5, 0)]
     [InlineData(5, 10)]

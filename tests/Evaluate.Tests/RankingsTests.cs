@@ -64,12 +64,24 @@ public sealed class RankingsTests : IDisposable
                 "warning: odd: 1 row names a user that the shop does not have, such as 'nobody' (odd.csv, line 2); left out, and what follows moves up",
                 "warning: odd: 1 row names an item that the shop does not have, such as 'new' (odd.csv, line 3); left out, and what follows moves up",
                 "warning: odd: 1 row names an item of the user's own training part, such as 'B004' of user 'A000' (odd.csv, line 4); left out, and what follows moves up",
-                "warning: odd: 1 row names an item that stands higher in the user's list already, such as 'B001' of user 'A000'; left out, and what follows moves up",
+                "warning: odd: 1 row names an item that stands among the first of the user's list already, such as 'B001' of user 'A000'; left out, and what follows moves up",
                 "warning: odd: 38 of the 39 users of the test split have no list, such as 'A001'; they count as having found nothing",
             ], _workspace.Notes.Where(note => note.StartsWith("warning: odd", StringComparison.Ordinal)));
         var facts = Manifest.Read(_workspace.EvaluationOf("odd")).Facts;
         Assert.Equal([7, 1, 1, 1, 1, 38],
             new[] { "rows", "unknownUsers", "unknownItems", "trainingItems", "repeatedItems", "usersWithoutList" }.Select(fact => (int)facts[fact]!));
+    }
+
+    [Fact]
+    public async Task Of_long_lists_in_any_order_the_first_count()
+    {
+        await _workspace.IngestAsync();
+        string[] candidates = [.. Enumerable.Range(0, Workspace.Items).Except(Workspace.TrainingItems(0)).Select(Workspace.ItemId)];
+        var rows = candidates.Index().Concat(candidates.Index().Select(row => (Index: row.Index + candidates.Length, row.Item))).ToArray(); // each item twice, the second time lower
+        new SeededRandom(7).Shuffle(rows);
+        _workspace.AddRankings("long.csv", ["user,item,rank", .. rows.Select(row => Text($"A000,{row.Item},{row.Index}"))]);
+        await _workspace.EvaluateAsync();
+        Assert.Equal(candidates[..20], (await _workspace.ReadCasesAsync<RankingRow>()).Where(row => row.Case == "long").Select(row => row.ItemId));
     }
 
     [Theory]
@@ -93,9 +105,9 @@ public sealed class RankingsTests : IDisposable
     [Fact]
     public void A_file_whose_name_can_be_no_case_is_refused()
     {
-        foreach (var name in new[] { "most-popular.csv", "a b.csv", "twice.csv", "twice.run.gz", "twice.run" }) _workspace.AddRankings(name);
+        foreach (var name in new[] { "Most-Popular.csv", "a b.csv", "..csv", "twice.csv", "Twice.run.gz", "twice.run" }) _workspace.AddRankings(name);
         var error = Assert.Throws<ConfigurationException>(() => EvaluateStage.Steps(new EvaluateOptions(), _workspace.DataSet));
-        Assert.Equal(["there is a case 'most-popular' already", "'a b' cannot name a case", "another file gives a case 'twice', too", "another file gives a case 'twice', too"],
+        Assert.Equal(["there is a case 'most-popular' already", "'a b' cannot name a case", "'.' cannot name a case", "another file gives a case 'Twice', too", "another file gives a case 'twice', too"],
             error.Faults.Select(fault => fault[(fault.LastIndexOf(": ", StringComparison.Ordinal) + 2)..fault.LastIndexOf(';')]));
     }
 

@@ -48,6 +48,9 @@ internal sealed class Workspace : IDisposable
     /// <summary>What else ingest says of how it made the data.</summary>
     public JsonObject Recipe { get; init; } = [];
 
+    /// <summary>What every model says of how it was trained.</summary>
+    public JsonObject TrainRecipe { get; init; } = [];
+
     /// <summary>The file that the data were read from.</summary>
     public string SourceFile { get; init; } = "shop.inter";
 
@@ -151,7 +154,7 @@ internal sealed class Workspace : IDisposable
         var folder = ModelOf(name);
         _models[name] = folder;
         var inputs = new SortedDictionary<string, string> { ["ingest"] = Manifest.Read(Ingest).Content };
-        return CommitAsync(folder, new Recipe($"train/{name}", 1, [], inputs), async output =>
+        return CommitAsync(folder, new Recipe($"train/{name}", 1, TrainRecipe.DeepClone().AsObject(), inputs), async output =>
         {
             var userRows = Enumerable.Range(0, users).Select(u => new UserVectorRow(backwards ? 0 : u, UserId(u), UserVector(u, items, skill)));
             var itemRows = Enumerable.Range(0, items).Where(i => i != without).Select(i =>

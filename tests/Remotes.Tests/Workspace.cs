@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
-using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Remotes.Tests;
@@ -9,11 +8,12 @@ namespace LmmRec.Remotes.Tests;
 internal sealed class Workspace : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private Silence _said = new();
 
     public string Path => _folder.Path;
 
     /// <summary>What the last push or pull said.</summary>
-    public List<string> Notes { get; } = [];
+    public IReadOnlyList<string> Notes => _said.Notes;
 
     /// <summary>A workspace with a catalogue, features of it, a model and a report.</summary>
     public static async Task<Workspace> ShopAsync()
@@ -36,54 +36,27 @@ internal sealed class Workspace : IDisposable
         return bytes;
     }
 
-    /// <summary>Makes an artifact.</summary>
-    /// <returns>The hash of its content.</returns>
-    public async Task<string> MakeAsync(string name, SortedDictionary<string, string> inputs, params (string Name, byte[] Content)[] files)
+    /// <summary>Makes an artifact; of an ingest it reads the table of the items alone.</summary>
+    public async Task<Manifest> MakeAsync(string name, Dictionary<string, Manifest> inputs, params (string Name, byte[] Content)[] files)
     {
-        var writer = new ArtifactWriter(PathOf(name), new Recipe(name, 1, new JsonObject { ["seed"] = 3 }, inputs));
+        var reads = new SortedDictionary<string, IReadOnlyList<string>> { ["ingest"] = ["items"] };
+        var contents = inputs.ToDictionary(input => input.Key, input => input.Value.ContentOf(reads.GetValueOrDefault(input.Key)));
+        var writer = new ArtifactWriter(PathOf(name), new Recipe(name, 1, new JsonObject { ["seed"] = 3 }, new SortedDictionary<string, string>(contents)) { Reads = reads });
         foreach (var (file, content) in files) await File.WriteAllBytesAsync(writer.PathFor(file), content);
         writer.Timings["seconds"] = 1.5;
-        return (await writer.CommitAsync(TestContext.Current.CancellationToken)).Content;
+        return await writer.CommitAsync(TestContext.Current.CancellationToken);
     }
 
     public string PathOf(string name) => _folder.PathOf(name);
 
-    public Task<Transfer> PushAsync(IRemote remote) => Push.RunAsync(Path, remote, Listen(), TestContext.Current.CancellationToken);
+    public Task<Transfer> PushAsync(IRemote remote) => Push.RunAsync(Path, remote, _said = new Silence(), TestContext.Current.CancellationToken);
 
     public async Task<Transfer> PullAsync(IRemote remote, string? kind = null) =>
-        await (await Pull.PlanAsync(Path, remote, kind, TestContext.Current.CancellationToken)).RunAsync(Listen(), TestContext.Current.CancellationToken);
+        await (await Pull.PlanAsync(Path, remote, kind, TestContext.Current.CancellationToken)).RunAsync(_said = new Silence(), TestContext.Current.CancellationToken);
 
     /// <summary>Every file of the artifacts and their content's hash.</summary>
     public IReadOnlyDictionary<string, string> Files() => Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories)
         .ToDictionary(path => System.IO.Path.GetRelativePath(Path, path), path => Hashing.OfBytes(File.ReadAllBytes(path)));
 
     public void Dispose() => _folder.Dispose();
-
-    private Listener Listen()
-    {
-        Notes.Clear();
-        return new Listener(Notes);
-    }
-
-    private sealed class Listener(List<string> notes) : IProgressSink, IProgressTask
-    {
-        public IProgressTask Start(string what, long? total) => this;
-
-        public void Note(string line)
-        {
-            lock (notes) notes.Add(line);
-        }
-
-        public void Advance(long units)
-        {
-        }
-
-        public void Describe(string detail)
-        {
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -32,15 +32,16 @@ internal sealed class SmallShop : IDisposable
     /// <summary>Writes the shop; every fifth pair is held out for validation.</summary>
     /// <param name="name">prefix of its folders</param>
     /// <param name="without">items that the shop does not have</param>
-    public async Task WriteAsync(string name = "", IReadOnlyCollection<int>? without = null)
+    /// <param name="withoutUsers">users that it does not have</param>
+    public async Task WriteAsync(string name = "", IReadOnlyCollection<int>? without = null, IReadOnlyCollection<int>? withoutUsers = null)
     {
-        int[] items = [.. Enumerable.Range(0, Items).Except(without ?? [])];
+        int[] items = [.. Enumerable.Range(0, Items).Except(without ?? [])], users = [.. Enumerable.Range(0, Users).Except(withoutUsers ?? [])];
         await RunAsync(Making(name + "ingest", async output =>
         {
-            await output.WriteTableAsync(Enumerable.Range(0, Users).Select(u => new UserRow(u, $"u{u}")), Cancellation);
+            await output.WriteTableAsync(users.Select((u, n) => new UserRow(n, $"u{u}")), Cancellation);
             await output.WriteTableAsync(items.Select((i, n) => new ItemRow(n, $"i{i}", null, null, [], null, null, "")), Cancellation);
-            await output.WriteTableAsync(Pairs.Index().Where(p => items.Contains(p.Item.Item)).Select(p => new InteractionRow(
-                p.Item.User, $"u{p.Item.User}", Array.IndexOf(items, p.Item.Item), $"i{p.Item.Item}", null, null, IsHeldOut(p.Index) ? Splits.Validation : Splits.Train)), Cancellation);
+            await output.WriteTableAsync(Pairs.Index().Where(p => items.Contains(p.Item.Item) && users.Contains(p.Item.User)).Select(p => new InteractionRow(
+                Array.IndexOf(users, p.Item.User), $"u{p.Item.User}", Array.IndexOf(items, p.Item.Item), $"i{p.Item.Item}", null, null, IsHeldOut(p.Index) ? Splits.Validation : Splits.Train)), Cancellation);
         }));
         await RunAsync(Making(name + "features", async output =>
         {

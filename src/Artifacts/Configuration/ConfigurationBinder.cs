@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace LmmRec.Artifacts.Configuration;
 
@@ -55,9 +56,12 @@ public sealed class ConfigurationBinder
     /// <summary>A record's options as JSON, for fingerprints and to be shown.</summary>
     public static JsonObject ToJson(object options) => (JsonObject)JsonSerializer.SerializeToNode(options, options.GetType(), Json)!;
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         IgnoreReadOnlyProperties = true, // what follows from the options is none of them
+        NumberHandling = JsonNumberHandling.Strict,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
@@ -178,7 +182,7 @@ public sealed class ConfigurationBinder
     public static string NameOf<T>(T value) where T : struct, Enum => NameOf(typeof(T), value.ToString());
 
     // As the serializer has it in ToJson: an attribute names what the rule would name badly, such as amazon-2014.
-    private static string NameOf(Type type, string member) =>
+    internal static string NameOf(Type type, string member) =>
         type.GetField(member)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.KebabCaseLower.ConvertName(member);
 
     private static string Several(Type element) =>
@@ -188,18 +192,18 @@ public sealed class ConfigurationBinder
         : element.IsEnum ? $"any of {string.Join(", ", Enum.GetNames(element).Select(name => $"\"{JsonNamingPolicy.KebabCaseLower.ConvertName(name)}\""))}, such as [\"{JsonNamingPolicy.KebabCaseLower.ConvertName(Enum.GetNames(element)[0])}\"]"
         : "objects, such as [{ … }]";
 
-    private static bool IsSection(Type type) => type.IsClass && !Scalar(type) && ElementType(type) is null && type != typeof(JsonObject);
+    internal static bool IsSection(Type type) => type.IsClass && !Scalar(type) && ElementType(type) is null && type != typeof(JsonObject);
 
     private static bool Scalar(Type type) => type.IsEnum || type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long) || type == typeof(double);
 
-    private static Type? ElementType(Type type) =>
+    internal static Type? ElementType(Type type) =>
         type.IsArray ? type.GetElementType()
         : type.IsGenericType && type.IsAssignableTo(typeof(IEnumerable)) && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0]
         : null;
 
     private static bool IsNullable(PropertyInfo property) => new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable;
 
-    private static Dictionary<string, PropertyInfo> PropertiesOf(Type type) => type
+    internal static Dictionary<string, PropertyInfo> PropertiesOf(Type type) => type
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(p => p.SetMethod is not null)
         .ToDictionary(p => JsonNamingPolicy.CamelCase.ConvertName(p.Name));

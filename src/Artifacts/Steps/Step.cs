@@ -30,6 +30,11 @@ public sealed record Step(
     /// </summary>
     public IReadOnlyDictionary<string, string> Optional { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// The tables that it reads of an input, by the input's name; an input that is not named here it reads whole. What changes in other tables is no reason to run.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Reads { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>Whether it tells of the optional inputs that failed, so that what is said of them belongs to its recipe.</summary>
     public bool TellsFailures { get; init; }
 
@@ -39,7 +44,10 @@ public sealed record Step(
     /// <summary>Whether it is left out, and said so, where an input is missing or not the right one, such as features that were not copied to this machine: nothing needs its artifact, and none reads the one of before.</summary>
     public bool CanBeLeftOut { get; init; }
 
-    /// <summary>Files that the user gave, or folders of files, as name and path: their content enters the fingerprint.</summary>
+    /// <summary>
+    /// Files that the user gave, or folders of files, as name and path: their content enters the fingerprint. The names of an encoder's card and weights begin with
+    /// <see cref="Manifest.CardFiles"/>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
     /// <summary>
@@ -49,7 +57,10 @@ public sealed record Step(
     public Func<string, string?> GoesOn { get; init; } = _ => null;
 
     /// <summary>What unfinished work belongs to: a run whose recipe gives the same name goes on with it. Default: the recipe.</summary>
-    public Func<Recipe, string> UnfinishedFor { get; init; } = recipe => recipe.Fingerprint;
+    public Func<Recipe, string> UnfinishedFor { get; init; } = recipe => recipe.Unfinished;
+
+    /// <summary>Whether it starts from the artifact that its folder holds, such as yesterday's model (<see cref="Recipe.StartedFrom"/>).</summary>
+    public bool StartsFromFormer { get; init; }
 
     /// <summary>Whether it makes a part of what another step makes: where it fails, no state of that one is noted.</summary>
     public bool MakesPart { get; init; }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Artifacts.Steps;
@@ -21,6 +20,9 @@ public enum StepStatus
 /// <param name="Recipe">what it would be made from; null while an input is missing</param>
 public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons, Recipe? Recipe)
 {
+    /// <summary>The same as reasons of a kind, where it would run.</summary>
+    public IReadOnlyList<Reason> Why { get; private init; } = [];
+
     /// <summary>What became of the last attempt, one line; null: it did not fail.</summary>
     public string? LastTime { get; init; }
 
@@ -30,12 +32,15 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
     /// <summary>What the step does without, one line each: optional inputs that are there and cannot be used, and why.</summary>
     public IReadOnlyList<string> Without { get; init; } = [];
 
+    /// <summary>The state of a step that would run.</summary>
+    internal static StepState WouldRun(IReadOnlyList<Reason> why, Recipe recipe) => new(StepStatus.WouldRun, [.. why.Select(reason => reason.Text)], recipe) { Why = why };
+
     /// <summary>Compares a step, run on <paramref name="device"/>, with the artifact that is there.</summary>
     /// <exception cref="InvalidInputException">A file that the user gave is missing, or a manifest cannot be read.</exception>
     public static async Task<StepState> OfAsync(Step step, string device, CancellationToken cancellation, CudaOptions? cuda = null)
     {
         var (inputs, missing, without) = Inputs(step);
-        var state = missing.Count > 0 ? new StepState(StepStatus.Waits, missing, null) : await JudgeAsync(step, inputs, device, cuda, cancellation);
+        var state = missing.Count > 0 ? new StepState(StepStatus.Waits, missing, null) : await new Judgement(step, inputs, device, cuda).OfAsync(cancellation);
         return state with { Without = without, LastTime = FailedStep.TryRead(step.Folder) is { IsFailure: true } failed ? $"the last time: {failed.Message}" : null };
     }
 
@@ -56,13 +61,13 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
                 if (step.Inputs.ContainsKey(name)) missing.Add($"needs {name}, which is not there");
             }
             else if (Faults(name, folder, input) is { Count: > 0 } faults) Refuse(name, faults);
-            else (inputs[name], manifests[name]) = (input.Content, input);
+            else (inputs[name], manifests[name]) = (input.ContentOf(step.Reads.GetValueOrDefault(name)), input);
         }
         // An artifact that was brought from elsewhere may have been made from other data than the other inputs.
         foreach (var (name, manifest) in manifests)
         {
-            List<string> others = [.. manifest.Recipe.Inputs.Where(i => manifests.TryGetValue(i.Key, out var other) && other.Content != i.Value)
-                .Select(i => $"{name} made from this {i.Key}; the one that is there was made from another")];
+            List<string> others = [.. manifest.Recipe.Inputs.Keys.Where(input => manifests.TryGetValue(input, out var other) && !manifest.Recipe.IsMadeFrom(input, other))
+                .Select(input => $"{name} made from this {input}; the one that is there was made from another")];
             if (others.Count > 0) Refuse(name, others);
         }
         return (inputs, missing, without);
@@ -79,65 +84,4 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
     private static List<string> Faults(string name, string folder, Manifest input) => input.SchemaVersion != Manifest.CurrentSchema
         ? [$"{name} of schema version {Manifest.CurrentSchema}; the one that is there, of version {input.SchemaVersion}, was written by another lmmrec"]
         : [.. Verification.MissingOrCutOff(folder, input).Select(fault => $"{name}, whose {fault}")];
-
-    private static async Task<StepState> JudgeAsync(Step step, SortedDictionary<string, string> inputs, string device, CudaOptions? cuda, CancellationToken cancellation)
-    {
-        foreach (var (name, path) in step.Files)
-        {
-            if (!Path.Exists(path)) throw new InvalidInputException($"{path}: there is no such file; --data names the folder of the input's files");
-            inputs[name] = await Hashing.OfPathAsync(path, cancellation);
-        }
-        var options = (JsonObject)step.Options.DeepClone();
-        if (step.RunsGraphs) options["device"] = device;
-        if (step.RunsGraphs && device != "cpu" && cuda?.Recipe is { } computes) options["cuda"] = computes;
-        var recipe = new Recipe(step.Name, step.CodeVersion, options, inputs);
-        var goesOn = step.GoesOn(ArtifactWriter.UnfinishedOf(step.Folder, step.UnfinishedFor(recipe)));
-        if (Manifest.TryRead(step.Folder) is not { } manifest) return new StepState(StepStatus.WouldRun, [goesOn ?? "there is no artifact yet"], recipe);
-        if (manifest.SchemaVersion == Manifest.CurrentSchema && manifest.Fingerprint == recipe.Fingerprint)
-        {
-            var reasons = Verification.MissingOrCutOff(step.Folder, manifest);
-            if (reasons.Count == 0 && step.RunsAgain(step.Folder) is { } reason) reasons = goesOn is null ? [reason] : [reason, goesOn];
-            return reasons.Count == 0 ? new StepState(StepStatus.Done, (string?)manifest.Facts[Manifest.Stopped] is { } stopped ? [stopped] : [], recipe) : new StepState(StepStatus.WouldRun, reasons, recipe);
-        }
-        return new StepState(StepStatus.WouldRun, goesOn is null ? Differences(manifest, recipe) : [.. Differences(manifest, recipe), goesOn], recipe);
-    }
-
-    private static List<string> Differences(Manifest old, Recipe now)
-    {
-        var reasons = new List<string>();
-        if (old.SchemaVersion != Manifest.CurrentSchema) reasons.Add($"schema version {old.SchemaVersion} → {Manifest.CurrentSchema}");
-        if (old.Recipe.CodeVersion != now.CodeVersion) reasons.Add($"code version {old.Recipe.CodeVersion} → {now.CodeVersion}");
-        Compare("option ", Flatten(old.Recipe.Options), Flatten(now.Options), showValues: true);
-        Compare("input ", old.Recipe.Inputs, now.Inputs, showValues: false);
-        return reasons.Count > 0 ? reasons : ["the manifest was changed"];
-
-        void Compare(string what, IDictionary<string, string> before, IDictionary<string, string> after, bool showValues)
-        {
-            foreach (var key in before.Keys.Union(after.Keys).Order(StringComparer.Ordinal))
-            {
-                before.TryGetValue(key, out var a);
-                after.TryGetValue(key, out var b);
-                if (a == b) continue;
-                if (showValues && IsHash(a) && IsHash(b)) reasons.Add($"{what}{key} changed: names or sizes of the files");
-                else reasons.Add(showValues ? $"{what}{key} {a ?? "(none)"} → {b ?? "(none)"}" : $"{what}{key} {(a is null ? "is new" : b is null ? "is gone" : "changed")}");
-            }
-        }
-    }
-
-    // Of names and sizes of files, such as those of a folder of pictures: to a reader it says nothing.
-    private static bool IsHash(string? value) => value?.Trim('"') is { Length: 64 } digits && digits.All(char.IsAsciiHexDigitLower);
-
-    private static SortedDictionary<string, string> Flatten(JsonNode node)
-    {
-        var flat = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        Walk(node, "");
-        return flat;
-
-        void Walk(JsonNode? value, string path)
-        {
-            if (value is JsonObject inner)
-                foreach (var (key, child) in inner) Walk(child, path.Length == 0 ? key : $"{path}.{key}");
-            else flat[path] = value?.ToJsonString() ?? "null";
-        }
-    }
 }

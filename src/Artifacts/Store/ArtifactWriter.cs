@@ -32,7 +32,7 @@ public sealed class ArtifactWriter
     /// <param name="unfinishedFor">what its unfinished work belongs to; null: the recipe</param>
     public ArtifactWriter(string folder, Recipe recipe, string? unfinishedFor = null)
     {
-        (_folder, _unfinishedFor) = (folder, unfinishedFor ?? recipe.Fingerprint);
+        (_folder, _unfinishedFor) = (folder, unfinishedFor ?? recipe.Unfinished);
         Recipe = recipe;
         Folder = folder + Writing;
         Recover(folder);
@@ -69,7 +69,10 @@ public sealed class ArtifactWriter
     public JsonObject Timings { get; } = [];
 
     /// <summary>What ran where, beside the versions that are always there; such as <c>device</c>.</summary>
-    public SortedDictionary<string, string> Runtime { get; } = new(StringComparer.Ordinal)
+    public SortedDictionary<string, string> Runtime { get; } = Versions();
+
+    /// <summary>The versions of what runs here.</summary>
+    public static SortedDictionary<string, string> Versions() => new(StringComparer.Ordinal)
     {
         ["lmmrec"] = typeof(Manifest).Assembly.GetName().Version!.ToString(3),
         ["dotnet"] = Environment.Version.ToString(),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using LmmRec.Artifacts.Tables;
 
 namespace LmmRec.Artifacts.Store;
 
@@ -17,9 +18,25 @@ public sealed record ManifestFile(long Bytes, string Sha256, long? Rows = null);
 /// <param name="Inputs">name of each input and its content hash</param>
 public sealed record Recipe(string Step, int CodeVersion, JsonObject Options, SortedDictionary<string, string> Inputs)
 {
+    /// <summary>The tables that the step reads of an input, by the input's name, where it does not read all; that input's hash is over these alone.</summary>
+    public SortedDictionary<string, IReadOnlyList<string>>? Reads { get; init; }
+
+    /// <summary>Whether the artifact <paramref name="other"/>, as it is now, is what this was made from as its input <paramref name="name"/>.</summary>
+    public bool IsMadeFrom(string name, Manifest other) => Inputs.GetValueOrDefault(name) == other.ContentOf(Reads?.GetValueOrDefault(name));
+
+    /// <summary>
+    /// Content hash of the artifact that lay in the folder before, where the step started from it; null: it started from nothing. It determines the bytes and is no part
+    /// of the fingerprint: that yesterday's artifact is another makes nothing run again.
+    /// </summary>
+    public string? StartedFrom { get; init; }
+
     /// <summary>Hash of the recipe: the same fingerprint gives the same output, so the step is skipped.</summary>
     [JsonIgnore]
-    public string Fingerprint => Hashing.OfText(JsonSerializer.Serialize(this, Manifest.Json));
+    public string Fingerprint => Hashing.OfText(JsonSerializer.Serialize(this with { StartedFrom = null }, Manifest.Json));
+
+    /// <summary>What unfinished work belongs to, since a run goes on with what another began only where both started from the same artifact.</summary>
+    [JsonIgnore]
+    internal string Unfinished => StartedFrom is null ? Fingerprint : Hashing.OfText($"{Fingerprint} {StartedFrom}");
 }
 
 /// <summary>
@@ -49,10 +66,14 @@ public sealed record Manifest(
     /// <summary>The fact that says why a training ended before it was to, and what was kept; null: it did not.</summary>
     public const string Stopped = "stopped";
 
+    /// <summary>What the names of an encoder's card and weights begin with among the inputs of a recipe.</summary>
+    public const string CardFiles = "card/";
+
     /// <summary>Version of the tables' and the manifest's form.</summary>
     public const int CurrentSchema = 1;
 
-    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    /// <summary>How what lies in a workspace is written as JSON.</summary>
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         WriteIndented = true,
         NewLine = "\n",
@@ -67,6 +88,10 @@ public sealed record Manifest(
     /// <summary>Hash over names and hashes of the files: what steps that read this artifact depend on.</summary>
     public static string ContentOf(IEnumerable<KeyValuePair<string, ManifestFile>> files) =>
         Hashing.OfText(string.Join('\n', files.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value.Sha256} {f.Key}")));
+
+    /// <summary>The same over the files of some tables alone: what a step that reads only these depends on. Null: all.</summary>
+    public string ContentOf(IReadOnlyList<string>? tables) =>
+        tables is null ? Content : ContentOf(Files.Where(file => tables.Any(table => TableFile.IsOf(file.Key, table))));
 
     /// <summary>The id of the artifact <paramref name="folder"/>: the hash of its manifest's bytes, and so of all that it holds and was made from; null where there is no manifest.</summary>
     public static string? IdOf(string folder) => Path.Combine(folder, FileName) is var path && File.Exists(path) ? Hashing.OfBytes(File.ReadAllBytes(path)) : null;

@@ -11,6 +11,9 @@ namespace LmmRec.Artifacts.Tables;
 /// <param name="Category">the first entry of its category path; null where there is none</param>
 public sealed record CatalogueItem(int Item, string ItemId, string Text, (string Sha256, int Image)? Picture, string? Category)
 {
+    /// <summary>The tables of ingest that say what items are, and hold their pictures.</summary>
+    public static IReadOnlyList<string> Tables { get; } = [TableFile.NameOf<ImageRow>(), TableFile.NameOf<ItemRow>(), TableFile.NameOf<PictureRow>()];
+
     /// <summary>Hash of the text in UTF-8; null where there is none.</summary>
     public string? TextSha256 => Text.Length == 0 ? null : Hashing.OfText(Text);
 

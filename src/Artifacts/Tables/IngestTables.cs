@@ -7,6 +7,9 @@ public sealed class IngestTables
 
     private IngestTables(string[] userIds, IReadOnlyList<ItemRow> items, Dictionary<string, List<(int User, int Item)>> pairs) => (UserIds, Items, _pairs) = (userIds, items, pairs);
 
+    /// <summary>The tables that are read.</summary>
+    public static IReadOnlyList<string> Names { get; } = [TableFile.NameOf<InteractionRow>(), TableFile.NameOf<ItemRow>(), TableFile.NameOf<UserRow>()];
+
     /// <summary>The shop's own id of each user, by dense index.</summary>
     public string[] UserIds { get; }
 

@@ -22,11 +22,18 @@ public static class TableFile
     /// <summary>The columns of a table, as the documentation lists them.</summary>
     public static IReadOnlyList<ColumnDescription> Columns<TRow>() => RowSchema<TRow>.Instance.Columns;
 
+    /// <summary>The table's name, which those of its files begin with.</summary>
+    public static string NameOf<TRow>() => RowSchema<TRow>.Instance.Table.Name;
+
     /// <summary>The file of an unsharded table in <paramref name="folder"/>.</summary>
     public static string PathOf<TRow>(string folder) => Path.Combine(folder, RowSchema<TRow>.Instance.Table.Name + Extension);
 
     /// <summary>The file of shard <paramref name="shard"/> of a table, such as <c>images-00000.parquet</c>.</summary>
     public static string ShardName(string table, int shard) => $"{table}-{shard:D5}{Extension}";
+
+    /// <summary>Whether the file <paramref name="name"/> is the table <paramref name="table"/>, or a shard of it.</summary>
+    internal static bool IsOf(string name, string table) =>
+        name.StartsWith(table, StringComparison.Ordinal) && Path.GetExtension(name) == Extension && name[table.Length..^Extension.Length] is "" or ['-', _, _, _, _, _];
 
     /// <summary>The shards of a table in <paramref name="folder"/>, in order; none if there are none.</summary>
     public static IReadOnlyList<string> Shards(string folder, string table) =>

@@ -28,8 +28,8 @@ internal static class ExperimentsCommand
         {
             var file = parsed.GetValue(output)!;
             NewFile.Refuse(file);
-            await NewFile.WriteAsync(file, await TextAsync(parsed.GetValue(scale)!));
-            await Console.Out.WriteLineAsync($"wrote {file}; its head says what it is and what it needs. Then: lmmrec run --config {file}");
+            var wrote = await NewFile.WriteAsync(file, await TextAsync(parsed.GetValue(scale)!));
+            await Console.Out.WriteLineAsync($"{wrote}; {file}'s head says what it is and what it needs. Then: lmmrec run --config {file}");
             return ExitCode.Done;
         });
         return command;

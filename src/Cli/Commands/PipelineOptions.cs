@@ -18,6 +18,9 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
     /// <summary>Files with lists that other programs made.</summary>
     public IReadOnlyList<string> Rankings { get; init; } = [];
 
+    /// <summary>Whether a run may redo more than <c>run.mostRedone</c> allows.</summary>
+    public bool AllowFull { get; init; }
+
     /// <summary>The time, for all that asks it.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
@@ -101,16 +104,10 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         Description = "Leaves items out whose picture cannot be had; the same as --set ingest.dropMissingImages=true.",
     };
 
-    /// <summary>For the command that ingests.</summary>
-    public static Option<bool> DryRunOption { get; } = new("--dry-run")
+    /// <summary>For commands that run steps.</summary>
+    public static Option<bool> AllowFullOption { get; } = new("--allow-full")
     {
-        Description = "Reads the tables and says what would be fetched from whom, and how long that takes at the least. Fetches no picture, writes nothing.",
-    };
-
-    /// <summary>For the command that runs everything.</summary>
-    public static Option<bool> EstimateOption { get; } = new("--dry-run")
-    {
-        Description = "Says what would run, and how long, in how much memory and on how much disk. Needs no data, writes nothing.",
+        Description = "Runs though more of what is finished would be redone than run.mostRedone allows.",
     };
 
     /// <summary>For the command that encodes.</summary>
@@ -131,12 +128,6 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
     {
         Description = $"An encoder: its name in the configuration, a folder with a card, or the name of one in {CardFolder.Models}/.",
         Arity = ArgumentArity.ExactlyOne,
-    };
-
-    /// <inheritdoc cref="CardArgument"/>
-    public static Option<bool> OutlookOption { get; } = new("--dry-run")
-    {
-        Description = "Says what would be trained of each block, on how many pairs, and how much disk a kept prefix takes. Writes nothing.",
     };
 
     /// <summary>For the command that measures.</summary>
@@ -168,23 +159,9 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         {
             if (!result.Implicit && result.GetResult(RefreshOption) is { Implicit: false }) result.AddError("--retry-failed: is not used, since --refresh asks for all pictures; leave one of them out");
         });
-        DryRunOption.Validators.Add(result =>
-        {
-            foreach (var option in new Option[] { RefreshOption, RetryFailedOption, IfLockedOption }.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
-                result.AddError($"{option.Name}: is not used, since --dry-run fetches nothing; leave one of them out");
-        });
         IfLockedOption.Validators.Add(result =>
         {
             if (result.Tokens is [{ Value: { Length: > 0 } name }] && !IfLockedNames.ContainsKey(name)) result.AddError($"--if-locked {name}: is not known{NearestName.Hint(name, IfLockedNames.Keys)}");
-        });
-        EstimateOption.Validators.Add(result =>
-        {
-            if (!result.Implicit && result.GetResult(IfLockedOption) is { Implicit: false }) result.AddError("--if-locked: is not used, since --dry-run writes nothing; leave one of them out");
-        });
-        OutlookOption.Validators.Add(result =>
-        {
-            foreach (var option in new Option[] { ThreadsOption, DeviceOption, IfLockedOption }.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
-                result.AddError($"{option.Name}: is not used, since --dry-run runs nothing; leave one of them out");
         });
         ShardOption.Validators.Add(result =>
         {
@@ -250,11 +227,12 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         var several = parsed.CommandResult.Command.Options.Contains(JobsOption) && device == DefaultDevice; // on a card they would share its memory
         return new PipelineOptions(
             parsed.GetValue(DataOption), threads, parsed.GetValue(JobsOption) is > 0 and var jobs ? jobs : several ? Math.Max(1, threads / ThreadsOfJob) : 1, device,
-            parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.GetValue(DryRunOption) || parsed.GetValue(EstimateOption) || parsed.GetValue(OutlookOption),
+            parsed.GetValue(RefreshOption) ? AskAgain.Everything : parsed.GetValue(RetryFailedOption) ? AskAgain.Failed : AskAgain.Nothing, parsed.CommandResult.Command.Options.OfType<DryRunOption>().Any(parsed.GetValue),
             parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption), parsed.GetValue(CardArgument))
         {
             Rankings = parsed.GetValue(RankingsOption) ?? [],
             IfLocked = parsed.GetValue(IfLockedOption),
+            AllowFull = parsed.GetValue(AllowFullOption),
         };
     }
 }

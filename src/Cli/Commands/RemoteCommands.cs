@@ -18,6 +18,12 @@ internal static class RemoteCommands
         HelpName = "KIND",
     };
 
+    private static readonly Option<string?> Identity = new("--identity")
+    {
+        Description = "Of SFTP: the file of a private key; LMMREC_SFTP_PASSPHRASE gives its passphrase. [default: those in ~/.ssh; LMMREC_SFTP_PASSWORD gives a password]",
+        HelpName = "FILE",
+    };
+
     static RemoteCommands() => Stage.Validators.Add(result =>
     {
         if (result.Tokens is [{ Value: { Length: > 0 } kind }] && !ArtifactName.Kinds.Contains(kind)) result.AddError($"--stage {kind}: is no kind of artifact{NearestName.Hint(kind, ArtifactName.Kinds)}");
@@ -25,13 +31,13 @@ internal static class RemoteCommands
 
     public static IEnumerable<Command> All()
     {
-        yield return PipelineOptions.Command("push", "Brings the workspace's artifacts and the records of its runs to a remote; only what is not there travels.", [Address], PushAsync);
-        yield return PipelineOptions.Command("pull", "Brings artifacts of a remote to the workspace, each whole or not at all; only what is not here travels.", [Address, Stage, PipelineOptions.IfLockedOption], PullAsync);
+        yield return PipelineOptions.Command("push", "Brings the workspace's artifacts and the records of its runs to a remote; only what is not there travels.", [Address, Identity], PushAsync);
+        yield return PipelineOptions.Command("pull", "Brings artifacts of a remote to the workspace, each whole or not at all; only what is not here travels.", [Address, Stage, Identity, PipelineOptions.IfLockedOption], PullAsync);
     }
 
     private static async Task<int> PushAsync(EffectiveConfiguration configuration, ParseResult parsed, CancellationToken cancellation)
     {
-        await using var remote = Remote.Open(parsed.GetRequiredValue(Address));
+        await using var remote = Remote.Open(parsed.GetRequiredValue(Address), parsed.GetValue(Identity));
         var transfer = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, progress => Push.RunAsync(configuration.Options.Workspace, remote, progress, cancellation));
         await ShowAsync(transfer, "sent", "there");
         return ExitCode.Done;
@@ -39,7 +45,7 @@ internal static class RemoteCommands
 
     private static async Task<int> PullAsync(EffectiveConfiguration configuration, ParseResult parsed, CancellationToken cancellation)
     {
-        await using var remote = Remote.Open(parsed.GetRequiredValue(Address));
+        await using var remote = Remote.Open(parsed.GetRequiredValue(Address), parsed.GetValue(Identity));
         var pull = await Pull.PlanAsync(configuration.Options.Workspace, remote, parsed.GetValue(Stage), cancellation);
         await using var held = await StageLock.TakeAsync(
             configuration.Options.Workspace, pull.Writes, "lmmrec pull", parsed.GetValue(PipelineOptions.IfLockedOption),

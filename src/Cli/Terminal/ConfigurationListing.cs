@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
-using LmmRec.Train.Recommenders;
 
 namespace LmmRec.Cli.Terminal;
 
@@ -28,9 +27,7 @@ internal sealed class ConfigurationListing
     public static IEnumerable<string> Of(EffectiveConfiguration configuration)
     {
         var listing = new ConfigurationListing(configuration);
-        var json = ConfigurationBinder.ToJson(configuration.Options);
-        json["train"]!["options"] = HyperParameters(configuration.Options.Train);
-        listing.Write("", json, "", "", "");
+        listing.Write("", configuration.Values(), "", "", "");
         var width = listing._lines.Where(line => line.Comment is not null && line.Text.Length <= WidestColumn).Max(line => line.Text.Length);
         return listing._lines.Select(line => line.Comment is null ? line.Text : $"{line.Text.PadRight(width)}  // {line.Comment}").Prepend(Heading(configuration));
     }
@@ -42,19 +39,6 @@ internal sealed class ConfigurationListing
         ({ } file, true) => $"// {file}, which extends the sample's configuration",
         ({ } file, false) => $"// {file}, which extends the defaults",
     };
-
-    // Each recommender that is trained with all its hyper-parameters; the others with what was given.
-    private static JsonObject HyperParameters(Train.TrainOptions train)
-    {
-        var all = (JsonObject)train.Options.DeepClone();
-        foreach (var name in train.Recommenders)
-        {
-            var values = ConfigurationBinder.ToJson(Activator.CreateInstance(Recommender.All[name].OptionsType)!);
-            foreach (var (key, value) in all[name] as JsonObject ?? []) values[key] = value?.DeepClone();
-            all[name] = values;
-        }
-        return all;
-    }
 
     private void Write(string indent, JsonNode? value, string label, string key, string comma)
     {
@@ -91,10 +75,7 @@ internal sealed class ConfigurationListing
     }
 
     // What has no effect is shown only where the user gave it.
-    private bool Shown(string key) => !IsUnused(key) || _configuration.Layers.IsGiven(key);
-
-    private bool IsUnused(string key) =>
-        _configuration.Unused.Any(unused => key == unused.Key || key.StartsWith(unused.Key + '.', StringComparison.Ordinal));
+    private bool Shown(string key) => !_configuration.IsUnused(key) || _configuration.Layers.IsGiven(key);
 
     private string Comment(string key)
     {
@@ -105,7 +86,7 @@ internal sealed class ConfigurationListing
             Origin.Base when _configuration.IsSample => "sample",
             _ => "default",
         };
-        return IsUnused(key) ? $"{origin}; not used" : origin;
+        return _configuration.IsUnused(key) ? $"{origin}; not used" : origin;
     }
 
     private static string Join(string key, string name) => key.Length == 0 ? name : $"{key}.{name}";

@@ -29,6 +29,15 @@ internal static class ContentKnn
         };
     }
 
+    /// <summary>Values of the features of all items, which one array has to hold, as one does the neighbours.</summary>
+    /// <exception cref="InvalidInputException">It does not.</exception>
+    internal static int Size(int items, int width, string folder)
+    {
+        var most = (long)items * Math.Max(width, NearestNeighbours.K + 1);
+        return most <= Array.MaxLength ? items * width : throw new InvalidInputException(
+            $"{folder}: {items} items with {width} values each are too many to find nearest neighbours among; there may be {Array.MaxLength} values: leave content-knn out of evaluate.baselines");
+    }
+
     // Visual and textual vectors beside each other, each of length 1, so that a cosine is the mean of both; zeros where an item has none.
     private static async Task<(float[] Features, int Width)> ReadAsync(string folder, IdIndex items, CancellationToken cancellation)
     {
@@ -40,7 +49,7 @@ internal static class ContentKnn
         }
         var width = visual + textual;
         if (width == 0) throw new InvalidInputException($"{folder}: no item has a vector; leave the encoder out");
-        var features = new float[(long)items.Count * width];
+        var features = new float[Size(items.Count, width, folder)];
         await foreach (var row in TableFile.StreamFolderAsync<FeatureRow>(folder, cancellation: cancellation))
         {
             var item = items.Find(row.ItemId);

@@ -13,9 +13,6 @@ namespace LmmRec.Evaluate.Cases;
 /// <param name="EvaluationFolder">the artifact that this was read from</param>
 internal sealed record MeasuredCase(CaseDescription Case, UserMetrics Test, IReadOnlyList<MetricRow> MetricRows, string? ModelFolder, string EvaluationFolder)
 {
-    /// <summary>The metrics and cut-offs by which cases are compared.</summary>
-    public IReadOnlyList<(RankingMetric Metric, int Cutoff)> Compared => Test.Columns;
-
     /// <summary>The mean of a metric over a group of the test split; null where there is no such row.</summary>
     public MetricRow? Mean(string group, string metric, int cutoff) =>
         MetricRows.FirstOrDefault(row => row.Split == Splits.Test && row.Group == group && row.Metric == metric && row.Cutoff == cutoff);

@@ -1,6 +1,3 @@
-using System.Globalization;
-using LmmRec.Evaluate.Report;
-
 namespace LmmRec.Evaluate.Paper;
 
 /// <summary>A claim of the paper, counted in cells by its own definition.</summary>
@@ -9,11 +6,7 @@ namespace LmmRec.Evaluate.Paper;
 /// <param name="Printed">what the paper's text says of it</param>
 /// <param name="Count">cells of which it holds</param>
 /// <param name="Of">cells that there are to compare</param>
-internal sealed record PaperCount(int Question, string What, string Printed, int Count, int Of)
-{
-    /// <summary>Such as <c>83 of 120 (69.2 %)</c>.</summary>
-    public string Share => Of == 0 ? "–" : string.Create(CultureInfo.InvariantCulture, $"{Count} of {Of} ({Numbers.Percent((double)Count / Of)})");
-}
+internal sealed record PaperCount(int Question, string What, string Printed, int Count, int Of);
 
 /// <summary>The counts by which the paper answers its questions, of its printed cells or of ours (docs/paper.md#what-its-numbers-say).</summary>
 internal static class PaperCounts

@@ -15,7 +15,7 @@ internal static class StudyCells
         from layout in PaperLayout.All
         from family in layout.Families
         from column in layout.Columns
-        where evaluation.Cases[0].Compared.Contains(column)
+        where evaluation.Cases[0].Test.Columns.Contains(column)
         let present = family.Select(row => (Row: row, Case: cases.Find(row)!)).Where(row => row.Case is not null).ToList()
         where present.Count > 0
         let stars = Stars(layout, family[0], present, column, evaluation.Options.Compare)

@@ -17,7 +17,9 @@ internal static class RankingsFile
     private const string Rank = "rank", Score = "score";
 
     /// <summary>The case of a file.</summary>
-    public static CaseSource Case(string path) => new(NameOf(path), (data, cancellation) => OpenAsync(path, data, cancellation))
+    /// <param name="path">the file</param>
+    /// <param name="longest">items of a list that count at most; what stands lower is not kept</param>
+    public static CaseSource Case(string path, int longest) => new(NameOf(path), (data, cancellation) => OpenAsync(path, longest, data, cancellation))
     {
         Files = new Dictionary<string, string> { ["rankings"] = path },
         Validates = false, // the lists are of the test split
@@ -31,10 +33,13 @@ internal static class RankingsFile
         foreach (var file in files)
         {
             var name = NameOf(file);
-            if (name.Length == 0 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_')))
-                yield return $"--rankings {file}: '{name}' cannot name a case; give the file a name of letters, digits, '.', '-' and '_'";
-            else if (taken.Contains(name)) yield return $"--rankings {file}: there is a case '{name}' already; give the file another name";
-            else if (files.FirstOrDefault(other => NameOf(other) == name) != file) yield return $"--rankings {file}: another file gives a case '{name}', too; give one of them another name";
+            if (name.Length == 0 || !char.IsAsciiLetterOrDigit(name[0]) || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('.' or '-' or '_')))
+                yield return $"--rankings {file}: '{name}' cannot name a case; give the file a name of letters, digits, '.', '-' and '_' that begins with a letter or digit";
+            else if (taken.FirstOrDefault(Is) is { } other) yield return $"--rankings {file}: there is a case '{other}' already; give the file another name";
+            else if (files.FirstOrDefault(given => Is(NameOf(given))) != file) yield return $"--rankings {file}: another file gives a case '{name}', too; give one of them another name";
+
+            // A case is a folder, and many a disk tells no capitals from small letters.
+            bool Is(string other) => other.Equals(name, StringComparison.OrdinalIgnoreCase);
         }
     }
 
@@ -49,10 +54,10 @@ internal static class RankingsFile
         return Path.GetFileNameWithoutExtension(name);
     }
 
-    private static async Task<OpenedCase> OpenAsync(string path, HeldOutData data, CancellationToken cancellation)
+    private static async Task<OpenedCase> OpenAsync(string path, int longest, HeldOutData data, CancellationToken cancellation)
     {
         var file = new InputFile(Path.GetFileName(path), path);
-        var lists = new GivenLists(NameOf(path), file.Name, data);
+        var lists = new GivenLists(NameOf(path), file.Name, longest, data);
         TableReader? reader = null;
         try
         {

@@ -25,7 +25,7 @@ internal static class PairwiseTests
     {
         if (cases[0].Test.Users.Count < FewestUsers) return [];
         var pairs = Enumerable.Range(0, cases.Count).SelectMany(a => Enumerable.Range(a + 1, cases.Count - a - 1).Select(b => (A: a, B: b))).ToList();
-        return [.. cases[0].Compared.SelectMany(column => Family(cases, pairs, column, margin, threads, cancellation))];
+        return [.. cases[0].Test.Columns.SelectMany(column => Family(cases, pairs, column, margin, threads, cancellation))];
     }
 
     private static TestRow[] Family(

@@ -80,6 +80,14 @@ public static class TrainingArtifacts
             Path.Combine(folder, file), stream => GraphFile.ToModel(source, outputs, ParametersAs.Inputs).WriteTo(stream));
     }
 
+    /// <summary>
+    /// The values of a parameter in the artifacts of <paramref name="folder"/>: at their checkpoint, or, where training does not change it, as they began. Null: they have no
+    /// such parameter.
+    /// </summary>
+    /// <exception cref="GraphException">The folder holds no whole artifacts.</exception>
+    public static TensorData? TryReadParameter(string folder, string name) =>
+        new[] { Checkpoint.Read(folder).TensorFile, Path.Combine(folder, Frozen) }.Select(file => SafeTensors.Read(file, name.Equals).GetValueOrDefault(name)).FirstOrDefault(data => data is not null);
+
     private static Parameter LeafOf(Graph graph, string name) => graph.Parameters.FirstOrDefault(p => p.Name == name && !p.Trainable)
         ?? throw new GraphException($"graph '{graph.Name}' has no parameter '{name}' that is not trained, so it is no leaf that the caller can change");
 

@@ -19,7 +19,7 @@ internal static class CaseEncoders
     /// <summary>The files of a case's encoders, by name; none where it is not trained end to end.</summary>
     public static IReadOnlyDictionary<string, string> FilesOf(TrainCase trainCase) => !trainCase.EndToEnd ? new Dictionary<string, string>()
         : Slots(trainCase).Select(slot => slot.Source).Distinct().SelectMany(source => Encoder.FilesOf(source.Card!, EncoderCard.Read(source.Card!))
-            .Select(name => ($"card/{source.Name}/{name}", Path.Combine(source.Card!, name)))).ToDictionary();
+            .Select(name => ($"{Manifest.CardFiles}{source.Name}/{name}", Path.Combine(source.Card!, name)))).ToDictionary();
 
     /// <summary>What of the cards of <paramref name="cases"/> cannot be trained end to end.</summary>
     public static IEnumerable<string> Faults(IEnumerable<TrainCase> cases)

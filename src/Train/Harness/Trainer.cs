@@ -26,7 +26,7 @@ internal sealed record Trained(Setting Setting, double? Validation, int? BestEpo
 /// stopping on the metric that <see cref="DecidingMetric"/> names, the checkpoint of the best epoch.
 /// </summary>
 internal sealed class Trainer(
-    TrainCase trainCase, Setting setting, Dataset data, Catalogue catalogue, EndToEndTraining? encoders, TrainOptions options, StepContext context)
+    TrainCase trainCase, Setting setting, Dataset data, Catalogue catalogue, EndToEndTraining? encoders, WarmStart? start, TrainOptions options, StepContext context)
 {
     // Where the encoders of the best epoch lie, a folder each.
     private const string EncoderFolder = "encoder";
@@ -53,7 +53,7 @@ internal sealed class Trainer(
     public Trained Train(string folder, ResumePoint resume, int until, CancellationToken cancellation)
     {
         using var model = RecommenderModel.Create(
-            folder, trainCase.Recommender, catalogue, Hyper, trainCase.Seed, RuntimeOptions.Of(context));
+            folder, trainCase.Recommender, catalogue, Hyper, trainCase.Seed, RuntimeOptions.Of(context), start is null ? null : Begin);
         if (encoders is not null) model.RebuildEvery = encoders.RebuildEvery;
         var trained = resume.Decided(setting) ?? TrainOn(model, resume, until, cancellation);
         if (trained.BestEpoch is not { } best) return trained;
@@ -61,6 +61,12 @@ internal sealed class Trainer(
         if (encoders is not null) CaseEncoders.Write(trainCase, encoders, context.Output.Recipe, Path.Combine(folder, EncoderFolder));
         var (users, items) = model.Save(folder, cancellation);
         return trained with { Users = users, Items = items };
+
+        void Begin(IReadOnlyList<Parameter> drawn)
+        {
+            var told = start!.LayOver(drawn);
+            if (resume.NextEpoch is null && resume.Decided(setting) is null) context.Progress.Note(Told(told));
+        }
     }
 
     private Trained TrainOn(RecommenderModel model, ResumePoint resume, int until, CancellationToken cancellation)
@@ -84,7 +90,7 @@ internal sealed class Trainer(
             catch (DivergedException e)
             {
                 stopped = $"{e.Message}; {Remedy}{(stopping.BestEpoch < 0 ? "" : $"; the model of epoch {stopping.BestEpoch} was kept")}";
-                context.Progress.Note($"warning: {trainCase.Name}: {(setting.Name.Length == 0 ? "" : $"{setting.Name}: ")}{stopped}");
+                context.Progress.Note($"warning: {Told(stopped)}");
             }
         }
         return stopping.BestEpoch < 0
@@ -177,6 +183,8 @@ internal sealed class Trainer(
 
     private string Remedy => $"lower train.options.{trainCase.Recommender.Name}.learningRate{(trainCase.EndToEnd ? " or train.ete.learningRate" : "")}"
         + (trainCase.Features is null ? "" : ", or look for features that are too large");
+
+    private string Told(string what) => $"{trainCase.Name}: {(setting.Name.Length == 0 ? "" : $"{setting.Name}: ")}{what}";
 
     private void Record(int epoch, string name, double value, bool decides = false) => _history.Add(new HistoryRow(setting.Name, epoch, name, value, decides));
 }

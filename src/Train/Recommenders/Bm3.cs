@@ -38,8 +38,8 @@ public sealed class Bm3 : Recommender<Bm3Options>
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, Bm3Options options)
     {
         var d = options.Dimensions;
-        var p = g.Parameter("user_embedding", [catalogue.Users, d], Initializers.XavierUniform); // [U, D]
-        var q = g.Parameter("item_embedding", [catalogue.Items, d], Initializers.XavierUniform); // [I, D]
+        var p = catalogue.UserTable(g, "user_embedding", d, Initializers.XavierUniform); // [U, D]
+        var q = catalogue.ItemTable(g, "item_embedding", d, Initializers.XavierUniform); // [I, D]
         var predict = Linear.Of(g, "predictor", d, d, Initializers.XavierNormal);
         var content = catalogue.Modalities.Select(m => new Content(g, m, d, Initializers.XavierNormal)).ToList();
         var r = catalogue.UserItems.Interactions(Normalization.Sym).In(g, "interactions"); // [U, I]

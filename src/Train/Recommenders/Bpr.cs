@@ -11,12 +11,12 @@ public sealed class Bpr : Recommender<FactorizationOptions>
 
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, FactorizationOptions options)
     {
-        var users = g.Parameter("user_embedding", [catalogue.Users, options.Dimensions], Initializers.XavierNormal); // [U, d]
-        var items = g.Parameter("item_embedding", [catalogue.Items, options.Dimensions], Initializers.XavierNormal); // [I, d]
-        var (u, p, n) = (users[batch.Users], items[batch.Positives], items[batch.Negatives]);                         // [B, d] each
+        var users = catalogue.UserTable(g, "user_embedding", options.Dimensions, Initializers.XavierNormal); // [U, d]
+        var items = catalogue.ItemTable(g, "item_embedding", options.Dimensions, Initializers.XavierNormal); // [I, d]
+        var (u, p, n) = (users[batch.Users], items[batch.Positives], items[batch.Negatives]);                // [B, d] each
 
-        var ranking = Losses.Bpr(Losses.Score(u, p), Losses.Score(u, n));                                              // []
-        var norms = options.Reg * Losses.Frobenius(u, p, n);                                                           // []
+        var ranking = Losses.Bpr(Losses.Score(u, p), Losses.Score(u, n));                                    // []
+        var norms = options.Reg * Losses.Frobenius(u, p, n);                                                 // []
         return new RecommenderGraph(ranking + norms, new Dictionary<string, Tensor> { ["bpr"] = ranking, ["reg"] = norms }, users, items);
     }
 }

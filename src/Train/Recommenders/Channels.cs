@@ -13,8 +13,8 @@ public sealed class Channels
 
     public Channels(Graph g, Catalogue catalogue, int dimensions)
     {
-        Users = g.Parameter("user_embedding", [catalogue.Users, dimensions], Initializers.XavierUniform); // [U, D]
-        var items = g.Parameter("item_embedding", [catalogue.Items, dimensions], Initializers.XavierUniform); // [I, D]
+        Users = catalogue.UserTable(g, "user_embedding", dimensions, Initializers.XavierUniform); // [U, D]
+        var items = catalogue.ItemTable(g, "item_embedding", dimensions, Initializers.XavierUniform); // [I, D]
         Items = [
             items,
             .. catalogue.Modalities.Select(m => Linear.Of(g, $"{m.Name}/projection", m.Width, dimensions, Initializers.XavierUniform)[m.NormalizedTable(g)])];

@@ -41,8 +41,8 @@ public sealed class Freedom : Recommender<FreedomOptions>
 
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, FreedomOptions options)
     {
-        var p = g.Parameter("user_embedding", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
-        var q = g.Parameter("item_embedding", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
+        var p = catalogue.UserTable(g, "user_embedding", options.Dimensions, Initializers.XavierUniform); // [U, D]
+        var q = catalogue.ItemTable(g, "item_embedding", options.Dimensions, Initializers.XavierUniform); // [I, D]
         var content = catalogue.Modalities.Select(m => new Content(g, m, options.Dimensions)).ToList();
         var similar = FrozenGraph(catalogue, options).In(g, "similar"); // [I, I]
         var graph = catalogue.UserItems;

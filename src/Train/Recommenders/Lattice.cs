@@ -44,8 +44,8 @@ public sealed class Lattice : Recommender<LatticeOptions>
 
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, LatticeOptions options)
     {
-        var p = g.Parameter("user_embedding", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
-        var q = g.Parameter("item_embedding", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
+        var p = catalogue.UserTable(g, "user_embedding", options.Dimensions, Initializers.XavierUniform); // [U, D]
+        var q = catalogue.ItemTable(g, "item_embedding", options.Dimensions, Initializers.XavierUniform); // [I, D]
         var walk = catalogue.UserItems.Walk(staying: true);
         var (toItems, toUsers) = walk.In(g, "interactions"); // [U, I], [I, U]
         var usersStay = g.Constant(TensorData.Of(walk.UserShares, catalogue.Users, 1), "interactions/users-stay"); // [U, 1]

@@ -29,8 +29,8 @@ public sealed class LightGcn : Recommender<LightGcnOptions>
 
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, LightGcnOptions options)
     {
-        var p = g.Parameter("user_embedding", [catalogue.Users, options.Dimensions], Initializers.XavierUniform); // [U, D]
-        var q = g.Parameter("item_embedding", [catalogue.Items, options.Dimensions], Initializers.XavierUniform); // [I, D]
+        var p = catalogue.UserTable(g, "user_embedding", options.Dimensions, Initializers.XavierUniform); // [U, D]
+        var q = catalogue.ItemTable(g, "item_embedding", options.Dimensions, Initializers.XavierUniform); // [I, D]
         var r = catalogue.UserItems.Interactions(Normalization.Sym).In(g, "interactions"); // [U, I]
 
         var (users, items) = Propagation.Light(p, q, r, options.Layers); // [U, D], [I, D]

@@ -46,8 +46,8 @@ public sealed class Mgcn : Recommender<MgcnOptions>
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, MgcnOptions options)
     {
         var d = options.Dimensions;
-        var p = g.Parameter("user_embedding", [catalogue.Users, d], Initializers.XavierUniform); // [U, D]
-        var q = g.Parameter("item_embedding", [catalogue.Items, d], Initializers.XavierUniform); // [I, D]
+        var p = catalogue.UserTable(g, "user_embedding", d, Initializers.XavierUniform); // [U, D]
+        var q = catalogue.ItemTable(g, "item_embedding", d, Initializers.XavierUniform); // [I, D]
         var query = Linear.Of(g, "attention/query", d, d);
         var score = g.Parameter("attention/score", [1, d], Initializers.Linear(d)); // [1, D]
         var r = catalogue.UserItems.Interactions(Normalization.Sym0).In(g, "interactions"); // [U, I]

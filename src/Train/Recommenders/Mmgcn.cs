@@ -41,7 +41,7 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
     protected override RecommenderGraph Build(Graph g, TripleInputs batch, Catalogue catalogue, MmgcnOptions options)
     {
         var trained = options.Mode == MmgcnMode.Paper;
-        var ids = g.Parameter("ids", [catalogue.Users + catalogue.Items, options.Dimensions], Initializers.XavierNormal, trained); // [N, D]
+        var ids = catalogue.NodeTable(g, "ids", options.Dimensions, Initializers.XavierNormal, trained); // [N, D]
         var neighbours = catalogue.UserItems.Walk(staying: false).In(g, "interactions"); // means over them, [U, I] and [I, U]
         var branches = catalogue.Modalities.Select(m => new Branch(g, m, catalogue, neighbours, options, trained)).ToList();
 
@@ -93,7 +93,7 @@ public sealed class Mmgcn : Recommender<MmgcnOptions>
             var (d, width) = (options.Dimensions, IsVisual ? VisualWidth : modality.Width);
             _features = modality.Table(g, trained: false); // [I, F]
             if (IsVisual) _reduce = Linear.Of(g, $"{modality.Name}/reduce", modality.Width, width);
-            Preference = g.Parameter($"{modality.Name}/preference", [catalogue.Users, width], Initializers.XavierNormal, trained); // [U, w]
+            Preference = catalogue.UserTable(g, $"{modality.Name}/preference", width, Initializers.XavierNormal, trained); // [U, w]
             _layers = [.. Enumerable.Range(1, Layers).Select(layer =>
             {
                 var (name, from) = ($"{modality.Name}/layer{layer}", layer == 1 ? width : d);

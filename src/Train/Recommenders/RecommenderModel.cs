@@ -50,7 +50,15 @@ public sealed class RecommenderModel : IDisposable
     /// Writes the training artifacts of a recommender into <paramref name="folder"/>, with parameters drawn from <paramref name="seed"/>, and opens them.
     /// The features of <paramref name="catalogue"/> are the model's from then on: no second copy of them stays in memory.
     /// </summary>
-    public static RecommenderModel Create(string folder, Recommender recommender, Catalogue catalogue, RecommenderOptions options, int seed, RuntimeOptions runtime)
+    /// <param name="folder">of the training artifacts</param>
+    /// <param name="recommender">what is trained</param>
+    /// <param name="catalogue">what it is trained for</param>
+    /// <param name="options">its hyper-parameters</param>
+    /// <param name="seed">of all its draws</param>
+    /// <param name="runtime">how the graphs run</param>
+    /// <param name="begin">may change the parameters that were drawn, before they are written; null: they begin so</param>
+    public static RecommenderModel Create(
+        string folder, Recommender recommender, Catalogue catalogue, RecommenderOptions options, int seed, RuntimeOptions runtime, Action<IReadOnlyList<Parameter>>? begin = null)
     {
         var g = new Graph(recommender.Name);
         var batch = new TripleInputs(Indices(Users), Indices(Positives), Indices(Negatives));
@@ -71,7 +79,10 @@ public sealed class RecommenderModel : IDisposable
         };
         g.Output(UserVectors, graph.UserVectors);
         g.Output(ItemVectors, graph.ItemVectors);
-        var session = TrainingSession.Create(folder, g, plan, SeededRandom.For(seed, "parameters"), runtime);
+        var (drawn, random) = (g.Parameters.Where(parameter => parameter.Value is null).ToList(), SeededRandom.For(seed, "parameters"));
+        g.Initialize(random);
+        begin?.Invoke(drawn);
+        var session = TrainingSession.Create(folder, g, plan, random, runtime);
         return new RecommenderModel(graph, session, SeededRandom.For(seed, "augmentation"), runtime.Threads);
 
         Tensor Indices(string name) => g.Input(name, ElementType.Int64, ["batch"]); // [B]

@@ -3,6 +3,7 @@ using LmmRec.Artifacts;
 using LmmRec.Artifacts.Configuration;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
+using LmmRec.Artifacts.Tables;
 using LmmRec.Encoders;
 using LmmRec.Encoders.Cards;
 using LmmRec.Encoders.Training;
@@ -60,7 +61,8 @@ public static class TuneStage
         new JsonObject { ["name"] = encoder.Name, ["tune"] = ConfigurationBinder.ToJson(encoder.Options) },
         new Dictionary<string, string> { [Ingest] = ingest }, (context, cancellation) => RunAsync(encoder, card, ingest, context, cancellation))
     {
-        Files = Encoder.FilesOf(encoder.CardFolder, card).ToDictionary(name => $"card/{name}", name => Path.Combine(encoder.CardFolder, name)),
+        Reads = new Dictionary<string, IReadOnlyList<string>> { [Ingest] = CatalogueItem.Tables },
+        Files = Encoder.FilesOf(encoder.CardFolder, card).ToDictionary(name => $"{Manifest.CardFiles}{name}", name => Path.Combine(encoder.CardFolder, name)),
         RunsGraphs = true,
         Work = size => TuningWork.Of(encoder.CardFolder, card, encoder.Options, size),
         GoesOn = unfinished => Resume(unfinished).Saved is { } saved

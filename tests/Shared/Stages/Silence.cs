@@ -9,7 +9,10 @@ internal sealed class Silence : IProgressSink, IProgressTask
 
     public IProgressTask Start(string what, long? total) => this;
 
-    public void Note(string line) => Notes.Add(line);
+    public void Note(string line)
+    {
+        lock (Notes) Notes.Add(line);
+    }
 
     public void Advance(long units) { }
 

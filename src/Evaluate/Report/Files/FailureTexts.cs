@@ -5,7 +5,7 @@ internal static class FailureTexts
 {
     public static IEnumerable<TextSection> Of(Study study)
     {
-        if (study.Failed.Count > 0) yield return new TextSection("Steps that failed", [.. study.Failed.Select(step => $"{step.Step} ({step.Cause}): {step.Message}")], []);
+        if (study.Failed.Count > 0) yield return new TextSection("Steps that failed", [.. FailedGroup.Of(study.Failed).Select(group => $"{group.Step.Step} ({group.Step.Cause}): {group.Step.Message}{(group.Others.Count > 0 ? $"; {group.Sentence}" : "")}")], []);
         if (study.Stopped.Count > 0) yield return new TextSection("Trainings that were stopped", [.. study.Stopped.Select(training => $"{training.Step}: {training.Why}")], []);
     }
 }

@@ -17,7 +17,7 @@ internal static class ResultTexts
 
     private static TextTable Results(Evaluation evaluation)
     {
-        var columns = evaluation.Cases[0].Compared.Select(column => (Of: column, Name: Name(column), Best: evaluation.Cases.MaxBy(c => c.Test.Mean(column.Metric, column.Cutoff))!)).ToList();
+        var columns = evaluation.Cases[0].Test.Columns.Select(column => (Of: column, Name: Name(column), Best: evaluation.Cases.MaxBy(c => c.Test.Mean(column.Metric, column.Cutoff))!)).ToList();
         var note = string.Create(CultureInfo.InvariantCulture, $"Test split, means over {evaluation.Cases[0].Test.Users.Count:N0} users, best first by {MainMetric(evaluation)}; bold: best of the column.");
         return new TextTable("Results", [.. columns.Select(column => ("", column.Name))],
             [.. evaluation.Cases.Select(row => new TextRow(row.Case.Title, [.. columns.Select(column => Cell(row, column.Of, column.Best))]))],

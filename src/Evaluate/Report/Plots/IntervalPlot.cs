@@ -16,10 +16,10 @@ internal static class IntervalPlot
     private const double Margin = 0.06;
 
     /// <param name="cases">best first; those after the first <see cref="MostCases"/> are left out</param>
-    public static IEnumerable<Html> Of(IReadOnlyList<MeasuredCase> cases)
+    public static Html Of(IReadOnlyList<MeasuredCase> cases)
     {
         var shown = cases.Take(MostCases).ToList();
-        return shown[0].Compared.Chunk(PanelsInARow).Select(columns => Row(shown, columns));
+        return Html.Of($"{shown[0].Test.Columns.Chunk(PanelsInARow).Select(columns => Row(shown, columns))}");
     }
 
     private static Html Row(List<MeasuredCase> cases, (RankingMetric Metric, int Cutoff)[] columns)

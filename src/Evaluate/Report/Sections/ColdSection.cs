@@ -8,14 +8,14 @@ internal static class ColdSection
 {
     public static Html Of(IReadOnlyList<MeasuredCase> cases)
     {
-        var (metric, cutoff) = cases[0].Compared[0];
+        var (metric, cutoff) = cases[0].Test.Columns[0];
         return cases[0].Mean(MetricGroup.ColdItems, metric.InTables(), cutoff) is not { Users: var users } ? default : Html.Of($"""
             {Frame.Of("Items that nobody met in training", Html.Of($"""
             <table class="results">
-            {Head.Of(["Case"], cases[0].Compared.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
+            {Head.Of(["Case"], cases[0].Test.Columns.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
             <tbody>
             {cases.Select(row => Html.Of($"""
-                <tr><th scope="row">{row.Case.Title}<small>{row.Case.Name}</small></th>{row.Compared.Select(c => Cell(cases, row, c))}</tr>
+                <tr><th scope="row">{row.Case.Title}<small>{row.Case.Name}</small></th>{row.Test.Columns.Select(c => Cell(cases, row, c))}</tr>
                 """))}
             </tbody>
             </table>

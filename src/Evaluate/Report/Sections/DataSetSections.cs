@@ -25,7 +25,7 @@ internal sealed record DataSetSections(IReadOnlyList<Section> Sections, Html Pic
             [
                 new("What the numbers mean", place == 0 ? MeaningSection.Of(evaluation) : default),
                 new("Results", Results(evaluation, main)),
-                new("How sure the means are", Frame.Figure("Means and confidence intervals", Html.Of($"{IntervalPlot.Of(cases)}"), Html.Of($"""
+                new("How sure the means are", Frame.Figure("Means and confidence intervals", IntervalPlot.Of(cases), Html.Of($"""
                     Means with 95 % confidence intervals over users{ReportPage.Shown(cases, IntervalPlot.MostCases)}.
                     {Html.If(evaluation.Tests.Count > 0, $"""
                         All cases share their users, so means whose intervals overlap can still differ significantly: the tests say so.

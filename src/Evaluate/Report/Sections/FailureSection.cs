@@ -31,31 +31,19 @@ internal static class FailureSection
     /// <summary>The steps that failed, each with those that it kept from running.</summary>
     public static Html Of(IReadOnlyList<FailedStep> all)
     {
-        var notRun = all.Where(step => step.Cause == FailedStep.NotRun).ToLookup(step => step.Message);
-        List<FailedStep> failed = [.. all.Where(step => step.Cause != FailedStep.NotRun)];
-        var kept = failed.ToDictionary(step => step, step => notRun[FailedStep.Since(step.Step)].Select(other => other.Step).ToList());
-        // Where nothing tells any more of the step that failed, the reason stands once, beside the first of those that it kept from running.
-        foreach (var group in notRun.Where(group => !failed.Exists(step => group.Key == FailedStep.Since(step.Step))).ToList())
-        {
-            failed.Add(group.First());
-            kept[group.First()] = [.. group.Skip(1).Select(other => other.Step)];
-        }
+        var failed = FailedGroup.Of(all);
         return Html.If(failed.Count > 0, $"""
             {Frame.Of("Steps that failed", Html.Of($"""
                 <table>
                 {Head.Of(["Step", "Cause", "Message"], [])}
-                <tbody>{failed.Take(MostCauses).Select(step => Html.Of($"""
-                    <tr><th scope="row">{step.Step}</th><td>{step.Cause}</td><td>{Short.Of(step.Message, LongestReason)}{Kept(kept[step])}</td></tr>
+                <tbody>{failed.Take(MostCauses).Select(group => Html.Of($"""
+                    <tr><th scope="row">{group.Step.Step}</th><td>{group.Step.Cause}</td><td>{Short.Of(group.Step.Message, LongestReason)}{Html.If(group.Others.Count > 0, $"<small>{group.Sentence}</small>")}</td></tr>
                     """))}</tbody>
                 </table>
                 """))}
             <p class="note">What they would have made is missing from this page{Html.If(failed.Count > MostCauses, $"; {failed.Count - MostCauses:N0} more failed")}.</p>
             """);
     }
-
-    private static Html Kept(List<string> steps) => Html.If(steps.Count > 0, $"""
-        <small>{(steps.Count == 1 ? "1 other was" : $"{steps.Count} others were")} not run for it: {string.Join(", ", steps.Take(MostCauses))}{(steps.Count > MostCauses ? ", …" : "")}</small>
-        """);
 
     /// <summary>The trainings that ended before they were to.</summary>
     public static Html Of(IReadOnlyList<StoppedTraining> stopped) => Html.If(stopped.Count > 0, $"""

@@ -13,7 +13,7 @@ internal static class FurtherMetrics
     {
         List<(string Metric, int Cutoff)> columns = [.. cases[0].MetricRows
             .Where(row => row is { Split: Splits.Test, Group: MetricGroup.All }).Select(row => (row.Metric, row.Cutoff))
-            .Except(cases[0].Compared.Select(column => (column.Metric.InTables(), column.Cutoff)))];
+            .Except(cases[0].Test.Columns.Select(column => (column.Metric.InTables(), column.Cutoff)))];
         return Html.Of($"""
             {Frame.Of("Further metrics", Html.Of($"""
             <table class="results">

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Evaluate.Report.Sections;
@@ -6,7 +5,8 @@ namespace LmmRec.Evaluate.Report.Sections;
 /// <summary>The artifacts that the page was made from: steps, options, versions and hashes.</summary>
 internal static class ManifestSection
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
+    // A grid can have many settings.
+    private const int LongestOptions = 2000;
 
     public static Html Of(Evaluation evaluation)
     {
@@ -27,11 +27,12 @@ internal static class ManifestSection
             <p class="note">The first 12 digits of two SHA-256: of the recipe, which is all that determines the bytes, and of the content. <code>lmmrec verify</code> recomputes them.</p>
             <details><summary>Options of every step</summary>
             {Frame.Of("Options of every step", Html.Of($"<pre>{string.Join('\n', manifests.Select(Options))}</pre>"), "tall")}
+            <p class="note">What is cut short stands in the artifact's manifest as a whole.</p>
             </details>
             """);
     }
 
     private static IEnumerable<string> Ordered(IReadOnlyDictionary<string, string> folders) => folders.OrderBy(folder => folder.Key, StringComparer.Ordinal).Select(folder => folder.Value);
 
-    private static string Options(Manifest manifest) => $"{manifest.Recipe.Step} {manifest.Recipe.Options.ToJsonString(Indented)}";
+    private static string Options(Manifest manifest) => $"{manifest.Recipe.Step} {Short.Of(manifest.Recipe.Options.ToJsonString(), LongestOptions)}";
 }

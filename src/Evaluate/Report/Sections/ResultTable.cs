@@ -16,7 +16,7 @@ internal static class ResultTable
 
     public static Html Of(Evaluation evaluation)
     {
-        var columns = evaluation.Cases[0].Compared
+        var columns = evaluation.Cases[0].Test.Columns
             .Select(c => new Column(c.Metric, c.Cutoff, evaluation.Cases.MaxBy(row => row.Test.Mean(c.Metric, c.Cutoff))!, [.. evaluation.TestsBy(c)])).ToList();
         var letters = HasLetters(evaluation) ? evaluation.Cases.Index().ToDictionary(c => c.Item.Case.Name, c => $"{(char)('a' + c.Index)}") : [];
         return Html.Of($"""

@@ -11,10 +11,10 @@ internal static class SeedSection
         return Html.If(several.Count > 0, $"""
             {Frame.Of("Mean and spread over seeds", Html.Of($"""
                 <table class="results">
-                {Head.Of(["Combination"], ["Seeds", .. evaluation.Cases[0].Compared.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff))])}
+                {Head.Of(["Combination"], ["Seeds", .. evaluation.Cases[0].Test.Columns.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff))])}
                 <tbody>{several.Select(c => Html.Of($"""
                     <tr><th scope="row">{c.Title}</th><td class="number">{c.Seeds.Count}</td>
-                    {evaluation.Cases[0].Compared.Select(column => c.Over(column.Metric, column.Cutoff)).Select(over => Html.Of($"""
+                    {evaluation.Cases[0].Test.Columns.Select(column => c.Over(column.Metric, column.Cutoff)).Select(over => Html.Of($"""
                         <td class="number">{over.Mean:F4}<small>± {over.Deviation:F4}</small></td>
                         """))}</tr>
                     """))}</tbody>

@@ -21,7 +21,7 @@ internal static class TestTable
         return Html.Of($"""
             {Frame.Of("Differences between cases", Html.Of($"""
             <table>
-            {Head.Of(["A", "B"], evaluation.Cases[0].Compared.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
+            {Head.Of(["A", "B"], evaluation.Cases[0].Test.Columns.Select(c => MetricNames.Display(c.Metric.InTables(), c.Cutoff)))}
             <tbody>
             {evaluation.Tests.Where(test => best.Contains(test.CaseA) && best.Contains(test.CaseB)).GroupBy(test => (test.CaseA, test.CaseB)).Select(pair => Html.Of($"""
                 <tr><th scope="row">{titles[pair.Key.CaseA]}</th><th scope="row">{titles[pair.Key.CaseB]}</th>{pair.Select(Cell)}</tr>

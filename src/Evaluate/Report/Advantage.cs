@@ -1,6 +1,6 @@
 using LmmRec.Evaluate.Statistics;
 
-namespace LmmRec.Evaluate.Cases;
+namespace LmmRec.Evaluate.Report;
 
 /// <summary>The best combination against another.</summary>
 /// <param name="Other">the other</param>

@@ -1,6 +1,7 @@
+using LmmRec.Evaluate.Cases;
 using LmmRec.Ranking;
 
-namespace LmmRec.Evaluate.Cases;
+namespace LmmRec.Evaluate.Report;
 
 /// <summary>Cases that differ in nothing but the seed of their training, taken as one: a reader chooses a combination and not a lucky seed.</summary>
 /// <param name="Title">what people call it</param>

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace LmmRec.Remotes;
+namespace LmmRec.Remotes.Folders;
 
 /// <summary>A folder of this machine, or one that it has mounted.</summary>
 internal sealed class DirectoryRemote(string folder) : FolderRemote(folder)

@@ -1,6 +1,6 @@
-using LmmRec.Evaluate.Report;
+using LmmRec.Evaluate.Paper;
 
-namespace LmmRec.Evaluate.Paper;
+namespace LmmRec.Evaluate.Report.Sections;
 
 /// <summary>The paper's tables and counts as sections of the report's page; nothing where a study has none.</summary>
 internal static class PaperSection
@@ -63,8 +63,8 @@ internal static class PaperSection
             <tbody>
             {tables.Counts.Select(count => Html.Of($"""
                 <tr><th scope="row">RQ{count.Ours.Question}</th><td>{count.Ours.What}</td>{Html.If(tables.IsPaper, $"""
-                    <td class="number">{count.Published.Printed}</td><td class="number">{count.Published.Share}</td>
-                    """)}<td class="number">{count.Ours.Share}</td></tr>
+                    <td class="number">{count.Published.Printed}</td><td class="number">{Numbers.Share(count.Published.Count, count.Published.Of)}</td>
+                    """)}<td class="number">{Numbers.Share(count.Ours.Count, count.Ours.Of)}</td></tr>
                 """))}
             </tbody>
             </table>

@@ -1,6 +1,6 @@
-using LmmRec.Evaluate.Report.Files;
+using LmmRec.Evaluate.Paper;
 
-namespace LmmRec.Evaluate.Paper;
+namespace LmmRec.Evaluate.Report.Files;
 
 /// <summary>The paper's tables and counts as tables of texts.</summary>
 internal static class PaperTexts
@@ -26,6 +26,6 @@ internal static class PaperTexts
     private static TextTable Counts(PaperTables tables) => new(
         "The paper's questions, counted in cells", tables.IsPaper ? [("", "the paper says"), ("", "in its tables"), ("", "here")] : [("", "here")],
         [.. tables.Counts.Select(count => new TextRow($"RQ{count.Ours.Question}: {count.Ours.What}",
-            tables.IsPaper ? [new(count.Published.Printed), new(count.Published.Share), new(count.Ours.Share)] : [new(count.Ours.Share)]))],
+            tables.IsPaper ? [new(count.Published.Printed), new(Numbers.Share(count.Published.Count, count.Published.Of)), new(Numbers.Share(count.Ours.Count, count.Ours.Of))] : [new(Numbers.Share(count.Ours.Count, count.Ours.Of))]))],
         "A cell is one metric of one case on one data set. Stars are those of the tables above.");
 }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using LmmRec.Artifacts.Store;
 
-namespace LmmRec.Remotes;
+namespace LmmRec.Remotes.Folders;
 
 /// <summary>
 /// A remote that has folders and renames files. A file comes to lie under a name that holds its hash and takes its own by renaming, so that the next

@@ -1,9 +1,8 @@
 using LmmRec.Artifacts.Tables;
 using LmmRec.Evaluate.Cases;
-using LmmRec.Evaluate.Report;
 using LmmRec.Evaluate.Statistics;
 
-namespace LmmRec.Evaluate;
+namespace LmmRec.Evaluate.Report;
 
 /// <summary>Whether a recommender uses its features, by the test between a case and the same case on a control of them (docs/evaluation.md#controls).</summary>
 /// <param name="Case">on the features themselves</param>

@@ -1,0 +1,104 @@
+using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
+
+namespace LmmRec.Runs;
+
+/// <summary>Keeps the record of a run that goes on: writes it when the run begins, after each step, and at the end.</summary>
+public sealed class RunRecorder : IStepObserver, IDisposable
+{
+    private readonly RunStore _store;
+    private readonly TimeProvider _clock;
+    private readonly IDisposable _owner;
+    private readonly Lock _lock = new();
+    private readonly RunStep[] _steps;
+    private readonly Dictionary<string, int> _places; // of steps, by folder
+    private RunRecord _record;
+
+    private RunRecorder(RunStore store, RunRecord record, TimeProvider clock, IReadOnlyList<Step> steps)
+    {
+        (_store, _record, _clock, _owner) = (store, record, clock, store.Own(record));
+        _steps = [.. record.Steps];
+        _places = steps.Index().ToDictionary(step => step.Item.Folder, step => step.Index);
+    }
+
+    /// <summary>The record as it is now.</summary>
+    public RunRecord Record
+    {
+        get
+        {
+            lock (_lock) return _record with { Steps = [.. _steps] };
+        }
+    }
+
+    /// <summary>Begins the record of a run.</summary>
+    /// <param name="workspace">where it lies</param>
+    /// <param name="clock">the run's clock</param>
+    /// <param name="command">such as <c>run</c></param>
+    /// <param name="steps">what it is going to do</param>
+    /// <param name="told">the configuration and what else the user gave; of the record only these count</param>
+    /// <exception cref="Artifacts.InvalidInputException">A former record cannot be read, or was written by a newer lmmrec.</exception>
+    public static RunRecorder Begin(string workspace, TimeProvider clock, string command, IReadOnlyList<Step> steps, Func<RunRecord, RunRecord> told)
+    {
+        var (store, began) = (new RunStore(workspace), clock.GetUtcNow());
+        var record = store.Begin(began, (id, number) => told(new RunRecord(RunRecord.CurrentSchema, id, number, command, began, RunState.Running)
+        {
+            Steps = [.. steps.Select(step => new RunStep(step.Name, Path.GetRelativePath(workspace, step.Folder).Replace(Path.DirectorySeparatorChar, '/'), RunStepState.Waiting) { Dataset = step.Dataset })],
+        }));
+        return new RunRecorder(store, record, clock, steps);
+    }
+
+    /// <inheritdoc/>
+    public void Began(Step step, StepState state) => Change(step, before => before with { State = RunStepState.Running, Why = state.Told }, write: true);
+
+    /// <inheritdoc/>
+    public void Ended(Step step, StepOutcome outcome)
+    {
+        var state = outcome.State switch
+        {
+            StepEnd.Ran => RunStepState.Ran,
+            StepEnd.Skipped => RunStepState.Skipped,
+            StepEnd.LeftOut => RunStepState.LeftOut,
+            StepEnd.Failed => RunStepState.Failed,
+            StepEnd.NotRun => RunStepState.NotRun,
+            _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
+        };
+        var made = state is RunStepState.Ran or RunStepState.Skipped;
+        Change(
+            step,
+            before => before with
+            {
+                State = state,
+                Fault = outcome.Failure?.Message ?? outcome.LeftOut,
+                Seconds = outcome.Seconds,
+                Artifact = made ? Manifest.IdOf(step.Folder) : null,
+                Inputs = made ? Manifest.Read(step.Folder).Recipe.Inputs : null,
+            },
+            write: state != RunStepState.Skipped); // a thousand may be skipped in a second; the next that is not writes them too
+    }
+
+    /// <summary>Changes the record itself, such as by what happened.</summary>
+    public void Note(Func<RunRecord, RunRecord> change)
+    {
+        lock (_lock) _record = change(_record);
+    }
+
+    /// <summary>Ends the record. What did not come to an end stays as it was.</summary>
+    public void End(RunOutcome outcome)
+    {
+        Note(record => record with { State = RunState.Ended, Ended = _clock.GetUtcNow(), Outcome = outcome });
+        _store.Write(Record);
+        _store.SetLatest(_record);
+    }
+
+    public void Dispose() => _owner.Dispose();
+
+    private void Change(Step step, Func<RunStep, RunStep> change, bool write)
+    {
+        lock (_lock)
+        {
+            ref var at = ref _steps[_places[step.Folder]];
+            at = change(at);
+            if (write) _store.Write(_record with { Steps = [.. _steps] });
+        }
+    }
+}
