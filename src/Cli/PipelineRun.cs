@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
+using LmmRec.Cli.Afterwards;
 using LmmRec.Cli.Commands;
 using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
@@ -34,8 +35,10 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, steps, record => Told(record, runtime.Card));
         try
         {
-            var outcomes = await held.WhileHeldAsync(end => RunAsync(steps, runtime.Card, recorder, held, end), cancellation);
+            var causes = new CauseObserver();
+            var outcomes = await held.WhileHeldAsync(end => RunAsync(steps, runtime.Card, held, [recorder, causes], end), cancellation);
             var code = await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
+            await TellAsync(pipeline, steps, outcomes, causes, recorder, cancellation);
             recorder.End(new RunOutcome(code, Failures.ReasonOf(outcomes)));
             return code;
         }
@@ -46,11 +49,11 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         }
     }
 
-    private Task<IReadOnlyList<StepOutcome>> RunAsync(IReadOnlyList<Step> steps, string? card, RunRecorder recorder, StageLock held, CancellationToken cancellation) =>
+    private Task<IReadOnlyList<StepOutcome>> RunAsync(IReadOnlyList<Step> steps, string? card, StageLock held, IReadOnlyList<IStepObserver> observers, CancellationToken cancellation) =>
         LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
         {
-            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Lock = held };
-            return new StepSchedule(runner, options.Jobs, options.Threads, progress, exception => held.IsLost() ? null : Failures.CauseOf(exception), [recorder]).RunAsync(steps, cancellation);
+            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Kept = new KeptArtifacts(configuration.Options.Workspace), Lock = held };
+            return new StepSchedule(runner, options.Jobs, options.Threads, progress, exception => held.IsLost() ? null : Failures.CauseOf(exception), observers).RunAsync(steps, cancellation);
         });
 
     // The folder of the step's stage; of a part, which does not mind the others, a name of its own in there.
@@ -87,6 +90,23 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"warning: the record of run {recorder.Record.Id} could not be ended, and it will read as interrupted: {e.Message}");
+        }
+    }
+
+    // For people and for the record. What it reads of former runs may be broken, which takes nothing from what this one made.
+    private static async Task TellAsync(
+        Pipeline pipeline, IReadOnlyList<Step> steps, IReadOnlyList<StepOutcome> outcomes, CauseObserver causes, RunRecorder recorder, CancellationToken cancellation)
+    {
+        try
+        {
+            var before = new RunStore(pipeline.Workspace).List().LastOrDefault(run => run.Id != recorder.Record.Id && run.Steps.Any(step => step is { Name: "compare", IsDone: true }));
+            var happened = await Happened.OfAsync(steps, outcomes, causes, before, pipeline, cancellation);
+            recorder.Note(record => record with { Happened = happened.ToJson() });
+            foreach (var line in Afterword.Of(happened)) await Console.Error.WriteLineAsync(Printable.Of(line));
+        }
+        catch (InvalidInputException e)
+        {
+            await Console.Error.WriteLineAsync(Printable.Of($"warning: how the metrics moved is not known: {e.Message}"));
         }
     }
 

@@ -35,6 +35,9 @@ public enum RunStepState
     /// <inheritdoc cref="StepEnd.Skipped"/>
     Skipped,
 
+    /// <inheritdoc cref="StepEnd.TakenBack"/>
+    TakenBack,
+
     /// <inheritdoc cref="StepEnd.LeftOut"/>
     LeftOut,
 
@@ -54,7 +57,7 @@ public sealed record RunStep(string Name, string Folder, RunStepState State)
     /// <summary>The data set that it belongs to; null: the only one, or all.</summary>
     public string? Dataset { get; init; }
 
-    /// <summary>Why it ran, one line each.</summary>
+    /// <summary>Why it ran or took its artifact back, one line each.</summary>
     public IReadOnlyList<string> Why { get; init; } = [];
 
     /// <summary>What went wrong, or why it was left out.</summary>
@@ -71,7 +74,7 @@ public sealed record RunStep(string Name, string Folder, RunStepState State)
 
     /// <summary>Whether it came to an end in which nothing is left to be done.</summary>
     [JsonIgnore]
-    public bool IsDone => State is RunStepState.Ran or RunStepState.Skipped or RunStepState.LeftOut;
+    public bool IsDone => State is RunStepState.Ran or RunStepState.Skipped or RunStepState.TakenBack or RunStepState.LeftOut;
 }
 
 /// <summary>How a run ended.</summary>

@@ -57,17 +57,19 @@ public sealed class RunRecorder : IStepObserver, IDisposable
         {
             StepEnd.Ran => RunStepState.Ran,
             StepEnd.Skipped => RunStepState.Skipped,
+            StepEnd.TakenBack => RunStepState.TakenBack,
             StepEnd.LeftOut => RunStepState.LeftOut,
             StepEnd.Failed => RunStepState.Failed,
             StepEnd.NotRun => RunStepState.NotRun,
             _ => throw new ArgumentOutOfRangeException(nameof(outcome)),
         };
-        var made = state is RunStepState.Ran or RunStepState.Skipped;
+        var made = state is RunStepState.Ran or RunStepState.Skipped or RunStepState.TakenBack;
         Change(
             step,
             before => before with
             {
                 State = state,
+                Why = outcome.Why,
                 Fault = outcome.Failure?.Message ?? outcome.LeftOut,
                 Seconds = outcome.Seconds,
                 Artifact = made ? Manifest.IdOf(step.Folder) : null,

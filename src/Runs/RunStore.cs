@@ -110,7 +110,7 @@ public sealed class RunStore(string workspace)
             JsonSerializer.Serialize(file, record, Manifest.Json);
             file.Flush(flushToDisk: true);
         }
-        catch (IOException) when (File.Exists(claim))
+        catch (IOException e) when (FileSystem.IsTaken(e))
         {
             return null;
         }

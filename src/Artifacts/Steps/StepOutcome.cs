@@ -9,6 +9,9 @@ public enum StepEnd
     /// <summary>Its artifact was there.</summary>
     Skipped,
 
+    /// <summary>What it would make had been made before and replaced, and was put back.</summary>
+    TakenBack,
+
     /// <summary>What it reads is not there, and nothing needs what it makes.</summary>
     LeftOut,
 
@@ -28,7 +31,7 @@ public sealed record StepOutcome(string Name, string Folder, StepEnd State)
     /// <summary>Whether it ran, and made an artifact.</summary>
     public bool Ran => State == StepEnd.Ran;
 
-    /// <summary>Why it ran, one line each; else none.</summary>
+    /// <summary>Why it ran or took its artifact back, one line each; else none.</summary>
     public IReadOnlyList<string> Why { get; init; } = [];
 
     /// <summary>How long it took; null: it did not run to its end.</summary>

@@ -11,6 +11,9 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
     /// <summary>Keeps other processes from the folders of the steps; null: nobody else is there.</summary>
     public StageLock? Lock { get; init; }
 
+    /// <summary>Takes artifacts that are replaced, and gives back those that a step would make again; null: what is replaced is deleted.</summary>
+    public KeptArtifacts? Kept { get; init; }
+
     /// <summary>Runs one step if its artifact is not there or its recipe changed.</summary>
     /// <param name="step">what to run</param>
     /// <param name="cancellation">ends it</param>
@@ -20,7 +23,7 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
     public async Task<StepOutcome> RunAsync(Step step, CancellationToken cancellation, int? share = null, Action<StepState>? began = null)
     {
         await using var turn = step.TakesTurns && Lock is not null ? await Lock.AlsoAsync(Path.GetFileName(step.Folder), progress.Note, cancellation) : null;
-        Tidy(() => ArtifactWriter.Recover(step.Folder));
+        Tidy(() => ArtifactWriter.Recover(step.Folder, Kept));
         var state = await StepState.OfAsync(step, device, cancellation, cuda);
         if (state.Status != StepStatus.Waits)
             foreach (var fault in state.Without) progress.Note($"warning: {step.Title}: does without {fault}");
@@ -38,10 +41,12 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
                 return new StepOutcome(step.Title, step.Folder, StepEnd.Skipped) { TooManyFailed = step.TooManyFailed(Manifest.Read(step.Folder).Facts) };
         }
 
+        var kept = step.MakesPart || state.Why.Any(reason => reason.Kind == ReasonKind.Damaged) ? null : Kept;
+        if (await TakeBackAsync(step, state, kept, Fence, cancellation) is { } back) return back;
         progress.Note($"{step.Title}: runs ({string.Join("; ", state.Told)})");
         began?.Invoke(state);
         ArtifactWriter writer = null!;
-        Tidy(() => writer = new ArtifactWriter(step.Folder, state.Recipe!, step.UnfinishedFor(state.Recipe!)));
+        Tidy(() => writer = new ArtifactWriter(step.Folder, state.Recipe!, step.UnfinishedFor(state.Recipe!), kept));
         try
         {
             var start = clock.GetTimestamp();
@@ -52,11 +57,7 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
             using (var process = Process.GetCurrentProcess()) writer.Timings["peakMegabytes"] = process.PeakWorkingSet64 >> 20;
             if (step.RunsGraphs) writer.Runtime["device"] = device;
             if (step.RunsGraphs && card is not null) writer.Runtime["card"] = card;
-            var manifest = await writer.CommitAsync(cancellation, () =>
-            {
-                Lock?.ThrowIfLost();
-                turn?.ThrowIfLost();
-            });
+            var manifest = await writer.CommitAsync(cancellation, Fence);
             return new StepOutcome(step.Title, step.Folder, StepEnd.Ran) { Why = state.Told, Seconds = seconds, TooManyFailed = step.TooManyFailed(manifest.Facts) };
         }
         catch
@@ -65,6 +66,22 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
             if (Lock?.IsLost() != true && turn?.IsLost() != true) Tidy(writer.Discard);
             throw;
         }
+
+        void Fence()
+        {
+            Lock?.ThrowIfLost();
+            turn?.ThrowIfLost();
+        }
+    }
+
+    // An option that was set back costs nothing.
+    private async Task<StepOutcome?> TakeBackAsync(Step step, StepState state, KeptArtifacts? kept, Action fence, CancellationToken cancellation)
+    {
+        if (kept is null || Manifest.TryRead(step.Folder)?.Fingerprint == state.Recipe!.Fingerprint || await kept.FindAsync(step, state.Recipe!, cancellation) is not { } found) return null;
+        fence();
+        Tidy(() => ArtifactWriter.Replace(step.Folder, found, kept));
+        progress.Note($"{step.Title}: taken back, since it was made before and kept ({string.Join("; ", state.Told)})");
+        return new StepOutcome(step.Title, step.Folder, StepEnd.TakenBack) { Why = state.Told, TooManyFailed = step.TooManyFailed(Manifest.Read(step.Folder).Facts) };
     }
 
     /// <summary>Changes folders while no other step does: steps share the folders around theirs, and those that they read.</summary>

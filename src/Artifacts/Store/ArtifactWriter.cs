@@ -22,6 +22,7 @@ public sealed class ArtifactWriter
     private const string AdoptedNames = "~adopted";
 
     private readonly string _folder, _unfinishedFor;
+    private readonly KeptArtifacts? _kept;
     private readonly Dictionary<string, long> _rows = [];
     private readonly List<string> _made = []; // the folders around it that were not there before, innermost first
     private readonly List<string> _adopted = [];
@@ -30,12 +31,14 @@ public sealed class ArtifactWriter
     /// <param name="folder">where it will be</param>
     /// <param name="recipe">what it is made from</param>
     /// <param name="unfinishedFor">what its unfinished work belongs to; null: the recipe</param>
-    public ArtifactWriter(string folder, Recipe recipe, string? unfinishedFor = null)
+    /// <param name="kept">takes the artifact that it replaces; null: that is deleted</param>
+    public ArtifactWriter(string folder, Recipe recipe, string? unfinishedFor = null, KeptArtifacts? kept = null)
     {
         (_folder, _unfinishedFor) = (folder, unfinishedFor ?? recipe.Unfinished);
+        _kept = kept;
         Recipe = recipe;
         Folder = folder + Writing;
-        Recover(folder);
+        Recover(folder, kept);
         for (var around = Path.GetDirectoryName(Path.GetFullPath(folder)); !Directory.Exists(around); around = Path.GetDirectoryName(around)) _made.Add(around!);
         Directory.CreateDirectory(Folder);
     }
@@ -161,15 +164,24 @@ public sealed class ArtifactWriter
         foreach (var folder in _made.TakeWhile(folder => !Directory.EnumerateFileSystemEntries(folder).Any())) Directory.Delete(folder);
     }
 
-    /// <summary>Puts the former artifact back where a process died between the two renames, and deletes what half-written ones left.</summary>
-    internal static void Recover(string folder)
+    /// <summary>Puts the former artifact back where a process died between the two renames, or to those that are kept where it died after them, and deletes what half-written ones left.</summary>
+    internal static void Recover(string folder, KeptArtifacts? kept = null)
     {
-        if (Directory.Exists(folder + Previous))
-        {
-            if (Directory.Exists(folder)) Directory.Delete(folder + Previous, recursive: true);
-            else Directory.Move(folder + Previous, folder);
-        }
+        if (Directory.Exists(folder)) PutAwayPrevious(folder, kept);
+        else if (Directory.Exists(folder + Previous)) Directory.Move(folder + Previous, folder);
         DeleteWriting(folder);
+    }
+
+    /// <summary>Puts the whole artifact in <paramref name="by"/> in the place of <paramref name="folder"/>.</summary>
+    /// <remarks>A folder cannot be renamed onto another: the old one steps aside first, and <see cref="Recover"/> brings it back if we die in between.</remarks>
+    internal static void Replace(string folder, string by, KeptArtifacts? kept)
+    {
+        var around = Path.GetDirectoryName(Path.GetFullPath(folder))!;
+        if (Directory.Exists(folder)) Directory.Move(folder, folder + Previous);
+        else Directory.CreateDirectory(around);
+        Directory.Move(by, folder);
+        FileSystem.Flush(around);
+        PutAwayPrevious(folder, kept);
     }
 
     /// <summary>Deletes the parts of <paramref name="folder"/> that were made by the recipe of the whole, once that is there.</summary>
@@ -188,7 +200,7 @@ public sealed class ArtifactWriter
         MoveAdopted();
         foreach (var folder in Directory.EnumerateDirectories(Folder, "*", SearchOption.AllDirectories)) FileSystem.Flush(folder);
         FileSystem.Flush(Folder);
-        Replace();
+        Replace(_folder, Folder, _kept);
         if (Directory.Exists(_folder + UnfinishedWork)) Directory.Delete(_folder + UnfinishedWork, recursive: true);
     }
 
@@ -213,12 +225,10 @@ public sealed class ArtifactWriter
         Directory.Delete(folder + Writing, recursive: true);
     }
 
-    // A folder cannot be renamed onto another: the old one steps aside first, and Recover brings it back if we die in between.
-    private void Replace()
+    private static void PutAwayPrevious(string folder, KeptArtifacts? kept)
     {
-        if (Directory.Exists(_folder)) Directory.Move(_folder, _folder + Previous);
-        Directory.Move(Folder, _folder);
-        FileSystem.Flush(Path.GetDirectoryName(Path.GetFullPath(_folder))!);
-        if (Directory.Exists(_folder + Previous)) Directory.Delete(_folder + Previous, recursive: true);
+        if (!Directory.Exists(folder + Previous)) return;
+        if (kept is null) Directory.Delete(folder + Previous, recursive: true);
+        else kept.Keep(folder + Previous, folder);
     }
 }

@@ -6,7 +6,7 @@ namespace LmmRec.Artifacts.Store;
 /// <summary>What .NET lacks for writing files so that a power cut leaves the old or the new content.</summary>
 public static partial class FileSystem
 {
-    private const int ReadOnly = 0;
+    private const int ReadOnly = 0, FileExists = 17, FileExistsOnWindows = unchecked((int)0x80070050);
 
     /// <summary>Writes a file beside <paramref name="path"/>, flushes it and renames it over: a file of this name is always whole.</summary>
     public static void WriteAtomically(string path, Action<Stream> write)
@@ -19,6 +19,9 @@ public static partial class FileSystem
         }
         File.Move(temporary, path, overwrite: true);
     }
+
+    /// <summary>Whether a file was not made since its name is taken.</summary>
+    public static bool IsTaken(IOException exception) => exception.HResult is FileExists or FileExistsOnWindows;
 
     /// <summary>Brings a file's content, or a folder's list of names, to the disk.</summary>
     public static void Flush(string path)

@@ -7,7 +7,8 @@ public static class Verification
     public static IReadOnlyList<string> ArtifactsBelow(string root) => !Directory.Exists(root) ? [] :
         [.. Directory.EnumerateFiles(root, Manifest.FileName, SearchOption.AllDirectories)
             .Select(path => Path.GetDirectoryName(path)!)
-            .Where(folder => !folder.EndsWith(ArtifactWriter.Writing, StringComparison.Ordinal) && !folder.EndsWith(ArtifactWriter.Previous, StringComparison.Ordinal))
+            .Where(folder => !folder.EndsWith(ArtifactWriter.Writing, StringComparison.Ordinal) && !folder.EndsWith(ArtifactWriter.Previous, StringComparison.Ordinal)
+                && !folder.EndsWith(KeptArtifacts.Leaving, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)];
 
     /// <summary>Checks one artifact against its manifest.</summary>
