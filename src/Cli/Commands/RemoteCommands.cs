@@ -38,7 +38,7 @@ internal static class RemoteCommands
     private static async Task<int> PushAsync(EffectiveConfiguration configuration, ParseResult parsed, CancellationToken cancellation)
     {
         await using var remote = Remote.Open(parsed.GetRequiredValue(Address), parsed.GetValue(Identity));
-        var transfer = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, progress => Push.RunAsync(configuration.Options.Workspace, remote, progress, cancellation));
+        var transfer = await Screen.ShowAsync(TimeProvider.System, progress => Push.RunAsync(configuration.Options.Workspace, remote, progress, cancellation));
         await ShowAsync(transfer, "sent", "there");
         return ExitCode.Done;
     }
@@ -51,7 +51,7 @@ internal static class RemoteCommands
             configuration.Options.Workspace, pull.Writes, "lmmrec pull", parsed.GetValue(PipelineOptions.IfLockedOption),
             line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
         if (held is null) return ExitCode.Done;
-        var transfer = await held.WhileHeldAsync(end => LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, progress => pull.RunAsync(progress, end)), cancellation);
+        var transfer = await held.WhileHeldAsync(end => Screen.ShowAsync(TimeProvider.System, progress => pull.RunAsync(progress, end)), cancellation);
         await ShowAsync(transfer, "fetched", "here");
         return ExitCode.Done;
     }
