@@ -57,7 +57,7 @@ public sealed class RefreshTests
     }
 
     [Theory]
-    [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": 2")]
+    [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": 0")]
     [InlineData("\"onnxruntime\": \"", "\"onnxruntime\": \"9")]
     [InlineData("\"instructions\": \"", "\"instructions\": \"other-")]
     public async Task Nothing_is_copied_from_a_store_of_another_schema_ONNX_Runtime_or_processor(string from, string to)

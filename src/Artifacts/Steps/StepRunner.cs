@@ -57,6 +57,7 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
             using (var process = Process.GetCurrentProcess()) writer.Timings["peakMegabytes"] = process.PeakWorkingSet64 >> 20;
             if (step.RunsGraphs) writer.Runtime["device"] = device;
             if (step.RunsGraphs && card is not null) writer.Runtime["card"] = card;
+            RequireInputs(step, state.Recipe!);
             var manifest = await writer.CommitAsync(cancellation);
             return new StepOutcome(step.Title, step.Folder, StepEnd.Ran) { Why = state.Told, Seconds = seconds, TooManyFailed = step.TooManyFailed(manifest.Facts) };
         }
@@ -65,6 +66,14 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
             Tidy(writer.Discard);
             throw;
         }
+    }
+
+    // Who shares the workspace may have replaced one meanwhile, and what was read of it is then of neither.
+    private static void RequireInputs(Step step, Recipe recipe)
+    {
+        foreach (var (name, folder) in step.Inputs.Concat(step.Optional).Where(input => recipe.Inputs.ContainsKey(input.Key)))
+            if (Manifest.IfReadable(folder) is not { } now || !recipe.IsMadeFrom(name, now))
+                throw new InvalidInputException($"{step.Title}: its input {name} ({folder}) was replaced while it ran, such as by another lmmrec; what it made of the one before is thrown away: run the command again");
     }
 
     // An option that was set back costs nothing.
