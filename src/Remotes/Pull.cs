@@ -34,9 +34,17 @@ public sealed class Pull
         var wanted = all.Where(artifact => kind is null || ArtifactName.KindOf(artifact.Name) == kind).ToHashSet();
         if (wanted.Count == 0)
             throw new InvalidInputException($"{remote.Address}: holds no {kind ?? "artifact"}{(all.Count == 0 ? "" : $"; it holds: {string.Join(", ", all.Select(artifact => ArtifactName.KindOf(artifact.Name)).Distinct())}")}");
+        var made = new Dictionary<string, ILookup<string, RemoteArtifact>>(); // by the hash of some of their tables
         for (var next = new Queue<RemoteArtifact>(wanted); next.TryDequeue(out var artifact);)
-            foreach (var input in all.Where(other => artifact.Manifest.Recipe.Inputs.Keys.Any(name => artifact.Manifest.Recipe.IsMadeFrom(name, other.Manifest))).Where(wanted.Add)) next.Enqueue(input);
+            foreach (var (name, hash) in artifact.Manifest.Recipe.Inputs)
+                foreach (var input in Made(artifact.Manifest.Recipe.Reads?.GetValueOrDefault(name))[hash].Where(wanted.Add)) next.Enqueue(input);
         return new Pull(workspace, remote, kind is null, [.. all.Where(wanted.Contains)]);
+
+        ILookup<string, RemoteArtifact> Made(IReadOnlyList<string>? tables)
+        {
+            var key = tables is null ? "" : string.Join(' ', tables);
+            return made.TryGetValue(key, out var known) ? known : made[key] = all.ToLookup(artifact => artifact.Manifest.ContentOf(tables));
+        }
     }
 
     /// <summary>Brings them; nobody else may write to <see cref="Writes"/> meanwhile.</summary>
@@ -62,7 +70,7 @@ public sealed class Pull
             FailedStep.Forget(folder);
             return;
         }
-        var writer = new ArtifactWriter(folder, artifact.Manifest.Recipe, artifact.Reference.Id);
+        var writer = new ArtifactWriter(folder, artifact.Manifest.Recipe, artifact.Reference.Id, new KeptArtifacts(_workspace));
         try
         {
             await RemoteCalls.ForEachAsync(objects, (file, token) => fetching.BringAsync(file.Key, file.First().Value.Bytes, writer.Unfinished, [.. file.Select(same => same.Key)], token), cancellation);
@@ -76,6 +84,6 @@ public sealed class Pull
         }
         FailedStep.Forget(folder);
         fetching.Knows(LocalArtifact.TryRead(_workspace, artifact.Name)!);
-        progress.Note($"{artifact.Name}: {(here is null ? "pulled" : here.Id == artifact.Reference.Id ? "pulled again, as files of it were missing or cut off" : "pulled, in the place of another version")}");
+        progress.Note($"{artifact.Name}: {(here is null ? "pulled" : here.Id == artifact.Reference.Id ? "pulled again, as files of it were missing or cut off" : "pulled, in the place of another version, which is kept")}");
     }
 }
