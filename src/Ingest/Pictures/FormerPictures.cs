@@ -71,7 +71,7 @@ internal sealed class FormerPictures
     {
         var bytes = (await _images.ReadAsync(image, cancellation)).Bytes;
         return Hashing.OfBytes(bytes) == sha256 ? bytes
-            : throw new InvalidInputException($"{_folder}: row {image} of the table 'images' is damaged; delete the folder and run 'lmmrec ingest' again to fetch its pictures anew");
+            : throw new InvalidInputException($"{_folder}: row {image} of the table 'images' is damaged; run 'lmmrec verify', then 'lmmrec ingest', which asks for what is damaged again");
     }
 
     // The rows of the table images that lie in damaged files, where 'lmmrec verify' found some; null: what says where rows lie is damaged itself.
