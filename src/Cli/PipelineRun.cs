@@ -5,6 +5,7 @@ using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Afterwards;
 using LmmRec.Cli.Commands;
+using LmmRec.Cli.Monitoring;
 using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
 using LmmRec.Runs;
@@ -16,7 +17,8 @@ namespace LmmRec.Cli;
 /// <param name="which">its stages</param>
 /// <param name="configuration">the configuration</param>
 /// <param name="options">what the user gave beside it</param>
-internal sealed class PipelineRun(string command, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options)
+/// <param name="monitor">hears how it goes</param>
+internal sealed class PipelineRun(string command, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options, RunMonitor monitor)
 {
     /// <summary>Runs it.</summary>
     /// <returns>The exit code.</returns>
@@ -26,18 +28,21 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var runtime = new RuntimeOptions { Device = options.Device, Cuda = configuration.Options.Cuda };
         runtime.RequireDevice();
         var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Name, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
+        var steps = stages.SelectMany(stage => stage.Steps).ToList();
+        await using var held = await StageLock.TakeAsync(
+            pipeline.Workspace, [.. steps.Where(step => !step.TakesTurns).Select(step => KeyOf(step, pipeline.Workspace))], $"lmmrec {command}", options.IfLocked,
+            line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
+        if (held is null) return ExitCode.Done;
         await CheckAsync(pipeline, cancellation);
-        using var workspace = options.Shard is { } part
-            ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {command}", part.Name)
-            : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {command}");
-        using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, [.. stages.SelectMany(stage => stage.Steps)], record => Told(record, runtime.Card));
+        using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, steps, record => Told(record, runtime.Card));
+        monitor.Begin(recorder.Record.Id, pipeline.Datasets is [var only] ? only.Name : null);
         try
         {
             var causes = new CauseObserver();
-            var outcomes = await RunAsync(stages.SelectMany(stage => stage.Steps), runtime.Card, [recorder, causes], cancellation);
+            var outcomes = await held.WhileHeldAsync(end => RunAsync(steps, runtime.Card, held, [recorder, causes, monitor], end), cancellation);
             var code = await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
-            await TellAsync(pipeline, [.. stages.SelectMany(stage => stage.Steps)], outcomes, causes, recorder, cancellation);
-            recorder.End(new RunOutcome(code, Failures.ReasonOf(outcomes)));
+            await TellAsync(pipeline, steps, outcomes, causes, recorder, cancellation);
+            recorder.End(monitor.Ended(new RunOutcome(code, Failures.ReasonOf(outcomes))));
             return code;
         }
         catch (Exception e)
@@ -47,12 +52,16 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         }
     }
 
-    private Task<IReadOnlyList<StepOutcome>> RunAsync(IEnumerable<Step> steps, string? card, IReadOnlyList<IStepObserver> observers, CancellationToken cancellation) =>
-        LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
+    private Task<IReadOnlyList<StepOutcome>> RunAsync(IReadOnlyList<Step> steps, string? card, StageLock held, IReadOnlyList<IStepObserver> observers, CancellationToken cancellation) =>
+        Screen.ShowAsync(options.Clock, progress =>
         {
-            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Kept = new KeptArtifacts(configuration.Options.Workspace) };
-            return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, observers).RunAsync([.. steps], cancellation);
+            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Kept = new KeptArtifacts(configuration.Options.Workspace), Lock = held };
+            return new StepSchedule(runner, options.Jobs, options.Threads, progress, exception => held.IsLost() ? null : Failures.CauseOf(exception), observers).RunAsync(steps, cancellation);
         });
+
+    // The folder of the step's stage; of a part, which does not mind the others, a name of its own in there.
+    private string KeyOf(Step step, string workspace) =>
+        string.Join('/', [.. Path.GetRelativePath(workspace, step.Folder).Split(Path.DirectorySeparatorChar).Take(2), .. options.Shard is { } part ? [part.Name] : Array.Empty<string>()]);
 
     // What the record says of what the run was told.
     private RunRecord Told(RunRecord record, string? card)
@@ -119,7 +128,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     private async Task<int> ShowAsync(Pipeline pipeline, bool evaluates, IReadOnlyList<Step> last, IReadOnlyList<StepOutcome> outcomes, CancellationToken cancellation)
     {
         var results = outcomes.TakeLast(evaluates ? 1 : last.Count).ToList();
-        if (results.Count > 0 && results.TrueForAll(outcome => outcome.Failure is not null)) return await Failures.ReportAsync(outcomes, Console.Error, ExitCode.Failed);
+        if (results.Count > 0 && results.TrueForAll(outcome => outcome.Failure is not null)) return await Failures.ReportAsync(outcomes, Screen.Faults, ExitCode.Failed);
         var tooMany = outcomes.Where(o => o.TooManyFailed is not null).ToList();
         var failed = outcomes.Any(outcome => outcome.Failure is not null);
         try
@@ -131,8 +140,8 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         finally
         {
             // Whatever becomes of the results, what failed is said.
-            foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
-            if (failed) await Failures.ReportAsync(outcomes, Console.Error, ExitCode.DoneInPart);
+            foreach (var outcome in tooMany) await Screen.Faults.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
+            if (failed) await Failures.ReportAsync(outcomes, Screen.Faults, ExitCode.DoneInPart);
         }
         return failed || tooMany.Count > 0 ? ExitCode.DoneInPart : ExitCode.Done;
     }
