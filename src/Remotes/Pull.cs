@@ -34,8 +34,7 @@ public sealed class Pull
         var wanted = all.Where(artifact => kind is null || ArtifactName.KindOf(artifact.Name) == kind).ToHashSet();
         if (wanted.Count == 0)
             throw new InvalidInputException($"{remote.Address}: holds no {kind ?? "artifact"}{(all.Count == 0 ? "" : $"; it holds: {string.Join(", ", all.Select(artifact => ArtifactName.KindOf(artifact.Name)).Distinct())}")}");
-        for (var next = new Queue<RemoteArtifact>(wanted); next.TryDequeue(out var artifact);)
-            foreach (var input in all.Where(other => artifact.Manifest.Recipe.Inputs.Keys.Any(name => artifact.Manifest.Recipe.IsMadeFrom(name, other.Manifest))).Where(wanted.Add)) next.Enqueue(input);
+        wanted = Provenance.Closure(wanted, all, artifact => artifact.Manifest);
         return new Pull(workspace, remote, kind is null, [.. all.Where(wanted.Contains)]);
     }
 
