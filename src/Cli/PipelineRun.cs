@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
+using LmmRec.Cli.Afterwards;
 using LmmRec.Cli.Commands;
 using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
@@ -32,8 +33,10 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, [.. stages.SelectMany(stage => stage.Steps)], record => Told(record, runtime.Card));
         try
         {
-            var outcomes = await RunAsync(stages.SelectMany(stage => stage.Steps), runtime.Card, recorder, cancellation);
+            var causes = new CauseObserver();
+            var outcomes = await RunAsync(stages.SelectMany(stage => stage.Steps), runtime.Card, [recorder, causes], cancellation);
             var code = await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
+            await TellAsync(pipeline, [.. stages.SelectMany(stage => stage.Steps)], outcomes, causes, recorder, cancellation);
             recorder.End(new RunOutcome(code, Failures.ReasonOf(outcomes)));
             return code;
         }
@@ -44,11 +47,11 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         }
     }
 
-    private Task<IReadOnlyList<StepOutcome>> RunAsync(IEnumerable<Step> steps, string? card, RunRecorder recorder, CancellationToken cancellation) =>
+    private Task<IReadOnlyList<StepOutcome>> RunAsync(IEnumerable<Step> steps, string? card, IReadOnlyList<IStepObserver> observers, CancellationToken cancellation) =>
         LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
         {
             var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Kept = new KeptArtifacts(configuration.Options.Workspace) };
-            return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, [recorder]).RunAsync([.. steps], cancellation);
+            return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, observers).RunAsync([.. steps], cancellation);
         });
 
     // What the record says of what the run was told.
@@ -81,6 +84,23 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync($"warning: the record of run {recorder.Record.Id} could not be ended, and it will read as interrupted: {e.Message}");
+        }
+    }
+
+    // For people and for the record. What it reads of former runs may be broken, which takes nothing from what this one made.
+    private static async Task TellAsync(
+        Pipeline pipeline, IReadOnlyList<Step> steps, IReadOnlyList<StepOutcome> outcomes, CauseObserver causes, RunRecorder recorder, CancellationToken cancellation)
+    {
+        try
+        {
+            var before = new RunStore(pipeline.Workspace).List().LastOrDefault(run => run.Id != recorder.Record.Id && run.Steps.Any(step => step is { Name: "compare", IsDone: true }));
+            var happened = await Happened.OfAsync(steps, outcomes, causes, before, pipeline, cancellation);
+            recorder.Note(record => record with { Happened = happened.ToJson() });
+            foreach (var line in Afterword.Of(happened)) await Console.Error.WriteLineAsync(Printable.Of(line));
+        }
+        catch (InvalidInputException e)
+        {
+            await Console.Error.WriteLineAsync(Printable.Of($"warning: how the metrics moved is not known: {e.Message}"));
         }
     }
 

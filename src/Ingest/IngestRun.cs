@@ -182,9 +182,13 @@ internal sealed class IngestRun(IDataSource source, Fetcher? fetcher, IReadOnlyL
         using (var task = context.Progress.Start("pictures", wishes.Count(w => w.Places.Count > 0)))
             await collection.GetAsync(wishes, PictureQuestion.Of(asks, options.RefreshHours, context.Clock),
                 (former, done) => new PictureDownloads(fetcher, options.Images, former, asks, context.Clock, done), () => task.Advance(1), cancellation);
+        var changes = collection.Changes();
         context.Output.Timings["pictures"] = new JsonObject
         {
             ["seconds"] = Math.Round(context.Clock.GetElapsedTime(start).TotalSeconds, 3),
+            ["new"] = changes.New,
+            ["unchanged"] = changes.Unchanged,
+            ["failed"] = changes.Failed,
             ["retries"] = fetcher.Retries,
             ["bytes"] = fetcher.Bytes,
         };

@@ -38,9 +38,19 @@ public sealed partial class NightlyTests : IDisposable
         shop.Add("P40", "thing 40 of kind 0");
         shop.Sell("P40", Enumerable.Range(10, 20));
         shop.Remove("P11");
-        (await RunAsync("run")).Expect(0);
+        var night = (await RunAsync("run")).Expect(0);
         Assert.Equal((3, 77), (Encoded("clip-small"), Copied("clip-small")));
         Assert.Equal(40, (int)Json("ingest/manifest.json")["facts"]!["items"]!);
+
+        // And says so: on standard error for people, in the run's record for machines.
+        Assert.Contains("ingest: pictures: 1 new or changed, 39 unchanged, 0 failed", night.Error, StringComparison.Ordinal);
+        Assert.Contains("featurize/clip-small: 3 encoded, 77 kept", night.Error, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^trained: train/bpr-s999.*\(ingest: option pictures changed: .*; ingest: orders\.csv changed; ingest: products\.csv changed\)", night.Error);
+        Assert.Matches(@"(?m)^  bpr-s999: 0\.\d{4}, 0\.\d{4}, [+-]?0\.\d{4} \[[+-]?0\.\d{4}, [+-]?0\.\d{4}\], p [=<] 0\.\d{4}, \d+ users", night.Error);
+        Assert.Matches(@"(?m)^shop: (no case is worse than in that run by more than chance|worse than in that run, by more than chance)", night.Error);
+        var told = JsonNode.Parse(await File.ReadAllTextAsync(_folder.PathOf("artifacts/runs/latest.json"), TestContext.Current.CancellationToken))!["happened"]!;
+        Assert.Equal((1, 39, 0), ((int)told["pictures"]![0]!["new"]!, (int)told["pictures"]![0]!["unchanged"]!, (int)told["pictures"]![0]!["failed"]!));
+        Assert.Contains(told["drift"]![0]!["cases"]!.AsArray(), drift => (string?)drift!["case"] == "bpr-s999" && (double?)drift["holm"] is >= 0 and <= 1);
     }
 
     [Fact]

@@ -28,5 +28,6 @@ public sealed class Causes
     /// <summary>Whether the step that makes <paramref name="folder"/> runs or may run.</summary>
     public bool IsMadeAnew(string folder) => _ofFolders.ContainsKey(folder);
 
-    private IReadOnlyList<Cause> Of(string folder) => _ofFolders.GetValueOrDefault(folder, []);
+    /// <summary>The causes of the step that makes <paramref name="folder"/>; none where it does not run.</summary>
+    public IReadOnlyList<Cause> Of(string folder) => _ofFolders.GetValueOrDefault(folder, []);
 }

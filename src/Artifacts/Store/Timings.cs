@@ -34,6 +34,12 @@ public sealed class Timings
     /// <summary>The text under <paramref name="key"/>.</summary>
     public string? Text(string key) => Value(key) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
 
+    /// <summary>The whole number under <paramref name="key"/>.</summary>
+    public int? Count(string key) => Value(key) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out var count) ? count : null;
+
+    /// <summary>The values under <paramref name="key"/>.</summary>
+    public Timings Section(string key) => new(Value(key) ?? default);
+
     private double? Number(string key) => Value(key) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : null;
 
     private JsonElement? Value(string key) => _values.ValueKind == JsonValueKind.Object && _values.TryGetProperty(key, out var value) ? value : null;

@@ -90,6 +90,20 @@ internal sealed class PictureCollection : IDisposable
         }
     }
 
+    /// <summary>How many came with other bytes than the artifact before holds for their item, or none; how many are as they were; how many did not come.</summary>
+    public (int New, int Unchanged, int Failed) Changes()
+    {
+        var (came, unchanged, failed) = (0, 0, 0);
+        foreach (var (itemId, place) in _places)
+        {
+            var entry = Journal.Read(place);
+            if (entry.File is null || entry.Status == PictureStatus.Kept) failed++;
+            else if (_former.Of(itemId)?.File.Sha256 == entry.File.Sha256) unchanged++;
+            else came++;
+        }
+        return (came, unchanged, failed);
+    }
+
     /// <summary>What became of the item's picture, and why there is none that says something about it.</summary>
     public (string Status, string? Reason) OutcomeOf(string itemId) =>
         _places.TryGetValue(itemId, out var place) ? Outcome(Journal.Read(place)) : (PictureStatus.None, NoAddress);
