@@ -1,9 +1,11 @@
+using LmmRec.Artifacts.Store;
+
 namespace LmmRec.Remotes;
 
 /// <summary>What an artifact is called: its folder below the workspace. A name from elsewhere is not trusted, since it becomes a path here.</summary>
 public static class ArtifactName
 {
-    private const string Downloads = "downloads", Report = "report";
+    private const string Downloads = "downloads", Report = WorkspaceFolders.Report;
 
     /// <summary>What <c>--stage</c> takes, in the order in which one is made from the others.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["ingest", "encoders", "features", "models", "evaluation", "comparison", Report];

@@ -10,7 +10,7 @@ namespace LmmRec.Remotes;
 /// </summary>
 internal static class Layout
 {
-    public const string Objects = "objects", Artifacts = "artifacts", Runs = "runs", Tags = "runs/tags";
+    public const string Objects = "objects", Artifacts = "artifacts", Runs = WorkspaceFolders.Runs, Tags = $"{Runs}/tags";
 
     private const int Version = 1;
     private const string Marker = "remote.json", Json = ".json";

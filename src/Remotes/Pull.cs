@@ -61,7 +61,7 @@ public sealed class Pull
             FailedStep.Forget(folder);
             return;
         }
-        var writer = new ArtifactWriter(folder, artifact.Manifest.Recipe, artifact.Reference.Id);
+        var writer = new ArtifactWriter(folder, artifact.Manifest.Recipe, artifact.Reference.Id, new KeptArtifacts(_workspace));
         try
         {
             await RemoteCalls.ForEachAsync(objects, (file, token) => fetching.BringAsync(file.Key, file.First().Value.Bytes, writer.Unfinished, [.. file.Select(same => same.Key)], token), cancellation);
@@ -75,6 +75,6 @@ public sealed class Pull
         }
         FailedStep.Forget(folder);
         fetching.Knows(LocalArtifact.TryRead(_workspace, artifact.Name)!);
-        progress.Note($"{artifact.Name}: {(here is null ? "pulled" : here.Id == artifact.Reference.Id ? "pulled again, as files of it were missing or cut off" : "pulled, in the place of another version")}");
+        progress.Note($"{artifact.Name}: {(here is null ? "pulled" : here.Id == artifact.Reference.Id ? "pulled again, as files of it were missing or cut off" : "pulled, in the place of another version, which is kept")}");
     }
 }

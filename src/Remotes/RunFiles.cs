@@ -1,15 +1,18 @@
+using System.Text;
+using System.Text.Json;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
+using LmmRec.Runs;
 
 namespace LmmRec.Remotes;
 
 /// <summary>
-/// Records and tags of runs. A record never changes; a tag goes where it was set last, which is where a push or a pull comes from. Which run was the
-/// last is each machine's own matter.
+/// Records and tags of runs. A record travels once its run has ended, and never changes then; a tag goes where it was set last, which is where a push or
+/// a pull comes from. Which run was the last is each machine's own matter.
 /// </summary>
 internal static class RunFiles
 {
-    private const string Latest = $"{Layout.Runs}/latest.json";
+    private const string Json = ".json", Latest = $"{Layout.Runs}/{RunStore.Latest}{Json}";
 
     public static async Task PushAsync(string workspace, IRemote remote, IProgressSink progress, CancellationToken cancellation)
     {
@@ -19,6 +22,7 @@ internal static class RunFiles
         await RemoteCalls.ForEachAsync(names.Where(IsOne).Order(StringComparer.Ordinal), async (name, token) =>
         {
             var content = await File.ReadAllBytesAsync(Path.Combine(workspace, name), token);
+            if (!IsWhole(name, content)) return;
             var there = await remote.TryReadAllAsync(name, token);
             if (Replaces(name, there, content, remote.Address, progress)) await remote.SendAsync(name, OutgoingFile.Of(name, content), _ => { }, token);
         }, cancellation);
@@ -31,6 +35,11 @@ internal static class RunFiles
         {
             var path = Path.Combine(workspace, name);
             if (await remote.TryReadAllAsync(name, token) is not { } content) return; // deleted meanwhile
+            if (!IsWhole(name, content))
+            {
+                progress.Note($"{name}: is left there, since it is no tag or record of a run that has ended, or was written by a newer lmmrec");
+                return;
+            }
             var here = File.Exists(path) ? await File.ReadAllBytesAsync(path, token) : null;
             if (!Replaces(name, here, content, "this workspace", progress)) return;
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -40,14 +49,29 @@ internal static class RunFiles
 
     // Names from elsewhere become paths here.
     private static bool IsOne(string name) => name != Latest && !name.EndsWith(".writing", StringComparison.Ordinal) && ArtifactName.IsSafe(name)
-        && name[..Math.Max(0, name.LastIndexOf('/'))] is var folder && ((folder == Layout.Runs && name.EndsWith(".json", StringComparison.Ordinal)) || folder == Layout.Tags);
+        && name[..Math.Max(0, name.LastIndexOf('/'))] is var folder && ((folder == Layout.Runs && name.EndsWith(Json, StringComparison.Ordinal)) || folder == Layout.Tags);
+
+    // A record that cannot be read would stop every run in the workspace.
+    private static bool IsWhole(string name, byte[] content)
+    {
+        if (IsTag(name)) return content.Length <= 100 && ArtifactName.IsSafe(Encoding.UTF8.GetString(content).Trim());
+        try
+        {
+            return JsonSerializer.Deserialize<RunRecord>(content, Manifest.Json) is { State: RunState.Ended, SchemaVersion: <= RunRecord.CurrentSchema } record && name == $"{Layout.Runs}/{record.Id}{Json}";
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsTag(string name) => name.StartsWith(Layout.Tags, StringComparison.Ordinal);
 
     private static bool Replaces(string name, byte[]? there, byte[] content, string where, IProgressSink progress)
     {
         if (there is null) return true;
         if (there.AsSpan().SequenceEqual(content)) return false;
-        var isTag = name.StartsWith(Layout.Tags, StringComparison.Ordinal);
-        progress.Note(isTag ? $"{name}: named another run in {where}; it was moved" : $"{name}: is another run in {where}, which began in the same second; both are left as they are");
-        return isTag;
+        progress.Note(IsTag(name) ? $"{name}: named another run in {where}; it was moved" : $"{name}: is another run in {where}, which began in the same second; both are left as they are");
+        return IsTag(name);
     }
 }

@@ -80,6 +80,18 @@ internal sealed class Lmmrec : IDisposable
         }
     }
 
+    /// <summary>Waits until the command has written so often, or ends. Gives how often it did.</summary>
+    public async Task<long> WaitForWritesAsync(long times)
+    {
+        var writes = 0L;
+        while (!_process.HasExited && writes < times)
+        {
+            writes = Math.Max(writes, Writes());
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+        return writes;
+    }
+
     public void Kill() => _process.Kill();
 
     public void Interrupt() => Process.Start("kill", ["-INT", Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
@@ -88,6 +100,19 @@ internal sealed class Lmmrec : IDisposable
     {
         _guard.Dispose();
         _process.Dispose();
+    }
+
+    // As the kernel counts; a process that ends has no count any more.
+    private long Writes()
+    {
+        try
+        {
+            return long.Parse(File.ReadLines($"/proc/{Id}/io").First(line => line.StartsWith("syscw: ", StringComparison.Ordinal))["syscw: ".Length..], CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            return 0;
+        }
     }
 
     private static void Append(StringBuilder text, string? line)

@@ -39,7 +39,7 @@ public abstract class RemoteContract
         Assert.Equal(2, (await from.PushAsync(remote)).Objects);
         var pulled = await to.PullAsync(remote);
         Assert.Equal((2, 50L + 20), (pulled.Objects, pulled.Bytes)); // the new file, and timings.json, which no manifest here lists
-        Assert.Contains("shop/features/other: pulled, in the place of another version", to.Notes);
+        Assert.Contains("shop/features/other: pulled, in the place of another version, which is kept", to.Notes);
         Assert.Equal(from.Files(), to.Files().Where(file => !file.Key.StartsWith("kept", StringComparison.Ordinal)).ToDictionary());
     }
 
