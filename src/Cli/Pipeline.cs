@@ -12,7 +12,7 @@ namespace LmmRec.Cli;
 internal sealed record Stage(string Name, IReadOnlyList<StagePart> Parts)
 {
     /// <summary>The steps that it consists of.</summary>
-    public IReadOnlyList<Step> Steps() => [.. Parts.SelectMany(part => part.Steps())];
+    public IReadOnlyList<Step> Steps() => [.. Parts.SelectMany(part => part.Steps()).Select(step => step with { Stage = Name })];
 }
 
 /// <summary>The steps of one data set in a stage, or of all together.</summary>

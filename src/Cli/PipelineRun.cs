@@ -5,6 +5,7 @@ using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Afterwards;
 using LmmRec.Cli.Commands;
+using LmmRec.Cli.Monitoring;
 using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
 using LmmRec.Runs;
@@ -16,7 +17,8 @@ namespace LmmRec.Cli;
 /// <param name="which">its stages</param>
 /// <param name="configuration">the configuration</param>
 /// <param name="options">what the user gave beside it</param>
-internal sealed class PipelineRun(string command, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options)
+/// <param name="monitor">hears how it goes</param>
+internal sealed class PipelineRun(string command, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options, RunMonitor monitor)
 {
     /// <summary>Runs it.</summary>
     /// <returns>The exit code.</returns>
@@ -31,13 +33,14 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
             ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {command}", part.Name)
             : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {command}");
         using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, [.. stages.SelectMany(stage => stage.Steps)], record => Told(record, runtime.Card));
+        monitor.Begin(recorder.Record.Id, pipeline.Datasets is [var only] ? only.Name : null);
         try
         {
             var causes = new CauseObserver();
-            var outcomes = await RunAsync(stages.SelectMany(stage => stage.Steps), runtime.Card, [recorder, causes], cancellation);
+            var outcomes = await RunAsync(stages.SelectMany(stage => stage.Steps), runtime.Card, [recorder, causes, monitor], cancellation);
             var code = await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
             await TellAsync(pipeline, [.. stages.SelectMany(stage => stage.Steps)], outcomes, causes, recorder, cancellation);
-            recorder.End(new RunOutcome(code, Failures.ReasonOf(outcomes)));
+            recorder.End(monitor.Ended(new RunOutcome(code, Failures.ReasonOf(outcomes))));
             return code;
         }
         catch (Exception e)
@@ -48,7 +51,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     }
 
     private Task<IReadOnlyList<StepOutcome>> RunAsync(IEnumerable<Step> steps, string? card, IReadOnlyList<IStepObserver> observers, CancellationToken cancellation) =>
-        LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress =>
+        Screen.ShowAsync(options.Clock, progress =>
         {
             var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Kept = new KeptArtifacts(configuration.Options.Workspace) };
             return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, observers).RunAsync([.. steps], cancellation);
@@ -118,7 +121,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     private async Task<int> ShowAsync(Pipeline pipeline, bool evaluates, IReadOnlyList<Step> last, IReadOnlyList<StepOutcome> outcomes, CancellationToken cancellation)
     {
         var results = outcomes.TakeLast(evaluates ? 1 : last.Count).ToList();
-        if (results.Count > 0 && results.TrueForAll(outcome => outcome.Failure is not null)) return await Failures.ReportAsync(outcomes, Console.Error, ExitCode.Failed);
+        if (results.Count > 0 && results.TrueForAll(outcome => outcome.Failure is not null)) return await Failures.ReportAsync(outcomes, Screen.Faults, ExitCode.Failed);
         var tooMany = outcomes.Where(o => o.TooManyFailed is not null).ToList();
         var failed = outcomes.Any(outcome => outcome.Failure is not null);
         try
@@ -130,8 +133,8 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         finally
         {
             // Whatever becomes of the results, what failed is said.
-            foreach (var outcome in tooMany) await Console.Error.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
-            if (failed) await Failures.ReportAsync(outcomes, Console.Error, ExitCode.DoneInPart);
+            foreach (var outcome in tooMany) await Screen.Faults.WriteLineAsync($"{outcome.Name}: {outcome.TooManyFailed}");
+            if (failed) await Failures.ReportAsync(outcomes, Screen.Faults, ExitCode.DoneInPart);
         }
         return failed || tooMany.Count > 0 ? ExitCode.DoneInPart : ExitCode.Done;
     }

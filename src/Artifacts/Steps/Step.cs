@@ -21,6 +21,9 @@ public sealed record Step(
     /// <summary>The data set that it belongs to, where the configuration has several; null: the only one. For the user's eyes alone: recipes do not hold it.</summary>
     public string? Dataset { get; init; }
 
+    /// <summary>The stage that it belongs to, such as <c>evaluate</c>. For those who watch alone: recipes do not hold it.</summary>
+    public string Stage { get; init; } = Name.Split('/')[0];
+
     /// <summary>What the user is shown as its name.</summary>
     public string Title => Dataset is null ? Name : $"{Dataset}/{Name}";
 

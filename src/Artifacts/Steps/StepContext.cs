@@ -25,6 +25,12 @@ public interface IProgressSink
 
     /// <summary>One line that stays, such as a count of failures.</summary>
     void Note(string line);
+
+    /// <summary>One line that stays, of what went wrong.</summary>
+    void Fault(string line) => Note(line);
+
+    /// <summary>Where what <paramref name="step"/> does is told: logs for machines say of each line which step it is of.</summary>
+    IProgressSink For(Step step) => this;
 }
 
 /// <summary>A task under way; disposing it ends it.</summary>

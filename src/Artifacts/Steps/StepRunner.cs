@@ -4,7 +4,7 @@ using LmmRec.Artifacts.Store;
 namespace LmmRec.Artifacts.Steps;
 
 /// <summary>Runs a step: skips what is done, commits what was made, leaves nothing half-written. Several may run at once that do not make what another reads.</summary>
-public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int threads, string device, CudaOptions? cuda = null, string? card = null)
+public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threads, string device, CudaOptions? cuda = null, string? card = null)
 {
     private readonly Lock _tidying = new();
 
@@ -19,6 +19,7 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
     /// <exception cref="InvalidInputException">An input is missing or unusable.</exception>
     public async Task<StepOutcome> RunAsync(Step step, CancellationToken cancellation, int? share = null, Action<StepState>? began = null)
     {
+        var progress = sink.For(step);
         Tidy(() =>
         {
             foreach (var folder in step.RunsBesideOthers ? [step.Folder] : step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder))
@@ -72,7 +73,7 @@ public sealed class StepRunner(IProgressSink progress, TimeProvider clock, int t
     {
         if (kept is null || Manifest.TryRead(step.Folder)?.Fingerprint == state.Recipe!.Fingerprint || await kept.FindAsync(step, state.Recipe!, cancellation) is not { } found) return null;
         Tidy(() => ArtifactWriter.Replace(step.Folder, found, kept));
-        progress.Note($"{step.Title}: taken back, since it was made before and kept ({string.Join("; ", state.Told)})");
+        sink.For(step).Note($"{step.Title}: taken back, since it was made before and kept ({string.Join("; ", state.Told)})");
         return new StepOutcome(step.Title, step.Folder, StepEnd.TakenBack) { Why = state.Told, TooManyFailed = step.TooManyFailed(Manifest.Read(step.Folder).Facts) };
     }
 

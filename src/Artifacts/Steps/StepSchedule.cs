@@ -111,7 +111,7 @@ public sealed class StepSchedule(
     private StepOutcome Failed(Step step, Exception thrown)
     {
         var exception = thrown.Unwrapped();
-        progress.Note($"{step.Title}: failed: {exception.Message}");
+        progress.For(step).Fault($"{step.Title}: failed: {exception.Message}");
         return Failed(step, StepEnd.Failed, new Failure(causeOf(exception)!, exception.Message, step.Title) { Exception = exception });
     }
 

@@ -65,8 +65,7 @@ internal static class ModelsImport
 
     private static async Task WeightsAsync(string card, string? weights, string? prefix, string target, HttpClient client, CancellationToken cancellation)
     {
-        var report = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System,
-            progress => EncoderModels.ImportAsync(card, weights, prefix, target, client, progress, TimeProvider.System, cancellation));
+        var report = await Screen.ShowAsync(TimeProvider.System, progress => EncoderModels.ImportAsync(card, weights, prefix, target, client, progress, TimeProvider.System, cancellation));
         await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"taken: {report.Taken} parameters{(report.Prefix.Length > 0 ? $", whose names in the file begin with '{report.Prefix}'" : "")}"));
         if (report.Drawn.Count > 0) await Console.Out.WriteLineAsync($"not in the file and drawn at random, as no vector needs them: {NameList.Of(report.Drawn)}");
         if (report.LeftOver.Count > 0) await Console.Out.WriteLineAsync($"left over in the file: {NameList.Of(report.LeftOver)}");
@@ -74,8 +73,7 @@ internal static class ModelsImport
 
     private static async Task FolderAsync(string source, string? variant, string target, Hub? hub, HttpClient client, CancellationToken cancellation)
     {
-        var card = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System,
-            progress => EncoderFolder.ImportAsync(source, variant, target, hub, client, progress, TimeProvider.System, cancellation));
+        var card = await Screen.ShowAsync(TimeProvider.System, progress => EncoderFolder.ImportAsync(source, variant, target, hub, client, progress, TimeProvider.System, cancellation));
         foreach (var (what, tower) in new[] { ("pictures", card.Onnx!.Visual), ("texts", card.Onnx.Textual) })
             if (tower is not null) await Console.Out.WriteLineAsync($"{what}: {tower.File}, output {tower.Output}");
         await Console.Out.WriteLineAsync($"where each value of its card comes from: lmmrec models inspect {target}");

@@ -3,6 +3,7 @@ using System.Globalization;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Estimates;
+using LmmRec.Cli.Monitoring;
 using LmmRec.Cli.Terminal;
 using LmmRec.Ingest;
 
@@ -11,7 +12,17 @@ namespace LmmRec.Cli.Commands;
 /// <summary>The verbs of the pipeline: all stages, one stage, what would run, and whether what is there is whole.</summary>
 internal static class PipelineCommands
 {
-    public static IEnumerable<Command> All()
+    /// <summary>All of them; those that run steps are watched by <paramref name="monitor"/>.</summary>
+    public static IEnumerable<Command> All(RunMonitor monitor)
+    {
+        foreach (var command in Verbs(monitor))
+        {
+            foreach (var option in RunsSteps(command) ? MonitoringOptions.All : []) command.Add(option);
+            yield return command;
+        }
+    }
+
+    private static IEnumerable<Command> Verbs(RunMonitor monitor)
     {
         var (data, threads, device) = (PipelineOptions.DataOption, PipelineOptions.ThreadsOption, PipelineOptions.DeviceOption);
         var (refresh, retryFailed) = (PipelineOptions.RefreshOption, PipelineOptions.RetryFailedOption);
@@ -20,18 +31,18 @@ internal static class PipelineCommands
             "run", "Runs all stages: ingest, tune, featurize, train, evaluate. Skips what is done; ends with the table of results.",
             [data, threads, PipelineOptions.JobsOption, device, refresh, retryFailed, sample, dropMissing, PipelineOptions.AllowFullOption, PipelineOptions.ResumeOption,
                 new DryRunOption("Says what would run, and how long, in how much memory and on how much disk. Needs no data, writes nothing.", "runs nothing", PipelineOptions.AllowFullOption, PipelineOptions.ResumeOption)],
-            (configuration, options, cancellation) => options.DryRun ? EstimateAsync(configuration, options, cancellation) : RunAsync("run", _ => true, configuration, options, cancellation));
+            (configuration, options, cancellation) => options.DryRun ? EstimateAsync(configuration, options, cancellation) : RunAsync("run", _ => true, monitor, configuration, options, cancellation));
         yield return PipelineOptions.Command(
             "ingest", "Reads the catalogue, the interactions and the pictures.", [data, refresh, retryFailed, sample, dropMissing, PipelineOptions.AllowFullOption, PipelineOptions.ResumeOption,
                 new DryRunOption("Reads the tables and says what would be fetched from whom, and how long that takes at the least. Fetches no picture, writes nothing.", "fetches nothing", refresh, retryFailed, PipelineOptions.AllowFullOption, PipelineOptions.ResumeOption)],
-            (configuration, options, cancellation) => options.DryRun ? PlanAsync(configuration, options, cancellation) : RunAsync("ingest", Only("ingest"), configuration, options, cancellation));
+            (configuration, options, cancellation) => options.DryRun ? PlanAsync(configuration, options, cancellation) : RunAsync("ingest", Only("ingest"), monitor, configuration, options, cancellation));
         yield return PipelineOptions.Command(
             "tune", "Tunes one encoder on the catalogue's pairs of picture and text.", [PipelineOptions.CardArgument, threads, device, PipelineOptions.AllowFullOption, PipelineOptions.ResumeOption,
                 new DryRunOption("Says what would be trained of each block, on how many pairs, and how much disk a kept prefix takes. Writes nothing.", "runs nothing", threads, device, PipelineOptions.AllowFullOption, PipelineOptions.ResumeOption)],
-            (configuration, options, cancellation) => options.DryRun ? OutlookAsync(configuration, options, cancellation) : RunAsync("tune", Only("tune"), configuration, options, cancellation));
-        yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), threads, device, PipelineOptions.ShardOption, PipelineOptions.MergeOption);
-        yield return Running("train", "Trains the recommenders.", Only("train"), threads, PipelineOptions.JobsOption, device);
-        yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), threads, PipelineOptions.RankingsOption);
+            (configuration, options, cancellation) => options.DryRun ? OutlookAsync(configuration, options, cancellation) : RunAsync("tune", Only("tune"), monitor, configuration, options, cancellation));
+        yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), monitor, threads, device, PipelineOptions.ShardOption, PipelineOptions.MergeOption);
+        yield return Running("train", "Trains the recommenders.", Only("train"), monitor, threads, PipelineOptions.JobsOption, device);
+        yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), monitor, threads, PipelineOptions.RankingsOption);
         yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", [data, device, sample, dropMissing], StatusAsync);
         yield return PipelineOptions.Command("verify", "Recomputes the hash of every file of every artifact in the workspace and names the bad ones.", [], VerifyAsync);
         yield return PipelineOptions.Command("config", "Prints the effective configuration, and where each value came from.", [], ShowAsync);
@@ -42,11 +53,11 @@ internal static class PipelineCommands
 
     private static Predicate<Stage> Only(string name) => stage => stage.Name == name;
 
-    private static Command Running(string name, string description, Predicate<Stage> which, params Symbol[] own) =>
-        PipelineOptions.Command(name, description, [.. own, PipelineOptions.AllowFullOption, PipelineOptions.ResumeOption], (configuration, options, cancellation) => RunAsync(name, which, configuration, options, cancellation));
+    private static Command Running(string name, string description, Predicate<Stage> which, RunMonitor monitor, params Symbol[] own) =>
+        PipelineOptions.Command(name, description, [.. own, PipelineOptions.AllowFullOption, PipelineOptions.ResumeOption], (configuration, options, cancellation) => RunAsync(name, which, monitor, configuration, options, cancellation));
 
-    private static Task<int> RunAsync(string name, Predicate<Stage> which, EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation) =>
-        new PipelineRun(name, which, configuration, options).RunAsync(cancellation);
+    private static Task<int> RunAsync(string name, Predicate<Stage> which, RunMonitor monitor, EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation) =>
+        new PipelineRun(name, which, configuration, options, monitor).RunAsync(cancellation);
 
     private static async Task<int> PlanAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
@@ -54,7 +65,7 @@ internal static class PipelineCommands
         Pipeline.CheckIngest(configuration, options); // refuses what a run would refuse
         foreach (var dataset in pipeline.Datasets)
         {
-            var plan = await LiveProgress.ShowAsync(Screen.Error, Console.Error, options.Clock, progress => dataset.PlanIngestAsync(progress, cancellation));
+            var plan = await Screen.ShowAsync(options.Clock, progress => dataset.PlanIngestAsync(progress, cancellation));
             if (pipeline.Datasets.Count > 1) await Console.Out.WriteLineAsync($"{dataset.Name}:");
             await ShowAsync(plan);
         }

@@ -38,7 +38,7 @@ internal static class RemoteCommands
     private static async Task<int> PushAsync(EffectiveConfiguration configuration, ParseResult parsed, CancellationToken cancellation)
     {
         await using var remote = Remote.Open(parsed.GetRequiredValue(Address), parsed.GetValue(Identity));
-        var transfer = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, progress => Push.RunAsync(configuration.Options.Workspace, remote, progress, cancellation));
+        var transfer = await Screen.ShowAsync(TimeProvider.System, progress => Push.RunAsync(configuration.Options.Workspace, remote, progress, cancellation));
         await ShowAsync(transfer, "sent", "there");
         return ExitCode.Done;
     }
@@ -48,7 +48,7 @@ internal static class RemoteCommands
         await using var remote = Remote.Open(parsed.GetRequiredValue(Address), parsed.GetValue(Identity));
         var pull = await Pull.PlanAsync(configuration.Options.Workspace, remote, parsed.GetValue(Stage), cancellation);
         using var workspace = WorkspaceLock.Take(configuration.Options.Workspace, "lmmrec pull");
-        var transfer = await LiveProgress.ShowAsync(Screen.Error, Console.Error, TimeProvider.System, progress => pull.RunAsync(progress, cancellation));
+        var transfer = await Screen.ShowAsync(TimeProvider.System, progress => pull.RunAsync(progress, cancellation));
         await ShowAsync(transfer, "fetched", "here");
         return ExitCode.Done;
     }

@@ -1,8 +1,9 @@
+using LmmRec.Artifacts.Steps;
 using Spectre.Console;
 
 namespace LmmRec.Cli.Terminal;
 
-/// <summary>Standard output and standard error as consoles; each knows for itself whether it is a terminal.</summary>
+/// <summary>Standard output and standard error: as consoles, each of which knows for itself whether it is a terminal, or standard error as a log for machines.</summary>
 internal static class Screen
 {
     private const int WidthOfLogs = 160;
@@ -10,6 +11,22 @@ internal static class Screen
     public static IAnsiConsole Output { get; } = For(Console.Out, Console.IsOutputRedirected);
 
     public static IAnsiConsole Error { get; } = For(Console.Error, Console.IsErrorRedirected);
+
+    /// <summary>What standard error is written as; null: as text.</summary>
+    public static JsonLog? Log { get; private set; }
+
+    /// <summary>Where it is said what went wrong.</summary>
+    public static TextWriter Faults => Log?.Faults ?? Console.Error;
+
+    /// <summary>From now on standard error gets JSON alone.</summary>
+    public static void LogAsJson(TimeProvider clock)
+    {
+        Log = new JsonLog(Console.Error, clock);
+        Console.SetError(Log.Notes);
+    }
+
+    /// <summary>Runs <paramref name="work"/> and shows on standard error how far it is.</summary>
+    public static Task<T> ShowAsync<T>(TimeProvider clock, Func<IProgressSink, Task<T>> work) => Log is { } log ? work(log.Progress) : LiveProgress.ShowAsync(Error, Console.Error, clock, work);
 
     // The runtime asks standard input or output how wide the terminal is, never standard error.
     private static bool HasKnownWidth => !Console.IsInputRedirected || !Console.IsOutputRedirected;
