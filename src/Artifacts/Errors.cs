@@ -11,5 +11,5 @@ public sealed class ConfigurationException(IReadOnlyList<string> faults)
     public IReadOnlyList<string> Faults { get; } = faults;
 }
 
-/// <summary>Another process writes to the workspace.</summary>
-public sealed class WorkspaceInUseException(string message) : Exception(message);
+/// <summary>Another process writes to a folder of the workspace that this one would write to, or took it over.</summary>
+public sealed class StageInUseException(string message) : Exception(message);

@@ -25,7 +25,7 @@ internal static class Resumption
         var before = GivenOptions.From(run.Given);
         if (given.Card != before.Card) throw new ConfigurationException([$"--resume {name}: run {run.Id} tunes '{before.Card}', not '{given.Card}'"]);
         file ??= before.Config;
-        var options = before.Options() with { AllowFull = before.AllowFull || given.AllowFull, Resumes = run.Id, Clock = new ShiftedClock(run.Began, given.Clock) };
+        var options = before.Options() with { AllowFull = before.AllowFull || given.AllowFull, IfLocked = given.IfLocked, Resumes = run.Id, Clock = new ShiftedClock(run.Began, given.Clock) };
         return (EffectiveConfiguration.Of(Values(run, name, file), file, workspace, options.Device, options.Card), options);
     }
 

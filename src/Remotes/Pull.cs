@@ -44,7 +44,7 @@ public sealed class Pull
     {
         using var task = progress.Start("pull", _artifacts.Sum(artifact => artifact.Files.Select(file => file.Value.Sha256).Distinct().Count()));
         var tally = new Tally(task);
-        var fetching = new Fetching(_remote, LocalArtifact.Of(_workspace), tally);
+        var fetching = new Fetching(_remote, LocalArtifact.NamesIn(_workspace).Select(name => LocalArtifact.TryRead(_workspace, name)).OfType<LocalArtifact>(), tally);
         foreach (var artifact in _artifacts) await BringAsync(artifact, fetching, tally, progress, cancellation);
         if (_takesRuns) await RunFiles.PullAsync(_workspace, _remote, progress, cancellation);
         return tally.Of(_artifacts.Count);

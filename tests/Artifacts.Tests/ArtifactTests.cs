@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
@@ -401,28 +400,6 @@ public sealed class ArtifactTests : IDisposable
         var path = Path.Combine(Step("a", 1).Folder, Manifest.FileName);
         await File.WriteAllTextAsync(path, (await File.ReadAllTextAsync(path, _cancellation)).Replace("\"value\": 1", "\"value\": 2", StringComparison.Ordinal), _cancellation);
         Assert.Contains("fingerprint", Assert.Single(await Verification.CheckAsync(Step("a", 1).Folder, _cancellation)), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_second_writer_is_refused_and_told_who_holds_the_workspace()
-    {
-        using (WorkspaceLock.Take(_workspace.Path, "lmmrec run"))
-        {
-            var error = Assert.Throws<WorkspaceInUseException>(() => WorkspaceLock.Take(_workspace.Path, "lmmrec train"));
-            Assert.Contains($"lmmrec run, process {Environment.ProcessId}", error.Message, StringComparison.Ordinal);
-        }
-        WorkspaceLock.Take(_workspace.Path, "lmmrec train").Dispose();
-    }
-
-    /// <summary>As on a file system that is read-only: the lock is there, nobody holds it, and it cannot be opened.</summary>
-    [Fact]
-    public void A_lock_that_cannot_be_opened_though_nobody_holds_it_is_no_use_of_the_workspace()
-    {
-        if (OperatingSystem.IsWindows()) Assert.Skip("a file that is a socket is Unix's");
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Bind(new UnixDomainSocketEndPoint(_workspace.PathOf(".lock")));
-        var error = Assert.Throws<InvalidInputException>(() => WorkspaceLock.Take(_workspace.Path, "lmmrec train"));
-        Assert.StartsWith($"workspace '{_workspace.Path}': cannot be made or written to: ", error.Message, StringComparison.Ordinal);
     }
 
     private Step Step(string name, int value) => new(

@@ -128,7 +128,9 @@ public sealed class ArtifactWriter
     }
 
     /// <summary>Flushes and hashes all files, writes the manifest and puts the folder in place of the one that was there.</summary>
-    public async Task<Manifest> CommitAsync(CancellationToken cancellation)
+    /// <param name="cancellation">ends it before that</param>
+    /// <param name="fence">is asked right before the folder takes its place, and throws where it must not</param>
+    public async Task<Manifest> CommitAsync(CancellationToken cancellation, Action? fence = null)
     {
         await File.WriteAllBytesAsync(Path.Combine(Folder, Manifest.TimingsFileName), JsonSerializer.SerializeToUtf8Bytes(Timings, Manifest.Json), cancellation);
         var files = new SortedDictionary<string, ManifestFile>(StringComparer.Ordinal);
@@ -137,6 +139,7 @@ public sealed class ArtifactWriter
         var manifest = new Manifest(Manifest.CurrentSchema, Recipe.Fingerprint, Manifest.ContentOf(files), Recipe, Runtime, Facts, files);
         FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), stream => JsonSerializer.Serialize(stream, manifest, Manifest.Json));
         cancellation.ThrowIfCancellationRequested();
+        fence?.Invoke();
         Finish();
         return manifest;
 

@@ -82,6 +82,10 @@ public sealed record Manifest(
         RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>Whether the content hash is that of the files listed; else somebody changed the manifest.</summary>
+    [JsonIgnore]
+    public bool IsUnchanged => Content == ContentOf(Files);
+
     /// <summary>Whether a file of an artifact is hashed: what differs from run to run is not.</summary>
     public static bool IsHashed(string name) => name is not (TimingsFileName or FetchesFileName or PageFileName);
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using LmmRec.Artifacts.Configuration;
+using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Terminal;
 using LmmRec.Encoders.Cards;
 using LmmRec.Featurize;
@@ -25,6 +27,11 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
 
     /// <summary>The run that it takes up; null: none.</summary>
     public string? Resumes { get; init; }
+
+    /// <summary>What to do where another process writes to the same folders.</summary>
+    public IfLocked IfLocked { get; init; }
+
+    private static readonly Dictionary<string, IfLocked> IfLockedNames = Enum.GetValues<IfLocked>().ToDictionary(ConfigurationBinder.NameOf);
 
     private static readonly Option<string?> ConfigOption = new("--config", "-c")
     {
@@ -66,6 +73,14 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         Description = "Where graphs run: cpu or cuda[:n].",
         HelpName = "DEVICE",
         DefaultValueFactory = _ => DefaultDevice,
+    };
+
+    /// <summary>For commands that write to the workspace.</summary>
+    public static Option<IfLocked> IfLockedOption { get; } = new("--if-locked")
+    {
+        Description = "Where another process writes to the same folders: wait for it, skip, which is no error, or fail. [default: fail]",
+        HelpName = string.Join('|', IfLockedNames.Keys),
+        CustomParser = result => IfLockedNames.GetValueOrDefault(result.Tokens[0].Value),
     };
 
     /// <summary>For commands that fetch.</summary>
@@ -155,6 +170,10 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         {
             if (!result.Implicit && result.GetResult(RefreshOption) is { Implicit: false }) result.AddError("--retry-failed: is not used, since --refresh asks for all pictures; leave one of them out");
         });
+        IfLockedOption.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: { Length: > 0 } name }] && !IfLockedNames.ContainsKey(name)) result.AddError($"--if-locked {name}: is not known{NearestName.Hint(name, IfLockedNames.Keys)}");
+        });
         ShardOption.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !Part.TryParse(result.Tokens[0].Value, out _))
@@ -240,6 +259,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
             parsed.GetValue(ShardOption) is { } shard && Part.TryParse(shard, out var part) ? part : null, parsed.GetValue(MergeOption), parsed.GetValue(CardArgument))
         {
             Rankings = parsed.GetValue(RankingsOption) ?? [],
+            IfLocked = parsed.GetValue(IfLockedOption),
             AllowFull = parsed.GetValue(AllowFullOption),
         };
     }

@@ -26,7 +26,7 @@ internal static class RunsCommands
         yield return PipelineOptions.Command(
             "untag", "Takes a name away; the run stays until gc.", [name], (configuration, parsed, _) => UntagAsync(new RunStore(configuration.Options.Workspace), parsed.GetRequiredValue(name)));
         yield return PipelineOptions.Command(
-            "gc", "Frees the disk of old runs: of their artifacts all that neither the last runs, nor tagged ones, nor the workspace of today need.", [KeepRuns, DryRun], CollectAsync);
+            "gc", "Frees the disk of old runs: of their artifacts all that neither the last runs, nor tagged ones, nor the workspace of today need.", [KeepRuns, DryRun, PipelineOptions.IfLockedOption], CollectAsync);
     }
 
     private static Task<int> List(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
@@ -68,7 +68,10 @@ internal static class RunsCommands
     {
         var workspace = configuration.Options.Workspace;
         if (!Directory.Exists(workspace)) throw new InvalidInputException($"workspace '{workspace}': there is no such folder; name it with --workspace");
-        using var alone = WorkspaceLock.Take(workspace, "lmmrec gc");
+        var folders = Directory.EnumerateDirectories(workspace).Select(folder => Path.GetFileName(folder)).Where(name => name != WorkspaceFolders.Locks); // so that nobody else writes anywhere
+        await using var alone = await StageLock.TakeAsync(
+            workspace, [.. folders], "lmmrec gc", PipelineOptions.From(parsed).IfLocked, line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
+        if (alone is null) return ExitCode.Done;
         var plan = Collection.Plan(workspace, parsed.GetValue(KeepRuns));
         foreach (var run in plan.Runs) await Console.Out.WriteLineAsync($"run {run.Id}");
         foreach (var artifact in plan.Artifacts) await Console.Out.WriteLineAsync($"{Path.GetRelativePath(workspace, artifact.Folder)}: {artifact.Step}, {Estimate.Size(artifact.Bytes)}");
