@@ -73,7 +73,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var runtime = ArtifactWriter.Versions();
         runtime["device"] = options.Device;
         if (card is not null) runtime["card"] = card;
-        return record with { Runtime = runtime, Configuration = bare, Withheld = withheld, Given = GivenOptions.Of(configuration, options) };
+        return record with { Runtime = runtime, Configuration = bare, Withheld = withheld, Resumes = options.Resumes, Given = GivenOptions.Of(configuration, options) };
 
         static void Remove(JsonNode? at, ReadOnlySpan<string> key)
         {
