@@ -72,7 +72,16 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
         {
             Lock?.ThrowIfLost();
             turn?.ThrowIfLost();
+            RequireInputs(step, state.Recipe!);
         }
+    }
+
+    // Who shares the workspace may have replaced one meanwhile, and what was read of it is then of neither.
+    private static void RequireInputs(Step step, Recipe recipe)
+    {
+        foreach (var (name, folder) in step.Inputs.Concat(step.Optional).Where(input => recipe.Inputs.ContainsKey(input.Key)))
+            if (Manifest.IfReadable(folder) is not { } now || !recipe.IsMadeFrom(name, now))
+                throw new InvalidInputException($"{step.Title}: its input {name} ({folder}) was replaced while it ran, such as by another lmmrec; what it made of the one before is thrown away: run the command again");
     }
 
     // An option that was set back costs nothing.
