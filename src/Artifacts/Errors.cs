@@ -1,7 +1,10 @@
 namespace LmmRec.Artifacts;
 
 /// <summary>Input that the user gave cannot be used: the message says what, where (file, row, id), what is allowed and what to do.</summary>
-public sealed class InvalidInputException(string message, Exception? inner = null) : Exception(message, inner);
+public class InvalidInputException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>A newer lmmrec wrote it: it is neither read nor overwritten.</summary>
+public sealed class NewerVersionException(string message) : InvalidInputException(message);
 
 /// <summary>The configuration (file, overrides or arguments) is wrong; all its faults are listed at once.</summary>
 public sealed class ConfigurationException(IReadOnlyList<string> faults)
@@ -11,5 +14,5 @@ public sealed class ConfigurationException(IReadOnlyList<string> faults)
     public IReadOnlyList<string> Faults { get; } = faults;
 }
 
-/// <summary>Another process writes to the workspace.</summary>
-public sealed class WorkspaceInUseException(string message) : Exception(message);
+/// <summary>Another process writes to a folder of the workspace that this one would write to, or took it over.</summary>
+public sealed class StageInUseException(string message) : Exception(message);

@@ -8,7 +8,7 @@ internal static class ExitCode
     public const int BadConfiguration = 2;
     public const int DoneInPart = 3;
     public const int DeviceNotAvailable = 4;
-    public const int WorkspaceInUse = 5;
+    public const int InUse = 5;
     public const int TooMuchToRedo = 6;
     public const int Interrupted = 130;
 
@@ -19,7 +19,7 @@ internal static class ExitCode
         [BadConfiguration] = "bad configuration or arguments",
         [DoneInPart] = "done, but some steps or too many items failed",
         [DeviceNotAvailable] = "device not available",
-        [WorkspaceInUse] = "workspace in use",
+        [InUse] = "in use by another process",
         [TooMuchToRedo] = "more to redo than the guard allows",
         [Interrupted] = "interrupted",
     };

@@ -64,7 +64,7 @@ internal static class Failures
     /// <summary>The kind of fault that made a step fail while others go on; null: one that none would get past, such as a full disk.</summary>
     public static string? CauseOf(Exception exception) => exception switch
     {
-        ConfigurationException or DeviceUnavailableException or WorkspaceInUseException or OperationCanceledException => null,
+        ConfigurationException or NewerVersionException or DeviceUnavailableException or StageInUseException or OperationCanceledException => null,
         IOException { HResult: DiskFull or QuotaExceeded } => null,
         ArgumentOutOfRangeException e when IsFileTooLarge(e) => null,
         InvalidInputException => "input",
@@ -95,7 +95,7 @@ internal static class Failures
         InvalidInputException e => (ExitCode.Failed, [e.Message]),
         TooMuchToRedoException e => (ExitCode.TooMuchToRedo, [e.Message]),
         DeviceUnavailableException e => (ExitCode.DeviceNotAvailable, [e.Message]),
-        WorkspaceInUseException e => (ExitCode.WorkspaceInUse, [e.Message]),
+        StageInUseException e => (ExitCode.InUse, [e.Message]),
         GraphException e => (ExitCode.Failed, [e.Message]),
         OperationCanceledException => (ExitCode.Interrupted, [ranSteps ? "interrupted; finished steps stay, the same command goes on after them" : "interrupted"]),
         IOException e => (ExitCode.Failed, [$"cannot read or write: {e.Message.TrimEnd('.')}{(ranSteps ? "; finished steps stay, run the same command again when this is mended" : "")}"]),

@@ -28,18 +28,20 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var runtime = new RuntimeOptions { Device = options.Device, Cuda = configuration.Options.Cuda };
         runtime.RequireDevice();
         var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Name, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
+        var steps = stages.SelectMany(stage => stage.Steps).ToList();
+        await using var held = await StageLock.TakeAsync(
+            pipeline.Workspace, [.. steps.Where(step => !step.TakesTurns).Select(step => KeyOf(step, pipeline.Workspace))], $"lmmrec {command}", options.IfLocked,
+            line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
+        if (held is null) return ExitCode.Done;
         await CheckAsync(pipeline, cancellation);
-        using var workspace = options.Shard is { } part
-            ? WorkspaceLock.TakePart(pipeline.Workspace, $"lmmrec {command}", part.Name)
-            : WorkspaceLock.Take(pipeline.Workspace, $"lmmrec {command}");
-        using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, [.. stages.SelectMany(stage => stage.Steps)], record => Told(record, runtime.Card));
+        using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, steps, record => Told(record, runtime.Card));
         monitor.Begin(recorder.Record.Id, pipeline.Datasets is [var only] ? only.Name : null);
         try
         {
             var causes = new CauseObserver();
-            var outcomes = await RunAsync(stages.SelectMany(stage => stage.Steps), runtime.Card, [recorder, causes, monitor], cancellation);
+            var outcomes = await held.WhileHeldAsync(end => RunAsync(steps, runtime.Card, held, [recorder, causes, monitor], end), cancellation);
             var code = await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
-            await TellAsync(pipeline, [.. stages.SelectMany(stage => stage.Steps)], outcomes, causes, recorder, cancellation);
+            await TellAsync(pipeline, steps, outcomes, causes, recorder, cancellation);
             recorder.End(monitor.Ended(new RunOutcome(code, Failures.ReasonOf(outcomes))));
             return code;
         }
@@ -50,12 +52,16 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         }
     }
 
-    private Task<IReadOnlyList<StepOutcome>> RunAsync(IEnumerable<Step> steps, string? card, IReadOnlyList<IStepObserver> observers, CancellationToken cancellation) =>
+    private Task<IReadOnlyList<StepOutcome>> RunAsync(IReadOnlyList<Step> steps, string? card, StageLock held, IReadOnlyList<IStepObserver> observers, CancellationToken cancellation) =>
         Screen.ShowAsync(options.Clock, progress =>
         {
-            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Kept = new KeptArtifacts(configuration.Options.Workspace) };
-            return new StepSchedule(runner, options.Jobs, options.Threads, progress, Failures.CauseOf, observers).RunAsync([.. steps], cancellation);
+            var runner = new StepRunner(progress, options.Clock, options.Threads, options.Device, configuration.Options.Cuda, card) { Kept = new KeptArtifacts(configuration.Options.Workspace), Lock = held };
+            return new StepSchedule(runner, options.Jobs, options.Threads, progress, exception => held.IsLost() ? null : Failures.CauseOf(exception), observers).RunAsync(steps, cancellation);
         });
+
+    // The folder of the step's stage; of a part, which does not mind the others, a name of its own in there.
+    private string KeyOf(Step step, string workspace) =>
+        string.Join('/', [.. Path.GetRelativePath(workspace, step.Folder).Split(Path.DirectorySeparatorChar).Take(2), .. options.Shard is { } part ? [part.Name] : Array.Empty<string>()]);
 
     // What the record says of what the run was told.
     private RunRecord Told(RunRecord record, string? card)
@@ -67,7 +73,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var runtime = ArtifactWriter.Versions();
         runtime["device"] = options.Device;
         if (card is not null) runtime["card"] = card;
-        return record with { Runtime = runtime, Configuration = bare, Withheld = withheld, Given = GivenOptions.Of(configuration, options) };
+        return record with { Runtime = runtime, Configuration = bare, Withheld = withheld, Resumes = options.Resumes, Given = GivenOptions.Of(configuration, options) };
 
         static void Remove(JsonNode? at, ReadOnlySpan<string> key)
         {
@@ -110,6 +116,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     // Before anything is touched.
     private async Task CheckAsync(Pipeline pipeline, CancellationToken cancellation)
     {
+        Verification.RefuseNewer(pipeline.Stages.Where(stage => which(stage)).SelectMany(stage => stage.Steps()).SelectMany(step => step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder)).Distinct());
         var most = configuration.Options.Run.MostRedone;
         if (options.AllowFull && most is null) throw new ConfigurationException(["--allow-full: is not used, since the configuration names no run.mostRedone; leave it out"]);
         if (options.AllowFull || most is null) return;

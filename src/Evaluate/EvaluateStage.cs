@@ -55,6 +55,7 @@ public static class EvaluateStage
         {
             Optional = inputs.Where(input => !required.ContainsKey(input.Name)).ToDictionary(input => input.Name, input => input.Folder),
             TellsFailures = true,
+            TakesTurns = true,
             RunsAgain = report => ReportPage.IsWhole(Path.Combine(report, Manifest.PageFileName)) ? null : $"{Manifest.PageFileName} is gone or cut",
         };
     }

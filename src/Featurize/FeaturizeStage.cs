@@ -110,7 +110,7 @@ public static class FeaturizeStage
                 Name = $"{step.Name}/{part.Name}",
                 Folder = Path.Combine(ArtifactWriter.PartsOf(folder), part.Name),
                 Run = Run(part, merges: false),
-                RunsBesideOthers = true,
+                MakesPart = true,
             },
             Merge = step with { Run = Run(null, merges: true) },
         };

@@ -24,7 +24,7 @@ internal sealed class Refreshing(AskAgain wanted, double? refreshHours, TimeProv
         {
             AskAgain.Failed when failed > 0 => $"--retry-failed: {failed} pictures are asked for again",
             AskAgain.Everything when all > 0 && wanted == AskAgain.Everything => $"--refresh: {all} pictures are asked for again",
-            AskAgain.Everything when all > 0 => $"{all} pictures were asked for more than {refreshHours} hours ago",
+            AskAgain.Everything when all > 0 => $"{all} pictures were asked for {When(folder)}",
             _ => null,
         };
 
@@ -33,7 +33,7 @@ internal sealed class Refreshing(AskAgain wanted, double? refreshHours, TimeProv
 
     /// <summary>Why the step that fetched the file in <paramref name="folder"/> asks for it again; null: no reason.</summary>
     public string? FileReason(string folder) => Asks(folder) != AskAgain.Everything ? null
-        : wanted == AskAgain.Everything ? "--refresh: the file is asked for again" : $"the file was asked for more than {refreshHours} hours ago";
+        : wanted == AskAgain.Everything ? "--refresh: the file is asked for again" : $"the file was asked for {When(folder)}";
 
     /// <summary>What a run for <paramref name="folder"/> asks for again: what the command says, or all where it says nothing and it is time.</summary>
     public AskAgain Asks(string folder) => wanted == AskAgain.Nothing && IsDue(folder) ? AskAgain.Everything : wanted;
@@ -42,7 +42,12 @@ internal sealed class Refreshing(AskAgain wanted, double? refreshHours, TimeProv
     public void Note(ArtifactWriter output, AskAgain asked) =>
         output.Timings[Asked] = ((asked == AskAgain.Everything ? null : LastAsked(output.Replaces)) ?? clock.GetUtcNow()).ToString("O", CultureInfo.InvariantCulture);
 
-    private bool IsDue(string folder) => refreshHours is { } hours && LastAsked(folder) is { } last && clock.GetUtcNow() - last > TimeSpan.FromHours(hours);
+    // By a clock that was ahead then, nothing would be asked for until the time that it showed.
+    private bool IsDue(string folder) => refreshHours is { } hours && Age(folder) is { } age && (age > TimeSpan.FromHours(hours) || age < TimeSpan.Zero);
+
+    private string When(string folder) => Age(folder) < TimeSpan.Zero ? "at a time that is still to come: the clock was set back" : $"more than {refreshHours} hours ago";
+
+    private TimeSpan? Age(string folder) => clock.GetUtcNow() - LastAsked(folder);
 
     // Null where it is not known, such as for an artifact that was brought without its timings.
     private static DateTimeOffset? LastAsked(string folder) =>

@@ -13,26 +13,35 @@ internal sealed record LocalArtifact(string Name, string Folder, byte[] Json, Ma
     /// <summary>Hash of the manifest.</summary>
     public string Id { get; } = Hashing.OfBytes(Json);
 
-    /// <summary>The artifacts of the workspace, those that a later run replaced among them, in order of their names.</summary>
-    /// <exception cref="InvalidInputException">A manifest is none.</exception>
-    public static IEnumerable<LocalArtifact> Of(string workspace) => Verification.ArtifactsBelow(workspace)
-        .Select(folder => (Name: Path.GetRelativePath(workspace, folder).Replace(Path.DirectorySeparatorChar, '/'), Folder: folder))
-        .Where(artifact => !artifact.Name.Contains('~', StringComparison.Ordinal)) // of unfinished work
-        .Select(artifact => TryRead(workspace, artifact.Name)).OfType<LocalArtifact>();
+    /// <summary>The names of the workspace's artifacts, those that a later run replaced among them, in order.</summary>
+    public static IEnumerable<string> NamesIn(string workspace) => Verification.ArtifactsBelow(workspace)
+        .Select(folder => Path.GetRelativePath(workspace, folder).Replace(Path.DirectorySeparatorChar, '/'))
+        .Where(name => !name.Contains('~', StringComparison.Ordinal)); // of unfinished work
 
-    /// <summary>The artifact at <paramref name="name"/>; null: there is none.</summary>
-    /// <exception cref="InvalidInputException">The manifest is none.</exception>
+    /// <summary>The artifact at <paramref name="name"/>; null: there is none, or its manifest cannot be read.</summary>
     public static LocalArtifact? TryRead(string workspace, string name)
+    {
+        try
+        {
+            return File.Exists(Path.Combine(workspace, name, Manifest.FileName)) ? Read(workspace, name) : null;
+        }
+        catch (InvalidInputException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The artifact at <paramref name="name"/>.</summary>
+    /// <exception cref="InvalidInputException">Its manifest is none, or was changed by hand.</exception>
+    public static LocalArtifact Read(string workspace, string name)
     {
         var folder = Path.Combine(workspace, name);
         var path = Path.Combine(folder, Manifest.FileName);
-        if (!File.Exists(path)) return null;
         var json = File.ReadAllBytes(path);
-        return new LocalArtifact(name, folder, json, Manifest.Parse(json, path));
+        var manifest = Manifest.Parse(json, path);
+        return manifest.IsUnchanged ? new LocalArtifact(name, folder, json, manifest)
+            : throw new InvalidInputException($"{path}: was changed, its content hash is not that of the files listed; delete the folder and run its stage again");
     }
-
-    /// <summary>Whether it lies where a step put it, not among those that a later run replaced.</summary>
-    public bool IsCurrent => ArtifactName.IsOne(Name);
 
     /// <summary>The files that the manifest does not list: timings and the like.</summary>
     public IEnumerable<string> Beside => Directory.EnumerateFiles(Folder).Select(path => Path.GetFileName(path)).Where(name => !Manifest.IsHashed(name)).Order(StringComparer.Ordinal);

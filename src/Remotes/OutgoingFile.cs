@@ -11,6 +11,25 @@ namespace LmmRec.Remotes;
 /// <param name="Open">opens its content</param>
 public sealed record OutgoingFile(string What, string Sha256, long Bytes, Func<Stream> Open)
 {
+    /// <summary>A local file that a manifest lists.</summary>
+    public OutgoingFile(string path, string sha256, long bytes) : this(path, sha256, bytes, () => File.OpenRead(path))
+    {
+    }
+
+    /// <summary>A local file as it is.</summary>
+    /// <exception cref="InvalidInputException">It cannot be read.</exception>
+    public static async Task<OutgoingFile> OfAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            return new OutgoingFile(path, await Hashing.OfFileAsync(path, cancellation), new FileInfo(path).Length);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new OutgoingFile(path, "", 0).Changed(e);
+        }
+    }
+
     /// <summary>A text of ours.</summary>
     public static OutgoingFile Of(string what, byte[] content) => new(what, Hashing.OfBytes(content), content.Length, () => new MemoryStream(content, writable: false));
 

@@ -34,17 +34,8 @@ public sealed class Pull
         var wanted = all.Where(artifact => kind is null || ArtifactName.KindOf(artifact.Name) == kind).ToHashSet();
         if (wanted.Count == 0)
             throw new InvalidInputException($"{remote.Address}: holds no {kind ?? "artifact"}{(all.Count == 0 ? "" : $"; it holds: {string.Join(", ", all.Select(artifact => ArtifactName.KindOf(artifact.Name)).Distinct())}")}");
-        var made = new Dictionary<string, ILookup<string, RemoteArtifact>>(); // by the hash of some of their tables
-        for (var next = new Queue<RemoteArtifact>(wanted); next.TryDequeue(out var artifact);)
-            foreach (var (name, hash) in artifact.Manifest.Recipe.Inputs)
-                foreach (var input in Made(artifact.Manifest.Recipe.Reads?.GetValueOrDefault(name))[hash].Where(wanted.Add)) next.Enqueue(input);
+        wanted = Provenance.Closure(wanted, all, artifact => artifact.Manifest);
         return new Pull(workspace, remote, kind is null, [.. all.Where(wanted.Contains)]);
-
-        ILookup<string, RemoteArtifact> Made(IReadOnlyList<string>? tables)
-        {
-            var key = tables is null ? "" : string.Join(' ', tables);
-            return made.TryGetValue(key, out var known) ? known : made[key] = all.ToLookup(artifact => artifact.Manifest.ContentOf(tables));
-        }
     }
 
     /// <summary>Brings them; nobody else may write to <see cref="Writes"/> meanwhile.</summary>
@@ -53,7 +44,7 @@ public sealed class Pull
     {
         using var task = progress.Start("pull", _artifacts.Sum(artifact => artifact.Files.Select(file => file.Value.Sha256).Distinct().Count()));
         var tally = new Tally(task);
-        var fetching = new Fetching(_remote, LocalArtifact.Of(_workspace), tally);
+        var fetching = new Fetching(_remote, LocalArtifact.NamesIn(_workspace).Select(name => LocalArtifact.TryRead(_workspace, name)).OfType<LocalArtifact>(), tally);
         foreach (var artifact in _artifacts) await BringAsync(artifact, fetching, tally, progress, cancellation);
         if (_takesRuns) await RunFiles.PullAsync(_workspace, _remote, progress, cancellation);
         return tally.Of(_artifacts.Count);

@@ -25,11 +25,11 @@ public static class Push
             var beside = new SortedDictionary<string, ManifestFile>(StringComparer.Ordinal);
             foreach (var name in artifact.Beside)
             {
-                var path = Path.Combine(artifact.Folder, name);
-                beside[name] = new ManifestFile(new FileInfo(path).Length, await Hashing.OfFileAsync(path, cancellation));
+                var file = await OutgoingFile.OfAsync(Path.Combine(artifact.Folder, name), cancellation);
+                beside[name] = new ManifestFile(file.Bytes, file.Sha256);
+                files.TryAdd(file.Sha256, file);
             }
-            foreach (var (name, file) in artifact.Manifest.Files.Concat(beside))
-                files.TryAdd(file.Sha256, new OutgoingFile(Path.Combine(artifact.Folder, name), file.Sha256, file.Bytes, () => File.OpenRead(Path.Combine(artifact.Folder, name))));
+            foreach (var (name, file) in artifact.Manifest.Files) files.TryAdd(file.Sha256, new OutgoingFile(Path.Combine(artifact.Folder, name), file.Sha256, file.Bytes));
             files.TryAdd(artifact.Id, OutgoingFile.Of(Path.Combine(artifact.Folder, Manifest.FileName), artifact.Json));
             references.Add((artifact, new ArtifactReference(artifact.Id, beside)));
         }
@@ -69,7 +69,7 @@ public static class Push
     private static List<LocalArtifact> Artifacts(string workspace, IProgressSink progress)
     {
         var artifacts = new List<LocalArtifact>();
-        foreach (var artifact in LocalArtifact.Of(workspace).Where(artifact => artifact.IsCurrent))
+        foreach (var artifact in LocalArtifact.NamesIn(workspace).Where(ArtifactName.IsOne).Select(name => LocalArtifact.Read(workspace, name)))
         {
             // What a failed step left from before is no result of it.
             if (FailedStep.IsUsable(artifact.Folder)) artifacts.Add(artifact);

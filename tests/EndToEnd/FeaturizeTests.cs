@@ -63,12 +63,14 @@ public sealed class FeaturizeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_part_keeps_others_from_the_workspace_but_not_from_other_parts()
+    public async Task A_part_keeps_others_from_the_features_but_not_from_other_parts_and_stages()
     {
         (await Run("ingest")).Expect(0);
-        using var part = WorkspaceLock.TakePart(_folder.PathOf("artifacts"), "a test", "1-of-2");
+        await using var part = await StageLock.TakeAsync(
+            _folder.PathOf("artifacts"), ["sample/features/1-of-2"], "a test", IfLocked.Fail, _ => { }, TimeProvider.System, TestContext.Current.CancellationToken);
         (await Run("featurize", "--shard", "2/2")).Expect(0);
-        foreach (var other in new[] { new[] { "featurize", "--shard", "1/2" }, ["featurize"], ["ingest"] })
+        (await Run("ingest")).Expect(0);
+        foreach (var other in new[] { new[] { "featurize", "--shard", "1/2" }, ["featurize"], ["run"] })
             Assert.Contains("is in use by", (await Run(other)).Expect(5).Error, StringComparison.Ordinal);
     }
 

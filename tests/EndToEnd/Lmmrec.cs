@@ -47,10 +47,13 @@ internal sealed class Lmmrec : IDisposable
         return await command.EndAsync();
     }
 
-    /// <summary>Runs the command to its end under <paramref name="launcher"/>: variables as NAME=value, then a program that starts what follows it.</summary>
+    /// <summary>Starts the command under <paramref name="launcher"/>: variables as NAME=value, then a program that starts what follows it.</summary>
+    public static Lmmrec StartUnder(string folder, string[] launcher, params string[] arguments) => new(folder, launcher, arguments);
+
+    /// <summary>Runs the command to its end under <paramref name="launcher"/>.</summary>
     public static async Task<Ended> RunUnderAsync(string folder, string[] launcher, params string[] arguments)
     {
-        using var command = new Lmmrec(folder, launcher, arguments);
+        using var command = StartUnder(folder, launcher, arguments);
         return await command.EndAsync();
     }
 

@@ -12,7 +12,7 @@ internal static class WorkspaceContent
     public static SortedDictionary<string, string> Of(string workspace) => new(
         Directory.EnumerateFiles(workspace, "*", SearchOption.AllDirectories)
             .Select(path => (Path: path, Name: Path.GetRelativePath(workspace, path)))
-            .Where(file => Manifest.IsHashed(Path.GetFileName(file.Name)) && Path.GetFileName(file.Name) is not (".lock" or ".owner") && !Histories.Contains(file.Name.Split('/')[0]))
+            .Where(file => Manifest.IsHashed(Path.GetFileName(file.Name)) && !Histories.Contains(file.Name.Split('/')[0]))
             .ToDictionary(file => file.Name, file => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file.Path)))),
         StringComparer.Ordinal);
 }

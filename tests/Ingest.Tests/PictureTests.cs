@@ -229,6 +229,26 @@ public sealed class PictureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_picture_that_was_found_gone_by_a_clock_that_was_ahead_stays_its_days_from_the_next_look()
+    {
+        var shop = new ConcurrentDictionary<string, byte[]> { ["/0"] = Red };
+        await using var server = await ServeAsync(path => shop.GetValueOrDefault(path));
+        string[][] wishes = [["http://shop.test/0"]];
+        await GetAsync(server, wishes);
+        shop.Clear();
+        Assert.Equal("kept", (await LookAsync(TimeSpan.FromDays(4000))).Status);
+        Assert.Equal("kept", (await LookAsync(-TimeSpan.FromDays(4000))).Status);
+        Assert.Equal("kept", (await LookAsync(TimeSpan.FromDays(80))).Status);
+        Assert.Equal("failed", (await LookAsync(TimeSpan.FromDays(20))).Status);
+
+        async Task<PictureRow> LookAsync(TimeSpan later)
+        {
+            _clock.AdjustTime(_clock.GetUtcNow() + later);
+            return Assert.Single(await GetAsync(server, wishes, asks: AskAgain.Everything));
+        }
+    }
+
+    [Fact]
     public async Task No_picture_goes_because_its_host_is_away()
     {
         string[][] wishes = [.. Enumerable.Range(0, 20).Select(i => new[] { $"http://shop.test/{i}" })];

@@ -31,8 +31,8 @@ public sealed class PullTests : IDisposable
         await using var remote = Folder;
         await workspace.PushAsync(remote);
         sha256 ??= await ForgeAsync(remote, [1, 2, 3]);
-        var manifest = Manifest.Read(workspace.PathOf("shop/ingest"));
-        await ReferAsync(remote, "shop/ingest", manifest with { Files = new() { [name] = new ManifestFile(bytes, sha256) } });
+        var files = new SortedDictionary<string, ManifestFile> { [name] = new ManifestFile(bytes, sha256) };
+        await ReferAsync(remote, "shop/ingest", Manifest.Read(workspace.PathOf("shop/ingest")) with { Files = files, Content = Manifest.ContentOf(files) });
         var fault = await Assert.ThrowsAsync<InvalidInputException>(() => to.PullAsync(remote));
         Assert.Contains("which is no file that an artifact can have; push it again from where it is whole", fault.Message, StringComparison.Ordinal);
         Assert.Empty(to.Files());
@@ -87,6 +87,23 @@ public sealed class PullTests : IDisposable
             Assert.Equal(isDamaged, pulled.Bytes > 400_000);
             Assert.Empty(await Verification.CheckAsync(to.PathOf("shop/ingest"), TestContext.Current.CancellationToken));
         }
+    }
+
+    [Fact]
+    public async Task A_manifest_that_was_changed_by_hand_is_neither_pushed_nor_pulled_and_a_pull_heals_it()
+    {
+        using var workspace = await Workspace.ShopAsync();
+        await using var remote = Folder;
+        await workspace.PushAsync(remote);
+        var manifest = Manifest.Read(workspace.PathOf("shop/ingest"));
+        var changed = manifest with { Files = new(manifest.Files) { ["items.parquet"] = manifest.Files["items.parquet"] with { Bytes = 3000, Sha256 = Hashing.OfText("other") } } };
+        await File.WriteAllBytesAsync(workspace.PathOf("shop/ingest/manifest.json"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(changed, Manifest.Json), TestContext.Current.CancellationToken);
+        Assert.EndsWith("ingest/manifest.json: was changed, its content hash is not that of the files listed; delete the folder and run its stage again", (await Assert.ThrowsAsync<InvalidInputException>(() => workspace.PushAsync(remote))).Message, StringComparison.Ordinal);
+        await workspace.PullAsync(remote);
+        Assert.Empty(await Verification.CheckAsync(workspace.PathOf("shop/ingest"), TestContext.Current.CancellationToken));
+
+        await ReferAsync(remote, "shop/ingest", changed);
+        Assert.EndsWith("the manifest was changed, its content hash is not that of the files listed; push it again from where it is whole", (await Assert.ThrowsAsync<InvalidInputException>(() => workspace.PullAsync(remote))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

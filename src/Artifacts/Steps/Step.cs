@@ -65,8 +65,11 @@ public sealed record Step(
     /// <summary>Whether it starts from the artifact that its folder holds, such as yesterday's model (<see cref="Recipe.StartedFrom"/>).</summary>
     public bool StartsFromFormer { get; init; }
 
-    /// <summary>Whether other processes run steps with the same inputs meanwhile, so that it leaves these as they are.</summary>
-    public bool RunsBesideOthers { get; init; }
+    /// <summary>Whether it makes a part of what another step makes: where it fails, no state of that one is noted.</summary>
+    public bool MakesPart { get; init; }
+
+    /// <summary>Whether its folder is that of all data sets, so that commands which run on different ones take turns at it.</summary>
+    public bool TakesTurns { get; init; }
 
     /// <summary>Why the step runs again though its recipe did not change, such as addresses that are to be asked anew; null: no reason. Judged by the finished artifact's folder.</summary>
     public Func<string, string?> RunsAgain { get; init; } = _ => null;

@@ -7,6 +7,9 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
 {
     private readonly Lock _tidying = new();
 
+    /// <summary>Keeps other processes from the folders of the steps; null: nobody else is there.</summary>
+    public StageLock? Lock { get; init; }
+
     /// <summary>Takes artifacts that are replaced, and gives back those that a step would make again; null: what is replaced is deleted.</summary>
     public KeptArtifacts? Kept { get; init; }
 
@@ -19,11 +22,8 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
     public async Task<StepOutcome> RunAsync(Step step, CancellationToken cancellation, int? share = null, Action<StepState>? began = null)
     {
         var progress = sink.For(step);
-        Tidy(() =>
-        {
-            foreach (var folder in step.RunsBesideOthers ? [step.Folder] : step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder))
-                ArtifactWriter.Recover(folder, Kept);
-        });
+        await using var turn = step.TakesTurns && Lock is not null ? await Lock.AlsoAsync(Path.GetFileName(step.Folder), progress.Note, cancellation) : null;
+        Tidy(() => ArtifactWriter.Recover(step.Folder, Kept));
         var state = await StepState.OfAsync(step, device, cancellation, cuda);
         if (state.Status != StepStatus.Waits)
             foreach (var fault in state.Without) progress.Note($"warning: {step.Title}: does without {fault}");
@@ -41,8 +41,8 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
                 return new StepOutcome(step.Title, step.Folder, StepEnd.Skipped) { TooManyFailed = step.TooManyFailed(Manifest.Read(step.Folder).Facts) };
         }
 
-        var kept = step.RunsBesideOthers || state.Why.Any(reason => reason.Kind == ReasonKind.Damaged) ? null : Kept;
-        if (await TakeBackAsync(step, state, kept, cancellation) is { } back) return back;
+        var kept = step.MakesPart || state.Why.Any(reason => reason.Kind == ReasonKind.Damaged) ? null : Kept;
+        if (await TakeBackAsync(step, state, kept, Fence, cancellation) is { } back) return back;
         progress.Note($"{step.Title}: runs ({string.Join("; ", state.Told)})");
         began?.Invoke(state);
         ArtifactWriter writer = null!;
@@ -58,20 +58,37 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
             writer.Timings["peakMegabytes"] = PeakMemory.Megabytes;
             if (step.RunsGraphs) writer.Runtime["device"] = device;
             if (step.RunsGraphs && card is not null) writer.Runtime["card"] = card;
-            var manifest = await writer.CommitAsync(cancellation);
+            var manifest = await writer.CommitAsync(cancellation, Fence);
             return new StepOutcome(step.Title, step.Folder, StepEnd.Ran) { Why = state.Told, Seconds = seconds, TooManyFailed = step.TooManyFailed(manifest.Facts) };
         }
         catch
         {
-            Tidy(writer.Discard);
+            // What another process does in our place meanwhile is not ours to delete.
+            if (Lock?.IsLost() != true && turn?.IsLost() != true) Tidy(writer.Discard);
             throw;
+        }
+
+        void Fence()
+        {
+            Lock?.ThrowIfLost();
+            turn?.ThrowIfLost();
+            RequireInputs(step, state.Recipe!);
         }
     }
 
+    // Who shares the workspace may have replaced one meanwhile, and what was read of it is then of neither.
+    private static void RequireInputs(Step step, Recipe recipe)
+    {
+        foreach (var (name, folder) in step.Inputs.Concat(step.Optional).Where(input => recipe.Inputs.ContainsKey(input.Key)))
+            if (Manifest.IfReadable(folder) is not { } now || !recipe.IsMadeFrom(name, now))
+                throw new InvalidInputException($"{step.Title}: its input {name} ({folder}) was replaced while it ran, such as by another lmmrec; what it made of the one before is thrown away: run the command again");
+    }
+
     // An option that was set back costs nothing.
-    private async Task<StepOutcome?> TakeBackAsync(Step step, StepState state, KeptArtifacts? kept, CancellationToken cancellation)
+    private async Task<StepOutcome?> TakeBackAsync(Step step, StepState state, KeptArtifacts? kept, Action fence, CancellationToken cancellation)
     {
         if (kept is null || Manifest.TryRead(step.Folder)?.Fingerprint == state.Recipe!.Fingerprint || await kept.FindAsync(step, state.Recipe!, cancellation) is not { } found) return null;
+        fence();
         Tidy(() => ArtifactWriter.Replace(step.Folder, found, kept));
         sink.For(step).Note($"{step.Title}: taken back, since it was made before and kept ({string.Join("; ", state.Told)})");
         return new StepOutcome(step.Title, step.Folder, StepEnd.TakenBack) { Why = state.Told, TooManyFailed = step.TooManyFailed(Manifest.Read(step.Folder).Facts) };

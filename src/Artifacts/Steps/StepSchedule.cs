@@ -123,6 +123,6 @@ public sealed class StepSchedule(
 
     private void Mark(Step step, FailedStep mark)
     {
-        if (!step.RunsBesideOthers) runner.Tidy(() => mark.Write(step.Folder));
+        if (!step.MakesPart) runner.Tidy(() => mark.Write(step.Folder));
     }
 }

@@ -15,8 +15,11 @@ public sealed class ArtifactWriter
     /// <summary>What the name of a folder ends with that is being written.</summary>
     public const string Writing = "~writing";
 
+    /// <summary>What the name of a folder ends with that holds work which outlives a run.</summary>
+    public const string UnfinishedWork = "~unfinished";
+
     // No data set, encoder or case has a ~ in its name, so these folders are nobody else's.
-    internal const string Previous = "~previous", UnfinishedWork = "~unfinished", Parts = "parts";
+    internal const string Previous = "~previous", Parts = "parts";
 
     // In the folder of the unfinished work: which of its files a commit has begun to move out.
     private const string AdoptedNames = "~adopted";
@@ -125,7 +128,9 @@ public sealed class ArtifactWriter
     }
 
     /// <summary>Flushes and hashes all files, writes the manifest and puts the folder in place of the one that was there.</summary>
-    public async Task<Manifest> CommitAsync(CancellationToken cancellation)
+    /// <param name="cancellation">ends it before that</param>
+    /// <param name="fence">is asked right before the folder takes its place, and throws where it must not</param>
+    public async Task<Manifest> CommitAsync(CancellationToken cancellation, Action? fence = null)
     {
         await File.WriteAllBytesAsync(Path.Combine(Folder, Manifest.TimingsFileName), JsonSerializer.SerializeToUtf8Bytes(Timings, Manifest.Json), cancellation);
         var files = new SortedDictionary<string, ManifestFile>(StringComparer.Ordinal);
@@ -134,6 +139,7 @@ public sealed class ArtifactWriter
         var manifest = new Manifest(Manifest.CurrentSchema, Recipe.Fingerprint, Manifest.ContentOf(files), Recipe, Runtime, Facts, files);
         FileSystem.WriteAtomically(Path.Combine(Folder, Manifest.FileName), stream => JsonSerializer.Serialize(stream, manifest, Manifest.Json));
         cancellation.ThrowIfCancellationRequested();
+        fence?.Invoke();
         Finish();
         return manifest;
 

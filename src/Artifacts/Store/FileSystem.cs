@@ -6,6 +6,9 @@ namespace LmmRec.Artifacts.Store;
 /// <summary>What .NET lacks for writing files so that a power cut leaves the old or the new content.</summary>
 public static partial class FileSystem
 {
+    /// <summary>What the name of a folder ends with that is being deleted: it is nothing any more.</summary>
+    public const string Leaving = "~leaving";
+
     private const int ReadOnly = 0, FileExists = 17, FileExistsOnWindows = unchecked((int)0x80070050);
 
     /// <summary>Writes a file beside <paramref name="path"/>, flushes it and renames it: a file of this name is always whole.</summary>
@@ -34,6 +37,14 @@ public static partial class FileSystem
 
     /// <summary>Whether a file was not made since its name is taken.</summary>
     public static bool IsTaken(IOException exception) => exception.HResult is FileExists or FileExistsOnWindows;
+
+    /// <summary>Deletes a folder so that, where we die in between, what is left of it does not look like the whole.</summary>
+    public static void Remove(string folder)
+    {
+        var leaving = folder.EndsWith(Leaving, StringComparison.Ordinal) ? folder : folder + Leaving;
+        if (leaving != folder) Directory.Move(folder, leaving);
+        Directory.Delete(leaving, recursive: true);
+    }
 
     /// <summary>Brings a file's content, or a folder's list of names, to the disk.</summary>
     public static void Flush(string path)

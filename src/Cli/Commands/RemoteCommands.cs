@@ -32,7 +32,7 @@ internal static class RemoteCommands
     public static IEnumerable<Command> All()
     {
         yield return PipelineOptions.Command("push", "Brings the workspace's artifacts and the records of its runs to a remote; only what is not there travels.", [Address, Identity], PushAsync);
-        yield return PipelineOptions.Command("pull", "Brings artifacts of a remote to the workspace, each whole or not at all; only what is not here travels.", [Address, Stage, Identity], PullAsync);
+        yield return PipelineOptions.Command("pull", "Brings artifacts of a remote to the workspace, each whole or not at all; only what is not here travels.", [Address, Stage, Identity, PipelineOptions.IfLockedOption], PullAsync);
     }
 
     private static async Task<int> PushAsync(EffectiveConfiguration configuration, ParseResult parsed, CancellationToken cancellation)
@@ -47,8 +47,11 @@ internal static class RemoteCommands
     {
         await using var remote = Remote.Open(parsed.GetRequiredValue(Address), parsed.GetValue(Identity));
         var pull = await Pull.PlanAsync(configuration.Options.Workspace, remote, parsed.GetValue(Stage), cancellation);
-        using var workspace = WorkspaceLock.Take(configuration.Options.Workspace, "lmmrec pull");
-        var transfer = await Screen.ShowAsync(TimeProvider.System, progress => pull.RunAsync(progress, cancellation));
+        await using var held = await StageLock.TakeAsync(
+            configuration.Options.Workspace, pull.Writes, "lmmrec pull", parsed.GetValue(PipelineOptions.IfLockedOption),
+            line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
+        if (held is null) return ExitCode.Done;
+        var transfer = await held.WhileHeldAsync(end => Screen.ShowAsync(TimeProvider.System, progress => pull.RunAsync(progress, end)), cancellation);
         await ShowAsync(transfer, "fetched", "here");
         return ExitCode.Done;
     }

@@ -28,9 +28,9 @@ internal sealed class Host
     private readonly ResiliencePipeline<Attempt> _pipeline;
     private volatile Absence? _absence;
 
-    /// <param name="Since">when the first attempts failed</param>
+    /// <param name="Since">when the first attempts failed, as a timestamp of the clock: the time of day may be set back meanwhile</param>
     /// <param name="Fault">of the last one</param>
-    private sealed record Absence(DateTimeOffset Since, string? Fault);
+    private sealed record Absence(long Since, string? Fault);
 
     /// <param name="policy">how</param>
     /// <param name="clock">measures waits</param>
@@ -69,7 +69,7 @@ internal sealed class Host
                 BreakDurationGenerator = args => ValueTask.FromResult(Least(LongestBreak, FirstBreak * Math.Pow(2, Math.Min(args.HalfOpenAttempts, 10)))),
                 OnOpened = args =>
                 {
-                    _absence = new Absence(_absence?.Since ?? clock.GetUtcNow(), args.Outcome.Result.Fault);
+                    _absence = new Absence(_absence?.Since ?? clock.GetTimestamp(), args.Outcome.Result.Fault);
                     return default;
                 },
                 OnClosed = _ =>
@@ -82,7 +82,7 @@ internal sealed class Host
     }
 
     // Once given up, nothing is put off any more; yet if the host is back at one of the later attempts, all is as before.
-    private bool IsGivenUp => _absence is { } absence && _clock.GetUtcNow() - absence.Since >= _policy.GiveUp;
+    private bool IsGivenUp => _absence is { } absence && _clock.GetElapsedTime(absence.Since) >= _policy.GiveUp;
 
     /// <summary>Asks as often as it takes.</summary>
     public async Task<Attempt> AskAsync(Func<CancellationToken, ValueTask<Attempt>> attempt, CancellationToken cancellation)

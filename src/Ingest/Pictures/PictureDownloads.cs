@@ -100,6 +100,7 @@ internal sealed class PictureDownloads(
     {
         var isGone = today.Status != PictureStatus.HostAway;
         var goneSince = before.Note?.GoneSince ?? (isGone ? today.Note.When : null);
+        if (goneSince > today.Note.When) goneSince = today.Note.When; // by a clock that was ahead then
         var isOver = isGone && (options.KeepGoneDays == 0 || today.Note.When - goneSince > TimeSpan.FromDays(options.KeepGoneDays));
         if (today.Status == PictureStatus.OptedOut || isOver) return today;
         var note = today.Note with { Url = before.Url, Came = before.Note?.Came, Version = before.Version, GoneSince = goneSince };

@@ -71,7 +71,9 @@ internal sealed class S3Remote(IAmazonS3 client, string bucket, string prefix, s
         AmazonS3Exception { ErrorCode: "InsufficientStorage" or "XMinioStorageFull" or "QuotaExceeded" } => "is full; make room there",
         AmazonServiceException { InnerException: HttpRequestException or IOException or TimeoutException } e => $"cannot be reached, or went away: {Innermost(e)}",
         AmazonServiceException e => $"answered {(int)e.StatusCode} {e.ErrorCode}: {e.Message.TrimEnd('.')}",
-        AmazonClientException e => $"there are no credentials for it ({e.Message.Split('\n')[0].Split(". ")[0].TrimEnd('.')}): set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+        AmazonClientException e when e.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase) =>
+            "there are no credentials for it: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+        AmazonClientException e => $"cannot be asked: {e.Message.TrimEnd('.')}",
         HttpRequestException or IOException or TimeoutException or TaskCanceledException { InnerException: TimeoutException } => $"cannot be reached, or went away: {Innermost(exception)}",
         _ => null,
     };
