@@ -30,7 +30,7 @@ public sealed class KeptArtifacts(string workspace)
     /// <summary>The folder of the one that <paramref name="step"/> would make by <paramref name="recipe"/>, of several the one that was made last; null: there is none that is whole by all its hashes.</summary>
     internal async Task<string?> FindAsync(Step step, Recipe recipe, CancellationToken cancellation)
     {
-        var fitting = Folders.Values.Where(folder => TryRead(folder) is { SchemaVersion: Manifest.CurrentSchema } kept && kept.Fingerprint == recipe.Fingerprint && step.RunsAgain(folder) is null);
+        var fitting = Folders.Values.Where(folder => Manifest.IfReadable(folder) is { SchemaVersion: Manifest.CurrentSchema } kept && kept.Fingerprint == recipe.Fingerprint && step.RunsAgain(folder) is null);
         foreach (var folder in fitting.OrderByDescending(folder => File.GetLastWriteTimeUtc(Path.Combine(folder, Manifest.FileName))).ThenBy(folder => folder, StringComparer.Ordinal))
             if ((await Verification.CheckAsync(folder, cancellation)).Count == 0) return folder;
         return null;
@@ -38,17 +38,5 @@ public sealed class KeptArtifacts(string workspace)
 
     private string PathOf(string id) => Path.Combine(_folder, id);
 
-    private static bool IsWhole(string folder) => TryRead(folder) is { } manifest && Verification.MissingOrCutOff(folder, manifest).Count == 0;
-
-    private static Manifest? TryRead(string folder)
-    {
-        try
-        {
-            return Manifest.TryRead(folder);
-        }
-        catch (InvalidInputException)
-        {
-            return null;
-        }
-    }
+    private static bool IsWhole(string folder) => Manifest.IfReadable(folder) is { } manifest && Verification.MissingOrCutOff(folder, manifest).Count == 0;
 }

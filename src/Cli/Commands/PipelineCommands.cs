@@ -132,8 +132,12 @@ internal static class PipelineCommands
             faults += found.Count;
             await Console.Out.WriteLineAsync($"{(found.Count == 0 ? "ok " : "BAD")} {Path.GetRelativePath(workspace, folder)}");
             foreach (var fault in found) await Console.Out.WriteLineAsync($"    {fault}");
+            if (!LiesApart(Path.GetRelativePath(workspace, folder))) Verification.Mark(folder, Path.GetRelativePath(workspace, folder), found);
         }
-        await Console.Out.WriteLineAsync($"artifacts: {folders.Count}, faults: {faults}{(faults == 0 ? "" : "; delete the bad folders and run their stages again")}");
+        await Console.Out.WriteLineAsync($"artifacts: {folders.Count}, faults: {faults}{(faults == 0 ? "" : "; no step reads the bad ones, and 'lmmrec run' makes them again")}");
         return faults == 0 ? ExitCode.Done : ExitCode.Failed;
+
+        // Artifacts that were replaced, and parts of one that is to come: no step is judged by them.
+        static bool LiesApart(string folder) => folder.Contains('~', StringComparison.Ordinal) || folder.StartsWith(WorkspaceFolders.Kept + Path.DirectorySeparatorChar, StringComparison.Ordinal);
     }
 }
