@@ -48,11 +48,7 @@ internal sealed record EffectiveConfiguration(
         var own = file is null ? [] : Read(file);
         var given = Stack([]); // what it extends depends on what the user gave
         var layers = Stack(SourcesOf(given).All(source => source is null or "sample") ? Embedded() : given.Json["encoders"] is JsonArray { Count: > 0 } ? [] : ConfigurationFile.Parse(WithoutEncoders, ""));
-        var (options, unused, warnings) = layers.Bind<PipelineConfiguration>(IsTuned, device == "cpu" ? [("cuda", "only a card computes so, and --device is cpu")] : []);
-        return new EffectiveConfiguration(options, layers, unused, warnings, file);
-
-        bool IsTuned(string key) => tuned is not null && layers.Json["encoders"] is JsonArray encoders
-            && encoders.Index().Any(encoder => key == $"encoders.{encoder.Index}.tune" && (encoder.Item as JsonObject)?["name"]?.ToString() == tuned);
+        return Bind(layers, file, device, tuned);
 
         ConfigurationLayers Stack(JsonObject basis)
         {
@@ -64,6 +60,28 @@ internal sealed record EffectiveConfiguration(
             stack.Share("experiment.datasets", "dataset", "ingest");
             return stack;
         }
+    }
+
+    /// <summary>The configuration that has all values in <paramref name="values"/>, as <see cref="Values"/> gave them.</summary>
+    /// <exception cref="ConfigurationException">With all faults.</exception>
+    public static EffectiveConfiguration Of(JsonObject values, string? file, string workspace, string? device, string? tuned)
+    {
+        var layers = new ConfigurationLayers();
+        layers.Add(values, Origin.Base);
+        layers.Override("workspace", workspace);
+        return Bind(layers, file, device, tuned);
+    }
+
+    /// <summary>What the user's file says, as far as it is one; null: there is none.</summary>
+    public static JsonObject? OwnOf(string? file) => (file ?? DefaultFile) is var path && System.IO.File.Exists(path) ? Read(path) : null;
+
+    private static EffectiveConfiguration Bind(ConfigurationLayers layers, string? file, string? device, string? tuned)
+    {
+        var (options, unused, warnings) = layers.Bind<PipelineConfiguration>(IsTuned, device == "cpu" ? [("cuda", "only a card computes so, and --device is cpu")] : []);
+        return new EffectiveConfiguration(options, layers, unused, warnings, file);
+
+        bool IsTuned(string key) => tuned is not null && layers.Json["encoders"] is JsonArray encoders
+            && encoders.Index().Any(encoder => key == $"encoders.{encoder.Index}.tune" && (encoder.Item as JsonObject)?["name"]?.ToString() == tuned);
     }
 
     /// <summary>Whether the dotted key has no effect beside the others.</summary>

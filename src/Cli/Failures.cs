@@ -64,7 +64,7 @@ internal static class Failures
     /// <summary>The kind of fault that made a step fail while others go on; null: one that none would get past, such as a full disk.</summary>
     public static string? CauseOf(Exception exception) => exception switch
     {
-        ConfigurationException or DeviceUnavailableException or StageInUseException or OperationCanceledException => null,
+        ConfigurationException or NewerVersionException or DeviceUnavailableException or StageInUseException or OperationCanceledException => null,
         IOException { HResult: DiskFull or QuotaExceeded } => null,
         ArgumentOutOfRangeException e when IsFileTooLarge(e) => null,
         InvalidInputException => "input",

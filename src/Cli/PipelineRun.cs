@@ -74,7 +74,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var runtime = ArtifactWriter.Versions();
         runtime["device"] = options.Device;
         if (card is not null) runtime["card"] = card;
-        return record with { Runtime = runtime, Configuration = bare, Withheld = withheld, Given = GivenOptions.Of(configuration, options) };
+        return record with { Runtime = runtime, Configuration = bare, Withheld = withheld, Resumes = options.Resumes, Given = GivenOptions.Of(configuration, options) };
 
         static void Remove(JsonNode? at, ReadOnlySpan<string> key)
         {
@@ -117,6 +117,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     // Before anything is touched.
     private async Task CheckAsync(Pipeline pipeline, CancellationToken cancellation)
     {
+        Verification.RefuseNewer(pipeline.Stages.Where(stage => which(stage)).SelectMany(stage => stage.Steps()).SelectMany(step => step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder)).Distinct());
         var most = configuration.Options.Run.MostRedone;
         if (options.AllowFull && most is null) throw new ConfigurationException(["--allow-full: is not used, since the configuration names no run.mostRedone; leave it out"]);
         if (options.AllowFull || most is null) return;

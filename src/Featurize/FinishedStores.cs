@@ -24,7 +24,7 @@ internal static class FinishedStores
     /// <returns>False where it is no such store.</returns>
     public static async Task<bool> CopyAsync(string folder, VectorPool visual, VectorPool textual, StepContext context, CancellationToken cancellation)
     {
-        if (Manifest.TryRead(folder) is not { } manifest || !Fits(manifest, context.Output)) return false;
+        if (Manifest.IfReadable(folder) is not { } manifest || !Fits(manifest, context.Output)) return false;
         using var progress = context.Progress.Start($"copy vectors of {Path.GetFileName(folder)}", manifest.Files.Values.Sum(file => file.Rows ?? 0));
         foreach (var (name, expected) in manifest.Files)
         {

@@ -34,17 +34,8 @@ public sealed class Pull
         var wanted = all.Where(artifact => kind is null || ArtifactName.KindOf(artifact.Name) == kind).ToHashSet();
         if (wanted.Count == 0)
             throw new InvalidInputException($"{remote.Address}: holds no {kind ?? "artifact"}{(all.Count == 0 ? "" : $"; it holds: {string.Join(", ", all.Select(artifact => ArtifactName.KindOf(artifact.Name)).Distinct())}")}");
-        var made = new Dictionary<string, ILookup<string, RemoteArtifact>>(); // by the hash of some of their tables
-        for (var next = new Queue<RemoteArtifact>(wanted); next.TryDequeue(out var artifact);)
-            foreach (var (name, hash) in artifact.Manifest.Recipe.Inputs)
-                foreach (var input in Made(artifact.Manifest.Recipe.Reads?.GetValueOrDefault(name))[hash].Where(wanted.Add)) next.Enqueue(input);
+        wanted = Provenance.Closure(wanted, all, artifact => artifact.Manifest);
         return new Pull(workspace, remote, kind is null, [.. all.Where(wanted.Contains)]);
-
-        ILookup<string, RemoteArtifact> Made(IReadOnlyList<string>? tables)
-        {
-            var key = tables is null ? "" : string.Join(' ', tables);
-            return made.TryGetValue(key, out var known) ? known : made[key] = all.ToLookup(artifact => artifact.Manifest.ContentOf(tables));
-        }
     }
 
     /// <summary>Brings them; nobody else may write to <see cref="Writes"/> meanwhile.</summary>

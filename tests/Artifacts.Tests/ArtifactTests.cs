@@ -106,14 +106,79 @@ public sealed class ArtifactTests : IDisposable
     }
 
     [Fact]
-    public async Task An_input_that_another_version_wrote_in_its_own_form_is_not_read()
+    public async Task An_input_that_an_older_version_wrote_in_its_own_form_is_not_read()
     {
         var first = Step("first", 1);
         await Run(first);
-        var manifest = Path.Combine(first.Folder, Manifest.FileName);
-        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"schemaVersion\": 1", "\"schemaVersion\": 2", StringComparison.Ordinal));
+        Rewrite(first, "\"schemaVersion\": 1", "\"schemaVersion\": 0");
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => Run(Step("second", 1) with { Inputs = new Dictionary<string, string> { ["first"] = first.Folder } }));
-        Assert.Contains("needs first of schema version 1; the one that is there, of version 2, was written by another lmmrec", error.Message, StringComparison.Ordinal);
+        Assert.Contains("needs first of schema version 1; the one that is there, of version 0, was written by another lmmrec", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": 2")]
+    [InlineData("{\n  \"schemaVersion\": 1", "{ \"form\": \"another\", \"files\": [],\n  \"schemaVersion\": 2")]
+    public async Task What_a_newer_version_wrote_is_neither_overwritten_nor_read(string before, string after)
+    {
+        var first = Step("first", 1);
+        await Run(first);
+        Rewrite(first, before, after);
+        var bytes = File.ReadAllBytes(Path.Combine(first.Folder, Manifest.FileName));
+        foreach (var step in new[] { first, Step("first", 2), Step("second", 1) with { Inputs = new Dictionary<string, string> { ["first"] = first.Folder } } })
+        {
+            var error = await Assert.ThrowsAsync<NewerVersionException>(() => Run(step));
+            Assert.StartsWith($"{first.Folder}: was written by a newer lmmrec (schema version 2, this one knows 1); use that one on this workspace", error.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(bytes, File.ReadAllBytes(Path.Combine(first.Folder, Manifest.FileName)));
+        Assert.Equal([first.Folder], Directory.EnumerateFileSystemEntries(_workspace.Path));
+    }
+
+    [Fact]
+    public async Task A_manifest_that_was_deleted_or_is_none_any_more_has_its_artifact_made_again()
+    {
+        var step = Step("a", 1);
+        await Run(step);
+        var (path, bytes) = (Path.Combine(step.Folder, Manifest.FileName), File.ReadAllBytes(Path.Combine(step.Folder, Manifest.FileName)));
+        File.Delete(path);
+        Assert.Equal([new Reason(ReasonKind.Damaged, $"{path} is gone")], (await State(step)).Why);
+        Assert.True((await Run(step)).Ran);
+        File.WriteAllText(path, "{ \"schemaVersion\": \"one\" }");
+        Assert.StartsWith($"{path}: is no manifest (", Assert.Single((await State(step)).Why).Text, StringComparison.Ordinal);
+        Assert.True((await Run(step)).Ran);
+        Assert.Equal(bytes, File.ReadAllBytes(path));
+    }
+
+    [Fact]
+    public async Task What_is_found_damaged_is_read_by_no_step_and_made_again_by_its_own()
+    {
+        var first = Step("first", 1);
+        var second = Step("second", 1) with { Inputs = new Dictionary<string, string> { ["first"] = first.Folder } };
+        await Run(first);
+        await Run(second);
+        var path = Path.Combine(first.Folder, "users.parquet");
+        var (whole, damaged) = (File.ReadAllBytes(path), File.ReadAllBytes(path));
+        damaged[20] ^= 1;
+        File.WriteAllBytes(path, damaged);
+        var faults = await Verification.CheckAsync(first.Folder, _cancellation);
+        Verification.Mark(first.Folder, "first", faults);
+        Assert.Equal(ReasonKind.Damaged, Assert.Single((await State(first)).Why).Kind);
+        Assert.StartsWith($"needs first, which is damaged: found by 'lmmrec verify': {path}: has SHA-256", Assert.Single((await State(second)).Reasons), StringComparison.Ordinal);
+
+        // Brought back as it was, it is whole.
+        File.WriteAllBytes(path, whole);
+        Verification.Mark(first.Folder, "first", await Verification.CheckAsync(first.Folder, _cancellation));
+        Assert.Equal(StepStatus.Done, (await State(first)).Status);
+        Assert.Equal(StepStatus.Done, (await State(second)).Status);
+    }
+
+    [Fact]
+    public async Task A_step_whose_input_is_replaced_while_it_runs_makes_nothing()
+    {
+        await Run(Step("first", 1));
+        var second = Step("second", 1) with { Inputs = new Dictionary<string, string> { ["first"] = Step("first", 1).Folder }, Run = (_, _) => Run(Step("first", 2)) };
+        var error = await Assert.ThrowsAsync<InvalidInputException>(() => Run(second));
+        Assert.Equal($"second: its input first ({Step("first", 1).Folder}) was replaced while it ran, such as by another lmmrec; what it made of the one before is thrown away: run the command again", error.Message);
+        Assert.False(Directory.Exists(second.Folder));
     }
 
     [Fact]
@@ -322,7 +387,7 @@ public sealed class ArtifactTests : IDisposable
 
     [Theory]
     [InlineData("damaged", "case, whose users.parquet is missing or damaged")]
-    [InlineData("of another version", "case of schema version 1; the one that is there, of version 2, was written by another lmmrec")]
+    [InlineData("of another version", "case of schema version 1; the one that is there, of version 0, was written by another lmmrec")]
     [InlineData("of other data", "case made from this data; the one that is there was made from another")]
     public async Task An_optional_input_that_cannot_be_used_is_done_without_and_said(string what, string said)
     {
@@ -332,7 +397,7 @@ public sealed class ArtifactTests : IDisposable
         var manifest = Path.Combine(measured.Folder, Manifest.FileName);
         if (what == "damaged") File.Delete(Path.Combine(measured.Folder, "users.parquet"));
         else if (what == "of other data") await Run(Step("data", 2));
-        else File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"schemaVersion\": 1", "\"schemaVersion\": 2", StringComparison.Ordinal));
+        else File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"schemaVersion\": 1", "\"schemaVersion\": 0", StringComparison.Ordinal));
 
         var compare = Step("compare", 0) with
         {
@@ -405,6 +470,13 @@ public sealed class ArtifactTests : IDisposable
     private Step Step(string name, int value) => new(
         name, _workspace.PathOf(name), 1, new JsonObject { ["value"] = value }, new Dictionary<string, string>(),
         (context, cancellation) => context.Output.WriteTableAsync([new UserRow(value, "u")], cancellation));
+
+    private static void Rewrite(Step step, string before, string after)
+    {
+        var manifest = Path.Combine(step.Folder, Manifest.FileName);
+        Assert.Contains(before, File.ReadAllText(manifest), StringComparison.Ordinal);
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace(before, after, StringComparison.Ordinal));
+    }
 
     private Task<StepOutcome> Run(Step step) => new StepRunner(new Silent(), TimeProvider.System, 2, "cpu").RunAsync(step, _cancellation);
 

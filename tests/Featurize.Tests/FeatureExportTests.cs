@@ -51,9 +51,9 @@ public sealed class FeatureExportTests : IDisposable
     {
         await _shop.IngestAsync(1, 2);
         await _shop.RunAsync(new EncoderOptions { Name = "audio_feat", Slot = Slot.Textual });
-        await _shop.ChangeManifestAsync("audio_feat", "\"schemaVersion\": 1", "\"schemaVersion\": 2");
-        Assert.Contains("is of schema version 2, written by another lmmrec; this one reads version 1", await RefusedAsync(), StringComparison.Ordinal);
-        await _shop.ChangeManifestAsync("audio_feat", "\"schemaVersion\": 2", "\"schemaVersion\": 1");
+        await _shop.ChangeManifestAsync("audio_feat", "\"schemaVersion\": 1", "\"schemaVersion\": 0");
+        Assert.Contains("is of schema version 0, written by another lmmrec; this one reads version 1", await RefusedAsync(), StringComparison.Ordinal);
+        await _shop.ChangeManifestAsync("audio_feat", "\"schemaVersion\": 0", "\"schemaVersion\": 1");
 
         var store = Path.Combine(_shop.Features, "audio_feat");
         // A table all the same, as far as its folder tells.

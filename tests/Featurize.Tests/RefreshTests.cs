@@ -57,7 +57,7 @@ public sealed class RefreshTests
     }
 
     [Theory]
-    [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": 2")]
+    [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": 0")]
     [InlineData("\"onnxruntime\": \"", "\"onnxruntime\": \"9")]
     [InlineData("\"instructions\": \"", "\"instructions\": \"other-")]
     public async Task Nothing_is_copied_from_a_store_of_another_schema_ONNX_Runtime_or_processor(string from, string to)
@@ -156,7 +156,7 @@ public sealed class RefreshTests
         using var shop = new Shop();
         await shop.IngestFilesAsync([("a", Shop.Picture(64, 64))], stored: file => [.. file, 0]);
         var error = await Assert.ThrowsAsync<InvalidInputException>(() => shop.RunAsync(Clip));
-        Assert.Contains("row 0 of the table 'images', the picture of item 'a', is damaged; delete the folder and run 'lmmrec ingest' again", error.Message, StringComparison.Ordinal);
+        Assert.Contains("row 0 of the table 'images', the picture of item 'a', is damaged; run 'lmmrec verify', then 'lmmrec ingest'", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

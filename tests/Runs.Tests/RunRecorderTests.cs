@@ -123,13 +123,4 @@ public sealed class RunRecorderTests : IDisposable
     private Step Step(string name, params string[] inputs) => new(name, Folder(name), 1, [], inputs.ToDictionary(input => input, Folder), (_, _) => Task.CompletedTask);
 
     private string Folder(string name) => _workspace.PathOf($"data/{name}");
-
-    private sealed class Silence : IProgressSink
-    {
-        public IProgressTask Start(string what, long? total) => throw new NotSupportedException();
-
-        public void Note(string line)
-        {
-        }
-    }
 }

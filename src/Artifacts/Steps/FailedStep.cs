@@ -19,6 +19,9 @@ public sealed record FailedStep(string Step, string Cause, string Message)
     /// <summary>The cause of a step that was left out, since what it reads is not there: nothing reads what it made before.</summary>
     public const string LeftOut = "left-out";
 
+    /// <summary>The cause of an artifact that is not as its manifest says: nothing reads it, and its step makes it again.</summary>
+    public const string Damaged = "damaged";
+
     /// <summary>Whether it failed, or waits for one that did; what was left out did neither.</summary>
     [JsonIgnore]
     public bool IsFailure => Cause != LeftOut;

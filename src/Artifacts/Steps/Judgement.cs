@@ -14,15 +14,31 @@ internal sealed class Judgement(Step step, SortedDictionary<string, string> inpu
     /// <exception cref="InvalidInputException">A file that the user gave is missing, or a manifest cannot be read.</exception>
     public async Task<StepState> OfAsync(CancellationToken cancellation)
     {
-        var former = Manifest.TryRead(step.Folder);
+        var (former, damaged) = Former();
         var recipe = await RecipeAsync(former, cancellation);
         List<Reason> goesOn = step.GoesOn(ArtifactWriter.UnfinishedOf(step.Folder, step.UnfinishedFor(recipe))) is { } place ? [new(ReasonKind.GoesOn, place)] : [];
+        if (damaged is not null) return StepState.WouldRun([damaged], recipe);
         if (former is not { } manifest) return StepState.WouldRun(goesOn.Count > 0 ? goesOn : [new(ReasonKind.New, "there is no artifact yet")], recipe);
         if (manifest.SchemaVersion != Manifest.CurrentSchema || manifest.Fingerprint != recipe.Fingerprint) return StepState.WouldRun([.. Differences(manifest, recipe), .. goesOn], recipe);
-        IReadOnlyList<Reason> damaged = [.. Verification.MissingOrCutOff(step.Folder, manifest).Select(fault => new Reason(ReasonKind.Damaged, fault))];
-        if (damaged.Count > 0) return StepState.WouldRun(damaged, recipe);
+        IReadOnlyList<Reason> cutOff = [.. Verification.MissingOrCutOff(step.Folder, manifest).Select(fault => new Reason(ReasonKind.Damaged, fault))];
+        if (cutOff.Count > 0) return StepState.WouldRun(cutOff, recipe);
         return step.RunsAgain(step.Folder) is { } reason ? StepState.WouldRun([new(ReasonKind.Asked, reason), .. goesOn], recipe)
             : new StepState(StepStatus.Done, (string?)manifest.Facts[Manifest.Stopped] is { } stopped ? [stopped] : [], recipe);
+    }
+
+    // The artifact that is there, or what is known to be wrong with it before its recipe is looked at.
+    private (Manifest? Manifest, Reason? Damaged) Former()
+    {
+        try
+        {
+            var manifest = Manifest.TryRead(step.Folder);
+            if (FailedStep.TryRead(step.Folder) is { Cause: FailedStep.Damaged } found) return (null, new(ReasonKind.Damaged, found.Message));
+            return (manifest, manifest is null && Directory.Exists(step.Folder) ? new(ReasonKind.Damaged, $"{Path.Combine(step.Folder, Manifest.FileName)} is gone") : null);
+        }
+        catch (InvalidInputException e) when (e is not NewerVersionException)
+        {
+            return (null, new(ReasonKind.Damaged, e.Message));
+        }
     }
 
     private async Task<Recipe> RecipeAsync(Manifest? former, CancellationToken cancellation)

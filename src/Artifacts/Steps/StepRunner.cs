@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Artifacts.Steps;
@@ -50,12 +49,13 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
         Tidy(() => writer = new ArtifactWriter(step.Folder, state.Recipe!, step.UnfinishedFor(state.Recipe!), kept));
         try
         {
+            using var memory = new PeakMemory();
             var start = clock.GetTimestamp();
             var context = new StepContext(writer, step.Dataset is null ? progress : new DatasetProgress(step.Dataset, progress), clock, share ?? threads, device) { Cuda = cuda ?? new() };
             await step.Run(context, cancellation);
             var seconds = Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3);
             writer.Timings["seconds"] = seconds;
-            using (var process = Process.GetCurrentProcess()) writer.Timings["peakMegabytes"] = process.PeakWorkingSet64 >> 20;
+            writer.Timings["peakMegabytes"] = PeakMemory.Megabytes;
             if (step.RunsGraphs) writer.Runtime["device"] = device;
             if (step.RunsGraphs && card is not null) writer.Runtime["card"] = card;
             var manifest = await writer.CommitAsync(cancellation, Fence);
@@ -72,7 +72,16 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
         {
             Lock?.ThrowIfLost();
             turn?.ThrowIfLost();
+            RequireInputs(step, state.Recipe!);
         }
+    }
+
+    // Who shares the workspace may have replaced one meanwhile, and what was read of it is then of neither.
+    private static void RequireInputs(Step step, Recipe recipe)
+    {
+        foreach (var (name, folder) in step.Inputs.Concat(step.Optional).Where(input => recipe.Inputs.ContainsKey(input.Key)))
+            if (Manifest.IfReadable(folder) is not { } now || !recipe.IsMadeFrom(name, now))
+                throw new InvalidInputException($"{step.Title}: its input {name} ({folder}) was replaced while it ran, such as by another lmmrec; what it made of the one before is thrown away: run the command again");
     }
 
     // An option that was set back costs nothing.

@@ -41,7 +41,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
     {
         var (inputs, missing, without) = Inputs(step);
         var state = missing.Count > 0 ? new StepState(StepStatus.Waits, missing, null) : await new Judgement(step, inputs, device, cuda).OfAsync(cancellation);
-        return state with { Without = without, LastTime = FailedStep.TryRead(step.Folder) is { IsFailure: true } failed ? $"the last time: {failed.Message}" : null };
+        return state with { Without = without, LastTime = FailedStep.TryRead(step.Folder) is { IsFailure: true, Cause: not FailedStep.Damaged } failed ? $"the last time: {failed.Message}" : null };
     }
 
     // The contents of the inputs that can be used; why those that it needs cannot, and why it does without others that are there.
@@ -53,7 +53,7 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
         {
             if (FailedStep.TryRead(folder) is { } failed)
             {
-                if (step.Inputs.ContainsKey(name)) missing.Add($"needs {name}, whose last attempt failed: {failed.Message}");
+                if (step.Inputs.ContainsKey(name)) missing.Add($"needs {name}, {(failed.Cause == FailedStep.Damaged ? "which is damaged" : "whose last attempt failed")}: {failed.Message}");
                 else if (step.TellsFailures) inputs[$"{name} (failed)"] = failed.HashOutside(Path.GetDirectoryName(step.Folder)!);
             }
             else if (Manifest.TryRead(folder) is not { } input)

@@ -15,8 +15,11 @@ public sealed class ArtifactWriter
     /// <summary>What the name of a folder ends with that is being written.</summary>
     public const string Writing = "~writing";
 
+    /// <summary>What the name of a folder ends with that holds work which outlives a run.</summary>
+    public const string UnfinishedWork = "~unfinished";
+
     // No data set, encoder or case has a ~ in its name, so these folders are nobody else's.
-    internal const string Previous = "~previous", UnfinishedWork = "~unfinished", Parts = "parts";
+    internal const string Previous = "~previous", Parts = "parts";
 
     // In the folder of the unfinished work: which of its files a commit has begun to move out.
     private const string AdoptedNames = "~adopted";

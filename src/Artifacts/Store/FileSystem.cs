@@ -6,10 +6,17 @@ namespace LmmRec.Artifacts.Store;
 /// <summary>What .NET lacks for writing files so that a power cut leaves the old or the new content.</summary>
 public static partial class FileSystem
 {
+    /// <summary>What the name of a folder ends with that is being deleted: it is nothing any more.</summary>
+    public const string Leaving = "~leaving";
+
     private const int ReadOnly = 0, FileExists = 17, FileExistsOnWindows = unchecked((int)0x80070050);
 
-    /// <summary>Writes a file beside <paramref name="path"/>, flushes it and renames it over: a file of this name is always whole.</summary>
-    public static void WriteAtomically(string path, Action<Stream> write)
+    /// <summary>Writes a file beside <paramref name="path"/>, flushes it and renames it: a file of this name is always whole.</summary>
+    /// <param name="path">where it goes</param>
+    /// <param name="write">writes its content</param>
+    /// <param name="overwrite">whether it replaces a file that is there</param>
+    /// <exception cref="IOException">It cannot be written, or there is one that it must not replace.</exception>
+    public static void WriteAtomically(string path, Action<Stream> write, bool overwrite = true)
     {
         var temporary = path + ".writing";
         using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
@@ -17,11 +24,27 @@ public static partial class FileSystem
             write(stream);
             stream.Flush(flushToDisk: true);
         }
-        File.Move(temporary, path, overwrite: true);
+        try
+        {
+            File.Move(temporary, path, overwrite);
+        }
+        catch (IOException) when (!overwrite)
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <summary>Whether a file was not made since its name is taken.</summary>
     public static bool IsTaken(IOException exception) => exception.HResult is FileExists or FileExistsOnWindows;
+
+    /// <summary>Deletes a folder so that, where we die in between, what is left of it does not look like the whole.</summary>
+    public static void Remove(string folder)
+    {
+        var leaving = folder.EndsWith(Leaving, StringComparison.Ordinal) ? folder : folder + Leaving;
+        if (leaving != folder) Directory.Move(folder, leaving);
+        Directory.Delete(leaving, recursive: true);
+    }
 
     /// <summary>Brings a file's content, or a folder's list of names, to the disk.</summary>
     public static void Flush(string path)

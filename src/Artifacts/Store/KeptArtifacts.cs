@@ -9,14 +9,11 @@ namespace LmmRec.Artifacts.Store;
 /// <param name="workspace">the workspace's folder</param>
 public sealed class KeptArtifacts(string workspace)
 {
-    // What gc has begun to delete; it is no artifact any more.
-    internal const string Leaving = "~leaving";
-
     private readonly string _folder = Path.Combine(workspace, WorkspaceFolders.Kept);
 
     /// <summary>The folders of those that are there, by id.</summary>
     public IReadOnlyDictionary<string, string> Folders => !Directory.Exists(_folder) ? new Dictionary<string, string>() :
-        Directory.EnumerateDirectories(_folder).Where(folder => !folder.EndsWith(Leaving, StringComparison.Ordinal)).ToDictionary(folder => Path.GetFileName(folder));
+        Directory.EnumerateDirectories(_folder).Where(folder => !folder.EndsWith(FileSystem.Leaving, StringComparison.Ordinal)).ToDictionary(folder => Path.GetFileName(folder));
 
     /// <summary>Moves the artifact in <paramref name="replaced"/> here. One that is not whole, is here already, or equals the one in <paramref name="by"/> is deleted.</summary>
     internal void Keep(string replaced, string by)
@@ -33,39 +30,13 @@ public sealed class KeptArtifacts(string workspace)
     /// <summary>The folder of the one that <paramref name="step"/> would make by <paramref name="recipe"/>, of several the one that was made last; null: there is none that is whole by all its hashes.</summary>
     internal async Task<string?> FindAsync(Step step, Recipe recipe, CancellationToken cancellation)
     {
-        var fitting = Folders.Values.Where(folder => TryRead(folder) is { SchemaVersion: Manifest.CurrentSchema } kept && kept.Fingerprint == recipe.Fingerprint && step.RunsAgain(folder) is null);
+        var fitting = Folders.Values.Where(folder => Manifest.IfReadable(folder) is { SchemaVersion: Manifest.CurrentSchema } kept && kept.Fingerprint == recipe.Fingerprint && step.RunsAgain(folder) is null);
         foreach (var folder in fitting.OrderByDescending(folder => File.GetLastWriteTimeUtc(Path.Combine(folder, Manifest.FileName))).ThenBy(folder => folder, StringComparer.Ordinal))
             if ((await Verification.CheckAsync(folder, cancellation)).Count == 0) return folder;
         return null;
     }
 
-    /// <summary>Deletes one. Killed in between, nothing is left that looks whole, and <see cref="Tidy"/> deletes the rest.</summary>
-    public void Delete(string id)
-    {
-        Directory.Move(PathOf(id), PathOf(id) + Leaving);
-        Directory.Delete(PathOf(id) + Leaving, recursive: true);
-    }
-
-    /// <summary>Deletes what a killed process began to delete.</summary>
-    public void Tidy()
-    {
-        if (!Directory.Exists(_folder)) return;
-        foreach (var folder in Directory.EnumerateDirectories(_folder, "*" + Leaving).ToList()) Directory.Delete(folder, recursive: true);
-    }
-
     private string PathOf(string id) => Path.Combine(_folder, id);
 
-    private static bool IsWhole(string folder) => TryRead(folder) is { } manifest && Verification.MissingOrCutOff(folder, manifest).Count == 0;
-
-    private static Manifest? TryRead(string folder)
-    {
-        try
-        {
-            return Manifest.TryRead(folder);
-        }
-        catch (InvalidInputException)
-        {
-            return null;
-        }
-    }
+    private static bool IsWhole(string folder) => Manifest.IfReadable(folder) is { } manifest && Verification.MissingOrCutOff(folder, manifest).Count == 0;
 }

@@ -102,11 +102,29 @@ public sealed record Manifest(
 
     /// <summary>Reads the manifest of <paramref name="folder"/>; null where there is none, which means: not a finished artifact.</summary>
     /// <exception cref="InvalidInputException">The manifest cannot be read.</exception>
+    /// <exception cref="NewerVersionException">A newer lmmrec wrote it.</exception>
     public static Manifest? TryRead(string folder)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) return null;
-        return Parse(File.ReadAllBytes(path), path);
+        var json = File.ReadAllBytes(path);
+        // Asked first, since all else of it may have another form.
+        if (SchemaOf(json) is > CurrentSchema and var schema)
+            throw new NewerVersionException($"{folder}: was written by a newer lmmrec (schema version {schema}, this one knows {CurrentSchema}); use that one on this workspace, or name another with --workspace");
+        return Parse(json, path);
+    }
+
+    /// <summary>The same for who does without what cannot be read: null there, too.</summary>
+    public static Manifest? IfReadable(string folder)
+    {
+        try
+        {
+            return TryRead(folder);
+        }
+        catch (InvalidInputException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The manifest that <paramref name="json"/> is.</summary>
@@ -122,7 +140,7 @@ public sealed record Manifest(
         }
         catch (JsonException e)
         {
-            throw new InvalidInputException($"{path}: is no manifest ({e.Message}); delete the folder and run its stage again", e);
+            throw new InvalidInputException($"{path}: is no manifest ({e.Message}); run the stage that writes it again", e);
         }
     }
 
@@ -130,4 +148,18 @@ public sealed record Manifest(
     /// <exception cref="InvalidInputException">There is no manifest, or it cannot be read.</exception>
     public static Manifest Read(string folder) => TryRead(folder)
         ?? throw new InvalidInputException($"{folder}: there is no finished artifact (no {FileName}); run the stage that writes it");
+
+    private static int? SchemaOf(byte[] json)
+    {
+        try
+        {
+            using var manifest = JsonDocument.Parse(json);
+            return manifest.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("schemaVersion", out var version)
+                && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out var schema) ? schema : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using LmmRec.Artifacts.Steps;
+
 namespace LmmRec.Artifacts.Store;
 
 /// <summary>Recomputes every hash of finished artifacts.</summary>
@@ -8,7 +10,7 @@ public static class Verification
         [.. Directory.EnumerateFiles(root, Manifest.FileName, SearchOption.AllDirectories)
             .Select(path => Path.GetDirectoryName(path)!)
             .Where(folder => !folder.EndsWith(ArtifactWriter.Writing, StringComparison.Ordinal) && !folder.EndsWith(ArtifactWriter.Previous, StringComparison.Ordinal)
-                && !folder.EndsWith(KeptArtifacts.Leaving, StringComparison.Ordinal))
+                && !folder.EndsWith(FileSystem.Leaving, StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)];
 
     /// <summary>Checks one artifact against its manifest.</summary>
@@ -40,6 +42,33 @@ public static class Verification
             .Order(StringComparer.Ordinal)
             .Select(path => $"{path}: is not in the manifest"));
         return faults;
+    }
+
+    /// <summary>Keeps beside an artifact what is wrong with it, so that no step reads it and its own makes it again; or that nothing is any more.</summary>
+    /// <param name="folder">the artifact's folder</param>
+    /// <param name="name">what the user is shown as its name</param>
+    /// <param name="faults">what is wrong; none: it is whole</param>
+    public static void Mark(string folder, string name, IReadOnlyList<string> faults)
+    {
+        if (faults.Count > 0) new FailedStep(name, FailedStep.Damaged, $"found by 'lmmrec verify': {string.Join("; ", faults)}").Write(folder);
+        else if (FailedStep.TryRead(folder) is { Cause: FailedStep.Damaged }) FailedStep.Forget(folder);
+    }
+
+    /// <summary>Refuses what a newer lmmrec wrote, before anything is read or overwritten; what cannot be read at all is made again by its own step.</summary>
+    /// <exception cref="NewerVersionException">Names the first of these folders that holds such an artifact.</exception>
+    public static void RefuseNewer(IEnumerable<string> folders)
+    {
+        foreach (var folder in folders)
+        {
+            try
+            {
+                _ = Manifest.TryRead(folder);
+            }
+            catch (InvalidInputException e) when (e is not NewerVersionException)
+            {
+                continue;
+            }
+        }
     }
 
     /// <summary>One line per file that is not there or has another size: cheap to compare, and catches what was deleted or cut off.</summary>

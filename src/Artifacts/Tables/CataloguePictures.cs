@@ -15,6 +15,6 @@ public sealed class CataloguePictures(string ingest)
         var (sha256, image) = item.Picture!.Value;
         var file = (await _images.ReadAsync(image, cancellation)).Bytes;
         return Hashing.OfBytes(file) == sha256 ? file : throw new InvalidInputException(
-            $"{ingest}: row {image} of the table 'images', the picture of item '{item.ItemId}', is damaged; delete the folder and run 'lmmrec ingest' again");
+            $"{ingest}: row {image} of the table 'images', the picture of item '{item.ItemId}', is damaged; run 'lmmrec verify', then 'lmmrec ingest', which makes it again");
     }
 }

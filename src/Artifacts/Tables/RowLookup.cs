@@ -19,6 +19,6 @@ public sealed class RowLookup<TRow>(string folder)
             (_first, _rows) = (group?.First ?? 0, group is null ? [] : await TableFile.ReadGroupAsync<TRow>(group, cancellation));
         }
         return row < _first + _rows.Length ? _rows[row - _first]
-            : throw new InvalidInputException($"{folder}: table '{RowSchema<TRow>.Instance.Table.Name}' has no row {row}; 'lmmrec verify' says whether it is damaged: delete its folder and run its stage again");
+            : throw new InvalidInputException($"{folder}: table '{RowSchema<TRow>.Instance.Table.Name}' has no row {row}; 'lmmrec verify' says whether it is damaged; then run its stage again");
     }
 }

@@ -168,7 +168,7 @@ public static class TableFile
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 throw new InvalidInputException(
-                    $"{path}: column '{schema.Columns[column].Name}' cannot be read ({e.Message}); 'lmmrec verify' says whether the file is damaged: delete its folder and run the stage again", e);
+                    $"{path}: column '{schema.Columns[column].Name}' cannot be read ({e.Message}); 'lmmrec verify' says whether the file is damaged; then run the stage again", e);
             }
         }
         return (columns, rows);

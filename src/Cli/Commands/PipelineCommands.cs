@@ -29,16 +29,16 @@ internal static class PipelineCommands
         var (sample, dropMissing) = (PipelineOptions.SampleOption, PipelineOptions.DropMissingImagesOption);
         yield return PipelineOptions.Command(
             "run", "Runs all stages: ingest, tune, featurize, train, evaluate. Skips what is done; ends with the table of results.",
-            [data, threads, PipelineOptions.JobsOption, device, refresh, retryFailed, sample, dropMissing, PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption,
-                new DryRunOption("Says what would run, and how long, in how much memory and on how much disk. Needs no data, writes nothing.", "runs nothing", PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption)],
+            [data, threads, PipelineOptions.JobsOption, device, refresh, retryFailed, sample, dropMissing, PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption, PipelineOptions.ResumeOption,
+                new DryRunOption("Says what would run, and how long, in how much memory and on how much disk. Needs no data, writes nothing.", "runs nothing", PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption, PipelineOptions.ResumeOption)],
             (configuration, options, cancellation) => options.DryRun ? EstimateAsync(configuration, options, cancellation) : RunAsync("run", _ => true, monitor, configuration, options, cancellation));
         yield return PipelineOptions.Command(
-            "ingest", "Reads the catalogue, the interactions and the pictures.", [data, refresh, retryFailed, sample, dropMissing, PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption,
-                new DryRunOption("Reads the tables and says what would be fetched from whom, and how long that takes at the least. Fetches no picture, writes nothing.", "fetches nothing", refresh, retryFailed, PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption)],
+            "ingest", "Reads the catalogue, the interactions and the pictures.", [data, refresh, retryFailed, sample, dropMissing, PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption, PipelineOptions.ResumeOption,
+                new DryRunOption("Reads the tables and says what would be fetched from whom, and how long that takes at the least. Fetches no picture, writes nothing.", "fetches nothing", refresh, retryFailed, PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption, PipelineOptions.ResumeOption)],
             (configuration, options, cancellation) => options.DryRun ? PlanAsync(configuration, options, cancellation) : RunAsync("ingest", Only("ingest"), monitor, configuration, options, cancellation));
         yield return PipelineOptions.Command(
-            "tune", "Tunes one encoder on the catalogue's pairs of picture and text.", [PipelineOptions.CardArgument, threads, device, PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption,
-                new DryRunOption("Says what would be trained of each block, on how many pairs, and how much disk a kept prefix takes. Writes nothing.", "runs nothing", threads, device, PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption)],
+            "tune", "Tunes one encoder on the catalogue's pairs of picture and text.", [PipelineOptions.CardArgument, threads, device, PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption, PipelineOptions.ResumeOption,
+                new DryRunOption("Says what would be trained of each block, on how many pairs, and how much disk a kept prefix takes. Writes nothing.", "runs nothing", threads, device, PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption, PipelineOptions.ResumeOption)],
             (configuration, options, cancellation) => options.DryRun ? OutlookAsync(configuration, options, cancellation) : RunAsync("tune", Only("tune"), monitor, configuration, options, cancellation));
         yield return Running("featurize", "Encodes pictures and texts to vectors.", Only("featurize"), monitor, threads, device, PipelineOptions.ShardOption, PipelineOptions.MergeOption);
         yield return Running("train", "Trains the recommenders.", Only("train"), monitor, threads, PipelineOptions.JobsOption, device);
@@ -54,7 +54,7 @@ internal static class PipelineCommands
     private static Predicate<Stage> Only(string name) => stage => stage.Name == name;
 
     private static Command Running(string name, string description, Predicate<Stage> which, RunMonitor monitor, params Symbol[] own) =>
-        PipelineOptions.Command(name, description, [.. own, PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption], (configuration, options, cancellation) => RunAsync(name, which, monitor, configuration, options, cancellation));
+        PipelineOptions.Command(name, description, [.. own, PipelineOptions.AllowFullOption, PipelineOptions.IfLockedOption, PipelineOptions.ResumeOption], (configuration, options, cancellation) => RunAsync(name, which, monitor, configuration, options, cancellation));
 
     private static Task<int> RunAsync(string name, Predicate<Stage> which, RunMonitor monitor, EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation) =>
         new PipelineRun(name, which, configuration, options, monitor).RunAsync(cancellation);
@@ -132,8 +132,12 @@ internal static class PipelineCommands
             faults += found.Count;
             await Console.Out.WriteLineAsync($"{(found.Count == 0 ? "ok " : "BAD")} {Path.GetRelativePath(workspace, folder)}");
             foreach (var fault in found) await Console.Out.WriteLineAsync($"    {fault}");
+            if (!LiesApart(Path.GetRelativePath(workspace, folder))) Verification.Mark(folder, Path.GetRelativePath(workspace, folder), found);
         }
-        await Console.Out.WriteLineAsync($"artifacts: {folders.Count}, faults: {faults}{(faults == 0 ? "" : "; delete the bad folders and run their stages again")}");
+        await Console.Out.WriteLineAsync($"artifacts: {folders.Count}, faults: {faults}{(faults == 0 ? "" : "; no step reads the bad ones, and 'lmmrec run' makes them again")}");
         return faults == 0 ? ExitCode.Done : ExitCode.Failed;
+
+        // Artifacts that were replaced, and parts of one that is to come: no step is judged by them.
+        static bool LiesApart(string folder) => folder.Contains('~', StringComparison.Ordinal) || folder.StartsWith(WorkspaceFolders.Kept + Path.DirectorySeparatorChar, StringComparison.Ordinal);
     }
 }

@@ -6,6 +6,7 @@ using LmmRec.Cli.Terminal;
 using LmmRec.Encoders.Cards;
 using LmmRec.Featurize;
 using LmmRec.Ingest;
+using LmmRec.Runs;
 
 namespace LmmRec.Cli.Commands;
 
@@ -23,6 +24,9 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
 
     /// <summary>The time, for all that asks it.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>The run that it takes up; null: none.</summary>
+    public string? Resumes { get; init; }
 
     /// <summary>What to do where another process writes to the same folders.</summary>
     public IfLocked IfLocked { get; init; }
@@ -139,6 +143,13 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         AllowMultipleArgumentsPerToken = false,
     };
 
+    /// <summary>For commands that run steps.</summary>
+    public static Option<string?> ResumeOption { get; } = new("--resume")
+    {
+        Description = $"Takes up a run that failed or was killed, with its configuration, its options and its date: an id of 'lmmrec runs', a tag, or {RunStore.Latest}.",
+        HelpName = "RUN",
+    };
+
     private const string DefaultDevice = "cpu";
 
     private const int ThreadsOfJob = 4; // more make one training little faster
@@ -177,6 +188,13 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
             foreach (var file in result.Tokens.Select(token => token.Value).Where(file => !File.Exists(file)))
                 result.AddError($"--rankings {file}: {(Directory.Exists(file) ? "is a folder; name a file in it" : "there is no such file")}");
         });
+        ResumeOption.Validators.Add(result =>
+        {
+            Option[] ofTheRun =
+                [SetOption, DataOption, ThreadsOption, JobsOption, DeviceOption, RefreshOption, RetryFailedOption, SampleOption, DropMissingImagesOption, ShardOption, MergeOption, RankingsOption];
+            foreach (var option in ofTheRun.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
+                result.AddError($"{option.Name}: is not used, since --resume takes it from the run that it takes up; leave one of them out");
+        });
         DeviceOption.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !DeviceNames().IsMatch(result.Tokens[0].Value))
@@ -189,12 +207,20 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
 
     /// <summary>A command with a configuration and the options of its own. What of the configuration is not used is said before the command runs.</summary>
     public static Command Command(
-        string name, string description, IEnumerable<Symbol> own, Func<EffectiveConfiguration, PipelineOptions, CancellationToken, Task<int>> run) =>
-        Command(name, description, own, (configuration, parsed, cancellation) => run(configuration, From(parsed), cancellation));
+        string name, string description, IEnumerable<Symbol> own, Func<EffectiveConfiguration, PipelineOptions, CancellationToken, Task<int>> run) => Command(
+            name, description, own,
+            parsed => parsed.GetValue(ResumeOption) is { } resumed
+                ? Resumption.Of(name, resumed, parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), From(parsed)) : (Load(parsed), From(parsed)),
+            (told, _, cancellation) => run(told.Configuration, told.Options, cancellation));
 
     /// <summary>The same with arguments and options that no other command has.</summary>
     public static Command Command(
-        string name, string description, IEnumerable<Symbol> own, Func<EffectiveConfiguration, ParseResult, CancellationToken, Task<int>> run)
+        string name, string description, IEnumerable<Symbol> own, Func<EffectiveConfiguration, ParseResult, CancellationToken, Task<int>> run) =>
+        Command(name, description, own, parsed => (Load(parsed), From(parsed)), (told, parsed, cancellation) => run(told.Configuration, parsed, cancellation));
+
+    private static Command Command(
+        string name, string description, IEnumerable<Symbol> own, Func<ParseResult, (EffectiveConfiguration Configuration, PipelineOptions Options)> tell,
+        Func<(EffectiveConfiguration Configuration, PipelineOptions Options), ParseResult, CancellationToken, Task<int>> run)
     {
         var command = new Command(name, description) { ConfigOption, WorkspaceOption, SetOption };
         foreach (var symbol in own)
@@ -204,14 +230,16 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         }
         command.SetAction(async (parsed, cancellation) =>
         {
-            var configuration = EffectiveConfiguration.Load(
-                parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), [.. parsed.GetValue(SetOption) ?? [], .. Keys(parsed)],
-                command.Options.Contains(DeviceOption) ? From(parsed).Device : null, From(parsed).Card);
-            foreach (var warning in configuration.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
-            return await run(configuration, parsed, cancellation);
+            var told = tell(parsed);
+            foreach (var warning in told.Configuration.Warnings) await Console.Error.WriteLineAsync(Printable.Of($"warning: {warning}"));
+            return await run(told, parsed, cancellation);
         });
         return command;
     }
+
+    private static EffectiveConfiguration Load(ParseResult parsed) => EffectiveConfiguration.Load(
+        parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), [.. parsed.GetValue(SetOption) ?? [], .. Keys(parsed)],
+        parsed.CommandResult.Command.Options.Contains(DeviceOption) ? From(parsed).Device : null, From(parsed).Card);
 
     private static IEnumerable<string> Keys(ParseResult parsed)
     {

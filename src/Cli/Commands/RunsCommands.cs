@@ -1,13 +1,20 @@
 using System.CommandLine;
 using System.Globalization;
+using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
+using LmmRec.Cli.Estimates;
 using LmmRec.Cli.Terminal;
 using LmmRec.Runs;
 
 namespace LmmRec.Cli.Commands;
 
-/// <summary>The verbs for runs that were: list and name them.</summary>
+/// <summary>The verbs for runs that were: list them, name them, and free what no longer matters of them.</summary>
 internal static class RunsCommands
 {
+    private static readonly Option<int> KeepRuns = new WholeNumberOption("--keep-runs", "How many of the last runs stay, beside those that have a tag.", 1, 1_000_000, byDefault: null) { Required = true };
+
+    private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Says what would be freed, and frees nothing." };
+
     public static IEnumerable<Command> All()
     {
         var run = new Argument<string>("run") { Description = $"A run: its id, a tag, or {RunStore.Latest}." };
@@ -18,6 +25,8 @@ internal static class RunsCommands
             (configuration, parsed, _) => TagAsync(new RunStore(configuration.Options.Workspace), parsed.GetRequiredValue(run), parsed.GetRequiredValue(name)));
         yield return PipelineOptions.Command(
             "untag", "Takes a name away; the run stays until gc.", [name], (configuration, parsed, _) => UntagAsync(new RunStore(configuration.Options.Workspace), parsed.GetRequiredValue(name)));
+        yield return PipelineOptions.Command(
+            "gc", "Frees the disk of old runs: of their artifacts all that neither the last runs, nor tagged ones, nor the workspace of today need.", [KeepRuns, DryRun, PipelineOptions.IfLockedOption], CollectAsync);
     }
 
     private static Task<int> List(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
@@ -53,5 +62,26 @@ internal static class RunsCommands
     {
         await Console.Out.WriteLineAsync($"{name} named run {store.Untag(name)}, and names none now");
         return ExitCode.Done;
+    }
+
+    private static async Task<int> CollectAsync(EffectiveConfiguration configuration, ParseResult parsed, CancellationToken cancellation)
+    {
+        var workspace = configuration.Options.Workspace;
+        if (!Directory.Exists(workspace)) throw new InvalidInputException($"workspace '{workspace}': there is no such folder; name it with --workspace");
+        var folders = Directory.EnumerateDirectories(workspace).Select(folder => Path.GetFileName(folder)).Where(name => name != WorkspaceFolders.Locks); // so that nobody else writes anywhere
+        await using var alone = await StageLock.TakeAsync(
+            workspace, [.. folders], "lmmrec gc", PipelineOptions.From(parsed).IfLocked, line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
+        if (alone is null) return ExitCode.Done;
+        var plan = Collection.Plan(workspace, parsed.GetValue(KeepRuns));
+        foreach (var run in plan.Runs) await Console.Out.WriteLineAsync($"run {run.Id}");
+        foreach (var artifact in plan.Artifacts) await Console.Out.WriteLineAsync($"{Path.GetRelativePath(workspace, artifact.Folder)}: {artifact.Step}, {Estimate.Size(artifact.Bytes)}");
+        foreach (var leftover in plan.Leftovers) await Console.Out.WriteLineAsync($"{Path.GetRelativePath(workspace, leftover.Folder)}: nobody goes on with it, {Estimate.Size(leftover.Bytes)}");
+        await Console.Out.WriteLineAsync($"would free {Sum(plan)}");
+        if (parsed.GetValue(DryRun)) return ExitCode.Done;
+        plan.Run(cancellation);
+        await Console.Out.WriteLineAsync($"freed {Sum(plan)}");
+        return ExitCode.Done;
+
+        static string Sum(Collection plan) => $"{Estimate.Size(plan.Bytes)}: artifacts {plan.Artifacts.Count}, leftovers {plan.Leftovers.Count}, records of runs {plan.Runs.Count}";
     }
 }

@@ -37,5 +37,5 @@ internal sealed record FinishedStep(string Name, Manifest Manifest, double Secon
             ? new FinishedStep(manifest.Recipe.Step, manifest, seconds, timings.PeakMegabytes * (1 << 20), SizeIn(IngestOf(folder, workspace))) : null;
     }
 
-    private static Manifest? TryRead(string folder) => Manifest.TryRead(folder) is { SchemaVersion: Manifest.CurrentSchema } manifest ? manifest : null;
+    private static Manifest? TryRead(string folder) => Manifest.IfReadable(folder) is { SchemaVersion: Manifest.CurrentSchema } manifest ? manifest : null;
 }

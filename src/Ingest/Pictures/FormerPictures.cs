@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Ingest.Http;
@@ -34,17 +35,17 @@ internal sealed class FormerPictures
     /// <summary>What <paramref name="folder"/> holds; nothing where it is no finished and whole artifact, or one of a version without this table.</summary>
     public static async Task<FormerPictures> ReadAsync(string folder, CancellationToken cancellation)
     {
-        var manifest = Manifest.TryRead(folder);
+        var manifest = Manifest.IfReadable(folder);
         var former = new FormerPictures(folder, (bool?)manifest?.Recipe.Options["images"]?["honourOptOut"] ?? true);
         if (manifest is null || !manifest.Files.ContainsKey(Path.GetFileName(TableFile.PathOf<PictureRow>(folder)))
-            || Verification.MissingOrCutOff(folder, manifest).Count > 0) return former;
+            || Verification.MissingOrCutOff(folder, manifest).Count > 0 || await DamagedRowsAsync(folder, manifest, cancellation) is not { } damaged) return former;
         var notes = new Dictionary<string, FetchNote>(StringComparer.Ordinal);
         var path = Path.Combine(folder, Manifest.FetchesFileName);
         if (File.Exists(path))
             await foreach (var line in File.ReadLinesAsync(path, cancellation))
                 if (Parse(line) is { } note) notes[note.ItemId] = note;
         await foreach (var row in TableFile.StreamAsync<PictureRow>(TableFile.PathOf<PictureRow>(folder), cancellation))
-            if (row is { Url: { } url, Image: { } image, Bytes: { } bytes, Sha256: { } sha256, Width: { } width, Height: { } height })
+            if (row is { Url: { } url, Image: { } image, Bytes: { } bytes, Sha256: { } sha256, Width: { } width, Height: { } height } && !damaged.Any(rows => image >= rows.First && image < rows.End))
                 former._pictures[row.ItemId] = new FormerPicture(
                     url, row.Status == PictureStatus.Kept, row.HttpStatus, new PictureFile(bytes, sha256, width, height), image, notes.GetValueOrDefault(row.ItemId));
         return former;
@@ -70,7 +71,32 @@ internal sealed class FormerPictures
     {
         var bytes = (await _images.ReadAsync(image, cancellation)).Bytes;
         return Hashing.OfBytes(bytes) == sha256 ? bytes
-            : throw new InvalidInputException($"{_folder}: row {image} of the table 'images' is damaged; delete the folder and run 'lmmrec ingest' again to fetch its pictures anew");
+            : throw new InvalidInputException($"{_folder}: row {image} of the table 'images' is damaged; run 'lmmrec verify', then 'lmmrec ingest', which asks for what is damaged again");
+    }
+
+    // The rows of the table images that lie in damaged files, where 'lmmrec verify' found some; null: what says where rows lie is damaged itself.
+    private static async Task<IReadOnlyList<(int First, int End)>?> DamagedRowsAsync(string folder, Manifest manifest, CancellationToken cancellation)
+    {
+        if (FailedStep.TryRead(folder) is not { Cause: FailedStep.Damaged }) return [];
+        if (!await IsWholeAsync(Path.GetFileName(TableFile.PathOf<PictureRow>(folder)))) return null;
+        var (damaged, first) = (new List<(int First, int End)>(), 0);
+        foreach (var name in TableFile.Shards(folder, TableFile.NameOf<ImageRow>()).Select(path => Path.GetFileName(path)))
+        {
+            if (manifest.Files.GetValueOrDefault(name)?.Rows is not { } rows) return null;
+            if (!await IsWholeAsync(name)) damaged.Add((first, first + (int)rows));
+            first += (int)rows;
+        }
+        try
+        {
+            await TableFile.GroupsAsync<ImageRow>(folder, cancellation: cancellation);
+            return damaged;
+        }
+        catch (InvalidInputException)
+        {
+            return null;
+        }
+
+        async Task<bool> IsWholeAsync(string name) => await Hashing.OfFileAsync(Path.Combine(folder, name), cancellation) == manifest.Files[name].Sha256;
     }
 
     // The notes are outside the hashes, so anybody may have changed them.
