@@ -102,7 +102,7 @@ public sealed partial class NightlyTests : IDisposable
         Assert.Equal(["featurize/clip-small"], Ran((await RunAsync([.. guarded, "--allow-full"])).Expect(0)));
     }
 
-    private IReadOnlyList<string> Ran(Ended ended) => [.. Runs().Matches(ended.Error).Select(line => line.Groups["step"].Value)];
+    private static IReadOnlyList<string> Ran(Ended ended) => [.. Runs().Matches(ended.Error).Select(line => line.Groups["step"].Value)];
 
     private int Encoded(string encoder) => (int)Json($"features/{encoder}/timings.json")["encoded"]!;
 
