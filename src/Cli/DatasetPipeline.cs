@@ -38,30 +38,22 @@ internal sealed class DatasetPipeline
         _cardRoots = [Path.GetDirectoryName(Path.GetFullPath(effective.File ?? EffectiveConfiguration.DefaultFile))!, AppContext.BaseDirectory];
         _features = FeaturizeStage.Artifacts(_configuration.Encoders, IngestFolder, Below("encoders"), Below("features"), _cardRoots);
 
-        var excluded = new List<TrainCase>();
-        _cases = TrainCase.All(
+        (_cases, var leftOut) = TrainCase.Parted(
             _configuration.Train,
             [.. _configuration.Encoders.SelectMany(encoder => encoder.Paradigms.Select(paradigm => SourceOf(encoder, paradigm))), .. _features.Where(a => a.Control is not null).Select(Source)],
-            IsExcluded);
+            trainCase => _configuration.Experiment.Exclude.Any(exclusion => exclusion.Fits(Name, trainCase)));
+        Matched = [.. _configuration.Experiment.Exclude.Index().Where(exclusion => leftOut.Any(trainCase => exclusion.Item.Fits(Name, trainCase))).Select(exclusion => exclusion.Index)];
         if (_cases.Count == 0) throw new ConfigurationException([$"experiment.exclude: leaves no case of data set '{Name}'; leave fewer out, or take the data set out of the configuration"]);
-        _excluded = [.. excluded.SelectMany(FeatureFolders).Except(_cases.SelectMany(FeatureFolders))];
+        _excluded = [.. leftOut.SelectMany(FeatureFolders).Except(_cases.SelectMany(FeatureFolders))];
         // A control is made of the features that it stands in for.
         foreach (var control in _features.Where(a => a.Control is not null && !_excluded.Contains(a.Step.Folder))) _excluded.ExceptWith(control.Step.Inputs.Values);
-
-        bool IsExcluded(TrainCase trainCase)
-        {
-            var fitting = _configuration.Experiment.Exclude.Index().Where(exclusion => exclusion.Item.Fits(Name, trainCase)).ToList();
-            Matched.UnionWith(fitting.Select(exclusion => exclusion.Index));
-            if (fitting.Count > 0) excluded.Add(trainCase);
-            return fitting.Count > 0;
-        }
     }
 
     /// <summary>The data set's name, which is that of its folder.</summary>
     public string Name { get; }
 
     /// <summary>Which entries of <c>experiment.exclude</c> leave a case of it out.</summary>
-    public HashSet<int> Matched { get; } = [];
+    public IReadOnlyList<int> Matched { get; }
 
     /// <summary>What evaluate measures. Who brings lists of another program need not have trained all that the configuration names.</summary>
     public EvaluatedDataSet Evaluated => new(Name, Path.Combine(_configuration.Workspace, Name),

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.RegularExpressions;
 using LmmRec.Artifacts;
+using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Schema;
 
 namespace LmmRec.Cli;
@@ -24,21 +26,17 @@ internal static partial class NewFile
     /// <param name="text">a configuration whose opening brace stands on a line of its own</param>
     /// <returns>What was written, for people.</returns>
     /// <exception cref="IOException">Something is there, or a file cannot be written.</exception>
-    public static async Task<string> WriteAsync(string output, string text)
+    public static string Write(string output, string text)
     {
-        await WriteNewAsync(output, Opening().Replace(text, $"{{\n  \"{PipelineSchema.Key}\": \"./{PipelineSchema.FileName}\",", 1));
+        WriteNew(output, Opening().Replace(text, $"{{\n  \"{PipelineSchema.Key}\": \"./{PipelineSchema.FileName}\",", 1));
         var schema = Path.Combine(Path.GetDirectoryName(output)!, PipelineSchema.FileName);
         if (Path.Exists(schema)) return $"wrote {output}";
-        await WriteNewAsync(schema, PipelineSchema.Text());
+        WriteNew(schema, PipelineSchema.Text());
         return $"wrote {output}, and {schema} for editors";
     }
 
-    private static async Task WriteNewAsync(string path, string text)
-    {
-        await using var file = new FileStream(path, FileMode.CreateNew);
-        await using var writer = new StreamWriter(file);
-        await writer.WriteAsync(text);
-    }
+    // Whole or not at all: what a killed process left would stand in the way of the next try.
+    private static void WriteNew(string path, string text) => FileSystem.WriteAtomically(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), overwrite: false);
 
     [GeneratedRegex("^{$", RegexOptions.Multiline)]
     private static partial Regex Opening();

@@ -39,18 +39,21 @@ public sealed class Pull
     }
 
     /// <summary>Brings them; nobody else may write to <see cref="Writes"/> meanwhile.</summary>
+    /// <param name="progress">hears how far it is</param>
+    /// <param name="beforeCommit">is called right before an artifact takes its place; throws where somebody else may write there by now</param>
+    /// <param name="cancellation">ends it; what has come stays</param>
     /// <exception cref="InvalidInputException">The remote cannot be read, or an object is missing or damaged.</exception>
-    public async Task<Transfer> RunAsync(IProgressSink progress, CancellationToken cancellation)
+    public async Task<Transfer> RunAsync(IProgressSink progress, Action beforeCommit, CancellationToken cancellation)
     {
         using var task = progress.Start("pull", _artifacts.Sum(artifact => artifact.Files.Select(file => file.Value.Sha256).Distinct().Count()));
         var tally = new Tally(task);
         var fetching = new Fetching(_remote, LocalArtifact.NamesIn(_workspace).Select(name => LocalArtifact.TryRead(_workspace, name)).OfType<LocalArtifact>(), tally);
-        foreach (var artifact in _artifacts) await BringAsync(artifact, fetching, tally, progress, cancellation);
+        foreach (var artifact in _artifacts) await BringAsync(artifact, fetching, tally, progress, beforeCommit, cancellation);
         if (_takesRuns) await RunFiles.PullAsync(_workspace, _remote, progress, cancellation);
         return tally.Of(_artifacts.Count);
     }
 
-    private async Task BringAsync(RemoteArtifact artifact, Fetching fetching, Tally tally, IProgressSink progress, CancellationToken cancellation)
+    private async Task BringAsync(RemoteArtifact artifact, Fetching fetching, Tally tally, IProgressSink progress, Action beforeCommit, CancellationToken cancellation)
     {
         var folder = Path.Combine(_workspace, artifact.Name);
         var here = LocalArtifact.TryRead(_workspace, artifact.Name);
@@ -66,6 +69,7 @@ public sealed class Pull
         {
             await RemoteCalls.ForEachAsync(objects, (file, token) => fetching.BringAsync(file.Key, file.First().Value.Bytes, writer.Unfinished, [.. file.Select(same => same.Key)], token), cancellation);
             foreach (var (name, _) in artifact.Files) writer.Adopt(name);
+            beforeCommit();
             writer.Commit(artifact.Json);
         }
         catch

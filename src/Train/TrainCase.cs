@@ -24,9 +24,15 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
     /// </summary>
     /// <param name="options">recommenders, modalities and seeds</param>
     /// <param name="sources">the encoders whose features there are</param>
-    /// <param name="excluded">which of the cases are left out; null: none</param>
     /// <exception cref="ConfigurationException">A recommender needs modalities that no encoder, or not every one, gives.</exception>
-    public static IReadOnlyList<TrainCase> All(TrainOptions options, IReadOnlyList<FeatureSource> sources, Predicate<TrainCase>? excluded = null)
+    public static IReadOnlyList<TrainCase> All(TrainOptions options, IReadOnlyList<FeatureSource> sources) => Parted(options, sources, _ => false).Kept;
+
+    /// <summary>The same in two parts: the cases that are trained, and those that are left out.</summary>
+    /// <param name="options">recommenders, modalities and seeds</param>
+    /// <param name="sources">the encoders whose features there are</param>
+    /// <param name="excluded">which of the cases are left out</param>
+    /// <inheritdoc cref="All" path="/exception"/>
+    public static (IReadOnlyList<TrainCase> Kept, IReadOnlyList<TrainCase> LeftOut) Parted(TrainOptions options, IReadOnlyList<FeatureSource> sources, Predicate<TrainCase> excluded)
     {
         var faults = new List<string>();
         var cases = new List<TrainCase>();
@@ -43,7 +49,7 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
                 var own = sets.SelectMany(set => options.Seeds.Select(seed => new TrainCase(recommender, set, modalities, seed))).ToList();
                 if (sets.Count == 0)
                     faults.Add($"train.modalities: '{modalities}' needs {Names(modalities)} features for '{recommender.Name}'; the encoders give {Given(sources)}");
-                else if (recommender.NeedsBothModalities && modalities != "vt" && !own.TrueForAll(c => excluded?.Invoke(c) ?? false))
+                else if (recommender.NeedsBothModalities && modalities != "vt" && !own.TrueForAll(excluded))
                     faults.Add($"train.modalities: '{recommender.Name}' fuses both modalities and cannot be trained on '{modalities}' alone; use vt, leave it out, or leave these cases out by experiment.exclude");
                 cases.AddRange(own);
             }
@@ -51,7 +57,7 @@ public sealed record TrainCase(Recommender Recommender, FeatureSet? Features, st
         var used = cases.SelectMany(c => new[] { c.Features?.Visual?.Folder, c.Features?.Textual?.Folder }).ToHashSet();
         if (faults.Count == 0 && cases.Exists(c => c.Features is not null))
             faults.AddRange(sources.Where(s => !used.Contains(s.Folder)).Select(s => $"encoders: '{s.Name}' fills no slot of train.modalities ({string.Join(", ", options.Modalities)}); add \"{Slots(s)}\" to it or leave the encoder out"));
-        return faults.Count == 0 ? [.. cases.Where(c => excluded is null || !excluded(c))] : throw new ConfigurationException([.. faults.Distinct()]);
+        return faults.Count == 0 ? (cases.FindAll(c => !excluded(c)), cases.FindAll(excluded)) : throw new ConfigurationException([.. faults.Distinct()]);
     }
 
     private static string Names(string modalities) => modalities switch { "v" => "visual", "t" => "textual", _ => "visual and textual" };

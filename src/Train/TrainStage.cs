@@ -38,7 +38,7 @@ public static class TrainStage
         List<string> faults = [.. CaseEncoders.Faults(cases)];
         if (options.WarmStart && cases.Any(trainCase => trainCase.EndToEnd)) faults.Add(
             "train.warmStart: an encoder of the paradigm \"ete\" begins with the weights of its card, to which yesterday's recommender does not fit; switch it off, or leave ete out");
-        var work = new CaseWork(options, search);
+        var (work, checkTowers) = (new CaseWork(options, search), CaseEncoders.Checking(options.Ete));
         return faults.Count > 0 ? throw new ConfigurationException(faults) : [.. cases.Select(trainCase => new Step(
             $"train/{trainCase.Name}", Path.Combine(models, trainCase.Name), CodeVersion, Recipe(trainCase, options, search), Inputs(trainCase, ingest),
             (context, cancellation) => RunAsync(trainCase, options, search, ingest, models, context, cancellation))
@@ -47,16 +47,19 @@ public static class TrainStage
             Files = CaseEncoders.FilesOf(trainCase),
             RunsGraphs = true,
             StartsFromFormer = options.WarmStart,
-            Check = () => Check(trainCase, options),
+            Check = () =>
+            {
+                checkTowers(trainCase);
+                Check(trainCase);
+            },
             Work = size => work.Of(trainCase, Settings(trainCase, options, search), size),
             GoesOn = unfinished => GoesOn(Settings(trainCase, options, search), unfinished),
         })];
     }
 
-    // Refuses a case none of whose items has a vector in a slot that it uses, or whose encoder cannot be trained end to end as the options say.
-    private static void Check(TrainCase trainCase, TrainOptions options)
+    // Refuses a case none of whose items has a vector in a slot that it uses.
+    private static void Check(TrainCase trainCase)
     {
-        CaseEncoders.Check([trainCase], options.Ete);
         string[] empty = [.. Empty(Visual(trainCase), "visual", "picture"), .. Empty(Textual(trainCase), "textual", "text")];
         if (empty.Length > 0)
             throw new InvalidInputException(

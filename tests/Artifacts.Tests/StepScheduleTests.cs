@@ -212,6 +212,23 @@ public sealed class StepScheduleTests : IDisposable
     }
 
     [Fact]
+    public async Task A_look_at_what_is_there_that_takes_long_is_ended_at_once()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
+        using var end = new ManualResetEventSlim();
+        var looked = Step("looked", (_, _) => Task.CompletedTask) with
+        {
+            Check = () =>
+            {
+                stop.Cancel();
+                end.Wait(_cancellation);
+            },
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Schedule(1).RunAsync([looked], stop.Token));
+        end.Set();
+    }
+
+    [Fact]
     public async Task A_fault_that_none_would_get_past_ends_the_others_in_order()
     {
         var (started, cancelled) = (new TaskCompletionSource(), false);
@@ -251,12 +268,13 @@ public sealed class StepScheduleTests : IDisposable
             _heard.OrderBy(line => Array.IndexOf(["done", "new", "bad", "waits", "extra"], line.Split(' ')[0])));
     }
 
-    private async Task<IReadOnlyList<StepOutcome>> RunAsync(int jobs, params Step[] steps)
+    private Task<IReadOnlyList<StepOutcome>> RunAsync(int jobs, params Step[] steps) => Schedule(jobs).RunAsync(steps, _cancellation);
+
+    private StepSchedule Schedule(int jobs)
     {
         var progress = new Notes(_notes);
-        var schedule = new StepSchedule(
+        return new StepSchedule(
             new StepRunner(progress, TimeProvider.System, threads: 8, device: "cpu"), jobs, 8, progress, e => e is InvalidInputException ? "input" : null, [new Ear(_heard)]);
-        return await schedule.RunAsync(steps, _cancellation);
     }
 
     private Step Failing(string name) => Step(name, (_, _) => throw new InvalidInputException("the loss is not finite")) with { CodeVersion = 2 };

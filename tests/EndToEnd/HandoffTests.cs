@@ -91,6 +91,21 @@ public sealed partial class HandoffTests(S3Server s3, SshServer ssh) : IClassFix
     }
 
     [Fact]
+    public async Task A_pull_writes_to_no_folder_that_a_run_holds()
+    {
+        await MakeSmallAsync("here");
+        (await RunAsync("push", "here", "remote")).Expect(0);
+        await using (await StageLock.TakeAsync(_folder.PathOf("there"), ["shop/ingest"], "lmmrec ingest", IfLocked.Fail, _ => { }, TimeProvider.System, TestContext.Current.CancellationToken))
+        {
+            Assert.Contains("lmmrec ingest", (await RunAsync("pull", "there", "remote")).Expect(5).Error, StringComparison.Ordinal);
+            (await RunAsync("pull", "there", "remote", "--if-locked", "skip")).Expect(0);
+            Assert.Empty(Verification.ArtifactsBelow(_folder.PathOf("there")));
+        }
+        (await RunAsync("pull", "there", "remote")).Expect(0);
+        Assert.Single(Verification.ArtifactsBelow(_folder.PathOf("there")));
+    }
+
+    [Fact]
     public async Task A_remote_that_is_full_is_said_and_goes_on_once_there_is_room()
     {
         await MakeSmallAsync("here", 600_000);

@@ -63,6 +63,21 @@ public sealed class EvaluateStageTests : IDisposable
     }
 
     [Fact]
+    public async Task Cases_that_were_measured_on_another_split_of_the_same_users_are_not_compared()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("model", skill: 1);
+        await _workspace.EvaluateAsync();
+        await _workspace.IngestAsync(cold: 7); // an item has left the training part
+        await _workspace.RunAsync("evaluate/most-popular", "compare");
+        Assert.Contains(_workspace.Notes, note => note.StartsWith("warning: compare: does without evaluation/model made from this ingest", StringComparison.Ordinal));
+        Assert.Empty(await _workspace.ReadTestsAsync());
+        await _workspace.TrainAsync("model", skill: 1);
+        await _workspace.EvaluateAsync();
+        Assert.NotEmpty(await _workspace.ReadTestsAsync());
+    }
+
+    [Fact]
     public async Task Any_two_cases_are_tested_and_equal_ones_differ_by_chance()
     {
         await _workspace.IngestAsync();

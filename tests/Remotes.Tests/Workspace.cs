@@ -52,7 +52,7 @@ internal sealed class Workspace : IDisposable
     public Task<Transfer> PushAsync(IRemote remote) => Push.RunAsync(Path, remote, _said = new Silence(), TestContext.Current.CancellationToken);
 
     public async Task<Transfer> PullAsync(IRemote remote, string? kind = null) =>
-        await (await Pull.PlanAsync(Path, remote, kind, TestContext.Current.CancellationToken)).RunAsync(_said = new Silence(), TestContext.Current.CancellationToken);
+        await (await Pull.PlanAsync(Path, remote, kind, TestContext.Current.CancellationToken)).RunAsync(_said = new Silence(), () => { }, TestContext.Current.CancellationToken);
 
     /// <summary>Every file of the artifacts and their content's hash.</summary>
     public IReadOnlyDictionary<string, string> Files() => Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories)

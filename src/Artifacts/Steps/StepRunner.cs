@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Artifacts.Steps;
@@ -50,12 +49,13 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
         Tidy(() => writer = new ArtifactWriter(step.Folder, state.Recipe!, step.UnfinishedFor(state.Recipe!), kept));
         try
         {
+            using var memory = new PeakMemory();
             var start = clock.GetTimestamp();
             var context = new StepContext(writer, step.Dataset is null ? progress : new DatasetProgress(step.Dataset, progress), clock, share ?? threads, device) { Cuda = cuda ?? new() };
             await step.Run(context, cancellation);
             var seconds = Math.Round(clock.GetElapsedTime(start).TotalSeconds, 3);
             writer.Timings["seconds"] = seconds;
-            using (var process = Process.GetCurrentProcess()) writer.Timings["peakMegabytes"] = process.PeakWorkingSet64 >> 20;
+            writer.Timings["peakMegabytes"] = PeakMemory.Megabytes;
             if (step.RunsGraphs) writer.Runtime["device"] = device;
             if (step.RunsGraphs && card is not null) writer.Runtime["card"] = card;
             var manifest = await writer.CommitAsync(cancellation, Fence);

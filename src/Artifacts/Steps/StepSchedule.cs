@@ -33,7 +33,7 @@ public sealed class StepSchedule(
                 while (waiting.Find(step => Reads(step).All(folder => !made.ContainsKey(folder) || _ended.ContainsKey(folder))) is { } next)
                 {
                     waiting.Remove(next);
-                    if (NotRun(next) is { } outcome) End(next, outcome);
+                    if (await NotRunAsync(next, stop.Token) is { } outcome) End(next, outcome);
                     else ready.Add(next);
                 }
                 // How many there are now decides the share of each: one that runs alone has all threads.
@@ -71,16 +71,16 @@ public sealed class StepSchedule(
     private static IEnumerable<string> Reads(Step step) => step.Inputs.Values.Concat(step.Optional.Values);
 
     // Why a step cannot run, as far as that is known when those that it reads from have ended.
-    private StepOutcome? NotRun(Step step)
+    private async Task<StepOutcome?> NotRunAsync(Step step, CancellationToken cancellation)
     {
         if (step.Inputs.Values.Select(folder => _ended.GetValueOrDefault(folder)?.Failure).FirstOrDefault(failure => failure is not null) is { } failure)
             return Failed(step, StepEnd.NotRun, new Failure(FailedStep.NotRun, FailedStep.Since(failure.Origin), failure.Origin));
         try
         {
-            step.Check();
+            await Task.Run(step.Check, cancellation).WaitAsync(cancellation); // it may open large files
             return null;
         }
-        catch (Exception e) when (EndsAlone(e))
+        catch (Exception e) when (!cancellation.IsCancellationRequested && EndsAlone(e))
         {
             return Failed(step, e);
         }

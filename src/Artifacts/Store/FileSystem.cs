@@ -11,8 +11,12 @@ public static partial class FileSystem
 
     private const int ReadOnly = 0, FileExists = 17, FileExistsOnWindows = unchecked((int)0x80070050);
 
-    /// <summary>Writes a file beside <paramref name="path"/>, flushes it and renames it over: a file of this name is always whole.</summary>
-    public static void WriteAtomically(string path, Action<Stream> write)
+    /// <summary>Writes a file beside <paramref name="path"/>, flushes it and renames it: a file of this name is always whole.</summary>
+    /// <param name="path">where it goes</param>
+    /// <param name="write">writes its content</param>
+    /// <param name="overwrite">whether it replaces a file that is there</param>
+    /// <exception cref="IOException">It cannot be written, or there is one that it must not replace.</exception>
+    public static void WriteAtomically(string path, Action<Stream> write, bool overwrite = true)
     {
         var temporary = path + ".writing";
         using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
@@ -20,7 +24,15 @@ public static partial class FileSystem
             write(stream);
             stream.Flush(flushToDisk: true);
         }
-        File.Move(temporary, path, overwrite: true);
+        try
+        {
+            File.Move(temporary, path, overwrite);
+        }
+        catch (IOException) when (!overwrite)
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <summary>Whether a file was not made since its name is taken.</summary>

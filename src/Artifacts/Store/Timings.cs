@@ -12,7 +12,7 @@ public sealed class Timings
     /// <summary>Seconds that the step took.</summary>
     public double? Seconds => Number("seconds");
 
-    /// <summary>Memory that the process had held at most when the step ended, in MiB.</summary>
+    /// <summary>The most memory that the process held while the step ran, steps beside it included, in MiB.</summary>
     public double? PeakMegabytes => Number("peakMegabytes");
 
     /// <summary>Reads those of the artifact in <paramref name="folder"/>.</summary>

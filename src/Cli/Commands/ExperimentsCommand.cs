@@ -28,7 +28,7 @@ internal static class ExperimentsCommand
         {
             var file = parsed.GetValue(output)!;
             NewFile.Refuse(file);
-            var wrote = await NewFile.WriteAsync(file, await TextAsync(parsed.GetValue(scale)!));
+            var wrote = NewFile.Write(file, await TextAsync(parsed.GetValue(scale)!));
             await Console.Out.WriteLineAsync($"{wrote}; {file}'s head says what it is and what it needs. Then: lmmrec run --config {file}");
             return ExitCode.Done;
         });

@@ -33,7 +33,7 @@ internal static class InitCommand
 
         var draft = await ShopDraft.OfAsync(request, cancellation);
         foreach (var line in draft.Guesses) await Console.Out.WriteLineAsync(line);
-        var wrote = await NewFile.WriteAsync(output, draft.Configuration);
+        var wrote = NewFile.Write(output, draft.Configuration);
         var next = string.Concat(output == EffectiveConfiguration.DefaultFile ? "" : $" --config {output}", draft.DataFolder is null ? "" : $" --data {draft.DataFolder}");
         await Console.Out.WriteLineAsync($"{wrote}; look it over, then: lmmrec run{next}");
         return ExitCode.Done;

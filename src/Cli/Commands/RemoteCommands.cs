@@ -51,7 +51,7 @@ internal static class RemoteCommands
             configuration.Options.Workspace, pull.Writes, "lmmrec pull", parsed.GetValue(PipelineOptions.IfLockedOption),
             line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
         if (held is null) return ExitCode.Done;
-        var transfer = await held.WhileHeldAsync(end => Screen.ShowAsync(TimeProvider.System, progress => pull.RunAsync(progress, end)), cancellation);
+        var transfer = await held.WhileHeldAsync(end => Screen.ShowAsync(TimeProvider.System, progress => pull.RunAsync(progress, held.ThrowIfLost, end)), cancellation);
         await ShowAsync(transfer, "fetched", "here");
         return ExitCode.Done;
     }

@@ -20,7 +20,7 @@ internal static class ContentKnn
         {
             var (features, width) = await ReadAsync(folder, data.Items, cancellation);
             return new OpenedCase(
-                CaseDescription.Untrained(name, "Content neighbours") with { Recommender = Recommender, Encoder = encoder },
+                CaseDescription.Untrained(name, "ContentKNN") with { Recommender = Recommender, Encoder = encoder },
                 NearestNeighbours.Ranking(data, (threads, stop) => Neighbours.Of(features, width, NearestNeighbours.K + 1, threads, stop)));
         })
         {

@@ -14,7 +14,7 @@ internal static class ItemKnn
     private const double Shrinkage = 100;
 
     /// <summary>The case.</summary>
-    public static CaseSource Case { get; } = CaseSource.Untrained(Name, "Item neighbours", (data, _) => Task.FromResult(NearestNeighbours.Ranking(
+    public static CaseSource Case { get; } = CaseSource.Untrained(Name, "ItemKNN", (data, _) => Task.FromResult(NearestNeighbours.Ranking(
         data, (threads, cancellation) => Nearest(data[Splits.Train], data.Items.Count, NearestNeighbours.K, Shrinkage, threads, cancellation))));
 
     /// <summary>

@@ -29,15 +29,31 @@ internal static class CaseEncoders
                 yield return $"encoder '{source.Name}' cannot be trained end to end: its precision is {ConfigurationBinder.NameOf(precision)}, and rounded weights have no gradient; name the full encoder";
     }
 
-    /// <summary>Refuses towers of <paramref name="cases"/> that cannot be trained as the options say, since that is known before the first of all cases is trained.</summary>
-    /// <exception cref="InvalidInputException">Names the encoder and the tower.</exception>
-    public static void Check(IEnumerable<TrainCase> cases, EndToEndOptions options)
+    /// <summary>
+    /// What refuses a case with towers that cannot be trained as the options say, before the first of all cases is trained. An encoder is opened once, however
+    /// many cases train it.
+    /// </summary>
+    /// <returns>Throws an <see cref="InvalidInputException"/> that names the encoder and the tower.</returns>
+    public static Action<TrainCase> Checking(EndToEndOptions options)
     {
-        foreach (var slots in cases.Where(trainCase => trainCase.EndToEnd).SelectMany(Slots).Distinct().GroupBy(slot => slot.Source))
+        var opened = new Dictionary<(string Card, bool Visual, bool Textual), Lazy<bool>>();
+        return trainCase =>
         {
-            var encoder = TrainableEncoder.Open(slots.Key.Card!);
-            foreach (var slot in slots) Freeze(slot.IsVisual ? encoder.Visual! : encoder.Textual!, slots.Key.Name, options);
-        }
+            if (!trainCase.EndToEnd) return;
+            foreach (var slots in Slots(trainCase).GroupBy(slot => slot.Source))
+            {
+                var key = (slots.Key.Card!, slots.Any(slot => slot.IsVisual), slots.Any(slot => !slot.IsVisual));
+                if (!opened.TryGetValue(key, out var check)) opened[key] = check = new Lazy<bool>(() => Check(slots.Key, [.. slots.Select(slot => slot.IsVisual)], options));
+                _ = check.Value; // throws again what it threw
+            }
+        };
+    }
+
+    private static bool Check(FeatureSource source, IReadOnlyList<bool> visual, EndToEndOptions options)
+    {
+        var encoder = TrainableEncoder.Open(source.Card!);
+        foreach (var isVisual in visual) Freeze(isVisual ? encoder.Visual! : encoder.Textual!, source.Name, options);
+        return true;
     }
 
     /// <summary>Opens them at the weights of their cards.</summary>

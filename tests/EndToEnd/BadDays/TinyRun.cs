@@ -3,12 +3,13 @@ namespace LmmRec.EndToEnd.BadDays;
 /// <summary>A run of a tiny pipeline on which no bad day fell: every stage in seconds, on a cut of the sample. What has been through one must come to the same.</summary>
 public sealed class TinyRun : IAsyncLifetime
 {
-    private const string Workspace = "unbroken";
-
     private readonly TemporaryFolder _folder = new();
 
     /// <summary>What a command is told to run this pipeline.</summary>
     public IReadOnlyList<string> Options { get; private set; } = [];
+
+    /// <summary>Where it ran; to be left as it is.</summary>
+    internal string Workspace => _folder.PathOf("unbroken");
 
     /// <summary>What it comes to.</summary>
     internal SortedDictionary<string, string> Content { get; private set; } = [];
@@ -30,7 +31,7 @@ public sealed class TinyRun : IAsyncLifetime
         using var run = Lmmrec.Start(_folder.Path, ["run", "--workspace", Workspace, .. Options]);
         Writes = await run.WaitForWritesAsync(long.MaxValue);
         (await run.EndAsync()).Expect(0);
-        Content = WorkspaceContent.Of(_folder.PathOf(Workspace));
+        Content = WorkspaceContent.Of(Workspace);
     }
 
     public ValueTask DisposeAsync()

@@ -161,6 +161,18 @@ public sealed class EndToEndStageTests : IDisposable
         Assert.Contains("lastBlocks is 40, and a tower has", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_encoder_is_looked_at_once_however_many_cases_train_it()
+    {
+        var card = Directory.CreateDirectory(_shop.PathOf("once")).FullName;
+        foreach (var file in Directory.GetFiles(TuneShop.Card)) File.Copy(file, Path.Combine(card, Path.GetFileName(file)));
+        var options = new TrainOptions { Recommenders = ["vbpr"], Seeds = [1, 2] };
+        var steps = TrainStage.Steps(options, TrainCase.All(options, [_shop.Source(card)]), _shop.PathOf("ingest"), _shop.PathOf("models"));
+        steps[0].Check();
+        foreach (var file in Directory.GetFiles(card)) File.Delete(file);
+        steps[1].Check();
+    }
+
     private Step Step(string models, EndToEndMode mode, EndToEndOptions? options = null) => _shop.Training(
         new TrainOptions
         {

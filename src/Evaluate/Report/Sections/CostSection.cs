@@ -19,8 +19,8 @@ internal static class CostSection
                     """))}</tbody>
                 </table>
                 """), rows.Count > 15 ? "tall" : "")}
-            <p class="note">As the steps took on the machine that ran them; all else in this page is the same on every run. Memory is the peak of the whole process
-            up to the end of the step.</p>
+            <p class="note">As the steps took on the machine that ran them; all else in this page is the same on every run, but for what steps that failed say. Memory is the most
+            that the process held while the step ran, steps that ran beside it included.</p>
             """);
     }
 }
