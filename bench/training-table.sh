@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the recommenders reach and cost on the data sets that lie in ../shared/data, trained as examples/ says: the table in README.md.
+# What the recommenders reach and cost on the data sets that lie in ../shared/data, trained as examples/ says: the table in docs/results.md.
 # Recall@20 on the test split is the mean over three seeds, beside what MMRec reached with one (../shared/reference/mmrec.md). Seconds are those of
 # the quickest of the last epochs, memory is that of the largest process; each training has a process of its own.
 # usage: [EPOCHS=N] bench/training-table.sh [DATA/RECOMMENDER …]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What pre-training and tuning are worth on the sample, as examples/tuning.json says: the tables in README.md.
+# What pre-training and tuning are worth on the sample, as examples/tuning.json says: the tables in docs/results.md.
 #   search        how pictures find their texts, with the encoders of onnx-models/ that are pre-trained and with three seeds of random weights
 #   folds         the same before and after fine-tuning: five folds, each held out once, three seeds
 #   recommenders  Recall@20 of the paper's five recommenders with random, pre-trained, fine-tuned and end-to-end trained weights

@@ -29,10 +29,11 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         runtime.RequireDevice();
         var stages = pipeline.Stages.Where(stage => which(stage)).Select(stage => (stage.Name, Steps: stage.Steps())).ToList(); // may refuse; nothing is touched yet
         var steps = stages.SelectMany(stage => stage.Steps).ToList();
+        var told = "";
         await using var held = await StageLock.TakeAsync(
             pipeline.Workspace, [.. steps.Where(step => !step.TakesTurns).Select(step => KeyOf(step, pipeline.Workspace))], $"lmmrec {command}", options.IfLocked,
-            line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
-        if (held is null) return ExitCode.Done;
+            line => Console.Error.WriteLine(Printable.Of(told = line)), TimeProvider.System, cancellation);
+        if (held is null) return monitor.Ended(new RunOutcome(ExitCode.Done, told)).ExitCode;
         Verification.RefuseNewer(steps.SelectMany(step => step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder)).Distinct());
         await GuardAsync(pipeline, cancellation);
         using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, steps, record => Told(record, runtime.Card));

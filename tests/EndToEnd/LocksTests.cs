@@ -8,9 +8,9 @@ namespace LmmRec.EndToEnd;
 public sealed class LocksTests : IDisposable
 {
     // Long enough that what the test does to it always comes before its end.
-    private static readonly string[] Endless = ["run", "--set", "train.epochs=100000", "--set", "train.patience=100000", "--set", "train.options={}"];
+    private static readonly string[] Endless = ["run", "--set", "train.epochs=100000", "--set", "train.patience=100000", "--set", "train.options={}", "--set", "train.recommenders=[\"bpr\"]"];
 
-    private static readonly string[] Quick = ["run", "--set", "train.epochs=2", "--set", "train.options={}"];
+    private static readonly string[] Quick = ["run", "--set", "train.epochs=2", "--set", "train.options={}", "--set", "train.recommenders=[\"bpr\"]"];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -23,7 +23,8 @@ public sealed class LocksTests : IDisposable
         await first.WaitForAsync("train/bpr-s999: runs");
         var holder = string.Create(CultureInfo.InvariantCulture, $"is in use by lmmrec run, process {first.Id} on {Environment.MachineName} since ");
         Assert.Contains(holder, (await Run(Quick)).Expect(5).Error, StringComparison.Ordinal);
-        var skipped = (await Run([.. Quick, "--if-locked", "skip"])).Expect(0);
+        var skipped = (await Run([.. Quick, "--if-locked", "skip", "--summary", "summary.json"])).Expect(0);
+        Assert.Contains("skipped: sample/comparison of ", await File.ReadAllTextAsync(_folder.PathOf("summary.json"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Contains($"skipped: sample/comparison of workspace 'artifacts' {holder}", skipped.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("nothing changed", skipped.Error, StringComparison.Ordinal);
 
@@ -134,9 +135,10 @@ public sealed class LocksTests : IDisposable
     private async Task<StageLock> HoldAsync(string key) => (await StageLock.TakeAsync(
         _folder.PathOf("artifacts"), [key], "a test", IfLocked.Wait, _ => { }, new FastClock(times: 100), TestContext.Current.CancellationToken))!;
 
-    // The hash of each manifest covers all bytes of its artifact.
-    private Dictionary<string, string?> Manifests(string workspace) => Verification.ArtifactsBelow(_folder.PathOf(workspace)).Where(folder => Path.GetFileName(folder) != WorkspaceFolders.Report)
-        .ToDictionary(folder => Path.GetRelativePath(_folder.PathOf(workspace), folder), Manifest.IdOf);
+    // Of the data sets; the hash of each manifest covers all bytes of its artifact.
+    private Dictionary<string, string?> Manifests(string workspace) => Verification.ArtifactsBelow(_folder.PathOf(workspace))
+        .Select(folder => (Path: folder, Name: Path.GetRelativePath(_folder.PathOf(workspace), folder))).Where(folder => !WorkspaceFolders.All.ContainsKey(folder.Name.Split(Path.DirectorySeparatorChar)[0]))
+        .ToDictionary(folder => folder.Name, folder => Manifest.IdOf(folder.Path));
 
     private static async Task<bool> ShellAsync(params string[] command)
     {

@@ -55,6 +55,33 @@ public sealed class RunsTests : IDisposable
         Assert.Contains("ingest.proxy: records hold no user names and passwords, and pipeline.json does not give those of run", without.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Two_runs_are_compared_until_gc_takes_what_one_of_them_made()
+    {
+        string[] bpr = ["--set", "train.recommenders=[\"bpr\"]", "--set", "train.options={}", "--set", "encoders=[]", "--set", "train.epochs=1"];
+        (await Run(["run", .. bpr])).Expect(0);
+        (await Run("tag", "latest", "first")).Expect(0);
+        (await Run(["run", .. bpr, "--set", "ingest.core=6"])).Expect(0);
+        var both = (await Run("diff", "first", "latest")).Expect(0).Output;
+        foreach (var line in new[] { "ingest.core +5 +6", @"sample/ingest +interactions +\d+ +\d+", @"sample/evaluation/bpr-s999 +recall@20 +0\.\d{4} +0\.\d{4} +[+-]0\.\d{4}", @"sample/models/bpr-s999 +ingest +[0-9a-f]{12} +[0-9a-f]{12}" })
+            Assert.Matches(line, both);
+        Assert.DoesNotContain("not compared", both, StringComparison.Ordinal);
+        Assert.Contains("artifacts 0", (await Run("gc", "--keep-runs", "1")).Expect(0).Output, StringComparison.Ordinal); // the tag holds them
+
+        (await Run("untag", "first")).Expect(0);
+        (await Run(["run", .. bpr, "--set", "ingest.core=6"])).Expect(0);
+        var first = (await Run("runs")).Expect(0).Output.Split('\n').Select(line => line.Trim().Split(' ')[0]).First(word => word.EndsWith('Z'));
+        Assert.Contains("would free", (await Run("gc", "--keep-runs", "2", "--dry-run")).Expect(0).Output, StringComparison.Ordinal);
+        Assert.NotEmpty(Directory.EnumerateDirectories(_folder.PathOf("artifacts/kept")));
+        Directory.Delete(_folder.PathOf("artifacts/kept"), recursive: true);
+        Assert.Contains($"not compared: sample/ingest of run {first} is not here any more", (await Run("diff", first, "latest")).Expect(0).Output, StringComparison.Ordinal);
+        (await Run("gc", "--keep-runs", "2")).Expect(0);
+        Assert.Contains($"holds no run '{first}'", (await Run("diff", first, "latest")).Expect(1).Error, StringComparison.Ordinal);
+        Assert.Contains("options, inputs, versions and rows of tables are the same", (await Run("diff", "latest", "latest")).Expect(0).Output, StringComparison.Ordinal);
+        (await Run("verify")).Expect(0);
+        Assert.Equal(2, (await Run("runs")).Expect(0).Output.Split('\n').Count(line => line.Contains("all is done", StringComparison.Ordinal)));
+    }
+
     private void Age(string file, string key)
     {
         var path = _folder.PathOf($"killed/{file}");

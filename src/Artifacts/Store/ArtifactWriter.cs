@@ -162,9 +162,8 @@ public sealed class ArtifactWriter
     public void Discard()
     {
         DeleteWriting(_folder);
-        foreach (var folder in new[] { Unfinished, _folder + UnfinishedWork })
-            if (Directory.Exists(folder) && !Directory.EnumerateFileSystemEntries(folder).Any()) Directory.Delete(folder);
-        foreach (var folder in _made.TakeWhile(folder => !Directory.EnumerateFileSystemEntries(folder).Any())) Directory.Delete(folder);
+        foreach (var folder in new[] { Unfinished, _folder + UnfinishedWork }) TryDeleteEmpty(folder);
+        _ = _made.TrueForAll(TryDeleteEmpty);
     }
 
     /// <summary>Puts the former artifact back where a process died between the two renames, or to those that are kept where it died after them, and deletes what half-written ones left.</summary>
@@ -205,6 +204,20 @@ public sealed class ArtifactWriter
         FileSystem.Flush(Folder);
         Replace(_folder, Folder, _kept);
         if (Directory.Exists(_folder + UnfinishedWork)) Directory.Delete(_folder + UnfinishedWork, recursive: true);
+    }
+
+    // In those around it other processes make theirs, at any moment.
+    private static bool TryDeleteEmpty(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // it is not empty, or was not there
+        }
     }
 
     private void MoveAdopted()

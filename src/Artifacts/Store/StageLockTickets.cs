@@ -11,8 +11,6 @@ namespace LmmRec.Artifacts.Store;
 /// </summary>
 internal sealed class StageLockTickets(string folder)
 {
-    private const int FileExists = 17, FileExistsOnWindows = unchecked((int)0x80070050);
-
     private const char Separator = '~'; // stands for the / of a key; no folder of a workspace has it in its name
 
     /// <summary>The highest ticket of <paramref name="key"/>, and of each key above and below it.</summary>
@@ -39,7 +37,7 @@ internal sealed class StageLockTickets(string folder)
         {
             file = File.OpenHandle(PathOf(key, number), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
         }
-        catch (IOException e) when (e.HResult is FileExists or FileExistsOnWindows)
+        catch (IOException e) when (FileSystem.IsTaken(e))
         {
             return false;
         }

@@ -8,7 +8,7 @@ using LmmRec.Runs;
 
 namespace LmmRec.Cli.Commands;
 
-/// <summary>The verbs for runs that were: list them, name them, and free what no longer matters of them.</summary>
+/// <summary>The verbs for runs that were: list them, name them, compare them, and free what no longer matters of them.</summary>
 internal static class RunsCommands
 {
     private static readonly Option<int> KeepRuns = new WholeNumberOption("--keep-runs", "How many of the last runs stay, beside those that have a tag.", 1, 1_000_000, byDefault: null) { Required = true };
@@ -25,6 +25,10 @@ internal static class RunsCommands
             (configuration, parsed, _) => TagAsync(new RunStore(configuration.Options.Workspace), parsed.GetRequiredValue(run), parsed.GetRequiredValue(name)));
         yield return PipelineOptions.Command(
             "untag", "Takes a name away; the run stays until gc.", [name], (configuration, parsed, _) => UntagAsync(new RunStore(configuration.Options.Workspace), parsed.GetRequiredValue(name)));
+        var (a, b) = (new Argument<string>("a") { Description = run.Description }, new Argument<string>("b") { Description = "Another one." });
+        yield return PipelineOptions.Command(
+            "diff", "Says what differs between two runs: options, inputs, versions, rows of tables and metrics.", [a, b],
+            (configuration, parsed, cancellation) => CompareAsync(configuration.Options.Workspace, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), cancellation));
         yield return PipelineOptions.Command(
             "gc", "Frees the disk of old runs: of their artifacts all that neither the last runs, nor tagged ones, nor the workspace of today need.", [KeepRuns, DryRun, PipelineOptions.IfLockedOption], CollectAsync);
     }
@@ -61,6 +65,17 @@ internal static class RunsCommands
     private static async Task<int> UntagAsync(RunStore store, string name)
     {
         await Console.Out.WriteLineAsync($"{name} named run {store.Untag(name)}, and names none now");
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> CompareAsync(string workspace, string a, string b, CancellationToken cancellation)
+    {
+        var store = new RunStore(workspace);
+        var difference = await RunDifference.OfAsync(workspace, store.Find(a), store.Find(b), cancellation);
+        foreach (var table in difference.Tables) Listing.OfTexts(table.Headings, table.Rows);
+        if (difference.Tables.Count == 0) await Console.Out.WriteLineAsync("options, inputs, versions and rows of tables are the same");
+        if (difference.Metrics.Rows.Count > 0) Listing.OfTexts(difference.Metrics.Headings, difference.Metrics.Rows);
+        foreach (var line in difference.NotCompared) await Console.Out.WriteLineAsync($"not compared: {line}");
         return ExitCode.Done;
     }
 

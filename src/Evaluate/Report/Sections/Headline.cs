@@ -30,7 +30,7 @@ internal sealed class Headline
         Some items of each of {Best.Seeds[0].Test.Users.Count:N0} users were hidden from training. On average {Share(Best)} of a user's are among the first
         {_evaluation.MainCutoff} recommendations{Html.If(Best.Seeds.Count > 1, $", as a mean over {Best.Seeds.Count} seeds")}.
         {(Next is { } next ? Html.Of($"The next best{(next.Case.IsTrained ? $" model, {next.Title}" : $", the baseline {next.Title}")}, finds {Share(next)}{Verdict(next)}.") : default)}
-        {Html.If(!Best.Case.IsTrained && Best != Baseline && _combinations.Any(c => c.Case.IsTrained), $"It is a baseline: no trained model does better.")}
+        {Html.If(!Best.Case.IsTrained && Best != Baseline && _combinations.Any(c => c.Case.IsTrained), $"{Best.Title} is a baseline: no trained model does better.")}
         {(Best == Baseline
             ? Html.Of($"No trained model does better than recommending the most popular items to everybody.")
             : Html.Of($"Recommending the most popular items to everybody, which takes no model, finds {Share(Baseline)}{Verdict(Baseline)}."))}
