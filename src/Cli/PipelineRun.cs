@@ -34,7 +34,8 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
             pipeline.Workspace, [.. steps.Where(step => !step.TakesTurns).Select(step => KeyOf(step, pipeline.Workspace))], $"lmmrec {command}", options.IfLocked,
             line => Console.Error.WriteLine(Printable.Of(told = line)), TimeProvider.System, cancellation);
         if (held is null) return monitor.Ended(new RunOutcome(ExitCode.Done, told)).ExitCode;
-        await CheckAsync(pipeline, cancellation);
+        Verification.RefuseNewer(steps.SelectMany(step => step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder)).Distinct());
+        await GuardAsync(pipeline, cancellation);
         using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, steps, record => Told(record, runtime.Card));
         monitor.Begin(recorder.Record.Id, pipeline.Datasets is [var only] ? only.Name : null);
         try
@@ -42,7 +43,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
             var causes = new CauseObserver();
             var outcomes = await held.WhileHeldAsync(end => RunAsync(steps, runtime.Card, held, [recorder, causes, monitor], end), cancellation);
             var code = await ShowAsync(pipeline, stages[^1].Name == "evaluate", stages[^1].Steps, outcomes, cancellation);
-            await TellAsync(pipeline, steps, outcomes, causes, recorder, cancellation);
+            await TellAsync(pipeline, steps, outcomes, causes, recorder, code != ExitCode.Failed, cancellation);
             recorder.End(monitor.Ended(new RunOutcome(code, Failures.ReasonOf(outcomes))));
             return code;
         }
@@ -97,16 +98,16 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         }
     }
 
-    // For people and for the record. What it reads of former runs may be broken, which takes nothing from what this one made.
+    // For the record and, unless the run came to nothing, for people. What it reads of former runs may be broken, which takes nothing from what this one made.
     private static async Task TellAsync(
-        Pipeline pipeline, IReadOnlyList<Step> steps, IReadOnlyList<StepOutcome> outcomes, CauseObserver causes, RunRecorder recorder, CancellationToken cancellation)
+        Pipeline pipeline, IReadOnlyList<Step> steps, IReadOnlyList<StepOutcome> outcomes, CauseObserver causes, RunRecorder recorder, bool isShown, CancellationToken cancellation)
     {
         try
         {
             var before = new RunStore(pipeline.Workspace).List().LastOrDefault(run => run.Id != recorder.Record.Id && run.Steps.Any(step => step is { Name: "compare", IsDone: true }));
             var happened = await Happened.OfAsync(steps, outcomes, causes, before, pipeline, cancellation);
             recorder.Note(record => record with { Happened = happened.ToJson() });
-            foreach (var line in Afterword.Of(happened)) await Console.Error.WriteLineAsync(Printable.Of(line));
+            foreach (var line in isShown ? Afterword.Of(happened) : []) await Console.Error.WriteLineAsync(Printable.Of(line));
         }
         catch (InvalidInputException e)
         {
@@ -115,9 +116,8 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     }
 
     // Before anything is touched.
-    private async Task CheckAsync(Pipeline pipeline, CancellationToken cancellation)
+    private async Task GuardAsync(Pipeline pipeline, CancellationToken cancellation)
     {
-        Verification.RefuseNewer(pipeline.Stages.Where(stage => which(stage)).SelectMany(stage => stage.Steps()).SelectMany(step => step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder)).Distinct());
         var most = configuration.Options.Run.MostRedone;
         if (options.AllowFull && most is null) throw new ConfigurationException(["--allow-full: is not used, since the configuration names no run.mostRedone; leave it out"]);
         if (options.AllowFull || most is null) return;

@@ -87,7 +87,7 @@ internal sealed record StepLine(string Stage, string Name, Step? Step, string St
         }
 
         // Of a step that waits for what nobody makes, that is the cause for all after it.
-        private static IEnumerable<Reason> Reasons(StepState state, IReadOnlyList<string> added, IReadOnlyList<string> upstream) => state.Status switch
+        private static IEnumerable<Reason> Reasons(StepState state, IReadOnlyList<string> added, List<string> upstream) => state.Status switch
         {
             StepStatus.WouldRun => state.Why,
             StepStatus.Done => added.Select(input => new Reason(ReasonKind.Input, $"input {input} is new")),

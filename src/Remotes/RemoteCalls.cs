@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using LmmRec.Artifacts;
 
 namespace LmmRec.Remotes;
@@ -66,7 +67,7 @@ internal static class RemoteCalls
         }
         catch when (running.Exception is { } several)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(several.Unwrapped());
+            ExceptionDispatchInfo.Throw(several.Unwrapped());
         }
     }
 }

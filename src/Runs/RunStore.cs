@@ -90,8 +90,12 @@ public sealed class RunStore(string workspace)
         File.Move(copy, PathOf(Latest), overwrite: true);
     }
 
-    /// <summary>Deletes a record.</summary>
-    internal void Delete(RunRecord record) => File.Delete(PathOf(record.Id));
+    /// <summary>Deletes a record, and what its process left beside it where that was killed.</summary>
+    internal void Delete(RunRecord record)
+    {
+        File.Delete(PathOf(record.Id));
+        File.Delete(Path.Combine(_folder, record.Id + Alive));
+    }
 
     private string PathOf(string id) => Path.Combine(_folder, id + Extension);
 

@@ -16,10 +16,10 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [InlineData("run --worksapce x", "'--worksapce': unknown option; did you mean '--workspace'?")]
-    [InlineData("run --frobnicate=x", "'--frobnicate': unknown option; allowed: --config, ")]
+    [InlineData("run --frobnicate=x", "'--frobnicate': unknown option; allowed: --allow-full, --config, ")]
     [InlineData("trian", "'trian': unknown command; did you mean 'train'?")]
     [InlineData("frobnicate", "'frobnicate': unknown command; allowed: config, ")]
-    [InlineData("run extra", "'extra': run takes options only; allowed: --config, ")]
+    [InlineData("run extra", "'extra': run takes options only; allowed: --allow-full, --config, ")]
     [InlineData("train --data .", "'--data': train does not use it; these do: run, ingest, status")]
     [InlineData("verify --device cpu", "'--device': verify does not use it")]
     [InlineData("status --threads 1", "'--threads': status does not use it")]

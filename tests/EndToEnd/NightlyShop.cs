@@ -1,7 +1,4 @@
 using System.Globalization;
-using LmmRec.Artifacts;
-using LmmRec.Encoders.Images;
-using LmmRec.Tests;
 
 namespace LmmRec.EndToEnd;
 

@@ -76,6 +76,19 @@ public sealed partial class NightlyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_data_set_whose_files_are_missing_hides_no_other()
+    {
+        const string Both = """
+            experiment.datasets=[{ "dataset": { "name": "here" } },
+                { "dataset": { "source": "table", "name": "away", "interactions": { "files": "orders.csv", "columns": { "user": "customer", "item": "product" } } } }]
+            """;
+        var said = Words((await RunAsync("status", "--set", Both)).Expect(0).Output);
+        Assert.Matches(@"here/ingest would run there is no artifact yet", said);
+        Assert.Matches(@"away/ingest not known .*?orders\.csv", said);
+        Assert.Contains("ingest: 1 would run, 1 not known; ", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_guard_stops_what_would_redo_much_for_a_changed_option_or_encoder_and_never_what_new_data_bring()
     {
         var shop = new NightlyShop(_folder);
@@ -102,7 +115,7 @@ public sealed partial class NightlyTests : IDisposable
         Assert.Equal(["featurize/clip-small"], Ran((await RunAsync([.. guarded, "--allow-full"])).Expect(0)));
     }
 
-    private IReadOnlyList<string> Ran(Ended ended) => [.. Runs().Matches(ended.Error).Select(line => line.Groups["step"].Value)];
+    private static IReadOnlyList<string> Ran(Ended ended) => [.. Runs().Matches(ended.Error).Select(line => line.Groups["step"].Value)];
 
     private int Encoded(string encoder) => (int)Json($"features/{encoder}/timings.json")["encoded"]!;
 

@@ -57,7 +57,7 @@ public sealed class SampleRunTests : IDisposable
         string[] all =
         [
             "--set", """encoders=[{ "name": "clip", "card": "onnx-models/clip-small", "paradigms": ["pt", "ft", "ete"], "tune": { "epochs": 1 } }]""",
-            "--set", "train.recommenders=[\"vbpr\"]", "--set", "train.ete.learningRate=0.001",
+            "--set", "train.recommenders=[\"vbpr\"]", "--set", "train.ete.learningRate=0.001", "--set", "ingest.sample=100",
         ];
         foreach (var threads in new[] { "1", "2" }) (await Run(["run", "--workspace", threads, "--threads", threads, .. all])).Expect(0);
         Assert.Equal(Files("1"), Files("2"));

@@ -186,15 +186,15 @@ public sealed class ArtifactWriter
         PutAwayPrevious(folder, kept);
     }
 
-    /// <summary>Deletes the parts of <paramref name="folder"/> that were made by the recipe of the whole, once that is there.</summary>
-    internal static void DeleteParts(string folder, Recipe recipe)
+    /// <summary>Deletes what the finished <paramref name="folder"/> was made from by this recipe, its parts and its unfinished work, where the process died that was to.</summary>
+    internal static void DeleteUsed(string folder, Recipe recipe)
     {
-        if (!Directory.Exists(PartsOf(folder))) return;
-        foreach (var part in Directory.EnumerateDirectories(PartsOf(folder)).ToList())
+        if (!Directory.Exists(folder + UnfinishedWork)) return;
+        foreach (var part in Directory.Exists(PartsOf(folder)) ? Directory.GetDirectories(PartsOf(folder)) : [])
             if (Manifest.TryRead(part)?.Recipe is { } made && (made with { Step = recipe.Step }).Fingerprint == recipe.Fingerprint)
                 Directory.Delete(part, recursive: true);
-        foreach (var around in new[] { PartsOf(folder), folder + UnfinishedWork })
-            if (!Directory.EnumerateFileSystemEntries(around).Any()) Directory.Delete(around);
+        if (UnfinishedOf(folder, recipe.Unfinished) is var unfinished && Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
+        foreach (var around in new[] { PartsOf(folder), folder + UnfinishedWork }) TryDeleteEmpty(around);
     }
 
     private void Finish()

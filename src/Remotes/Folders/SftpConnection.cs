@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
@@ -41,7 +42,7 @@ internal sealed class SftpConnection(SftpAddress address, SshKeys keys, KnownHos
     public string? Explain(Exception exception) => _distrust ?? exception switch
     {
         SshAuthenticationException => $"does not let {address.User} in by {keys.Tried}: put the public key into authorized_keys there, or name another with --identity{string.Concat(keys.Unread.Select(unread => $"; {unread}"))}",
-        SshConnectionException or SshOperationTimeoutException or System.Net.Sockets.SocketException or ObjectDisposedException => $"cannot be reached, or went away: {exception.Message.TrimEnd('.')}",
+        SshConnectionException or SshOperationTimeoutException or SocketException or ObjectDisposedException => $"cannot be reached, or went away: {exception.Message.TrimEnd('.')}",
         _ => null,
     };
 

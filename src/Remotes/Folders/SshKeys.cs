@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using LmmRec.Artifacts;
 using Renci.SshNet;
 using Renci.SshNet.Common;
@@ -56,7 +57,7 @@ internal sealed record SshKeys(IReadOnlyList<string> Files, IReadOnlyList<Authen
         {
             return "is not there; name the file of a private key";
         }
-        catch (Exception e) when (e is SshException or IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException or ArgumentException or System.Security.Cryptography.CryptographicException)
+        catch (Exception e) when (e is SshException or IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException or ArgumentException or CryptographicException)
         {
             return $"cannot be read as a private key{(passphrase is null ? "" : $", or the passphrase of {PassphraseVariable} is not its own")} ({e.Message.TrimEnd('.')})";
         }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Amazon.Runtime;
 using Amazon.S3;
@@ -130,7 +132,7 @@ internal sealed class S3Remote(IAmazonS3 client, string bucket, string prefix, s
         }
     }
 
-    // The upload of an earlier attempt that came farthest, and its parts by number; null and none where there is none.
+    // The upload that an earlier attempt began last, and its parts by number; null and none where there is none.
     private async Task<(string? Upload, Dictionary<int, PartDetail> Parts)> BegunAsync(string key, CancellationToken cancellation)
     {
         try
@@ -144,7 +146,7 @@ internal sealed class S3Remote(IAmazonS3 client, string bucket, string prefix, s
             {
                 page = await client.ListPartsAsync(request, cancellation);
                 foreach (var found in page.Parts ?? []) parts[found.PartNumber ?? 0] = found;
-                request.PartNumberMarker = page.NextPartNumberMarker?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                request.PartNumberMarker = page.NextPartNumberMarker?.ToString(CultureInfo.InvariantCulture);
             }
             while (page.IsTruncated == true);
             return (upload, parts);
@@ -156,7 +158,7 @@ internal sealed class S3Remote(IAmazonS3 client, string bucket, string prefix, s
     }
 
     private static MemoryStream AsStream(ReadOnlyMemory<byte> bytes) =>
-        System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out var array) ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false) : new MemoryStream(bytes.ToArray(), writable: false);
+        MemoryMarshal.TryGetArray(bytes, out var array) ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false) : new MemoryStream(bytes.ToArray(), writable: false);
 
     private static string Innermost(Exception exception) => (exception.InnerException is { } inner ? Innermost(inner) : exception.Message).TrimEnd('.');
 }

@@ -29,7 +29,7 @@ internal sealed class WarmStart
     public static async Task<WarmStart> OpenAsync(string folder, Dataset data, CancellationToken cancellation)
     {
         if (await Verification.CheckAsync(folder, cancellation) is { Count: > 0 } faults)
-            throw new InvalidInputException($"train.warmStart: the model to start from is damaged: {string.Join("; ", faults)}; delete {folder}, and the case begins cold");
+            throw new InvalidInputException($"train.warmStart: the model to start from is damaged: {string.Join("; ", faults)}; run 'lmmrec verify', which marks it, and the same command again: the case begins cold");
         return new WarmStart(folder, Rows.Of(data.UserIds, await IdsAsync<UserVectorRow>()), Rows.Of(data.ItemIds, await IdsAsync<ItemVectorRow>()));
 
         async Task<List<string>> IdsAsync<TRow>()

@@ -60,6 +60,16 @@ public sealed class SummaryTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_guard_stops_is_told_with_its_cause()
+    {
+        await EndAsync(0, ["run", .. Quick]);
+        var summary = await EndAsync(6, ["run", .. Quick, "--set", "train.seeds=[1]", "--set", "encoders.0.batch=8", "--set", "ingest.core=4", "--set", "run.mostRedone=0.01"]);
+        Assert.Equal("more to redo than the guard allows", (string?)summary["meaning"]);
+        Assert.Contains("--allow-full", (string?)summary["reason"], StringComparison.Ordinal);
+        Assert.Null(summary["run"]);
+    }
+
+    [Fact]
     public async Task One_that_cannot_be_written_is_said_and_the_exit_code_stays()
     {
         var ended = (await Lmmrec.RunAsync(_folder.Path, "run", "--set", "train.epochs=0", "--summary", "nowhere/summary.json")).Expect(2);
