@@ -83,9 +83,8 @@ internal static class RunsCommands
     {
         var workspace = configuration.Options.Workspace;
         if (!Directory.Exists(workspace)) throw new InvalidInputException($"workspace '{workspace}': there is no such folder; name it with --workspace");
-        var folders = Directory.EnumerateDirectories(workspace).Select(folder => Path.GetFileName(folder)).Where(name => name != WorkspaceFolders.Locks); // so that nobody else writes anywhere
         await using var alone = await StageLock.TakeAsync(
-            workspace, [.. folders], "lmmrec gc", PipelineOptions.From(parsed).IfLocked, line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
+            workspace, [StageLock.Everything], "lmmrec gc", PipelineOptions.From(parsed).IfLocked, line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
         if (alone is null) return ExitCode.Done;
         var plan = Collection.Plan(workspace, parsed.GetValue(KeepRuns));
         foreach (var run in plan.Runs) await Console.Out.WriteLineAsync($"run {run.Id}");
@@ -93,7 +92,7 @@ internal static class RunsCommands
         foreach (var leftover in plan.Leftovers) await Console.Out.WriteLineAsync($"{Path.GetRelativePath(workspace, leftover.Folder)}: nobody goes on with it, {Estimate.Size(leftover.Bytes)}");
         await Console.Out.WriteLineAsync($"would free {Sum(plan)}");
         if (parsed.GetValue(DryRun)) return ExitCode.Done;
-        plan.Run(cancellation);
+        plan.Run(alone.ThrowIfLost, cancellation);
         await Console.Out.WriteLineAsync($"freed {Sum(plan)}");
         return ExitCode.Done;
 
