@@ -36,7 +36,9 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         if (held is null) return monitor.Ended(new RunOutcome(ExitCode.Done, told)).ExitCode;
         Verification.RefuseNewer(steps.SelectMany(step => step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder)).Distinct());
         await GuardAsync(pipeline, cancellation);
-        using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, steps, record => Told(record, runtime.Card));
+        var recorder = RunRecorder.Begin(
+            pipeline.Workspace, TimeProvider.System, command, steps, record => Told(record, runtime.Card) with { Lock = held.Ticket },
+            broken => Console.Error.WriteLine(Printable.Of($"warning: {broken.Message}")));
         monitor.Begin(recorder.Record.Id, pipeline.Datasets is [var only] ? only.Name : null);
         try
         {
@@ -75,7 +77,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var runtime = ArtifactWriter.Versions();
         runtime["device"] = options.Device;
         if (card is not null) runtime["card"] = card;
-        return record with { Runtime = runtime, Configuration = bare, Withheld = withheld, Resumes = options.Resumes, Given = GivenOptions.Of(configuration, options) };
+        return record with { Runtime = runtime, Configuration = bare, Withheld = withheld, Resumes = options.Resumes, Date = options.Resumes is null ? null : options.Clock.GetUtcNow(), Given = GivenOptions.Of(configuration, options) };
 
         static void Remove(JsonNode? at, ReadOnlySpan<string> key)
         {
@@ -104,7 +106,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     {
         try
         {
-            var before = new RunStore(pipeline.Workspace).List().LastOrDefault(run => run.Id != recorder.Record.Id && run.Steps.Any(step => step is { Name: "compare", IsDone: true }));
+            var before = new RunStore(pipeline.Workspace).List(_ => { }).LastOrDefault(run => run.Id != recorder.Record.Id && run.Steps.Any(step => step is { Name: "compare", IsDone: true }));
             var happened = await Happened.OfAsync(steps, outcomes, causes, before, pipeline, cancellation);
             recorder.Note(record => record with { Happened = happened.ToJson() });
             foreach (var line in isShown ? Afterword.Of(happened) : []) await Console.Error.WriteLineAsync(Printable.Of(line));

@@ -117,7 +117,7 @@ public sealed class CollectionTests : IDisposable
 
     private async Task RunAsync(params Step[] steps)
     {
-        using var recorder = RunRecorder.Begin(_workspace.Path, TimeProvider.System, "run", steps, record => record);
+        var recorder = RunRecorder.Begin(_workspace.Path, TimeProvider.System, "run", steps, record => record, _ => { });
         var progress = new Silence();
         var runner = new StepRunner(progress, TimeProvider.System, 1, "cpu") { Kept = new KeptArtifacts(_workspace.Path) };
         await new StepSchedule(runner, 1, 1, progress, e => e is InvalidInputException ? "input" : null, [recorder]).RunAsync(steps, _cancellation);

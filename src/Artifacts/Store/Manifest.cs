@@ -108,10 +108,19 @@ public sealed record Manifest(
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) return null;
         var json = File.ReadAllBytes(path);
-        // Asked first, since all else of it may have another form.
-        if (SchemaOf(json) is > CurrentSchema and var schema)
-            throw new NewerVersionException($"{folder}: was written by a newer lmmrec (schema version {schema}, this one knows {CurrentSchema}); use that one on this workspace, or name another with --workspace");
+        RefuseNewer(json, folder, CurrentSchema);
         return Parse(json, path);
+    }
+
+    /// <summary>Refuses what a newer lmmrec wrote. To be asked first, since all else of it may have another form.</summary>
+    /// <param name="json">what lies in the workspace</param>
+    /// <param name="name">what the user is shown as its name</param>
+    /// <param name="current">the version of its form that this lmmrec knows</param>
+    /// <exception cref="NewerVersionException">A newer lmmrec wrote it.</exception>
+    public static void RefuseNewer(byte[] json, string name, int current)
+    {
+        if (SchemaOf(json) is { } schema && schema > current)
+            throw new NewerVersionException($"{name}: was written by a newer lmmrec (schema version {schema}, this one knows {current}); use that one on this workspace, or name another with --workspace");
     }
 
     /// <summary>The same for who does without what cannot be read: null there, too.</summary>

@@ -37,13 +37,16 @@ internal static class RunsCommands
     {
         var store = new RunStore(configuration.Options.Workspace);
         var tags = store.Tags().ToLookup(tag => tag.Value, tag => tag.Key);
+        var broken = new List<string>();
+        var runs = store.List(fault => broken.Add(fault.Message));
         Listing.OfTexts(
             ["run", "tags", "command", "when (UTC)", "steps that ran", "how it ended"],
-            [.. store.List().Select(run => (IReadOnlyList<string>)
+            [.. runs.Select(run => (IReadOnlyList<string>)
             [
                 run.Id, string.Join(", ", tags[run.Id]), run.Command, run.Began.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
                 $"{run.Steps.Count(step => step.State == RunStepState.Ran)} of {run.Steps.Count}", Ending(run),
             ])]);
+        foreach (var fault in broken) Console.Error.WriteLine(Printable.Of($"warning: {fault}"));
         return Task.FromResult(ExitCode.Done);
     }
 
