@@ -96,7 +96,7 @@ internal sealed class Fetching
             while (file.Length <= bytes && await NextAsync(content, buffer, name, cancellation) is > 0 and var count)
             {
                 hash.AppendData(buffer, 0, count);
-                await file.WriteAsync(buffer.AsMemory(0, count), cancellation);
+                await file.WriteAsync(buffer.AsMemory(0, count), CancellationToken.None); // what has arrived stays, also where another file's failure ends this one
                 _tally.Travelled(count);
             }
         }
