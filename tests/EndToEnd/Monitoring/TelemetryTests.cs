@@ -113,7 +113,7 @@ public sealed class TelemetryTests : IDisposable
             { "dataset": { "source": "table", "name": "shop",
                 "items": { "files": "items.csv", "columns": { "id": "id", "title": "title", "image": "picture" } },
                 "interactions": { "files": "orders.csv", "columns": { "user": "customer", "item": "product", "time": "bought_at" } } },
-              "ingest": { "privateHosts": ["127.0.0.1"], "images": { "retries": 0 } } }
+              "ingest": { "privateHosts": ["127.0.0.1"], "images": { "retries": 1 } } }
             """, TestContext.Current.CancellationToken);
         await Run(["OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"], "ingest", "--otlp", receiver.Address); // whatever comes of pictures that are none
         Assert.NotEmpty(receiver.Of("trace"));
