@@ -159,16 +159,28 @@ public sealed class ArtifactTests : IDisposable
         var (whole, damaged) = (File.ReadAllBytes(path), File.ReadAllBytes(path));
         damaged[20] ^= 1;
         File.WriteAllBytes(path, damaged);
-        var faults = await Verification.CheckAsync(first.Folder, _cancellation);
-        Verification.Mark(first.Folder, "first", faults);
+        await Verification.JudgeAsync(first.Folder, "first", _cancellation);
         Assert.Equal(ReasonKind.Damaged, Assert.Single((await State(first)).Why).Kind);
         Assert.StartsWith($"needs first, which is damaged: found by 'lmmrec verify': {path}: has SHA-256", Assert.Single((await State(second)).Reasons), StringComparison.Ordinal);
 
         // Brought back as it was, it is whole.
         File.WriteAllBytes(path, whole);
-        Verification.Mark(first.Folder, "first", await Verification.CheckAsync(first.Folder, _cancellation));
+        await Verification.JudgeAsync(first.Folder, "first", _cancellation);
         Assert.Equal(StepStatus.Done, (await State(first)).Status);
         Assert.Equal(StepStatus.Done, (await State(second)).Status);
+    }
+
+    [Fact]
+    public async Task An_artifact_that_is_replaced_while_it_is_judged_is_not_called_damaged()
+    {
+        await Run(Step("first", 0));
+        var replaced = Task.Run(async () =>
+        {
+            for (var seed = 1; seed <= 50; seed++) await Run(Step("first", seed));
+        }, _cancellation);
+        while (!replaced.IsCompleted) Assert.Empty((await Verification.JudgeAsync(Step("first", 0).Folder, "first", _cancellation))?.Faults ?? []);
+        await replaced;
+        Assert.Null(FailedStep.TryRead(Step("first", 0).Folder));
     }
 
     [Fact]
