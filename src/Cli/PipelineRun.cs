@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
@@ -104,12 +105,12 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     {
         try
         {
-            var before = new RunStore(pipeline.Workspace).List().LastOrDefault(run => run.Id != recorder.Record.Id && run.Steps.Any(step => step is { Name: "compare", IsDone: true }));
+            var before = new RunStore(pipeline.Workspace).List().Where(run => run.Id != recorder.Record.Id).ToList();
             var happened = await Happened.OfAsync(steps, outcomes, causes, before, pipeline, cancellation);
             recorder.Note(record => record with { Happened = happened.ToJson() });
             foreach (var line in isShown ? Afterword.Of(happened) : []) await Console.Error.WriteLineAsync(Printable.Of(line));
         }
-        catch (InvalidInputException e)
+        catch (Exception e) when (e is InvalidInputException or IOException or UnauthorizedAccessException or JsonException)
         {
             await Console.Error.WriteLineAsync(Printable.Of($"warning: how the metrics moved is not known: {e.Message}"));
         }
