@@ -122,7 +122,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var most = configuration.Options.Run.MostRedone;
         if (options.AllowFull && most is null) throw new ConfigurationException(["--allow-full: is not used, since the configuration names no run.mostRedone; leave it out"]);
         if (options.AllowFull || most is null) return;
-        var lines = await StepLine.AllAsync(pipeline.Stages.Where(stage => which(stage)), options.Device, configuration.Options.Cuda, cancellation);
+        var lines = await StepLine.AllAsync(pipeline.Stages.Where(stage => which(stage)), new KeptArtifacts(pipeline.Workspace), options.Device, configuration.Options.Cuda, cancellation);
         if (RedoGuard.Fault(lines, most) is { } fault) throw new TooMuchToRedoException(fault);
     }
 

@@ -100,7 +100,8 @@ internal static class PipelineCommands
 
     private static async Task<int> StatusAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var lines = await StepLine.AllAsync((await Pipeline.WireAsync(configuration, options)).Stages, options.Device, configuration.Options.Cuda, cancellation);
+        var pipeline = await Pipeline.WireAsync(configuration, options);
+        var lines = await StepLine.AllAsync(pipeline.Stages, new KeptArtifacts(pipeline.Workspace), options.Device, configuration.Options.Cuda, cancellation);
         Listing.OfTexts(["step", "state", "took", "why"], [.. lines.Select(line => (IReadOnlyList<string>)[line.Name, line.State, Took(line), line.Why])]);
         await Console.Out.WriteLineAsync(StepLine.InStages(lines));
         return ExitCode.Done;
