@@ -171,6 +171,17 @@ public sealed class ArtifactTests : IDisposable
     }
 
     [Fact]
+    public async Task That_a_step_reads_other_tables_of_an_input_than_before_is_a_change_of_its_code_and_not_of_the_input()
+    {
+        var first = Step("first", 1);
+        var second = Step("second", 1) with { Inputs = new Dictionary<string, string> { ["first"] = first.Folder } };
+        await Run(first);
+        await Run(second);
+        var reads = second with { Reads = new Dictionary<string, IReadOnlyList<string>> { ["first"] = ["users"] } };
+        Assert.Equal([new Reason(ReasonKind.Code, "reads other tables of first")], (await State(reads)).Why);
+    }
+
+    [Fact]
     public async Task An_artifact_that_is_replaced_while_it_is_judged_is_not_called_damaged()
     {
         await Run(Step("first", 0));

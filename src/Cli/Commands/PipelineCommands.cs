@@ -45,7 +45,7 @@ internal static class PipelineCommands
         yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), monitor, threads, PipelineOptions.RankingsOption);
         yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", [data, device, sample, dropMissing], StatusAsync);
         yield return PipelineOptions.Command("verify", "Recomputes the hash of every file of every artifact in the workspace and names the bad ones.", [],
-            (configuration, _, cancellation) => WorkspaceVerification.RunAsync(configuration.Options.Workspace, cancellation));
+            (EffectiveConfiguration configuration, PipelineOptions _, CancellationToken cancellation) => WorkspaceVerification.RunAsync(configuration.Options.Workspace, cancellation));
         yield return PipelineOptions.Command("config", "Prints the effective configuration, and where each value came from.", [], ShowAsync);
     }
 
