@@ -20,20 +20,20 @@ public sealed class KilledRunTests(TinyRun tiny) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_run_that_is_killed_again_and_again_comes_to_the_bytes_of_one_that_was_not()
+    public async Task A_run_that_is_killed_again_and_again_comes_to_the_bytes_of_one_that_was_not_however_many_steps_it_ran_at_once()
     {
         var random = SeededRandom.For(19, "kills");
         for (var kills = 0; kills < Kills;)
         {
-            while (await RunAsync(killAfter: random.NextInt32((int)(2 * tiny.Writes / KillsOfARun))) == Killed) kills++;
+            while (await RunAsync(jobs: 1 + random.NextInt32(2), killAfter: random.NextInt32((int)(2 * tiny.Writes / KillsOfARun))) == Killed) kills++;
             Assert.Equal(tiny.Content, WorkspaceContent.Of(_folder.PathOf("artifacts")));
             Directory.Delete(_folder.PathOf("artifacts"), recursive: true);
         }
     }
 
-    private async Task<int> RunAsync(long killAfter)
+    private async Task<int> RunAsync(int jobs, long killAfter)
     {
-        using var run = Lmmrec.Start(_folder.Path, ["run", .. tiny.Options]);
+        using var run = Lmmrec.Start(_folder.Path, ["run", "--jobs", $"{jobs}", .. tiny.Options]);
         await run.WaitForWritesAsync(killAfter);
         run.Kill();
         var ended = await run.EndAsync();
