@@ -197,7 +197,7 @@ public sealed class WarmStartTests : IDisposable
         await new StepRunner(progress, new HourByHour(), 1, device: "cpu") { Kept = kept }.RunAsync(step, Cancellation);
         Assert.Null(Manifest.Read(step.Folder).Recipe.StartedFrom);
         Assert.Empty(kept.Folders);
-        Assert.Contains(progress.Notes, note => note.StartsWith($"warning: bpr-s999: does not start from what its folder holds, which is damaged: {checkpoint}: has SHA-256 ", StringComparison.Ordinal));
+        Assert.Contains(progress.Notes, note => note.StartsWith($"warning: train/bpr-s999: does not start from what its folder holds, which is damaged: {checkpoint}: has SHA-256 ", StringComparison.Ordinal));
     }
 
     [Fact]
