@@ -127,7 +127,7 @@ public static class Verification
     }
 
     // None where somebody took it away meanwhile.
-    private static IEnumerable<string> Files(string folder)
+    private static string[] Files(string folder)
     {
         try
         {

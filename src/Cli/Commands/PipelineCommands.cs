@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Estimates;
 using LmmRec.Cli.Monitoring;
