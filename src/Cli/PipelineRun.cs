@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
@@ -106,12 +107,12 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     {
         try
         {
-            var before = new RunStore(pipeline.Workspace).List(_ => { }).LastOrDefault(run => run.Id != recorder.Record.Id && run.Steps.Any(step => step is { Name: "compare", IsDone: true }));
+            var before = new RunStore(pipeline.Workspace).List(_ => { }).Where(run => run.Id != recorder.Record.Id).ToList();
             var happened = await Happened.OfAsync(steps, outcomes, causes, before, pipeline, cancellation);
             recorder.Note(record => record with { Happened = happened.ToJson() });
             foreach (var line in isShown ? Afterword.Of(happened) : []) await Console.Error.WriteLineAsync(Printable.Of(line));
         }
-        catch (InvalidInputException e)
+        catch (Exception e) when (e is InvalidInputException or IOException or UnauthorizedAccessException or JsonException)
         {
             await Console.Error.WriteLineAsync(Printable.Of($"warning: how the metrics moved is not known: {e.Message}"));
         }
@@ -123,7 +124,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var most = configuration.Options.Run.MostRedone;
         if (options.AllowFull && most is null) throw new ConfigurationException(["--allow-full: is not used, since the configuration names no run.mostRedone; leave it out"]);
         if (options.AllowFull || most is null) return;
-        var lines = await StepLine.AllAsync(pipeline.Stages.Where(stage => which(stage)), options.Device, configuration.Options.Cuda, cancellation);
+        var lines = await StepLine.AllAsync(pipeline.Stages.Where(stage => which(stage)), new KeptArtifacts(pipeline.Workspace), options.Device, configuration.Options.Cuda, cancellation);
         if (RedoGuard.Fault(lines, most) is { } fault) throw new TooMuchToRedoException(fault);
     }
 

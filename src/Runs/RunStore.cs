@@ -54,7 +54,7 @@ public sealed class RunStore(string workspace)
             throw new InvalidInputException($"'{name}' is no name for a run; allowed are letters, digits, '-', '_' and '.', the first a letter, but not '{Latest}'");
         var before = Tags().GetValueOrDefault(name);
         Directory.CreateDirectory(TagFolder);
-        FileSystem.WriteAtomically(Path.Combine(TagFolder, name), stream => stream.Write(Encoding.ASCII.GetBytes(run.Id + "\n")));
+        FileSystem.WriteAtomically(Path.Combine(TagFolder, name), stream => stream.Write(Encoding.ASCII.GetBytes(run.Id + "\n")), alone: false);
         return before;
     }
 

@@ -31,14 +31,25 @@ public sealed class KeptArtifacts(string workspace)
         else Directory.Delete(replaced, recursive: true);
     }
 
-    /// <summary>The folder of the one that <paramref name="step"/> would make by <paramref name="recipe"/>, of several the one that was made last; null: there is none that is whole by all its hashes.</summary>
-    internal async Task<string?> FindAsync(Step step, Recipe recipe, CancellationToken cancellation)
+    /// <summary>The folder of the one that <paramref name="step"/>, which would run, takes back instead of making it again, as far as sizes tell; null: there is none.</summary>
+    /// <param name="step">the step</param>
+    /// <param name="state">why it would run</param>
+    public string? Fitting(Step step, StepState state) => AllFitting(step, state).FirstOrDefault();
+
+    /// <summary>The same for one that is whole by all its hashes.</summary>
+    internal async Task<string?> FindAsync(Step step, StepState state, CancellationToken cancellation)
     {
-        var fitting = Of(recipe.Fingerprint).Where(folder => Manifest.IfReadable(folder) is not null && step.RunsAgain(folder) is null); // one that was taken back has none there any more
-        foreach (var folder in fitting.OrderByDescending(folder => File.GetLastWriteTimeUtc(Path.Combine(folder, Manifest.FileName))).ThenBy(folder => folder, StringComparer.Ordinal))
+        foreach (var folder in AllFitting(step, state))
             if ((await Verification.CheckAsync(folder, cancellation)).Count == 0) return folder;
         return null;
     }
+
+    // The one that was made last first. One that runs again by the same recipe is to be made anew, as is a damaged one.
+    private IEnumerable<string> AllFitting(Step step, StepState state) =>
+        step.MakesPart || state.IsDamaged || Manifest.TryRead(step.Folder)?.Fingerprint == state.Recipe!.Fingerprint ? [] : Of(state.Recipe.Fingerprint)
+            .Where(folder => Manifest.IfReadable(folder) is { } kept // one that was taken back has none there any more
+                && Verification.MissingOrCutOff(folder, kept).Count == 0 && step.RunsAgain(folder) is null)
+            .OrderByDescending(folder => File.GetLastWriteTimeUtc(Path.Combine(folder, Manifest.FileName))).ThenBy(folder => folder, StringComparer.Ordinal);
 
     private IReadOnlyList<string> Of(string fingerprint)
     {
