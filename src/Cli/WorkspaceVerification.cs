@@ -22,6 +22,7 @@ internal static class WorkspaceVerification
             var isRead = !isKept && !name.Contains('~', StringComparison.Ordinal); // else it is a part of one that is to come
             if ((isRead ? await Verification.JudgeAsync(folder, name, cancellation) : (await Verification.CheckAsync(folder, cancellation), !Verification.IsNewer(folder))) is not { } verdict
                 || !Directory.Exists(folder)) continue; // a run or gc took it away meanwhile
+            if (isKept && verdict.Faults.Count == 0 && Manifest.IdOf(folder) != Path.GetFileName(folder)) verdict = (["its manifest was changed: it is not the artifact that the folder's name says"], verdict.AreKept);
             (judged, faults) = (judged + 1, faults + verdict.Faults.Count);
             await Console.Out.WriteLineAsync($"{(verdict.Faults.Count == 0 ? "ok " : "BAD")} {name}{(isKept && Manifest.IfReadable(folder) is { } kept ? $" ({kept.Recipe.Step})" : "")}");
             foreach (var fault in verdict.Faults) await Console.Out.WriteLineAsync($"    {fault}");

@@ -20,7 +20,13 @@ public static class ArtifactName
     internal static int OrderOf(string name) => KindOf(name) == Downloads ? -1 : Kinds.ToList().IndexOf(KindOf(name));
 
     /// <summary>Whether it is an artifact of ours: of a data set and one of the kinds, or the report.</summary>
-    internal static bool IsOne(string name) => IsSafe(name) && (name == Report || (name.Contains('/', StringComparison.Ordinal) && KindOf(name) != Report && (KindOf(name) == Downloads || Kinds.Contains(KindOf(name)))));
+    internal static bool IsOne(string name) => IsSafe(name) && name.Split('/') switch
+    {
+        [var folder] => folder == Report,
+        [var dataset, "ingest" or "comparison"] => !WorkspaceFolders.All.ContainsKey(dataset),
+        [var dataset, Downloads or "encoders" or "features" or "models" or "evaluation", _] => !WorkspaceFolders.All.ContainsKey(dataset),
+        _ => false,
+    };
 
     /// <summary>Whether a name stays below the folder that it is put after, on every system, and is none that unfinished work has.</summary>
     internal static bool IsSafe(string name) => name.Split('/').All(part =>

@@ -36,7 +36,7 @@ internal sealed class Fetching
     /// <exception cref="InvalidInputException">It is missing or damaged at the remote, or the remote cannot be read.</exception>
     public async Task BringAsync(string sha256, long bytes, string folder, IReadOnlyList<string> names, CancellationToken cancellation)
     {
-        var missing = names.Select(name => Path.Combine(folder, name)).Where(path => !File.Exists(path)).ToList();
+        var missing = names.Select(name => Path.Combine(folder, name)).Where(path => new FileInfo(path) is not { Exists: true } file || file.Length != bytes).ToList();
         if (missing.Count == 0)
         {
             _tally.WasThere(bytes);
@@ -52,7 +52,12 @@ internal sealed class Fetching
         }
         FileSystem.Flush(path);
         foreach (var file in missing) Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        foreach (var copy in missing.Skip(1)) File.Copy(path, copy, overwrite: true);
+        foreach (var copy in missing.Skip(1))
+        {
+            File.Copy(path, path + "~", overwrite: true); // half a copy has no name that counts
+            FileSystem.Flush(path + "~");
+            File.Move(path + "~", copy, overwrite: true);
+        }
         File.Move(path, missing[0], overwrite: true);
     }
 

@@ -40,7 +40,7 @@ internal sealed record LocalArtifact(string Name, string Folder, byte[] Json, Ma
         var json = File.ReadAllBytes(path);
         var manifest = Manifest.Parse(json, path);
         return manifest.IsUnchanged ? new LocalArtifact(name, folder, json, manifest)
-            : throw new InvalidInputException($"{path}: was changed, its content hash is not that of the files listed; delete the folder and run its stage again");
+            : throw new InvalidInputException($"{path}: was changed, its hashes are not those of the recipe and the files listed; delete the folder and run its stage again");
     }
 
     /// <summary>The files that the manifest does not list: timings and the like.</summary>

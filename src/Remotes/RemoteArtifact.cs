@@ -42,7 +42,7 @@ internal sealed record RemoteArtifact(string Name, ArtifactReference Reference, 
         var manifest = Manifest.Parse(json, $"{remote.Address}: {Layout.ObjectOf(reference.Id)}");
         if (manifest.SchemaVersion > Manifest.CurrentSchema)
             throw new InvalidInputException($"{where}: was written by a newer lmmrec (schema version {manifest.SchemaVersion}; this one knows {Manifest.CurrentSchema}); pull with that one");
-        if (!manifest.IsUnchanged) throw new InvalidInputException($"{where}: the manifest was changed, its content hash is not that of the files listed; push it again from where it is whole");
+        if (!manifest.IsUnchanged) throw new InvalidInputException($"{where}: the manifest was changed, its hashes are not those of the recipe and the files listed; push it again from where it is whole");
         foreach (var (file, (bytes, sha256, _)) in manifest.Files.Concat(reference.Beside))
             if (!ArtifactName.IsSafe(file) || bytes < 0 || !Hashing.IsOne(sha256) || Manifest.IsHashed(file) != manifest.Files.ContainsKey(file) || file == Manifest.FileName)
                 throw new InvalidInputException($"{where}: lists '{file}', of {bytes} bytes and hash '{sha256}', which is no file that an artifact can have; push it again from where it is whole");

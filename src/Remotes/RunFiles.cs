@@ -51,7 +51,7 @@ internal static class RunFiles
     private static bool IsOne(string name) => name != Latest && !name.EndsWith(".writing", StringComparison.Ordinal) && ArtifactName.IsSafe(name)
         && name[..Math.Max(0, name.LastIndexOf('/'))] is var folder && ((folder == Layout.Runs && name.EndsWith(Json, StringComparison.Ordinal)) || folder == Layout.Tags);
 
-    // A record that cannot be read would stop every run in the workspace.
+    // A record that cannot be read would be warned of at every run in the workspace, and stop gc.
     private static bool IsWhole(string name, byte[] content)
     {
         if (IsTag(name)) return content.Length <= 100 && ArtifactName.IsSafe(Encoding.UTF8.GetString(content).Trim());

@@ -62,6 +62,6 @@ public sealed class DriftTests : IDisposable
         writer.Facts["cases"] = new JsonArray([.. cases.Select(name => (JsonNode)name)]);
         await writer.CommitAsync(Cancellation);
         var dataSet = new EvaluatedDataSet("now", _folder.PathOf("now"), new Dictionary<string, string>());
-        return await Drift.OfAsync(dataSet, folder => _folder.PathOf(Path.Combine("then", Path.GetFileName(folder))) is var then && Directory.Exists(then) ? then : null, Cancellation);
+        return await Drift.OfAsync(dataSet, folder => Task.FromResult(_folder.PathOf(Path.Combine("then", Path.GetFileName(folder))) is var then && Directory.Exists(then) ? then : null), Cancellation);
     }
 }

@@ -7,7 +7,7 @@ namespace LmmRec.Remotes.Tests;
 /// <summary>What a pull does with what it finds, whatever the kind of remote.</summary>
 public sealed class PullTests : IDisposable
 {
-    private const string Run = """{ "schemaVersion": SCHEMA, "id": "20261126T023000Z", "number": 1, "command": "COMMAND", "began": "2026-11-26T02:30:00+00:00", "state": "STATE" }""";
+    private const string Run = """{ "schemaVersion": SCHEMA, "id": "20261126T023000Z", "number": 1, "command": "COMMAND", "began": "2026-11-26T02:30:00+00:00", "state": "STATE", "outcome": { "exitCode": 0, "reason": "done" } }""";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -129,12 +129,29 @@ public sealed class PullTests : IDisposable
         var manifest = Manifest.Read(workspace.PathOf("shop/ingest"));
         var changed = manifest with { Files = new(manifest.Files) { ["items.parquet"] = manifest.Files["items.parquet"] with { Bytes = 3000, Sha256 = Hashing.OfText("other") } } };
         await File.WriteAllBytesAsync(workspace.PathOf("shop/ingest/manifest.json"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(changed, Manifest.Json), TestContext.Current.CancellationToken);
-        Assert.EndsWith("ingest/manifest.json: was changed, its content hash is not that of the files listed; delete the folder and run its stage again", (await Assert.ThrowsAsync<InvalidInputException>(() => workspace.PushAsync(remote))).Message, StringComparison.Ordinal);
+        Assert.EndsWith("ingest/manifest.json: was changed, its hashes are not those of the recipe and the files listed; delete the folder and run its stage again", (await Assert.ThrowsAsync<InvalidInputException>(() => workspace.PushAsync(remote))).Message, StringComparison.Ordinal);
         await workspace.PullAsync(remote);
         Assert.Empty(await Verification.CheckAsync(workspace.PathOf("shop/ingest"), TestContext.Current.CancellationToken));
 
         await ReferAsync(remote, "shop/ingest", changed);
-        Assert.EndsWith("the manifest was changed, its content hash is not that of the files listed; push it again from where it is whole", (await Assert.ThrowsAsync<InvalidInputException>(() => workspace.PullAsync(remote))).Message, StringComparison.Ordinal);
+        Assert.EndsWith("the manifest was changed, its hashes are not those of the recipe and the files listed; push it again from where it is whole", (await Assert.ThrowsAsync<InvalidInputException>(() => workspace.PullAsync(remote))).Message, StringComparison.Ordinal);
+
+        await ReferAsync(remote, "shop/ingest", manifest with { Recipe = manifest.Recipe with { CodeVersion = 99 } });
+        Assert.Contains("the manifest was changed", (await Assert.ThrowsAsync<InvalidInputException>(() => workspace.PullAsync(remote))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Half_a_file_that_lies_at_its_place_is_not_taken_for_whole()
+    {
+        using var workspace = await Workspace.ShopAsync();
+        await using var remote = Folder;
+        await workspace.PushAsync(remote);
+        using var other = new Workspace();
+        var unfinished = other.PathOf($"shop/ingest~unfinished/{Manifest.IdOf(workspace.PathOf("shop/ingest"))}/items.parquet");
+        Directory.CreateDirectory(Path.GetDirectoryName(unfinished)!);
+        await File.WriteAllBytesAsync(unfinished, [1, 2, 3], TestContext.Current.CancellationToken);
+        await other.PullAsync(remote);
+        Assert.Empty(await Verification.CheckAsync(other.PathOf("shop/ingest"), TestContext.Current.CancellationToken));
     }
 
     [Fact]

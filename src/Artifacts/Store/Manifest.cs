@@ -82,9 +82,9 @@ public sealed record Manifest(
         RespectRequiredConstructorParameters = true,
     };
 
-    /// <summary>Whether the content hash is that of the files listed; else somebody changed the manifest.</summary>
+    /// <summary>Whether its hashes are those of the recipe and of the files listed; else somebody changed the manifest.</summary>
     [JsonIgnore]
-    public bool IsUnchanged => Content == ContentOf(Files);
+    public bool IsUnchanged => Content == ContentOf(Files) && Fingerprint == Recipe.Fingerprint;
 
     /// <summary>Whether a file of an artifact is hashed: what differs from run to run is not.</summary>
     public static bool IsHashed(string name) => name is not (TimingsFileName or FetchesFileName or PageFileName);

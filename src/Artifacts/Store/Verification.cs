@@ -29,7 +29,7 @@ public static class Verification
         var faults = new List<string>();
         if (manifest.Fingerprint != manifest.Recipe.Fingerprint)
             faults.Add($"{Path.Combine(folder, Manifest.FileName)}: the fingerprint is not that of the recipe; the manifest was changed");
-        if (!manifest.IsUnchanged)
+        if (manifest.Content != Manifest.ContentOf(manifest.Files))
             faults.Add($"{Path.Combine(folder, Manifest.FileName)}: the content hash is not that of the files listed; the manifest was changed");
         foreach (var (name, expected) in manifest.Files)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LmmRec.Cli.Monitoring;
 
 namespace LmmRec.Cli.Commands;
 
@@ -13,7 +14,7 @@ internal sealed class DryRunOption : Option<bool>
         Description = description;
         Validators.Add(result =>
         {
-            foreach (var option in without.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
+            foreach (var option in without.Concat(MonitoringOptions.OfRuns).Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
                 result.AddError($"{option.Name}: is not used, since --dry-run {does}; leave one of them out");
         });
     }

@@ -45,6 +45,9 @@ internal static class MonitoringOptions
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Option> All { get; } = [LogOption, SummaryOption, OtlpOption];
 
+    /// <summary>Those that tell of a run, and so have nothing to tell of a dry one: an alert must not take that for the night's.</summary>
+    public static IReadOnlyList<Option> OfRuns { get; } = [SummaryOption, OtlpOption];
+
     /// <summary>Whether standard error gets JSON.</summary>
     public static bool LogsJson(ParseResult parsed) => Given(parsed, LogOption) == Json;
 
