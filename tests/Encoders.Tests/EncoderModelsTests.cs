@@ -29,7 +29,7 @@ public sealed class EncoderModelsTests : IDisposable
     public void An_inspection_counts_parameters_and_widths()
     {
         var inspection = EncoderModels.Inspect(Path.Combine(Models, "clip-vit-b16"));
-        Assert.Equal((149_620_737, 512, 512), (EncoderGraph.ParametersOf(CardFolder.Read(Path.Combine(Models, "clip-vit-b16"))), inspection.VisualWidth, inspection.TextualWidth));
+        Assert.Equal((149_620_737, 512, 512), (EncoderGraph.ParametersOf(EncoderCard.Read(Path.Combine(Models, "clip-vit-b16"))), inspection.VisualWidth, inspection.TextualWidth));
         Assert.Null(EncoderModels.Inspect(Path.Combine(Models, "vgg16")).TextualWidth);
     }
 
