@@ -72,7 +72,7 @@ public sealed class CausesTests : IDisposable
         name, _workspace.PathOf(name), 1, new JsonObject { ["value"] = value }, inputs.ToDictionary(input => input.Name, input => input.Folder),
         (context, cancellation) => context.Output.WriteTableAsync([new UserRow(0, $"{context.Output.Recipe.Options["value"]}")], cancellation));
 
-    private Task RunAsync(Step step) => new StepRunner(new Silence(), TimeProvider.System, 2, "cpu").RunAsync(step, _cancellation);
+    private Task<StepOutcome> RunAsync(Step step) => new StepRunner(new Silence(), TimeProvider.System, 2, "cpu").RunAsync(step, _cancellation);
 
     private Task<StepState> StateAsync(Step step) => StepState.OfAsync(step, "cpu", _cancellation);
 }

@@ -21,7 +21,7 @@ public sealed class PeakMemoryTests
 
         async Task<double> PeakAsync(string name, Action work)
         {
-            var step = new Step(name, workspace.PathOf(name), 1, [], new Dictionary<string, string>(), (_, _) => Task.Run(work));
+            var step = new Step(name, workspace.PathOf(name), 1, [], new Dictionary<string, string>(), (_, cancellation) => Task.Run(work, cancellation));
             await new StepRunner(new Silence(), TimeProvider.System, threads: 1, device: "cpu").RunAsync(step, TestContext.Current.CancellationToken);
             return Timings.Of(step.Folder).PeakMegabytes!.Value;
         }

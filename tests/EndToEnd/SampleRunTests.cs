@@ -88,16 +88,29 @@ public sealed class SampleRunTests : IDisposable
         (await Run("ingest")).Expect(0); // the dead process's lock is free
     }
 
-    [Fact]
-    public async Task An_interrupted_run_says_so_and_leaves_nothing_that_looks_finished()
+    [Theory]
+    [InlineData("1", "train/bpr-s999: runs")]
+    [InlineData("2", "train/bpr-s999: runs", "train/vbpr-clip-small-pt-vt-s999: runs")]
+    public async Task An_interrupted_run_says_so_and_leaves_nothing_that_looks_finished_and_the_same_command_goes_on(string jobs, params string[] running)
     {
-        using var run = Lmmrec.Start(_folder.Path, ["run", .. Endless]);
-        await run.WaitForAsync("train/bpr-s999: runs");
+        string[] command = ["run", .. Endless, "--jobs", jobs];
+        using var run = Lmmrec.Start(_folder.Path, command);
+        foreach (var step in running) await run.WaitForAsync(step);
+        await run.WaitForAsync(() => Saved().Count() >= running.Length);
         run.Interrupt();
         (await run.EndAsync()).Expect(130);
-        Assert.False(Directory.Exists(_folder.PathOf("artifacts/sample/models/bpr-s999")));
+        Assert.Empty(Directory.EnumerateFiles(_folder.PathOf("artifacts/sample/models"), "manifest.json", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateDirectories(_folder.Path, "*~writing", SearchOption.AllDirectories));
         (await Run("verify")).Expect(0);
+
+        using var again = Lmmrec.Start(_folder.Path, command);
+        foreach (var step in running) await again.WaitForAsync($"{step} (goes on with epoch ");
+        again.Interrupt();
+        (await again.EndAsync()).Expect(130);
         (await Run("run")).Expect(0);
+
+        IEnumerable<string> Saved() => Directory.EnumerateFiles(_folder.PathOf("artifacts/sample/models"), "checkpoint.json", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(Path.GetDirectoryName(path)) == "last");
     }
 
     [Fact]

@@ -323,6 +323,36 @@ public sealed partial class ReportTests : IDisposable
         Assert.Contains("the 5 best of 26 cases", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_training_is_drawn_by_the_chosen_settings_epochs_with_a_dot_on_the_one_that_was_taken()
+    {
+        await _workspace.IngestAsync();
+        await _workspace.TrainAsync("learned", skill: 2, change: facts => (facts["bestEpoch"], facts["chosenBy"]) = (1, "recall@20"), history:
+            [.. Measured("reg=0.1", "recall@20", 0.1, 0.3, 0.2), .. Measured("reg=0.1", "loss", 8, 4, 2), .. Measured("reg=1", "recall@20", 0.1, 0.1), .. Measured("reg=1", "loss", 9, 9)]);
+        await _workspace.EvaluateAsync();
+        var figures = LearningCurves().Split("<figure")[1..];
+        Assert.Equal(["Validation by epoch", "Loss by epoch"], figures.Select(figure => figure.Split("aria-label=\"")[1].Split('"')[0]));
+        Assert.All(figures, figure => Assert.Equal(3, Curve().Matches(figure).Single().Groups[1].Value.Split('L').Length));
+        Assert.Equal([1, 0], figures.Select(figure => figure.Split("<circle").Length - 1));
+        Assert.Contains("the validation split that chose the epoch, recall@20; the dot", figures[0], StringComparison.Ordinal);
+
+        static IEnumerable<HistoryRow> Measured(string setting, string name, params double[] values) => values.Select((value, epoch) => new HistoryRow(setting, epoch, name, value, Decides: name != "loss"));
+    }
+
+    [Fact]
+    public async Task Of_trainings_whose_epochs_are_not_here_the_page_says_so_and_where_nothing_was_trained_it_has_no_such_part()
+    {
+        await PageAsync("good");
+        Assert.Contains("No curves: the models, which hold what was measured epoch by epoch, are not in this workspace.", LearningCurves(), StringComparison.Ordinal);
+        using var untrained = new Workspace();
+        Assert.DoesNotContain("Learning curves", await PageAsync(untrained), StringComparison.Ordinal);
+    }
+
+    private string LearningCurves() => _workspace.ReportText.Split("Learning curves</h2>")[1].Split("</section>")[0];
+
+    [GeneratedRegex("""<path class="curve" d="M([^"H]*)"/>""")]
+    private static partial Regex Curve();
+
     [GeneratedRegex("""<(?<close>/?)(?<name>[a-z][a-z0-9]*)(\s[^<>]*)?>""")]
     private static partial Regex Tag();
 

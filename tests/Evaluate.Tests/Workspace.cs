@@ -148,8 +148,9 @@ internal sealed class Workspace : IDisposable
     /// <param name="change">changes the facts</param>
     /// <param name="spoil">replaces the vector of the first item</param>
     /// <param name="without">an item that gets no vector</param>
+    /// <param name="history">what was measured epoch by epoch, the chosen setting's first; null: nobody kept it</param>
     public Task TrainAsync(string name, double skill, bool backwards = false, int users = Users, int items = Items,
-        Action<JsonObject>? change = null, float[]? spoil = null, int? without = null)
+        Action<JsonObject>? change = null, float[]? spoil = null, int? without = null, IReadOnlyList<HistoryRow>? history = null)
     {
         var folder = ModelOf(name);
         _models[name] = folder;
@@ -161,6 +162,11 @@ internal sealed class Workspace : IDisposable
                 new ItemVectorRow(backwards ? 0 : i, ItemId(i), i == 0 && spoil is not null ? spoil : ItemVector(i, items)));
             await output.WriteTableAsync(backwards ? userRows.Reverse() : userRows, _cancellation);
             await output.WriteTableAsync(backwards ? itemRows.Reverse() : itemRows, _cancellation);
+            if (history is not null)
+            {
+                await output.WriteTableAsync(history, _cancellation);
+                await output.WriteTableAsync(history.Select(row => row.Setting).Distinct().Select((setting, n) => new TrialRow(setting, 3, 1, 0.3, 0, n == 0)), _cancellation);
+            }
             foreach (var (fact, value) in new JsonObject { ["recommender"] = "bpr", ["seed"] = 999 }) output.Facts[fact] = value!.DeepClone();
             change?.Invoke(output.Facts);
             output.Runtime["device"] = "cpu";

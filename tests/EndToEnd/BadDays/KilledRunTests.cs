@@ -20,7 +20,7 @@ public sealed class KilledRunTests(TinyRun tiny) : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_run_that_is_killed_again_and_again_comes_to_the_bytes_of_one_that_was_not()
+    public async Task A_run_that_is_killed_again_and_again_comes_to_the_bytes_of_one_that_was_not_however_many_steps_it_ran_at_once()
     {
         var random = SeededRandom.For(19, "kills");
         var kills = 0;

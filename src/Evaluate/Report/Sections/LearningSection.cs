@@ -6,12 +6,15 @@ using LmmRec.Evaluate.Report.Plots;
 
 namespace LmmRec.Evaluate.Report.Sections;
 
-/// <summary>Learning curves of the best cases: the metric that chose their epoch, and their loss. Nothing where no model's folder is here.</summary>
+/// <summary>Learning curves of the best cases: the metric that chose their epoch, and their loss. Nothing where nothing was trained.</summary>
 internal static class LearningSection
 {
     public static async Task<Html> OfAsync(Evaluation evaluation, CancellationToken cancellation)
     {
         var trained = evaluation.Cases.Where(c => c.ModelFolder is { } folder && Manifest.TryRead(folder) is not null && File.Exists(TableFile.PathOf<HistoryRow>(folder)) && File.Exists(TableFile.PathOf<TrialRow>(folder))).ToList();
+        if (trained.Count == 0) return Html.If(evaluation.Cases.Any(c => c.ModelFolder is not null), $"""
+            <p class="note">No curves: the models, which hold what was measured epoch by epoch, are not in this workspace.</p>
+            """);
         var (chosen, loss) = (new List<Line>(), new List<Line>());
         foreach (var c in trained.Take(LinePlot.MostLines))
         {
