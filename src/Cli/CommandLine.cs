@@ -45,7 +45,7 @@ internal static class CommandLine
             code = await Failures.ReportAsync(e, Screen.Faults, runsSteps);
             thrown = Failures.OutcomeOf(e);
         }
-        if (runsSteps) await monitor.CloseAsync(code, thrown);
+        if (runsSteps) monitor.Close(code, thrown);
         return code;
     }
 }

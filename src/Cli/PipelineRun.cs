@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
@@ -36,7 +37,9 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         if (held is null) return monitor.Ended(new RunOutcome(ExitCode.Done, told)).ExitCode;
         Verification.RefuseNewer(steps.SelectMany(step => step.Inputs.Values.Concat(step.Optional.Values).Append(step.Folder)).Distinct());
         await GuardAsync(pipeline, cancellation);
-        using var recorder = RunRecorder.Begin(pipeline.Workspace, options.Clock, command, steps, record => Told(record, runtime.Card));
+        var recorder = RunRecorder.Begin(
+            pipeline.Workspace, TimeProvider.System, command, steps, record => Told(record, runtime.Card) with { Lock = held.Ticket },
+            broken => Console.Error.WriteLine(Printable.Of($"warning: {broken.Message}")));
         monitor.Begin(recorder.Record.Id, pipeline.Datasets is [var only] ? only.Name : null);
         try
         {
@@ -75,7 +78,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var runtime = ArtifactWriter.Versions();
         runtime["device"] = options.Device;
         if (card is not null) runtime["card"] = card;
-        return record with { Runtime = runtime, Configuration = bare, Withheld = withheld, Resumes = options.Resumes, Given = GivenOptions.Of(configuration, options) };
+        return record with { Runtime = runtime, Configuration = bare, Withheld = withheld, Resumes = options.Resumes, Date = options.Resumes is null ? null : options.Clock.GetUtcNow(), Given = GivenOptions.Of(configuration, options) };
 
         static void Remove(JsonNode? at, ReadOnlySpan<string> key)
         {
@@ -104,12 +107,12 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     {
         try
         {
-            var before = new RunStore(pipeline.Workspace).List().LastOrDefault(run => run.Id != recorder.Record.Id && run.Steps.Any(step => step is { Name: "compare", IsDone: true }));
+            var before = new RunStore(pipeline.Workspace).List(_ => { }).Where(run => run.Id != recorder.Record.Id).ToList();
             var happened = await Happened.OfAsync(steps, outcomes, causes, before, pipeline, cancellation);
             recorder.Note(record => record with { Happened = happened.ToJson() });
             foreach (var line in isShown ? Afterword.Of(happened) : []) await Console.Error.WriteLineAsync(Printable.Of(line));
         }
-        catch (InvalidInputException e)
+        catch (Exception e) when (e is InvalidInputException or IOException or UnauthorizedAccessException or JsonException)
         {
             await Console.Error.WriteLineAsync(Printable.Of($"warning: how the metrics moved is not known: {e.Message}"));
         }
@@ -121,7 +124,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
         var most = configuration.Options.Run.MostRedone;
         if (options.AllowFull && most is null) throw new ConfigurationException(["--allow-full: is not used, since the configuration names no run.mostRedone; leave it out"]);
         if (options.AllowFull || most is null) return;
-        var lines = await StepLine.AllAsync(pipeline.Stages.Where(stage => which(stage)), options.Device, configuration.Options.Cuda, cancellation);
+        var lines = await StepLine.AllAsync(pipeline.Stages.Where(stage => which(stage)), new KeptArtifacts(pipeline.Workspace), options.Device, configuration.Options.Cuda, cancellation);
         if (RedoGuard.Fault(lines, most) is { } fault) throw new TooMuchToRedoException(fault);
     }
 

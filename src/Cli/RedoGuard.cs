@@ -9,7 +9,7 @@ internal sealed class TooMuchToRedoException(string message) : Exception(message
 
 /// <summary>
 /// Keeps a change that nobody meant, such as of an option or of an encoder's weights, from redoing nights of work. What new data bring about is never too much, and what
-/// was not there before is redone by nobody (docs/nightly.md#a-guard).
+/// was not there before, or is taken back, is redone by nobody (docs/nightly.md#a-guard).
 /// </summary>
 internal static class RedoGuard
 {
@@ -19,7 +19,7 @@ internal static class RedoGuard
     public static string? Fault(IReadOnlyList<StepLine> lines, double? most)
     {
         var finished = lines.Where(line => line.LastSeconds is not null).ToList();
-        var redone = finished.FindAll(line => Changes(line).Any());
+        var redone = finished.FindAll(line => !line.MakesNothing && Changes(line).Any());
         var (all, again) = (finished.Sum(line => line.LastSeconds!.Value), redone.Sum(line => line.LastSeconds!.Value));
         if (most is null || again <= most * all) return null;
         List<Cause> causes = [.. redone.SelectMany(Changes).Distinct()];

@@ -22,10 +22,11 @@ internal static class Resumption
         var run = new RunStore(workspace).Find(name);
         if (run.Command != command) throw new ConfigurationException([$"--resume {name}: run {run.Id} is one of 'lmmrec {run.Command}'; only that command takes it up"]);
         if (run.State == RunState.Running) throw new InvalidInputException($"--resume {name}: run {run.Id} still goes on; wait until it has ended");
+        if (run.Outcome is { ExitCode: ExitCode.Done }) throw new InvalidInputException($"--resume {name}: run {run.Id} did all that it was to do; there is nothing to take up: run 'lmmrec {command}' anew");
         var before = GivenOptions.From(run.Given);
         if (given.Card != before.Card) throw new ConfigurationException([$"--resume {name}: run {run.Id} tunes '{before.Card}', not '{given.Card}'"]);
         file ??= before.Config;
-        var options = before.Options() with { AllowFull = before.AllowFull || given.AllowFull, IfLocked = given.IfLocked, Resumes = run.Id, Clock = new ShiftedClock(run.Began, given.Clock) };
+        var options = before.Options() with { AllowFull = before.AllowFull || given.AllowFull, IfLocked = given.IfLocked, Resumes = run.Id, Clock = new ShiftedClock(run.Date ?? run.Began, given.Clock) };
         return (EffectiveConfiguration.Of(Values(run, name, file), file, workspace, options.Device, options.Card), options);
     }
 

@@ -21,6 +21,9 @@ public static class EncoderGraph
         return graph;
     }
 
+    /// <summary>All numbers of the weights of both towers; null: the card is of a file that the user brings, of which nothing is known but what it does.</summary>
+    public static long? ParametersOf(EncoderCard card) => card.Onnx is null ? Build(card).Parameters.Sum(p => p.Tensor.Shape.Size.Value) : null;
+
     /// <summary>All weights, by the names of their parameters, drawn from <paramref name="seed"/>: the same ones on every machine.</summary>
     public static IReadOnlyDictionary<string, TensorData> DrawWeights(EncoderCard card, long seed)
     {

@@ -27,11 +27,7 @@ public sealed record EncoderListing(string Name, string Folder, string Descripti
 /// <param name="OneByOne">whether items are encoded one by one, because the graph works out a scale over all that is in it</param>
 public sealed record EncoderInspection(
     EncoderListing Listing, EncoderCard Card, IReadOnlyList<(string Name, IReadOnlyList<long> Shape)> Parameters, long? VisualWidth, long? TextualWidth,
-    IReadOnlyList<string> Warnings, bool OneByOne)
-{
-    /// <summary>Numbers in all parameters together.</summary>
-    public long ParameterCount => Parameters.Sum(p => p.Shape.Aggregate(1L, (n, d) => n * d));
-}
+    IReadOnlyList<string> Warnings, bool OneByOne);
 
 /// <summary>What <c>lmmrec models</c> does: encoders are folders with a card; init and import give them weights.</summary>
 public static class EncoderModels

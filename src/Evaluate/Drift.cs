@@ -30,11 +30,11 @@ public sealed record Drift(string Case, string Metric, int Users, double Before,
     /// <param name="formerOf">the folder of what a folder of a measured case held before; null: nothing, or the same as today</param>
     /// <param name="cancellation">ends the reading</param>
     /// <exception cref="InvalidInputException">A table is missing or broken.</exception>
-    public static async Task<IReadOnlyList<Drift>> OfAsync(EvaluatedDataSet dataSet, Func<string, string?> formerOf, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Drift>> OfAsync(EvaluatedDataSet dataSet, Func<string, Task<string?>> formerOf, CancellationToken cancellation)
     {
         var cases = new List<(string Name, List<PerUserRow> Before, List<PerUserRow> After)>();
         foreach (var name in Evaluation.Order(dataSet).Order(StringComparer.Ordinal))
-            if (formerOf(dataSet.EvaluationOf(name)) is { } former) cases.Add((name, await ReadAsync(former), await ReadAsync(dataSet.EvaluationOf(name))));
+            if (await formerOf(dataSet.EvaluationOf(name)) is { } former) cases.Add((name, await ReadAsync(former), await ReadAsync(dataSet.EvaluationOf(name))));
         if (cases.Count == 0) return [];
         // The largest cut-off at which the metric tells cases apart, as everywhere.
         var cutoffs = cases.SelectMany(c => c.After).GroupBy(row => row.Cutoff).OrderByDescending(rows => rows.Key).ToList();

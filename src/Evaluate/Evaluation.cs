@@ -20,8 +20,8 @@ internal sealed record Evaluation(
     /// <summary>Name of the data set.</summary>
     public string Dataset => Folders.Name;
 
-    /// <summary>How long the vectors of its encoders are, by the name of the features' folder; only of features that are there.</summary>
-    public IReadOnlyDictionary<string, VectorWidths> Widths { get; init; } = new Dictionary<string, VectorWidths>();
+    /// <summary>How large its encoders are, by the name of the features' folder; only of features that are there.</summary>
+    public IReadOnlyDictionary<string, EncoderSize> Encoders { get; init; } = new Dictionary<string, EncoderSize>();
 
     /// <summary>What cases are ordered by, at the main cut-off: the field compares models by it.</summary>
     public const RankingMetric MainMetric = RankingMetric.Recall;
@@ -72,13 +72,13 @@ internal sealed record Evaluation(
         var cases = new List<MeasuredCase>();
         foreach (var name in Order(dataSet))
             cases.Add(await MeasuredCase.ReadAsync(dataSet.EvaluationOf(name), options.Cutoffs, dataSet.Models.GetValueOrDefault(name), cancellation));
-        var widths = new Dictionary<string, VectorWidths>();
+        var encoders = new Dictionary<string, EncoderSize>();
         foreach (var (encoder, folder) in dataSet.Features)
-            if (await VectorWidths.ReadAsync(folder, cancellation) is { } found) widths[encoder] = found;
+            if (await EncoderSize.ReadAsync(folder, cancellation) is { } size) encoders[encoder] = size;
         return new Evaluation(
             await HeldOutData.ReadAsync(dataSet.Ingest, cancellation), CaseTitles.Titled(cases),
             await TableFile.ReadAsync<TestRow>(TableFile.PathOf<TestRow>(dataSet.Comparison), cancellation), options, dataSet)
-        { Widths = widths };
+        { Encoders = encoders };
     }
 
     /// <summary>The names of the cases that were compared, best first.</summary>

@@ -53,6 +53,7 @@ internal sealed class CardFeatures(string cardFolder, string ingest, string stor
             if (PictureOf(item) is { } picture) _visual.Want(picture);
             if (TextOf(item) is { } text) _textual.Want(text);
         }
+        if (EncoderGraph.ParametersOf(_card) is { } parameters) context.Output.Facts["parameters"] = parameters;
         await CopyAsync(cancellation);
         _visual.Resume(cancellation);
         _textual.Resume(cancellation);

@@ -42,8 +42,8 @@ internal sealed class Refreshing(AskAgain wanted, double? refreshHours, TimeProv
     public void Note(ArtifactWriter output, AskAgain asked) =>
         output.Timings[Asked] = ((asked == AskAgain.Everything ? null : LastAsked(output.Replaces)) ?? clock.GetUtcNow()).ToString("O", CultureInfo.InvariantCulture);
 
-    // By a clock that was ahead then, nothing would be asked for until the time that it showed.
-    private bool IsDue(string folder) => refreshHours is { } hours && Age(folder) is { } age && (age > TimeSpan.FromHours(hours) || age < TimeSpan.Zero);
+    // By a clock that was far ahead then, nothing would be asked for until the time that it showed. A little ahead is what a run that is taken up made itself: its clock begins anew.
+    private bool IsDue(string folder) => refreshHours is { } hours && Age(folder) is { } age && age.Duration() > TimeSpan.FromHours(hours);
 
     private string When(string folder) => Age(folder) < TimeSpan.Zero ? "at a time that is still to come: the clock was set back" : $"more than {refreshHours} hours ago";
 

@@ -9,6 +9,7 @@ namespace LmmRec.Remotes;
 internal sealed class Fetching
 {
     private const int Piece = 1 << 18; // bytes that are in memory per file
+    private const int Attempts = 3;
 
     private readonly IRemote _remote;
     private readonly Tally _tally;
@@ -68,7 +69,7 @@ internal sealed class Fetching
     {
         var name = Layout.ObjectOf(sha256);
         string? wrong = null;
-        while (true)
+        for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var (hash, from) = await ReadOnAsync(name, bytes, path, cancellation);
             if (hash == sha256) return;
@@ -77,6 +78,7 @@ internal sealed class Fetching
             if (from == 0 && hash == wrong) throw await Damage.TakeAwayAsync(_remote, name, hash, cancellation);
             if (from == 0) wrong = hash;
         }
+        throw new InvalidInputException($"{_remote.Address}: {name} came {Attempts} times and was never the file that its name says; look for what changes it on its way, such as a proxy, then run the same command again");
     }
 
     // Goes on where the file at the path ends, and gives the hash of it all.
@@ -96,7 +98,7 @@ internal sealed class Fetching
             while (file.Length <= bytes && await NextAsync(content, buffer, name, cancellation) is > 0 and var count)
             {
                 hash.AppendData(buffer, 0, count);
-                await file.WriteAsync(buffer.AsMemory(0, count), cancellation);
+                await file.WriteAsync(buffer.AsMemory(0, count), CancellationToken.None); // what has arrived stays, also where another file's failure ends this one
                 _tally.Travelled(count);
             }
         }

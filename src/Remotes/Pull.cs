@@ -43,8 +43,10 @@ public sealed class Pull
     /// <param name="beforeCommit">is called right before an artifact takes its place; throws where somebody else may write there by now</param>
     /// <param name="cancellation">ends it; what has come stays</param>
     /// <exception cref="InvalidInputException">The remote cannot be read, or an object is missing or damaged.</exception>
+    /// <exception cref="NewerVersionException">An artifact that would be replaced was written by a newer lmmrec; nothing was pulled.</exception>
     public async Task<Transfer> RunAsync(IProgressSink progress, Action beforeCommit, CancellationToken cancellation)
     {
+        Verification.RefuseNewer(_artifacts.Select(artifact => Path.Combine(_workspace, artifact.Name)));
         using var task = progress.Start("pull", _artifacts.Sum(artifact => artifact.Files.Select(file => file.Value.Sha256).Distinct().Count()));
         var tally = new Tally(task);
         var fetching = new Fetching(_remote, LocalArtifact.NamesIn(_workspace).Select(name => LocalArtifact.TryRead(_workspace, name)).OfType<LocalArtifact>(), tally);

@@ -1,5 +1,5 @@
 using System.Text;
-using System.Text.Json;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 using LmmRec.Runs;
@@ -8,7 +8,7 @@ namespace LmmRec.Remotes;
 
 /// <summary>
 /// Records and tags of runs. A record travels once its run has ended, and never changes then; a tag goes where it was set last, which is where a push or
-/// a pull comes from. Which run was the last is each machine's own matter.
+/// a pull comes from. Which one ended last, latest.json, is each machine's own matter.
 /// </summary>
 internal static class RunFiles
 {
@@ -57,9 +57,9 @@ internal static class RunFiles
         if (IsTag(name)) return content.Length <= 100 && ArtifactName.IsSafe(Encoding.UTF8.GetString(content).Trim());
         try
         {
-            return JsonSerializer.Deserialize<RunRecord>(content, Manifest.Json) is { State: RunState.Ended, SchemaVersion: <= RunRecord.CurrentSchema } record && name == $"{Layout.Runs}/{record.Id}{Json}";
+            return RunRecord.Parse(content, name) is { State: RunState.Ended } record && name == $"{Layout.Runs}/{record.Id}{Json}";
         }
-        catch (JsonException)
+        catch (InvalidInputException)
         {
             return false;
         }

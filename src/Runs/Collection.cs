@@ -50,13 +50,17 @@ public sealed record Collection(string Workspace, IReadOnlyList<RunRecord> Runs,
     }
 
     /// <summary>Carries it out. Killed in between, nothing that is half deleted looks whole, and the next one deletes the rest.</summary>
-    public void Run(CancellationToken cancellation)
+    /// <param name="fence">throws when others may write to the workspace again</param>
+    /// <param name="cancellation">ends it</param>
+    public void Run(Action fence, CancellationToken cancellation)
     {
         var store = new RunStore(Workspace);
+        fence();
         foreach (var run in Runs) store.Delete(run);
         foreach (var folder in Artifacts.Select(artifact => artifact.Folder).Concat(Leftovers.Select(leftover => leftover.Folder)))
         {
             cancellation.ThrowIfCancellationRequested();
+            fence();
             FileSystem.Remove(folder);
         }
     }

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Runs;
 
@@ -85,20 +87,26 @@ public sealed record RunOutcome(int ExitCode, string Reason);
 /// <summary>What a command that ran steps did, and what it was told to do: <c>runs/&lt;id&gt;.json</c>.</summary>
 /// <param name="SchemaVersion">of this form</param>
 /// <param name="Id">when it began, as <c>yyyyMMddTHHmmssZ</c>; with <c>-2</c>, <c>-3</c>, … where another began then</param>
-/// <param name="Number">one more than the largest of the runs before: their order, whatever the clock says</param>
+/// <param name="Number">the order of runs, also of those of several machines: milliseconds from 1970 to its begin, but more than any run before it in its workspace has, whatever the clock says</param>
 /// <param name="Command">such as <c>run</c></param>
-/// <param name="Began">by its clock</param>
+/// <param name="Began">by the machine's clock</param>
 /// <param name="State">whether it goes on</param>
-public sealed record RunRecord(int SchemaVersion, string Id, int Number, string Command, DateTimeOffset Began, RunState State)
+public sealed record RunRecord(int SchemaVersion, string Id, long Number, string Command, DateTimeOffset Began, RunState State)
 {
     /// <summary>Version of the record's form.</summary>
     public const int CurrentSchema = 1;
 
-    /// <summary>By its clock; null: it did not.</summary>
+    /// <summary>By the machine's clock; null: it did not.</summary>
     public DateTimeOffset? Ended { get; init; }
+
+    /// <summary>The ticket of its lock, which tells others whether it goes on; null: it had none.</summary>
+    public string? Lock { get; init; }
 
     /// <summary>The run that it takes up; null: none.</summary>
     public string? Resumes { get; init; }
+
+    /// <summary>What its steps took for the time at its begin; null: the time at which it began.</summary>
+    public DateTimeOffset? Date { get; init; }
 
     /// <summary>Versions and device.</summary>
     public SortedDictionary<string, string> Runtime { get; init; } = [];
@@ -120,6 +128,25 @@ public sealed record RunRecord(int SchemaVersion, string Id, int Number, string 
 
     /// <summary>How it ended; null: it did not.</summary>
     public RunOutcome? Outcome { get; init; }
+
+    /// <summary>The record that <paramref name="json"/> is.</summary>
+    /// <param name="json">the bytes of its file</param>
+    /// <param name="path">where they come from, for the message</param>
+    /// <exception cref="NewerVersionException">A newer lmmrec wrote it.</exception>
+    /// <exception cref="InvalidInputException">They are none.</exception>
+    public static RunRecord Parse(byte[] json, string path)
+    {
+        Manifest.RefuseNewer(json, path, CurrentSchema);
+        try
+        {
+            var record = JsonSerializer.Deserialize<RunRecord>(json, Manifest.Json) ?? throw new JsonException("the file holds null");
+            return record.State != RunState.Ended || record.Outcome is not null ? record : throw new JsonException("it does not say how the run ended");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidInputException($"{path}: is no record of a run ({e.Message}); delete it", e);
+        }
+    }
 }
 
 /// <summary>Enumerations as <c>left-out</c>.</summary>

@@ -1,14 +1,14 @@
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Steps;
 using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Runs;
 
 /// <summary>Keeps the record of a run that goes on: writes it when the run begins, after each step, and at the end.</summary>
-public sealed class RunRecorder : IStepObserver, IDisposable
+public sealed class RunRecorder : IStepObserver
 {
     private readonly RunStore _store;
     private readonly TimeProvider _clock;
-    private readonly IDisposable _owner;
     private readonly Lock _lock = new();
     private readonly RunStep[] _steps;
     private readonly Dictionary<string, int> _places; // of steps, by folder
@@ -16,7 +16,7 @@ public sealed class RunRecorder : IStepObserver, IDisposable
 
     private RunRecorder(RunStore store, RunRecord record, TimeProvider clock, IReadOnlyList<Step> steps)
     {
-        (_store, _record, _clock, _owner) = (store, record, clock, store.Own(record));
+        (_store, _record, _clock) = (store, record, clock);
         _steps = [.. record.Steps];
         _places = steps.Index().ToDictionary(step => step.Item.Folder, step => step.Index);
     }
@@ -32,18 +32,19 @@ public sealed class RunRecorder : IStepObserver, IDisposable
 
     /// <summary>Begins the record of a run.</summary>
     /// <param name="workspace">where it lies</param>
-    /// <param name="clock">the run's clock</param>
+    /// <param name="clock">the machine's clock</param>
     /// <param name="command">such as <c>run</c></param>
     /// <param name="steps">what it is going to do</param>
-    /// <param name="told">the configuration and what else the user gave; of the record only these count</param>
-    /// <exception cref="Artifacts.InvalidInputException">A former record cannot be read, or was written by a newer lmmrec.</exception>
-    public static RunRecorder Begin(string workspace, TimeProvider clock, string command, IReadOnlyList<Step> steps, Func<RunRecord, RunRecord> told)
+    /// <param name="told">adds the ticket of its lock, the configuration, and what else the user gave</param>
+    /// <param name="broken">hears of each former record that cannot be read; none is needed</param>
+    /// <exception cref="NewerVersionException">A newer lmmrec wrote a former record.</exception>
+    public static RunRecorder Begin(string workspace, TimeProvider clock, string command, IReadOnlyList<Step> steps, Func<RunRecord, RunRecord> told, Action<InvalidInputException> broken)
     {
         var (store, began) = (new RunStore(workspace), clock.GetUtcNow());
         var record = store.Begin(began, (id, number) => told(new RunRecord(RunRecord.CurrentSchema, id, number, command, began, RunState.Running)
         {
             Steps = [.. steps.Select(step => new RunStep(step.Name, Path.GetRelativePath(workspace, step.Folder).Replace(Path.DirectorySeparatorChar, '/'), RunStepState.Waiting) { Dataset = step.Dataset })],
-        }));
+        }), broken);
         return new RunRecorder(store, record, clock, steps);
     }
 
@@ -91,8 +92,6 @@ public sealed class RunRecorder : IStepObserver, IDisposable
         _store.Write(Record);
         _store.SetLatest(_record);
     }
-
-    public void Dispose() => _owner.Dispose();
 
     private void Change(Step step, Func<RunStep, RunStep> change, bool write)
     {

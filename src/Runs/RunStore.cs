@@ -13,24 +13,29 @@ public sealed class RunStore(string workspace)
     /// <summary>Names the newest run that does not go on any more, beside ids and tags.</summary>
     public const string Latest = "latest";
 
-    private const string Extension = ".json", Alive = ".alive";
+    private const string Extension = ".json";
 
     private readonly string _folder = Path.Combine(workspace, WorkspaceFolders.Runs);
 
     private string TagFolder => Path.Combine(_folder, "tags");
 
     /// <summary>All runs, in the order in which they began. One whose process is gone reads as interrupted.</summary>
+    /// <param name="broken">hears of each record that cannot be read, which is left out</param>
+    /// <exception cref="NewerVersionException">A newer lmmrec wrote a record.</exception>
+    public IReadOnlyList<RunRecord> List(Action<InvalidInputException> broken) => !Directory.Exists(_folder) ? [] :
+        [.. Directory.EnumerateFiles(_folder, "*" + Extension).Where(path => Path.GetFileNameWithoutExtension(path) != Latest).Order(StringComparer.Ordinal)
+            .Select(path => TryRead(path, broken)).OfType<RunRecord>().OrderBy(run => run.Number).ThenBy(run => run.Id, StringComparer.Ordinal)];
+
+    /// <summary>The same for who needs to know all of them.</summary>
     /// <exception cref="InvalidInputException">A record cannot be read, or was written by a newer lmmrec.</exception>
-    public IReadOnlyList<RunRecord> List() => !Directory.Exists(_folder) ? [] :
-        [.. Directory.EnumerateFiles(_folder, "*" + Extension).Where(path => Path.GetFileNameWithoutExtension(path) != Latest)
-            .Select(Read).OfType<RunRecord>().OrderBy(run => run.Number).ThenBy(run => run.Id, StringComparer.Ordinal)];
+    public IReadOnlyList<RunRecord> List() => List(fault => throw fault);
 
     /// <summary>The run that <paramref name="name"/> names: its id, a tag, or <see cref="Latest"/>.</summary>
     /// <exception cref="InvalidInputException">There is none.</exception>
     public RunRecord Find(string name)
     {
         if (name == Latest)
-            return List().LastOrDefault(run => run.State != RunState.Running) ?? throw new InvalidInputException($"workspace '{workspace}' holds no run that has ended; 'lmmrec runs' lists the runs");
+            return List(_ => { }).LastOrDefault(run => run.State != RunState.Running) ?? throw new InvalidInputException($"workspace '{workspace}' holds no run that has ended; 'lmmrec runs' lists the runs");
         var id = Tags().TryGetValue(name, out var tagged) ? tagged : name;
         return IsName(id) && File.Exists(PathOf(id)) && Read(PathOf(id)) is { } record ? record
             : throw new InvalidInputException($"workspace '{workspace}' holds no run '{name}'; 'lmmrec runs' lists the runs and their tags");
@@ -49,7 +54,7 @@ public sealed class RunStore(string workspace)
             throw new InvalidInputException($"'{name}' is no name for a run; allowed are letters, digits, '-', '_' and '.', the first a letter, but not '{Latest}'");
         var before = Tags().GetValueOrDefault(name);
         Directory.CreateDirectory(TagFolder);
-        FileSystem.WriteAtomically(Path.Combine(TagFolder, name), stream => stream.Write(Encoding.ASCII.GetBytes(run.Id + "\n")));
+        FileSystem.WriteAtomically(Path.Combine(TagFolder, name), stream => stream.Write(Encoding.ASCII.GetBytes(run.Id + "\n")), alone: false);
         return before;
     }
 
@@ -64,20 +69,18 @@ public sealed class RunStore(string workspace)
     }
 
     /// <summary>Makes the record of a run that begins.</summary>
-    /// <param name="began">gives it its id</param>
+    /// <param name="began">gives it its id and, where no run before it has a larger one, its number</param>
     /// <param name="record">makes it of id and number</param>
-    /// <exception cref="InvalidInputException">A record that is there cannot be read, or was written by a newer lmmrec.</exception>
-    internal RunRecord Begin(DateTimeOffset began, Func<string, int, RunRecord> record)
+    /// <param name="broken">hears of each record that cannot be read</param>
+    /// <exception cref="NewerVersionException">A newer lmmrec wrote a record.</exception>
+    internal RunRecord Begin(DateTimeOffset began, Func<string, long, RunRecord> record, Action<InvalidInputException> broken)
     {
         Directory.CreateDirectory(_folder);
-        var number = List().Select(run => run.Number).DefaultIfEmpty(0).Max() + 1;
+        var number = List(broken).Select(run => run.Number + 1).Append(began.ToUnixTimeMilliseconds()).Max();
         var name = began.ToUniversalTime().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         for (var n = 1; ; n++)
             if (TryMake(record(n == 1 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}-{n}"), number)) is { } made) return made;
     }
-
-    /// <summary>Holds a run as its owner: until that is disposed, or its process dies, the run goes on.</summary>
-    internal IDisposable Own(RunRecord record) => Open(record.Id);
 
     /// <summary>Writes a record in place of what it was.</summary>
     internal void Write(RunRecord record) => FileSystem.WriteAtomically(PathOf(record.Id), stream => JsonSerializer.Serialize(stream, record, Manifest.Json));
@@ -90,12 +93,8 @@ public sealed class RunStore(string workspace)
         File.Move(copy, PathOf(Latest), overwrite: true);
     }
 
-    /// <summary>Deletes a record, and what its process left beside it where that was killed.</summary>
-    internal void Delete(RunRecord record)
-    {
-        File.Delete(PathOf(record.Id));
-        File.Delete(Path.Combine(_folder, record.Id + Alive));
-    }
+    /// <summary>Deletes a record.</summary>
+    internal void Delete(RunRecord record) => File.Delete(PathOf(record.Id));
 
     private string PathOf(string id) => Path.Combine(_folder, id + Extension);
 
@@ -122,19 +121,16 @@ public sealed class RunStore(string workspace)
         return record;
     }
 
-    private FileStream Open(string id) => new(Path.Combine(_folder, id + Alive), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-
-    private bool IsAlive(string id)
+    private RunRecord? TryRead(string path, Action<InvalidInputException> broken)
     {
-        if (!File.Exists(Path.Combine(_folder, id + Alive))) return false;
         try
         {
-            Open(id).Dispose();
-            return false;
+            return Read(path);
         }
-        catch (IOException)
+        catch (InvalidInputException e) when (e is not NewerVersionException)
         {
-            return true;
+            broken(e);
+            return null;
         }
     }
 
@@ -142,14 +138,8 @@ public sealed class RunStore(string workspace)
     {
         try
         {
-            var record = JsonSerializer.Deserialize<RunRecord>(File.ReadAllBytes(path), Manifest.Json) ?? throw new JsonException("the file holds null");
-            if (record.SchemaVersion > RunRecord.CurrentSchema)
-                throw new InvalidInputException($"{path}: was written by a newer lmmrec (schema version {record.SchemaVersion}, this one knows {RunRecord.CurrentSchema}); use that one on this workspace");
-            return record.State == RunState.Running && !IsAlive(record.Id) ? record with { State = RunState.Interrupted } : record;
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidInputException($"{path}: is no record of a run ({e.Message}); delete it", e);
+            var record = RunRecord.Parse(File.ReadAllBytes(path), path);
+            return record.State == RunState.Running && (record.Lock is null || !StageLock.IsHeld(workspace, record.Lock)) ? record with { State = RunState.Interrupted } : record;
         }
         catch (FileNotFoundException)
         {

@@ -19,7 +19,7 @@ namespace LmmRec.Train;
 /// </summary>
 public static class TrainStage
 {
-    private const int CodeVersion = 11;
+    private const int CodeVersion = 12;
     private const string NeighbourFolder = "item-neighbours";
 
     /// <summary>The name of the ingest artifact among the inputs.</summary>
@@ -46,7 +46,7 @@ public static class TrainStage
             Reads = new Dictionary<string, IReadOnlyList<string>> { [Ingest] = [.. IngestTables.Names.Union(trainCase.EndToEnd ? CatalogueItem.Tables : [])] },
             Files = CaseEncoders.FilesOf(trainCase),
             RunsGraphs = true,
-            StartsFromFormer = options.WarmStart,
+            StartsFrom = former => options.WarmStart && HasSplitOf(former, ingest),
             Check = () =>
             {
                 checkTowers(trainCase);
@@ -113,6 +113,15 @@ public static class TrainStage
         return recipe;
     }
 
+    // A model that was trained by another split knows what is held out today.
+    private static bool HasSplitOf(Manifest former, string ingest) => JsonNode.DeepEquals(former.Facts["split"], SplitOf(ingest));
+
+    private static JsonObject SplitOf(string ingest)
+    {
+        var options = Manifest.Read(ingest).Recipe.Options;
+        return new JsonObject(new[] { "split", "core", "sample" }.Where(options.ContainsKey).Select(key => KeyValuePair.Create(key, options[key]?.DeepClone())));
+    }
+
     private static Dictionary<string, string> Inputs(TrainCase trainCase, string ingest)
     {
         var inputs = new Dictionary<string, string> { [Ingest] = ingest };
@@ -129,7 +138,7 @@ public static class TrainStage
         CaseData? read = null;
         WarmStart? start = null;
         var isWarm = context.Output.Recipe.StartedFrom is not null;
-        if (options.WarmStart && !isWarm) context.Progress.Note($"{trainCase.Name}: begins cold: there is no whole model of it to start from");
+        if (options.WarmStart && !isWarm) context.Progress.Note($"{trainCase.Name}: begins cold: there is no whole model of it to start from that was trained by the same split");
         var best = await trials.RunAsync(TrainAsync, Decided) ?? throw new InvalidInputException(
             $"{trainCase.Name}: {(settings.Count == 1 ? "" : $"all {settings.Count} settings diverged, and there is no model to keep; the first: ")}{trials.FirstStopped}");
         var kept = FolderOf(trials.Winner!.Value);
@@ -199,6 +208,7 @@ public static class TrainStage
             facts["validation"] = best.Validation;
             facts["users"] = data.Users;
             facts["items"] = data.Items;
+            facts["split"] = SplitOf(ingest);
             facts["usersWithEverythingSeen"] = data.UsersWithEverythingSeen;
             facts["itemsWithoutVisual"] = read.WithoutVisual;
             facts["itemsWithoutTextual"] = read.WithoutTextual;

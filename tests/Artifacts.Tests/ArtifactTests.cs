@@ -159,16 +159,39 @@ public sealed class ArtifactTests : IDisposable
         var (whole, damaged) = (File.ReadAllBytes(path), File.ReadAllBytes(path));
         damaged[20] ^= 1;
         File.WriteAllBytes(path, damaged);
-        var faults = await Verification.CheckAsync(first.Folder, _cancellation);
-        Verification.Mark(first.Folder, "first", faults);
+        await Verification.JudgeAsync(first.Folder, "first", _cancellation);
         Assert.Equal(ReasonKind.Damaged, Assert.Single((await State(first)).Why).Kind);
         Assert.StartsWith($"needs first, which is damaged: found by 'lmmrec verify': {path}: has SHA-256", Assert.Single((await State(second)).Reasons), StringComparison.Ordinal);
 
         // Brought back as it was, it is whole.
         File.WriteAllBytes(path, whole);
-        Verification.Mark(first.Folder, "first", await Verification.CheckAsync(first.Folder, _cancellation));
+        await Verification.JudgeAsync(first.Folder, "first", _cancellation);
         Assert.Equal(StepStatus.Done, (await State(first)).Status);
         Assert.Equal(StepStatus.Done, (await State(second)).Status);
+    }
+
+    [Fact]
+    public async Task That_a_step_reads_other_tables_of_an_input_than_before_is_a_change_of_its_code_and_not_of_the_input()
+    {
+        var first = Step("first", 1);
+        var second = Step("second", 1) with { Inputs = new Dictionary<string, string> { ["first"] = first.Folder } };
+        await Run(first);
+        await Run(second);
+        var reads = second with { Reads = new Dictionary<string, IReadOnlyList<string>> { ["first"] = ["users"] } };
+        Assert.Equal([new Reason(ReasonKind.Code, "reads other tables of first")], (await State(reads)).Why);
+    }
+
+    [Fact]
+    public async Task An_artifact_that_is_replaced_while_it_is_judged_is_not_called_damaged()
+    {
+        await Run(Step("first", 0));
+        var replaced = Task.Run(async () =>
+        {
+            for (var seed = 1; seed <= 50; seed++) await Run(Step("first", seed));
+        }, _cancellation);
+        while (!replaced.IsCompleted) Assert.Empty((await Verification.JudgeAsync(Step("first", 0).Folder, "first", _cancellation))?.Faults ?? []);
+        await replaced;
+        Assert.Null(FailedStep.TryRead(Step("first", 0).Folder));
     }
 
     [Fact]

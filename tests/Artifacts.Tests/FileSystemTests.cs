@@ -11,8 +11,8 @@ public sealed class FileSystemTests
         using var folder = new TemporaryFolder();
         var path = folder.PathOf("paper.json");
         Assert.Throws<IOException>(() => FileSystem.WriteAtomically(path, Half, overwrite: false));
-        Assert.False(File.Exists(path));
-        FileSystem.WriteAtomically(path, stream => stream.Write("whole"u8), overwrite: false); // the rest of the first try does not stand in the way
+        Assert.Empty(Directory.GetFiles(folder.Path)); // on a full disk every byte counts
+        FileSystem.WriteAtomically(path, stream => stream.Write("whole"u8), overwrite: false);
         Assert.Throws<IOException>(() => FileSystem.WriteAtomically(path, Half));
         Assert.Equal("whole", File.ReadAllText(path));
 
@@ -21,6 +21,20 @@ public sealed class FileSystemTests
             stream.Write(Encoding.UTF8.GetBytes("ha"));
             throw new IOException("no space left");
         }
+    }
+
+    [Fact]
+    public void Of_two_that_write_a_file_at_the_same_time_both_succeed_and_the_later_one_stays()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.PathOf("summary.json");
+        FileSystem.WriteAtomically(path, ours =>
+        {
+            FileSystem.WriteAtomically(path, theirs => theirs.Write("theirs"u8), alone: false);
+            Assert.Equal("theirs", File.ReadAllText(path));
+            ours.Write("ours"u8);
+        }, alone: false);
+        Assert.Equal("ours", File.ReadAllText(Assert.Single(Directory.GetFiles(folder.Path))));
     }
 
     [Fact]

@@ -64,6 +64,9 @@ public sealed class StageLockTests : IDisposable
     [InlineData("sample/features/1-of-2", "sample/features")]
     [InlineData("sample/features", "sample/features/1-of-2")]
     [InlineData("sample/features/1-of-2", "sample/features/1-of-2")]
+    [InlineData("sample/features", StageLock.Everything)]
+    [InlineData(StageLock.Everything, "report")]
+    [InlineData(StageLock.Everything, "a/models")] // of a data set that is new
     public async Task A_folder_is_not_written_while_one_around_it_or_within_it_is(string one, string other)
     {
         await using (await TakeAsync([one], IfLocked.Fail)) await Assert.ThrowsAsync<StageInUseException>(() => TakeAsync([other], IfLocked.Fail));
@@ -80,6 +83,23 @@ public sealed class StageLockTests : IDisposable
         Assert.StartsWith($"waiting: {Models} of workspace '{_workspace.Path}' is in use by lmmrec run, ", Assert.Single(_told), StringComparison.Ordinal);
         await held!.DisposeAsync();
         await (await EndAsync(waiting))!.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_waits_for_the_whole_workspace_keeps_others_from_nothing()
+    {
+        var run = await TakeAsync(["shop/models"], IfLocked.Fail);
+        var waiting = TakeAsync([StageLock.Everything], IfLocked.Wait);
+        Pass(5, waiting);
+        Assert.StartsWith($"waiting: workspace '{_workspace.Path}' is in use by lmmrec run, ", Assert.Single(_told), StringComparison.Ordinal);
+        var other = await TakeAsync(["other/ingest"], IfLocked.Fail);
+        await (await run!.AlsoAsync("report", _told.Add, _cancellation).WaitAsync(60 * Second, _cancellation)).DisposeAsync(); // as the run that is waited for does at its end
+        await run.DisposeAsync();
+        Pass(5, waiting);
+        Assert.False(waiting.IsCompleted);
+        await other!.DisposeAsync();
+        await using var all = await EndAsync(waiting);
+        await Assert.ThrowsAsync<StageInUseException>(() => TakeAsync(["new/ingest"], IfLocked.Fail));
     }
 
     [Fact]

@@ -32,6 +32,24 @@ public sealed partial class DamagedArtifactTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_damaged_kept_artifact_verify_says_what_to_do_since_no_run_makes_it_again()
+    {
+        (await RunAsync("run")).Expect(0);
+        (await Lmmrec.RunAsync(_folder.Path, ["train", .. Quick, "--set", "train.batchSize=512"])).Expect(0);
+        var kept = Directory.EnumerateDirectories(_folder.PathOf("artifacts/kept")).Single();
+        var table = Path.Combine(kept, "users.parquet");
+        var bytes = await File.ReadAllBytesAsync(table, TestContext.Current.CancellationToken);
+        bytes[^20] ^= 1;
+        await File.WriteAllBytesAsync(table, bytes, TestContext.Current.CancellationToken);
+
+        var verified = (await Lmmrec.RunAsync(_folder.Path, "verify")).Expect(1);
+        Assert.Contains($"BAD kept/{Path.GetFileName(kept)} (train/bpr-s999)", verified.Output, StringComparison.Ordinal);
+        Assert.EndsWith("faults: 1; of those in kept, which no run takes back, delete the folders", verified.Output.TrimEnd(), StringComparison.Ordinal);
+        Directory.Delete(kept, recursive: true);
+        (await Lmmrec.RunAsync(_folder.Path, "verify")).Expect(0);
+    }
+
+    [Fact]
     public async Task A_manifest_that_was_deleted_or_edited_by_hand_has_its_artifact_alone_made_again()
     {
         (await RunAsync("run")).Expect(0);
@@ -66,6 +84,7 @@ public sealed partial class DamagedArtifactTests : IDisposable
         foreach (var command in new[] { "run", "train", "evaluate" })
             Assert.Contains("bpr-s999: was written by a newer lmmrec (schema version 99, this one knows 1); use that one on this workspace", (await RunAsync(command)).Expect(1).Error, StringComparison.Ordinal);
         Assert.Contains("was written by a newer lmmrec", Blanks().Replace((await RunAsync("status")).Expect(0).Output, " "), StringComparison.Ordinal);
+        Assert.Contains("was written by a newer lmmrec", (await Lmmrec.RunAsync(_folder.Path, "verify")).Expect(1).Output, StringComparison.Ordinal);
         Assert.Equal(before, Files());
     }
 

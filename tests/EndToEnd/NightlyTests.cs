@@ -38,6 +38,8 @@ public sealed partial class NightlyTests : IDisposable
         shop.Add("P40", "thing 40 of kind 0");
         shop.Sell("P40", Enumerable.Range(10, 20));
         shop.Remove("P11");
+        // Another shop takes its turn in the workspace: what this one is compared with is its own last run.
+        (await RunAsync("run", "--set", "dataset.name=other", "--set", "encoders=[]", "--set", """train.recommenders=["bpr"]""")).Expect(0);
         var night = (await RunAsync("run")).Expect(0);
         Assert.Equal((3, 77), (Encoded("clip-small"), Copied("clip-small")));
         Assert.Equal(40, (int)Json("ingest/manifest.json")["facts"]!["items"]!);
@@ -113,6 +115,25 @@ public sealed partial class NightlyTests : IDisposable
 
         // The same vectors come out, so nothing after them runs.
         Assert.Equal(["featurize/clip-small"], Ran((await RunAsync([.. guarded, "--allow-full"])).Expect(0)));
+    }
+
+    [Fact]
+    public async Task A_change_that_is_undone_is_taken_back_which_status_and_dry_run_say_and_no_guard_stops()
+    {
+        _ = new NightlyShop(_folder);
+        string[] guarded = ["run", "--set", "run.mostRedone=0.1"];
+        (await RunAsync(guarded)).Expect(0);
+        (await RunAsync([.. guarded, "--set", "train.epochs=3", "--allow-full"])).Expect(0);
+
+        var status = Words((await RunAsync("status")).Expect(0).Output);
+        Assert.Matches(@"train/bpr-s999 would be taken back [\d.]+ s option epochs 3 → 2", status);
+        Assert.Matches(@"ingest: 1 done; featurize: 1 done; train: 2 would be taken back; evaluate: \d+ done, \d+ would be taken back$", status.TrimEnd());
+        var dry = (await RunAsync([.. guarded, "--dry-run"])).Expect(0).Output;
+        Assert.Contains("in all: nothing would run", dry, StringComparison.Ordinal);
+        Assert.DoesNotContain("run.mostRedone", dry, StringComparison.Ordinal);
+
+        Assert.Empty(Ran((await RunAsync(guarded)).Expect(0)));
+        Assert.EndsWith("all is done", (await RunAsync("status")).Expect(0).Output.TrimEnd(), StringComparison.Ordinal);
     }
 
     private static IReadOnlyList<string> Ran(Ended ended) => [.. Runs().Matches(ended.Error).Select(line => line.Groups["step"].Value)];

@@ -43,16 +43,32 @@ public sealed class RunsTests : IDisposable
     {
         const string Configuration = """{ "ingest": { "proxy": "http://anna:secret@proxy:3128" } }""";
         await File.WriteAllTextAsync(_folder.PathOf("pipeline.json"), Configuration, _cancellation);
-        (await Run("ingest")).Expect(0);
+        var inTheWay = _folder.PathOf("artifacts/sample");
+        Directory.CreateDirectory(_folder.PathOf("artifacts"));
+        await File.WriteAllTextAsync(inTheWay, "", _cancellation);
+        (await Run("ingest")).Expect(1);
+        File.Delete(inTheWay);
         var record = await File.ReadAllTextAsync(_folder.PathOf("artifacts/runs/latest.json"), _cancellation);
         Assert.Contains("http://proxy:3128", record, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", record, StringComparison.Ordinal);
         Assert.DoesNotContain("anna", record, StringComparison.Ordinal);
 
-        (await Run("ingest", "--resume", "latest")).Expect(0);
+        var failed = (string)JsonNode.Parse(record)!["id"]!;
+        (await Run("ingest", "--resume", failed)).Expect(0);
         await File.WriteAllTextAsync(_folder.PathOf("pipeline.json"), "{}", _cancellation);
-        var without = (await Run("ingest", "--resume", "latest")).Expect(2);
+        var without = (await Run("ingest", "--resume", failed)).Expect(2);
         Assert.Contains("ingest.proxy: records hold no user names and passwords, and pipeline.json does not give those of run", without.Error, StringComparison.Ordinal);
+        Assert.Contains("did all that it was to do; there is nothing to take up", (await Run("ingest", "--resume", "latest")).Expect(1).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_taken_up_may_get_other_threads_but_no_other_device()
+    {
+        (await Run("train", "--threads", "2")).Expect(1); // there is nothing to train on
+        (await Run("train", "--resume", "latest", "--threads", "1")).Expect(1);
+        var resumed = JsonNode.Parse(await File.ReadAllTextAsync(_folder.PathOf("artifacts/runs/latest.json"), _cancellation))!;
+        Assert.Equal((true, 1), (resumed["resumes"] is not null, (int)resumed["given"]!["threads"]!));
+        (await Run("train", "--resume", "latest", "--device", "cuda")).Expect(2);
     }
 
     [Fact]

@@ -151,18 +151,21 @@ public sealed class PaperTablesTests
     }
 
     [Fact]
-    public async Task Table_2_counts_the_data_and_measures_the_vectors_that_are_there()
+    public async Task Table_2_counts_the_data_and_measures_the_encoders_whose_features_are_there()
     {
         using var workspace = Baby();
         await workspace.IngestAsync();
-        await workspace.FeaturizeAsync("cnn", visual: 12, textual: 0);
-        await workspace.FeaturizeAsync("minilm", visual: 0, textual: 7);
-        var tables = await TablesAsync(workspace, ("mmgcl", "cnn+minilm", "pt", "vt", 0.4), ("mmgcl", "clip", "pt", "vt", 0.5));
+        await workspace.FeaturizeAsync("cnn", visual: 12, textual: 0, parameters: 134_300_000);
+        await workspace.FeaturizeAsync("vlmo", visual: 5, textual: 5);
+        await workspace.FeaturizeAsync("minilm", visual: 0, textual: 7, parameters: 22_700_000);
+        var tables = await TablesAsync(workspace, ("mmgcl", "cnn+minilm", "pt", "vt", 0.4), ("mmgcl", "clip", "pt", "vt", 0.5), ("mmgcl", "vlmo", "pt", "vt", 0.5));
         var rows = tables.Tables.Single(table => table.Number == 2).Rows.ToDictionary(row => row.Label, row => row.Cells[0]);
         Assert.Equal((Workspace.Users, 19445), (rows["Users"].Ours!.Value, rows["Users"].Published!.Value));
         Assert.Equal((12, 4096), (rows["Values of a visual vector, CNN"].Ours!.Value, rows["Values of a visual vector, CNN"].Published!.Value));
         Assert.Equal(7, rows["Values of a textual vector, SentenceTransformer"].Ours!.Value);
         Assert.Equal((null, 768), (rows["Values of a visual vector, CLIP"].Ours, rows["Values of a visual vector, CLIP"].Published!.Value)); // its features are not there
+        Assert.Equal((157, 170), (rows["Parameters in millions, CNN+SentenceTransformer"].Ours!.Value, rows["Parameters in millions, CNN+SentenceTransformer"].Published!.Value));
+        Assert.All(new[] { "CLIP", "VLMo" }, encoder => Assert.Null(rows[$"Parameters in millions, {encoder}"].Ours)); // theirs do not say
     }
 
     [Fact]

@@ -120,11 +120,13 @@ internal sealed class Workspace : IDisposable
     /// <param name="name">name of the encoder</param>
     /// <param name="visual">values of a visual vector; 0: it makes none</param>
     /// <param name="textual">values of a textual vector; 0: it makes none</param>
-    public Task FeaturizeAsync(string name, int visual, int textual) => CommitAsync(Features[name] = _folder.PathOf($"features/{name}"), new Recipe($"featurize/{name}", 1, [], []), async output =>
+    /// <param name="parameters">numbers of its weights; null: nobody counted them</param>
+    public Task FeaturizeAsync(string name, int visual, int textual, long? parameters = null) => CommitAsync(Features[name] = _folder.PathOf($"features/{name}"), new Recipe($"featurize/{name}", 1, [], []), async output =>
     {
         await output.WriteShardsAsync("features", Enumerable.Range(0, Items).Select(i => new FeatureRow(i, ItemId(i), Vector(i, visual), Status(i, visual), Vector(i, textual), Status(i, textual))).ToAsyncEnumerable(), 100, _cancellation);
         if (visual > 0) output.Facts["visual"] = new JsonObject { [FeatureStatus.Ok] = Items - 1 };
         if (textual > 0) output.Facts["textual"] = new JsonObject { [FeatureStatus.Ok] = Items - 1 };
+        if (parameters is not null) output.Facts["parameters"] = parameters;
 
         static float[]? Vector(int item, int width) => item == 0 || width == 0 ? null : [.. Enumerable.Range(0, width).Select(k => (float)Math.Cos(item * 7 + k))];
         static string Status(int item, int width) => width == 0 ? FeatureStatus.None : item == 0 ? FeatureStatus.Missing : FeatureStatus.Ok;

@@ -1,6 +1,7 @@
 using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
+using LmmRec.Encoders;
 
 namespace LmmRec.Featurize.Tests;
 
@@ -29,6 +30,7 @@ public sealed class FeaturizeStageTests
         var facts = Manifest.Read(Path.Combine(shop.Features, Clip.Name)).Facts;
         Assert.Equal("""{"ok":37,"missing":2,"undecodable":1,"too-large":0}""", facts["visual"]!.ToJsonString());
         Assert.Equal("""{"ok":39,"missing":1,"undecodable":0,"too-large":0}""", facts["textual"]!.ToJsonString());
+        Assert.Equal(EncoderModels.Inspect(Path.Combine(Beside.Checkout, Clip.Card!)).Parameters.Sum(p => p.Shape.Aggregate(1L, (n, d) => n * d)), (long)facts["parameters"]!);
     }
 
     [Fact]

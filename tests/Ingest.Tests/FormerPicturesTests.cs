@@ -48,6 +48,6 @@ public sealed class FormerPicturesTests : IDisposable
         var bytes = await File.ReadAllBytesAsync(path, Cancellation);
         bytes[10] ^= 1;
         await File.WriteAllBytesAsync(path, bytes, Cancellation);
-        Verification.Mark(Path.Combine(_folder.Path, "ingest"), "ingest", await Verification.CheckAsync(Path.Combine(_folder.Path, "ingest"), Cancellation));
+        await Verification.JudgeAsync(Path.Combine(_folder.Path, "ingest"), "ingest", Cancellation);
     }
 }

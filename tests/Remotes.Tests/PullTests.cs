@@ -68,6 +68,37 @@ public sealed class PullTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_newer_lmmrec_wrote_here_is_not_replaced()
+    {
+        using var from = await Workspace.ShopAsync();
+        using var to = await Workspace.ShopAsync();
+        await using var remote = Folder;
+        await from.PushAsync(remote);
+        var manifest = Manifest.Read(to.PathOf("shop/models/vbpr")) with { SchemaVersion = Manifest.CurrentSchema + 1 };
+        await File.WriteAllBytesAsync(to.PathOf("shop/models/vbpr/manifest.json"), System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(manifest, Manifest.Json), TestContext.Current.CancellationToken);
+        File.Delete(to.PathOf("shop/ingest/items.parquet"));
+        var before = to.Files();
+        Assert.Contains("was written by a newer lmmrec", (await Assert.ThrowsAsync<NewerVersionException>(() => to.PullAsync(remote))).Message, StringComparison.Ordinal);
+        Assert.Equal(before, to.Files());
+        Assert.Equal(2, (await to.PullAsync(remote, "features")).Artifacts - 1); // which needs none of it
+    }
+
+    [Fact]
+    public async Task An_object_that_comes_otherwise_each_time_is_not_asked_for_without_end()
+    {
+        using var from = await Workspace.ShopAsync();
+        using var to = new Workspace();
+        await using var folder = Folder;
+        await from.PushAsync(folder);
+        var name = Layout.ObjectOf(Hashing.OfBytes(Workspace.Bytes(2, 400_000)));
+        await using var changing = new ChangingRemote(folder, name);
+        var fault = await Assert.ThrowsAsync<InvalidInputException>(() => to.PullAsync(changing));
+        Assert.Equal($"{folder.Address}: {name} came 3 times and was never the file that its name says; look for what changes it on its way, such as a proxy, then run the same command again", fault.Message);
+        await to.PullAsync(folder); // it was left there
+        Assert.Equal(from.Files(), to.Files());
+    }
+
+    [Fact]
     public async Task A_file_that_another_artifact_here_has_is_copied_unless_it_is_damaged()
     {
         using var from = await Workspace.ShopAsync();

@@ -28,6 +28,16 @@ public sealed class S3RemoteTests(S3Server server) : RemoteContract, IClassFixtu
     }
 
     [Fact]
+    public async Task Parts_that_an_earlier_attempt_left_of_another_content_are_not_taken()
+    {
+        await using var remote = Open();
+        var (before, after) = (Workspace.Bytes(14, 350_000), Workspace.Bytes(15, 350_000));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => remote.WriteAsync("large", OutgoingFile.Of("large", before), _ => throw new OperationCanceledException(), Cancellation));
+        await remote.WriteAsync("large", OutgoingFile.Of("large", after), _ => { }, Cancellation);
+        Assert.Equal(after, await remote.TryReadAllAsync("large", Cancellation));
+    }
+
+    [Fact]
     public async Task A_key_that_the_server_does_not_know_is_named()
     {
         using var workspace = await Workspace.ShopAsync();

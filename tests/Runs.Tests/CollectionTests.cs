@@ -19,20 +19,21 @@ public sealed class CollectionTests : IDisposable
     public async Task The_last_runs_and_the_tagged_ones_stay_with_all_that_their_artifacts_were_made_from()
     {
         // a → b → c, each run with another option of a, so that all three are made anew.
-        var made = new List<string[]>();
+        var (runs, made) = (new List<string>(), new List<string[]>());
         for (var run = 1; run <= 4; run++)
         {
             await RunAsync(Chain(run));
+            runs.Add(Store.List()[^1].Id);
             made.Add([.. "abc".Select(name => Manifest.IdOf(_workspace.PathOf($"data/{name}"))!)]);
         }
         Store.Tag(Store.List()[0], "good");
 
         var plan = Collection.Plan(_workspace.Path, keepRuns: 2);
-        Assert.Equal([2], plan.Runs.Select(run => run.Number));
+        Assert.Equal([runs[1]], plan.Runs.Select(run => run.Id));
         Assert.Equal(made[1].Order(StringComparer.Ordinal), plan.Artifacts.Select(artifact => Path.GetFileName(artifact.Folder)));
         Assert.Equal(plan.Artifacts.Sum(artifact => Directory.EnumerateFiles(artifact.Folder).Sum(path => new FileInfo(path).Length)), plan.Bytes);
-        plan.Run(_cancellation);
-        Assert.Equal([1, 3, 4], Store.List().Select(run => run.Number));
+        plan.Run(() => { }, _cancellation);
+        Assert.Equal([runs[0], runs[2], runs[3]], Store.List().Select(run => run.Id));
         Assert.Equal(made[0].Concat(made[2]).Order(StringComparer.Ordinal), new KeptArtifacts(_workspace.Path).Folders.Keys.Order(StringComparer.Ordinal));
         Assert.Equal((0, 0), Collection.Plan(_workspace.Path, 2) is var again ? (again.Runs.Count, again.Artifacts.Count) : default);
     }
@@ -45,7 +46,7 @@ public sealed class CollectionTests : IDisposable
         await RunAsync(Chain(1)[1..2]); // names b alone
         Store.Tag(Store.List()[1], "b");
         await RunAsync(Chain(2));
-        Collection.Plan(_workspace.Path, keepRuns: 1).Run(_cancellation);
+        Collection.Plan(_workspace.Path, keepRuns: 1).Run(() => { }, _cancellation);
         Assert.Equal(new[] { a, b }.Order(StringComparer.Ordinal), new KeptArtifacts(_workspace.Path).Folders.Keys.Order(StringComparer.Ordinal));
     }
 
@@ -61,7 +62,7 @@ public sealed class CollectionTests : IDisposable
         Assert.Equal(["data/a~unfinished", "data/y~writing", "kept/old~leaving"], Leftovers(keepRuns: 2));
         Assert.Equal(["data/a~unfinished", "data/y~writing", "kept/old~leaving"], Leftovers(keepRuns: 1));
         await RunAsync(Chain(2));
-        Collection.Plan(_workspace.Path, keepRuns: 1).Run(_cancellation);
+        Collection.Plan(_workspace.Path, keepRuns: 1).Run(() => { }, _cancellation);
         Assert.Equal(["a", "b", "c", "x~failed"], Directory.EnumerateFileSystemEntries(_workspace.PathOf("data")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
         IEnumerable<string> Leftovers(int keepRuns) => Collection.Plan(_workspace.Path, keepRuns).Leftovers.Select(leftover => Path.GetRelativePath(_workspace.Path, leftover.Folder));
@@ -116,7 +117,7 @@ public sealed class CollectionTests : IDisposable
 
     private async Task RunAsync(params Step[] steps)
     {
-        using var recorder = RunRecorder.Begin(_workspace.Path, TimeProvider.System, "run", steps, record => record);
+        var recorder = RunRecorder.Begin(_workspace.Path, TimeProvider.System, "run", steps, record => record, _ => { });
         var progress = new Silence();
         var runner = new StepRunner(progress, TimeProvider.System, 1, "cpu") { Kept = new KeptArtifacts(_workspace.Path) };
         await new StepSchedule(runner, 1, 1, progress, e => e is InvalidInputException ? "input" : null, [recorder]).RunAsync(steps, _cancellation);

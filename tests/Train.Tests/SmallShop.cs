@@ -33,17 +33,18 @@ internal sealed class SmallShop : IDisposable
     /// <param name="name">prefix of its folders</param>
     /// <param name="without">items that the shop does not have</param>
     /// <param name="withoutUsers">users that it does not have</param>
-    public async Task WriteAsync(string name = "", IReadOnlyCollection<int>? without = null, IReadOnlyCollection<int>? withoutUsers = null)
+    /// <param name="split">the split that its ingest says it drew</param>
+    public async Task WriteAsync(string name = "", IReadOnlyCollection<int>? without = null, IReadOnlyCollection<int>? withoutUsers = null, string split = "user-time")
     {
         int[] items = [.. Enumerable.Range(0, Items).Except(without ?? [])], users = [.. Enumerable.Range(0, Users).Except(withoutUsers ?? [])];
-        await RunAsync(Making(name + "ingest", async output =>
+        await RunAsync(Making(name + "ingest", new JsonObject { ["split"] = split }, async output =>
         {
             await output.WriteTableAsync(users.Select((u, n) => new UserRow(n, $"u{u}")), Cancellation);
             await output.WriteTableAsync(items.Select((i, n) => new ItemRow(n, $"i{i}", null, null, [], null, null, "")), Cancellation);
             await output.WriteTableAsync(Pairs.Index().Where(p => items.Contains(p.Item.Item) && users.Contains(p.Item.User)).Select(p => new InteractionRow(
                 Array.IndexOf(users, p.Item.User), $"u{p.Item.User}", Array.IndexOf(items, p.Item.Item), $"i{p.Item.Item}", null, null, IsHeldOut(p.Index) ? Splits.Validation : Splits.Train)), Cancellation);
         }));
-        await RunAsync(Making(name + "features", async output =>
+        await RunAsync(Making(name + "features", [], async output =>
         {
             await output.WriteTableAsync(items.Select((i, n) => new FeatureRow(n, $"i{i}", Visual[i], Status(Visual[i]), Textual[i], Status(Textual[i]))), Cancellation);
             (output.Facts["visual"], output.Facts["textual"]) = (Counts(Visual), Counts(Textual));
@@ -65,8 +66,8 @@ internal sealed class SmallShop : IDisposable
     public static Task<StepOutcome> RunAsync(Step step, IProgressSink progress, TimeProvider clock, CancellationToken cancellation) =>
         new StepRunner(progress, clock, threads: 2, device: "cpu").RunAsync(step, cancellation);
 
-    private Step Making(string folder, Func<ArtifactWriter, Task> write) =>
-        new(folder, PathOf(folder), 1, [], new Dictionary<string, string>(), (context, _) => write(context.Output));
+    private Step Making(string folder, JsonObject options, Func<ArtifactWriter, Task> write) =>
+        new(folder, PathOf(folder), 1, options, new Dictionary<string, string>(), (context, _) => write(context.Output));
 
     private static List<(int User, int Item)> Draw()
     {

@@ -62,7 +62,7 @@ public sealed record FailedStep(string Step, string Cause, string Message)
     internal void Write(string folder)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(folder))!);
-        FileSystem.WriteAtomically(PathOf(folder), stream => JsonSerializer.Serialize(stream, this, Manifest.Json));
+        FileSystem.WriteAtomically(PathOf(folder), stream => JsonSerializer.Serialize(stream, this, Manifest.Json), alone: false);
     }
 
     /// <summary>What was said of a failure is no longer true: the artifact <paramref name="folder"/> was made, or brought, since.</summary>

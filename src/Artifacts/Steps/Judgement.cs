@@ -55,13 +55,13 @@ internal sealed class Judgement(Step step, SortedDictionary<string, string> inpu
         return new Recipe(step.Name, step.CodeVersion, options, inputs)
         {
             Reads = reads.Count > 0 ? reads : null,
-            StartedFrom = step.StartsFromFormer ? Start(former) : null,
+            StartedFrom = former is not null && step.StartsFrom(former) ? Start(former) : null,
         };
     }
 
     // What a step starts from; nothing where that is not whole.
-    private string? Start(Manifest? former) =>
-        former is { SchemaVersion: Manifest.CurrentSchema } && Verification.MissingOrCutOff(step.Folder, former).Count == 0 ? former.Content : null;
+    private string? Start(Manifest former) =>
+        former.SchemaVersion == Manifest.CurrentSchema && Verification.MissingOrCutOff(step.Folder, former).Count == 0 ? former.Content : null;
 
     private List<Reason> Differences(Manifest old, Recipe now)
     {
@@ -69,8 +69,12 @@ internal sealed class Judgement(Step step, SortedDictionary<string, string> inpu
         if (old.SchemaVersion != Manifest.CurrentSchema) reasons.Add(new(ReasonKind.Code, $"schema version {old.SchemaVersion} → {Manifest.CurrentSchema}"));
         if (old.Recipe.CodeVersion != now.CodeVersion) reasons.Add(new(ReasonKind.Code, $"code version {old.Recipe.CodeVersion} → {now.CodeVersion}"));
         Compare(Flatten(old.Recipe.Options), Flatten(now.Options), OfOption);
-        Compare(old.Recipe.Inputs, now.Inputs, OfInput);
+        var reads = ReadsOtherTables(old.Recipe, now);
+        reasons.AddRange(reads.Select(input => new Reason(ReasonKind.Code, $"reads other tables of {input}"))); // whose hashes are then of different things
+        Compare(Without(old.Recipe.Inputs), Without(now.Inputs), OfInput);
         return reasons.Count > 0 ? reasons : [new(ReasonKind.Damaged, "the manifest was changed")];
+
+        Dictionary<string, string> Without(SortedDictionary<string, string> inputs) => inputs.Where(input => !reads.Contains(input.Key)).ToDictionary();
 
         void Compare(IDictionary<string, string> before, IDictionary<string, string> after, Func<string, string?, string?, Reason> of)
         {
@@ -82,6 +86,9 @@ internal sealed class Judgement(Step step, SortedDictionary<string, string> inpu
             }
         }
     }
+
+    private static List<string> ReadsOtherTables(Recipe old, Recipe now) =>
+        [.. old.Inputs.Keys.Intersect(now.Inputs.Keys).Where(input => !(old.Reads?.GetValueOrDefault(input) ?? []).SequenceEqual(now.Reads?.GetValueOrDefault(input) ?? []))];
 
     private static Reason OfOption(string key, string? before, string? after) => IsHash(before) && IsHash(after)
         ? new(ReasonKind.Files, $"option {key} changed: names or sizes of the files")

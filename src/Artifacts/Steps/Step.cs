@@ -62,8 +62,8 @@ public sealed record Step(
     /// <summary>What unfinished work belongs to: a run whose recipe gives the same name goes on with it. Default: the recipe.</summary>
     public Func<Recipe, string> UnfinishedFor { get; init; } = recipe => recipe.Unfinished;
 
-    /// <summary>Whether it starts from the artifact that its folder holds, such as yesterday's model (<see cref="Recipe.StartedFrom"/>).</summary>
-    public bool StartsFromFormer { get; init; }
+    /// <summary>Whether it starts from the artifact that its folder holds, such as yesterday's model (<see cref="Recipe.StartedFrom"/>), judged by that one's manifest.</summary>
+    public Func<Manifest, bool> StartsFrom { get; init; } = _ => false;
 
     /// <summary>Whether it makes a part of what another step makes: where it fails, no state of that one is noted.</summary>
     public bool MakesPart { get; init; }

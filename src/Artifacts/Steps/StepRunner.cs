@@ -41,8 +41,13 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
                 return new StepOutcome(step.Title, step.Folder, StepEnd.Skipped) { TooManyFailed = step.TooManyFailed(Manifest.Read(step.Folder).Facts) };
         }
 
-        var kept = step.MakesPart || state.Why.Any(reason => reason.Kind == ReasonKind.Damaged) ? null : Kept;
-        if (await TakeBackAsync(step, state, kept, Fence, cancellation) is { } back) return back;
+        if (state.Recipe!.StartedFrom is not null && await Verification.CheckAsync(step.Folder, cancellation) is { Count: > 0 } damages)
+        {
+            progress.Note($"warning: {step.Title}: does not start from what its folder holds, which is damaged: {string.Join("; ", damages)}");
+            state = state.StartingAnew(damages);
+        }
+        if (await TakeBackAsync(step, state, Fence, cancellation) is { } back) return back;
+        var kept = step.MakesPart || state.IsDamaged ? null : Kept;
         progress.Note($"{step.Title}: runs ({string.Join("; ", state.Told)})");
         began?.Invoke(state);
         ArtifactWriter writer = null!;
@@ -85,11 +90,18 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
     }
 
     // An option that was set back costs nothing.
-    private async Task<StepOutcome?> TakeBackAsync(Step step, StepState state, KeptArtifacts? kept, Action fence, CancellationToken cancellation)
+    private async Task<StepOutcome?> TakeBackAsync(Step step, StepState state, Action fence, CancellationToken cancellation)
     {
-        if (kept is null || Manifest.TryRead(step.Folder)?.Fingerprint == state.Recipe!.Fingerprint || await kept.FindAsync(step, state.Recipe!, cancellation) is not { } found) return null;
+        if (Kept is null || await Kept.FindAsync(step, state, cancellation) is not { } found) return null;
         fence();
-        Tidy(() => ArtifactWriter.Replace(step.Folder, found, kept));
+        try
+        {
+            Tidy(() => ArtifactWriter.Replace(step.Folder, found, Kept));
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null; // another process took it meanwhile
+        }
         sink.For(step).Note($"{step.Title}: taken back, since it was made before and kept ({string.Join("; ", state.Told)})");
         return new StepOutcome(step.Title, step.Folder, StepEnd.TakenBack) { Why = state.Told, TooManyFailed = step.TooManyFailed(Manifest.Read(step.Folder).Facts) };
     }

@@ -23,6 +23,9 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
     /// <summary>The same as reasons of a kind, where it would run.</summary>
     public IReadOnlyList<Reason> Why { get; private init; } = [];
 
+    /// <summary>Whether there is an artifact that is not as it was made.</summary>
+    public bool IsDamaged => Why.Any(reason => reason.Kind == ReasonKind.Damaged);
+
     /// <summary>What became of the last attempt, one line; null: it did not fail.</summary>
     public string? LastTime { get; init; }
 
@@ -31,6 +34,10 @@ public sealed record StepState(StepStatus Status, IReadOnlyList<string> Reasons,
 
     /// <summary>What the step does without, one line each: optional inputs that are there and cannot be used, and why.</summary>
     public IReadOnlyList<string> Without { get; init; } = [];
+
+    /// <summary>The same of a step that starts from nothing, since the artifact that its folder holds has these faults.</summary>
+    internal StepState StartingAnew(IReadOnlyList<string> faults) =>
+        WouldRun([.. Why, .. faults.Select(fault => new Reason(ReasonKind.Damaged, fault))], Recipe! with { StartedFrom = null }) with { LastTime = LastTime, Without = Without };
 
     /// <summary>The state of a step that would run.</summary>
     internal static StepState WouldRun(IReadOnlyList<Reason> why, Recipe recipe) => new(StepStatus.WouldRun, [.. why.Select(reason => reason.Text)], recipe) { Why = why };

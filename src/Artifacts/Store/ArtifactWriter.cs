@@ -186,7 +186,15 @@ public sealed class ArtifactWriter
         var around = Path.GetDirectoryName(Path.GetFullPath(folder))!;
         if (Directory.Exists(folder)) Directory.Move(folder, folder + Previous);
         else Directory.CreateDirectory(around);
-        Directory.Move(by, folder);
+        try
+        {
+            Directory.Move(by, folder);
+        }
+        catch when (Directory.Exists(folder + Previous) && !Directory.Exists(folder))
+        {
+            Directory.Move(folder + Previous, folder); // what is to take its place is gone
+            throw;
+        }
         FileSystem.Flush(around);
         PutAwayPrevious(folder, kept);
     }

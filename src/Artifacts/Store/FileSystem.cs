@@ -15,20 +15,22 @@ public static partial class FileSystem
     /// <param name="path">where it goes</param>
     /// <param name="write">writes its content</param>
     /// <param name="overwrite">whether it replaces a file that is there</param>
+    /// <param name="alone">whether no other process writes the same file at the same time; else what is written has a name of its own meanwhile</param>
     /// <exception cref="IOException">It cannot be written, or there is one that it must not replace.</exception>
-    public static void WriteAtomically(string path, Action<Stream> write, bool overwrite = true)
+    public static void WriteAtomically(string path, Action<Stream> write, bool overwrite = true, bool alone = true)
     {
-        var temporary = path + ".writing";
-        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
-        {
-            write(stream);
-            stream.Flush(flushToDisk: true);
-        }
+        var temporary = $"{path}{(alone ? "" : $"~{Path.GetRandomFileName()}")}.writing";
+        var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
         try
         {
+            using (stream)
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
             File.Move(temporary, path, overwrite);
         }
-        catch (IOException) when (!overwrite)
+        catch
         {
             File.Delete(temporary);
             throw;

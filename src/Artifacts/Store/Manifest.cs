@@ -98,20 +98,27 @@ public sealed record Manifest(
         tables is null ? Content : ContentOf(Files.Where(file => tables.Any(table => TableFile.IsOf(file.Key, table))));
 
     /// <summary>The id of the artifact <paramref name="folder"/>: the hash of its manifest's bytes, and so of all that it holds and was made from; null where there is no manifest.</summary>
-    public static string? IdOf(string folder) => Path.Combine(folder, FileName) is var path && File.Exists(path) ? Hashing.OfBytes(File.ReadAllBytes(path)) : null;
+    public static string? IdOf(string folder) => BytesOf(folder) is { } json ? Hashing.OfBytes(json) : null;
 
     /// <summary>Reads the manifest of <paramref name="folder"/>; null where there is none, which means: not a finished artifact.</summary>
     /// <exception cref="InvalidInputException">The manifest cannot be read.</exception>
     /// <exception cref="NewerVersionException">A newer lmmrec wrote it.</exception>
     public static Manifest? TryRead(string folder)
     {
-        var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path)) return null;
-        var json = File.ReadAllBytes(path);
-        // Asked first, since all else of it may have another form.
-        if (SchemaOf(json) is > CurrentSchema and var schema)
-            throw new NewerVersionException($"{folder}: was written by a newer lmmrec (schema version {schema}, this one knows {CurrentSchema}); use that one on this workspace, or name another with --workspace");
-        return Parse(json, path);
+        if (BytesOf(folder) is not { } json) return null;
+        RefuseNewer(json, folder, CurrentSchema);
+        return Parse(json, Path.Combine(folder, FileName));
+    }
+
+    /// <summary>Refuses what a newer lmmrec wrote. To be asked first, since all else of it may have another form.</summary>
+    /// <param name="json">what lies in the workspace</param>
+    /// <param name="name">what the user is shown as its name</param>
+    /// <param name="current">the version of its form that this lmmrec knows</param>
+    /// <exception cref="NewerVersionException">A newer lmmrec wrote it.</exception>
+    public static void RefuseNewer(byte[] json, string name, int current)
+    {
+        if (SchemaOf(json) is { } schema && schema > current)
+            throw new NewerVersionException($"{name}: was written by a newer lmmrec (schema version {schema}, this one knows {current}); use that one on this workspace, or name another with --workspace");
     }
 
     /// <summary>The same for who does without what cannot be read: null there, too.</summary>
@@ -148,6 +155,20 @@ public sealed record Manifest(
     /// <exception cref="InvalidInputException">There is no manifest, or it cannot be read.</exception>
     public static Manifest Read(string folder) => TryRead(folder)
         ?? throw new InvalidInputException($"{folder}: there is no finished artifact (no {FileName}); run the stage that writes it");
+
+    // A run may be about to replace the artifact.
+    private static byte[]? BytesOf(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        try
+        {
+            return File.Exists(path) ? File.ReadAllBytes(path) : null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
 
     private static int? SchemaOf(byte[] json)
     {

@@ -19,6 +19,9 @@ public enum IfLocked
 /// </summary>
 public sealed class StageLock : IAsyncDisposable
 {
+    /// <summary>The key of the whole workspace: it keeps all others out. Who waits for it holds nothing meanwhile, so that others come and go.</summary>
+    public const string Everything = "/";
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10), LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly string _workspace;
@@ -40,6 +43,18 @@ public sealed class StageLock : IAsyncDisposable
 
     /// <summary>Cancelled when another process took the lock over, since this one gave no sign of life for a minute, as where its machine slept.</summary>
     public CancellationToken Lost => _lost.Token;
+
+    /// <summary>A ticket of this lock, by which others see whether it is held; null: there is none, since no key was asked for.</summary>
+    public string? Ticket
+    {
+        get
+        {
+            lock (_writing) return _own.Values.FirstOrDefault() is { } own ? StageLockTickets.NameOf(own.Key, own.Number) : null;
+        }
+    }
+
+    /// <summary>Whether a lock is held by its <see cref="Ticket"/>, as far as can be seen from here: an owner elsewhere whose ticket is as it was for a minute does not count.</summary>
+    public static bool IsHeld(string workspace, string ticket) => new StageLockTickets(Path.Combine(workspace, WorkspaceFolders.Locks)).IsHeld(ticket);
 
     /// <summary>Takes locks, in an order that keeps two who want several from waiting for each other.</summary>
     /// <param name="workspace">the workspace's folder, made if it is not there</param>
@@ -164,8 +179,8 @@ public sealed class StageLock : IAsyncDisposable
                 if (before is not null) GiveUp(key);
                 if (others.FindIndex(other => other.Sign != SignOfLife.None) is >= 0 and var at)
                 {
-                    // Of two that would wait for each other the narrower one gives way.
-                    if (others[at].Ticket.Key.Length < key.Length) lock (_writing) Release(key);
+                    // Of two that would wait for each other the narrower one gives way; who holds a folder may come to want another one, and so the whole workspace gives way to any.
+                    if (key == Everything || (others[at].Ticket.Key is not Everything && others[at].Ticket.Key.Length < key.Length)) lock (_writing) Release(key);
                     return others[at];
                 }
                 if (_own.TryGetValue(key, out var own)) // and so nobody else had it when that was made
@@ -238,7 +253,7 @@ public sealed class StageLock : IAsyncDisposable
         }
     }
 
-    private string Name(string key) => $"{key} of workspace '{_workspace}'";
+    private string Name(string key) => key == Everything ? $"workspace '{_workspace}'" : $"{key} of workspace '{_workspace}'";
 
     private static string Owner(StageLockTicket? ticket) => ticket?.Owner?.ToString() ?? "another process";
 }

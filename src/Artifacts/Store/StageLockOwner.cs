@@ -55,7 +55,7 @@ internal sealed record StageLockOwner(string Command, IReadOnlyList<string> Hold
 
     /// <summary>For people: command, process, machine, since when and what it writes to.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Command}, process {Process} on {Host} since {Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, which writes to {string.Join(", ", Holds)}");
+        string.Create(CultureInfo.InvariantCulture, $"{Command}, process {Process} on {Host} since {Since.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, which writes to {(Holds.Contains(StageLock.Everything) ? "all of it" : string.Join(", ", Holds))}");
 
     // Containers on one machine share its boot id and may share its name, but each counts processes by itself.
     private static string? FindHere()

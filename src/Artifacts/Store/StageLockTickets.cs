@@ -13,6 +13,9 @@ internal sealed class StageLockTickets(string folder)
 {
     private const char Separator = '~'; // stands for the / of a key; no folder of a workspace has it in its name
 
+    /// <summary>The name of a ticket.</summary>
+    public static string NameOf(string key, long number) => string.Create(CultureInfo.InvariantCulture, $"{key.Replace('/', Separator)}.{number}");
+
     /// <summary>The highest ticket of <paramref name="key"/>, and of each key above and below it.</summary>
     public IReadOnlyList<StageLockTicket> Concerning(string key)
     {
@@ -25,6 +28,13 @@ internal sealed class StageLockTickets(string folder)
 
     /// <summary>Whether <paramref name="number"/> is the highest of <paramref name="key"/>.</summary>
     public bool IsHighest(string key, long number) => Highest().TryGetValue(key, out var highest) && highest == number;
+
+    /// <summary>Whether the lock of the ticket of this name is held by it. To be watched for a minute would take too long; so the clocks of two machines are trusted.</summary>
+    public bool IsHeld(string name)
+    {
+        if (!TryParse(name, out var ticket) || !IsHighest(ticket.Key, ticket.Number) || Read(ticket.Key, ticket.Number) is not { Owner: { Released: false } owner }) return false;
+        return owner.IsNear ? owner.IsRunning() : TimeProvider.System.GetUtcNow() - File.GetLastWriteTimeUtc(PathOf(ticket.Key, ticket.Number)) < StageLockWatch.Longest;
+    }
 
     /// <summary>Makes a ticket.</summary>
     /// <returns>false: somebody else was faster.</returns>
@@ -65,7 +75,8 @@ internal sealed class StageLockTickets(string folder)
         foreach (var (_, lower) in All().Where(ticket => ticket.Key == key && ticket.Number < number)) Delete(key, lower);
     }
 
-    private static bool Overlap(string one, string other) => one == other || one.StartsWith(other + '/', StringComparison.Ordinal) || other.StartsWith(one + '/', StringComparison.Ordinal);
+    private static bool Overlap(string one, string other) => one == other || one == StageLock.Everything || other == StageLock.Everything
+        || one.StartsWith(other + '/', StringComparison.Ordinal) || other.StartsWith(one + '/', StringComparison.Ordinal);
 
     private Dictionary<string, long> Highest() => All().GroupBy(ticket => ticket.Key).ToDictionary(group => group.Key, group => group.Max(ticket => ticket.Number));
 
@@ -74,11 +85,16 @@ internal sealed class StageLockTickets(string folder)
     {
         if (!Directory.Exists(folder)) yield break;
         foreach (var path in Directory.EnumerateFiles(folder))
-        {
-            var name = Path.GetFileName(path);
-            var dot = name.LastIndexOf('.');
-            if (dot > 0 && long.TryParse(name.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) yield return (name[..dot].Replace(Separator, '/'), number);
-        }
+            if (TryParse(Path.GetFileName(path), out var ticket)) yield return ticket;
+    }
+
+    private static bool TryParse(string name, out (string Key, long Number) ticket)
+    {
+        var dot = name.LastIndexOf('.');
+        ticket = default;
+        if (dot <= 0 || !long.TryParse(name.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)) return false;
+        ticket = (name[..dot].Replace(Separator, '/'), number);
+        return true;
     }
 
     private StageLockTicket? Read(string key, long number)
@@ -95,5 +111,5 @@ internal sealed class StageLockTickets(string folder)
         }
     }
 
-    private string PathOf(string key, long number) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{key.Replace('/', Separator)}.{number}"));
+    private string PathOf(string key, long number) => Path.Combine(folder, NameOf(key, number));
 }

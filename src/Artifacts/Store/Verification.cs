@@ -36,7 +36,7 @@ public static class Verification
             var path = Path.Combine(folder, name);
             if (await FaultAsync(folder, path, expected, cancellation) is { } fault) faults.Add($"{path}: {fault}");
         }
-        faults.AddRange(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        faults.AddRange(Files(folder)
             .Where(path => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/') is var name
                 && name != Manifest.FileName && Manifest.IsHashed(name) && !manifest.Files.ContainsKey(name))
             .Order(StringComparer.Ordinal)
@@ -44,14 +44,50 @@ public static class Verification
         return faults;
     }
 
-    /// <summary>Keeps beside an artifact what is wrong with it, so that no step reads it and its own makes it again; or that nothing is any more.</summary>
-    /// <param name="folder">the artifact's folder</param>
+    /// <summary>Checks an artifact that steps read, and keeps beside it what is wrong with it, so that no step reads it and its own makes it again; or that nothing is any more.</summary>
+    /// <param name="folder">the artifact's folder; one that a run replaces meanwhile is judged anew</param>
     /// <param name="name">what the user is shown as its name</param>
-    /// <param name="faults">what is wrong; none: it is whole</param>
-    public static void Mark(string folder, string name, IReadOnlyList<string> faults)
+    /// <param name="cancellation">ends the reading</param>
+    /// <returns>The faults, and whether they are kept, which they are not of a newer lmmrec's artifact and on a disk that cannot be written; null: it is not there any more.</returns>
+    public static async Task<(IReadOnlyList<string> Faults, bool AreKept)?> JudgeAsync(string folder, string name, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var id = Manifest.IdOf(folder);
+            if (id is null && !Directory.Exists(folder)) return null;
+            var faults = await CheckAsync(folder, cancellation);
+            if (Manifest.IdOf(folder) != id) continue;
+            if (IsNewer(folder)) return (faults, false);
+            try
+            {
+                Mark(folder, name, faults);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return ([.. faults, $"{FailedStep.PathOf(folder)}: cannot be written, so that steps go on reading the artifact: {e.Message}"], false);
+            }
+            if (Manifest.IdOf(folder) == id) return (faults, true);
+        }
+    }
+
+    private static void Mark(string folder, string name, IReadOnlyList<string> faults)
     {
         if (faults.Count > 0) new FailedStep(name, FailedStep.Damaged, $"found by 'lmmrec verify': {string.Join("; ", faults)}").Write(folder);
         else if (FailedStep.TryRead(folder) is { Cause: FailedStep.Damaged }) FailedStep.Forget(folder);
+    }
+
+    /// <summary>Whether a newer lmmrec wrote the artifact, so that nobody here can judge it.</summary>
+    public static bool IsNewer(string folder)
+    {
+        try
+        {
+            RefuseNewer([folder]);
+            return false;
+        }
+        catch (NewerVersionException)
+        {
+            return true;
+        }
     }
 
     /// <summary>Refuses what a newer lmmrec wrote, before anything is read or overwritten; what cannot be read at all is made again by its own step.</summary>
@@ -88,6 +124,19 @@ public static class Verification
         return MissingOrCutOff(folder, manifest) is { Count: > 0 } faults
             ? throw new InvalidInputException($"{folder}: {string.Join("; ", faults)}; run the stage that writes it again")
             : manifest;
+    }
+
+    // None where somebody took it away meanwhile.
+    private static string[] Files(string folder)
+    {
+        try
+        {
+            return Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return [];
+        }
     }
 
     private static async Task<string?> FaultAsync(string folder, string path, ManifestFile expected, CancellationToken cancellation)

@@ -16,7 +16,7 @@ internal static class Afterword
         if (happened.Trained.Count > 0 && happened.Kept.Count > 0) yield return $"kept as they were: {string.Join(", ", happened.Kept)}";
         foreach (var dataSet in happened.Drift)
         {
-            yield return $"{dataSet.DataSet}: {dataSet.Cases[0].Metric} of the users that run {happened.Since} had too: then, now, difference and its 95 % interval, p by the paired t-test";
+            yield return $"{dataSet.DataSet}: {dataSet.Cases[0].Metric} of the users that run {dataSet.Since} had too: then, now, difference and its 95 % interval, p by the paired t-test";
             foreach (var drift in dataSet.Cases) yield return $"  {Line(drift)}";
             yield return dataSet.Cases.Any(drift => drift.IsWorse)
                 ? $"{dataSet.DataSet}: worse than in that run, by more than chance (p after Holm's correction over the cases): {string.Join(", ", dataSet.Cases.Where(drift => drift.IsWorse).Select(drift => $"{drift.Case} ({P(drift.Holm)})"))}"

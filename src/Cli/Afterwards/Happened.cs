@@ -10,9 +10,6 @@ namespace LmmRec.Cli.Afterwards;
 /// <summary>What a run did, for people and for its record (docs/nightly.md#afterwards).</summary>
 internal sealed record Happened
 {
-    /// <summary>The run that its measurements are compared with; null: there is none.</summary>
-    public string? Since { get; init; }
-
     /// <summary>Pictures of each ingest that ran.</summary>
     public IReadOnlyList<PictureCount> Pictures { get; init; } = [];
 
@@ -44,8 +41,9 @@ internal sealed record Happened
     public sealed record TrainedCase(string Step, IReadOnlyList<string> Why);
 
     /// <param name="DataSet">its name</param>
+    /// <param name="Since">the last run that measured it before</param>
     /// <param name="Cases">those that were measured then and now, and are not the same</param>
-    public sealed record DataSetDrift(string DataSet, IReadOnlyList<Drift> Cases);
+    public sealed record DataSetDrift(string DataSet, string Since, IReadOnlyList<Drift> Cases);
 
     /// <summary>As a run's record holds it.</summary>
     public JsonObject ToJson() => (JsonObject)JsonSerializer.SerializeToNode(this, Manifest.Json)!;
@@ -54,20 +52,20 @@ internal sealed record Happened
     /// <param name="steps">the steps of the run</param>
     /// <param name="outcomes">how they ended</param>
     /// <param name="causes">why they ran</param>
-    /// <param name="before">the run before; null: there is none</param>
+    /// <param name="before">the runs before, the last one last</param>
     /// <param name="pipeline">the data sets that were measured</param>
     /// <param name="cancellation">ends the reading</param>
     public static async Task<Happened> OfAsync(
-        IReadOnlyList<Step> steps, IReadOnlyList<StepOutcome> outcomes, CauseObserver causes, RunRecord? before, Pipeline pipeline, CancellationToken cancellation)
+        IReadOnlyList<Step> steps, IReadOnlyList<StepOutcome> outcomes, CauseObserver causes, IReadOnlyList<RunRecord> before, Pipeline pipeline, CancellationToken cancellation)
     {
         var ran = steps.Zip(outcomes).Where(step => step.Second.Ran).Select(step => step.First).ToList();
         var kept = new KeptArtifacts(pipeline.Workspace).Folders;
         var drift = new List<DataSetDrift>();
-        foreach (var dataSet in pipeline.Datasets.Select(dataset => dataset.Evaluated).Where(dataSet => ran.Any(step => step.Name == "compare" && Path.GetDirectoryName(step.Folder) == dataSet.Root)))
-            if (await Evaluate.Drift.OfAsync(dataSet, FormerOf, cancellation) is { Count: > 0 } cases) drift.Add(new DataSetDrift(dataSet.Name, cases));
+        foreach (var dataSet in pipeline.Datasets.Select(dataset => dataset.Evaluated))
+            if (ran.Find(step => step.Name == "compare" && Path.GetDirectoryName(step.Folder) == dataSet.Root) is { } compared && LastOf(compared) is { } last
+                && await Evaluate.Drift.OfAsync(dataSet, folder => FormerAsync(last, folder), cancellation) is { Count: > 0 } cases) drift.Add(new DataSetDrift(dataSet.Name, last.Id, cases));
         return new Happened
         {
-            Since = before?.Id,
             Pictures = [.. from step in ran let timings = Timings.Of(step.Folder).Section("pictures") where timings.Count("new") is not null
                 select new PictureCount(step.Title, timings.Count("new") ?? 0, timings.Count("unchanged") ?? 0, timings.Count("failed") ?? 0)],
             Vectors = [.. from step in ran let timings = Timings.Of(step.Folder) where timings.Count("encoded") is not null
@@ -79,6 +77,12 @@ internal sealed record Happened
 
         static bool IsTraining(Step step) => step.Name.StartsWith("train/", StringComparison.Ordinal);
 
-        string? FormerOf(string folder) => before?.Steps.FirstOrDefault(step => Path.Combine(pipeline.Workspace, step.Folder) == folder)?.Artifact is { } id ? kept.GetValueOrDefault(id) : null;
+        RunRecord? LastOf(Step compared) => before.LastOrDefault(run => Find(run, compared.Folder) is { IsDone: true, State: not RunStepState.LeftOut });
+
+        RunStep? Find(RunRecord run, string folder) => run.Steps.FirstOrDefault(step => Path.Combine(pipeline.Workspace, step.Folder) == folder);
+
+        // What is damaged is no measurement.
+        async Task<string?> FormerAsync(RunRecord run, string folder) =>
+            Find(run, folder)?.Artifact is { } id && kept.TryGetValue(id, out var former) && (await Verification.CheckAsync(former, cancellation)).Count == 0 ? former : null;
     }
 }

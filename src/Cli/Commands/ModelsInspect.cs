@@ -32,7 +32,7 @@ internal static class ModelsInspect
         var found = EncoderModels.Inspect(folder);
         Console.Out.WriteLine(Printable.Of($"{found.Listing.Name}: {found.Listing.Description}"));
         Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{(found.Card.Onnx is null ? $"{found.ParameterCount:N0} parameters" : "ONNX files")}; visual vectors: {Length(found.VisualWidth)}; textual vectors: {Length(found.TextualWidth)}; {found.Listing.State}"));
+            $"{(EncoderGraph.ParametersOf(found.Card) is { } parameters ? $"{parameters:N0} parameters" : "ONNX files")}; visual vectors: {Length(found.VisualWidth)}; textual vectors: {Length(found.TextualWidth)}; {found.Listing.State}"));
         foreach (var warning in found.Warnings) Console.Out.WriteLine(Printable.Of($"warning: {warning}"));
         if (found.OneByOne) Console.Out.WriteLine("items are encoded one by one: the graph quantizes by a scale over all that is in it, which neighbours would change");
         foreach (var (name, shape) in found.Parameters) Console.Out.WriteLine($"  {name} [{string.Join(", ", shape)}]");

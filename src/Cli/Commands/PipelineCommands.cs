@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Estimates;
 using LmmRec.Cli.Monitoring;
@@ -44,7 +43,8 @@ internal static class PipelineCommands
         yield return Running("train", "Trains the recommenders.", Only("train"), monitor, threads, PipelineOptions.JobsOption, device);
         yield return Running("evaluate", "Measures and compares the recommenders; writes the report.", Only("evaluate"), monitor, threads, PipelineOptions.RankingsOption);
         yield return PipelineOptions.Command("status", "Says per step what is done, what would run, and why. Changes nothing.", [data, device, sample, dropMissing], StatusAsync);
-        yield return PipelineOptions.Command("verify", "Recomputes the hash of every file of every artifact in the workspace and names the bad ones.", [], VerifyAsync);
+        yield return PipelineOptions.Command("verify", "Recomputes the hash of every file of every artifact in the workspace and names the bad ones.", [],
+            (EffectiveConfiguration configuration, PipelineOptions _, CancellationToken cancellation) => WorkspaceVerification.RunAsync(configuration.Options.Workspace, cancellation));
         yield return PipelineOptions.Command("config", "Prints the effective configuration, and where each value came from.", [], ShowAsync);
     }
 
@@ -99,7 +99,8 @@ internal static class PipelineCommands
 
     private static async Task<int> StatusAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var lines = await StepLine.AllAsync((await Pipeline.WireAsync(configuration, options)).Stages, options.Device, configuration.Options.Cuda, cancellation);
+        var pipeline = await Pipeline.WireAsync(configuration, options);
+        var lines = await StepLine.AllAsync(pipeline.Stages, new KeptArtifacts(pipeline.Workspace), options.Device, configuration.Options.Cuda, cancellation);
         Listing.OfTexts(["step", "state", "took", "why"], [.. lines.Select(line => (IReadOnlyList<string>)[line.Name, line.State, Took(line), line.Why])]);
         await Console.Out.WriteLineAsync(StepLine.InStages(lines));
         return ExitCode.Done;
@@ -118,26 +119,5 @@ internal static class PipelineCommands
         foreach (var line in ConfigurationListing.Of(configuration)) await Console.Out.WriteLineAsync(line);
         foreach (var dataset in (await Pipeline.WireAsync(configuration, options)).Datasets) _ = dataset.Tune(); // refuses an encoder that cannot be tuned
         return ExitCode.Done;
-    }
-
-    private static async Task<int> VerifyAsync(EffectiveConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
-    {
-        var workspace = configuration.Options.Workspace;
-        var folders = Verification.ArtifactsBelow(workspace);
-        if (folders.Count == 0) throw new InvalidInputException($"workspace '{workspace}' holds no artifact; run 'lmmrec run' first, or name another with --workspace");
-        var faults = 0;
-        foreach (var folder in folders)
-        {
-            var found = await Verification.CheckAsync(folder, cancellation);
-            faults += found.Count;
-            await Console.Out.WriteLineAsync($"{(found.Count == 0 ? "ok " : "BAD")} {Path.GetRelativePath(workspace, folder)}");
-            foreach (var fault in found) await Console.Out.WriteLineAsync($"    {fault}");
-            if (!LiesApart(Path.GetRelativePath(workspace, folder))) Verification.Mark(folder, Path.GetRelativePath(workspace, folder), found);
-        }
-        await Console.Out.WriteLineAsync($"artifacts: {folders.Count}, faults: {faults}{(faults == 0 ? "" : "; no step reads the bad ones, and 'lmmrec run' makes them again")}");
-        return faults == 0 ? ExitCode.Done : ExitCode.Failed;
-
-        // Artifacts that were replaced, and parts of one that is to come: no step is judged by them.
-        static bool LiesApart(string folder) => folder.Contains('~', StringComparison.Ordinal) || folder.StartsWith(WorkspaceFolders.Kept + Path.DirectorySeparatorChar, StringComparison.Ordinal);
     }
 }

@@ -191,7 +191,7 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
         ResumeOption.Validators.Add(result =>
         {
             Option[] ofTheRun =
-                [SetOption, DataOption, ThreadsOption, JobsOption, DeviceOption, RefreshOption, RetryFailedOption, SampleOption, DropMissingImagesOption, ShardOption, MergeOption, RankingsOption];
+                [SetOption, DeviceOption, RefreshOption, RetryFailedOption, SampleOption, DropMissingImagesOption, ShardOption, MergeOption, RankingsOption];
             foreach (var option in ofTheRun.Where(option => !result.Implicit && result.GetResult(option) is { Implicit: false }))
                 result.AddError($"{option.Name}: is not used, since --resume takes it from the run that it takes up; leave one of them out");
         });
@@ -209,8 +209,8 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
     public static Command Command(
         string name, string description, IEnumerable<Symbol> own, Func<EffectiveConfiguration, PipelineOptions, CancellationToken, Task<int>> run) => Command(
             name, description, own,
-            parsed => parsed.GetValue(ResumeOption) is { } resumed
-                ? Resumption.Of(name, resumed, parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), From(parsed)) : (Load(parsed), From(parsed)),
+            parsed => parsed.GetValue(ResumeOption) is { } resumed && Resumption.Of(name, resumed, parsed.GetValue(ConfigOption), parsed.GetValue(WorkspaceOption), From(parsed)) is var (configuration, options)
+                ? (configuration, options.GivenHere(parsed)) : (Load(parsed), From(parsed)),
             (told, _, cancellation) => run(told.Configuration, told.Options, cancellation));
 
     /// <summary>The same with arguments and options that no other command has.</summary>
@@ -262,5 +262,19 @@ internal sealed partial record PipelineOptions(string? Data, int Threads, int Jo
             IfLocked = parsed.GetValue(IfLockedOption),
             AllowFull = parsed.GetValue(AllowFullOption),
         };
+    }
+
+    // What is of the machine, and changes no byte, a run that is taken up may be given anew; what is of the run it has from its record.
+    private PipelineOptions GivenHere(ParseResult parsed)
+    {
+        var here = From(parsed);
+        return this with
+        {
+            Data = here.Data ?? Data,
+            Threads = IsGiven(ThreadsOption) ? here.Threads : Threads,
+            Jobs = IsGiven(JobsOption) ? here.Jobs : Jobs,
+        };
+
+        bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
     }
 }

@@ -37,13 +37,16 @@ internal static class RunsCommands
     {
         var store = new RunStore(configuration.Options.Workspace);
         var tags = store.Tags().ToLookup(tag => tag.Value, tag => tag.Key);
+        var broken = new List<string>();
+        var runs = store.List(fault => broken.Add(fault.Message));
         Listing.OfTexts(
             ["run", "tags", "command", "when (UTC)", "steps that ran", "how it ended"],
-            [.. store.List().Select(run => (IReadOnlyList<string>)
+            [.. runs.Select(run => (IReadOnlyList<string>)
             [
                 run.Id, string.Join(", ", tags[run.Id]), run.Command, run.Began.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
                 $"{run.Steps.Count(step => step.State == RunStepState.Ran)} of {run.Steps.Count}", Ending(run),
             ])]);
+        foreach (var fault in broken) Console.Error.WriteLine(Printable.Of($"warning: {fault}"));
         return Task.FromResult(ExitCode.Done);
     }
 
@@ -83,9 +86,8 @@ internal static class RunsCommands
     {
         var workspace = configuration.Options.Workspace;
         if (!Directory.Exists(workspace)) throw new InvalidInputException($"workspace '{workspace}': there is no such folder; name it with --workspace");
-        var folders = Directory.EnumerateDirectories(workspace).Select(folder => Path.GetFileName(folder)).Where(name => name != WorkspaceFolders.Locks); // so that nobody else writes anywhere
         await using var alone = await StageLock.TakeAsync(
-            workspace, [.. folders], "lmmrec gc", PipelineOptions.From(parsed).IfLocked, line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
+            workspace, [StageLock.Everything], "lmmrec gc", PipelineOptions.From(parsed).IfLocked, line => Console.Error.WriteLine(Printable.Of(line)), TimeProvider.System, cancellation);
         if (alone is null) return ExitCode.Done;
         var plan = Collection.Plan(workspace, parsed.GetValue(KeepRuns));
         foreach (var run in plan.Runs) await Console.Out.WriteLineAsync($"run {run.Id}");
@@ -93,7 +95,7 @@ internal static class RunsCommands
         foreach (var leftover in plan.Leftovers) await Console.Out.WriteLineAsync($"{Path.GetRelativePath(workspace, leftover.Folder)}: nobody goes on with it, {Estimate.Size(leftover.Bytes)}");
         await Console.Out.WriteLineAsync($"would free {Sum(plan)}");
         if (parsed.GetValue(DryRun)) return ExitCode.Done;
-        plan.Run(cancellation);
+        plan.Run(alone.ThrowIfLost, cancellation);
         await Console.Out.WriteLineAsync($"freed {Sum(plan)}");
         return ExitCode.Done;
 

@@ -1,4 +1,5 @@
 using LmmRec.Artifacts.Steps;
+using LmmRec.Artifacts.Store;
 using LmmRec.Cli.Commands;
 using LmmRec.Cli.Terminal;
 using LmmRec.Graphs;
@@ -11,13 +12,13 @@ internal static class DryRun
 {
     public static async Task ShowAsync(Pipeline pipeline, PipelineConfiguration configuration, PipelineOptions options, CancellationToken cancellation)
     {
-        var lines = await StepLine.AllAsync(pipeline.Stages, options.Device, configuration.Cuda, cancellation);
+        var lines = await StepLine.AllAsync(pipeline.Stages, new KeptArtifacts(pipeline.Workspace), options.Device, configuration.Cuda, cancellation);
         var estimator = new Estimator(
             configuration.Workspace, Published(configuration), new RuntimeOptions { Threads = options.Threads, Device = options.Device, Cuda = configuration.Cuda });
-        var rows = lines.Zip(lines.Select(line => line is { Step: { } step } && (!line.IsDone) ? Of(step) : null)).ToList();
+        var rows = lines.Zip(lines.Select(line => line is { Step: { } step } && !line.MakesNothing ? Of(step) : null)).ToList();
         Listing.OfTexts(["step", "state", "time", "memory", "disk", "why; how the estimate came about"], [.. rows.Select(Row)]);
         await Console.Out.WriteLineAsync(StepLine.InStages(lines));
-        await Console.Out.WriteLineAsync($"in all: {InAll(rows.Where(row => !row.First.IsDone && !row.First.MayRunAgain), options.Jobs)}");
+        await Console.Out.WriteLineAsync($"in all: {InAll(rows.Where(row => !row.First.MakesNothing && !row.First.MayRunAgain), options.Jobs)}");
         if (RedoGuard.Fault(lines, configuration.Run.MostRedone) is { } fault) await Console.Out.WriteLineAsync(fault);
         var again = rows.Where(row => row.First.MayRunAgain).ToList();
         if (again.Count > 0) await Console.Out.WriteLineAsync($"if all that may change changes, also: {InAll(again, options.Jobs)}");

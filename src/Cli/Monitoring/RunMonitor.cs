@@ -21,7 +21,7 @@ internal sealed class RunMonitor : IStepObserver
     {
         if (MonitoringOptions.LogsJson(parsed)) Screen.LogAsJson(TimeProvider.System);
         (_command, _summary) = (parsed.CommandResult.Command.Name, MonitoringOptions.Summary(parsed));
-        _telemetry = Telemetry.TryOpen(_command, MonitoringOptions.Receiver(parsed));
+        _telemetry = Telemetry.TryOpen(_command, MonitoringOptions.Receiver(parsed), Warn);
     }
 
     /// <summary>The run has a name now.</summary>
@@ -50,11 +50,16 @@ internal sealed class RunMonitor : IStepObserver
     /// <summary>The command ends, in whatever way. What cannot be told changes nothing about that.</summary>
     /// <param name="code">its exit code</param>
     /// <param name="thrown">how it ended where an exception ended it</param>
-    public async Task CloseAsync(int code, RunOutcome? thrown)
+    public void Close(int code, RunOutcome? thrown)
     {
         var outcome = thrown ?? (_outcome?.ExitCode == code ? _outcome : new RunOutcome(code, ExitCode.MeaningOf(code)));
+        WriteSummary(outcome); // first: it waits for nobody
         using var telemetry = _telemetry;
-        if (telemetry?.Close(outcome) is { } silent) await Console.Error.WriteLineAsync(Printable.Of($"warning: {silent}"));
+        if (telemetry?.Close(outcome) is { } silent) Warn(silent);
+    }
+
+    private void WriteSummary(RunOutcome outcome)
+    {
         if (_summary is null) return;
         try
         {
@@ -62,7 +67,19 @@ internal sealed class RunMonitor : IStepObserver
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await Console.Error.WriteLineAsync(Printable.Of($"warning: --summary {_summary}: cannot be written: {e.Message}"));
+            Warn($"--summary {_summary}: cannot be written: {e.Message}");
+        }
+    }
+
+    private static void Warn(string warning)
+    {
+        try
+        {
+            Console.Error.WriteLine(Printable.Of($"warning: {warning}"));
+        }
+        catch (IOException)
+        {
+            // Nobody listens to standard error.
         }
     }
 }

@@ -40,5 +40,5 @@ internal sealed record RunSummary(
 
     /// <summary>Writes it, whole or not at all.</summary>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Write(string path) => FileSystem.WriteAtomically(path, stream => JsonSerializer.Serialize(stream, this, Json));
+    public void Write(string path) => FileSystem.WriteAtomically(path, stream => JsonSerializer.Serialize(stream, this, Json), alone: false);
 }

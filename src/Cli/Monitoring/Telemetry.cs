@@ -32,11 +32,12 @@ internal sealed class Telemetry : IStepObserver, IDisposable
     private readonly MeterProvider _metrics;
     private readonly Counter<long> _steps;
     private readonly Histogram<double> _seconds;
-    private readonly string _receiver, _command;
+    private readonly string _command;
+    private readonly Uri _receiver;
     private readonly Activity? _run;
     private readonly ConcurrentDictionary<string, Activity?> _running = []; // by the step's folder
 
-    private Telemetry(string command, string receiver)
+    private Telemetry(string command, Uri receiver)
     {
         (_command, _receiver) = (command, receiver);
         _traces = Sdk.CreateTracerProviderBuilder().ConfigureResource(Describe).AddSource(Name).AddOtlpExporter().Build();
@@ -50,14 +51,29 @@ internal sealed class Telemetry : IStepObserver, IDisposable
     /// <summary>Whether <paramref name="address"/> can be one of a receiver.</summary>
     public static bool IsEndpoint(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
 
-    /// <summary>Begins the telemetry of a command; null: no receiver is named.</summary>
+    /// <summary>Begins the telemetry of a command; null: no receiver is named, or none can be sent to.</summary>
     /// <param name="command">such as <c>run</c></param>
     /// <param name="receiver">its address; null: what the environment says</param>
-    public static Telemetry? TryOpen(string command, string? receiver)
+    /// <param name="warn">gets what is wrong in the environment</param>
+    public static Telemetry? TryOpen(string command, string? receiver, Action<string> warn)
     {
         if (receiver is not null) Environment.SetEnvironmentVariable(EndpointVariable, receiver); // it is then used as the library uses that
         else receiver = Environment.GetEnvironmentVariable(EndpointVariable);
-        return string.IsNullOrEmpty(receiver) ? null : new Telemetry(command, receiver);
+        if (string.IsNullOrEmpty(receiver)) return null;
+        if (!IsEndpoint(receiver))
+        {
+            warn($"{EndpointVariable}: is no http(s) address, such as http://localhost:4317; no telemetry is sent");
+            return null;
+        }
+        try
+        {
+            return new Telemetry(command, new Uri(receiver));
+        }
+        catch (Exception e) // the library reads a dozen variables and files that they name, and throws what it likes
+        {
+            warn($"the variables OTEL_… cannot be used, so no telemetry is sent: {e.Message}");
+            return null;
+        }
     }
 
     /// <summary>The run has a name now.</summary>
@@ -91,7 +107,7 @@ internal sealed class Telemetry : IStepObserver, IDisposable
         _meter.CreateGauge<int>("lmmrec.exit_code", description: "What the command returned").Record(outcome.ExitCode, new KeyValuePair<string, object?>("lmmrec.command", _command));
         var sent = _traces.Shutdown(GraceMilliseconds) & _metrics.Shutdown(GraceMilliseconds);
         var silent = !sent || _silence.Heard;
-        return silent ? $"not all telemetry reached {new Uri(_receiver).GetLeftPart(UriPartial.Path).Replace(new Uri(_receiver).UserInfo + "@", "", StringComparison.Ordinal)}; the run is not affected" : null;
+        return silent ? $"not all telemetry reached {_receiver.GetLeftPart(UriPartial.Path).Replace(_receiver.UserInfo + "@", "", StringComparison.Ordinal)}; the run is not affected" : null;
     }
 
     public void Dispose()

@@ -7,7 +7,7 @@ namespace LmmRec.Evaluate.Paper;
 /// <param name="Format">how its values are written</param>
 internal sealed record Quantity(PaperRow Row, string Metric, string Label, string Format);
 
-/// <summary>The cells of Table 2: how large a data set is, and how long its encoders' vectors.</summary>
+/// <summary>The cells of Table 2: how large a data set is, and how large its encoders.</summary>
 internal static class DataCells
 {
     public const int Table = 2;
@@ -22,10 +22,10 @@ internal static class DataCells
         OfData("users", "Users", "#,0"), OfData("items", "Items", "#,0"), OfData("interactions", "Interactions", "#,0"), OfData("density", "Density of interactions", "0.00000"),
         .. new[] { Cnn, PaperNames.Clip, PaperNames.Vlmo }.Select(encoder => new Quantity(RowOf(encoder, PaperNames.Visual), "visual_dim", $"Values of a visual vector, {encoder}", "#,0")),
         .. new[] { Sentences, PaperNames.Clip, PaperNames.Vlmo }.Select(encoder => new Quantity(RowOf(encoder, PaperNames.Textual), "textual_dim", $"Values of a textual vector, {encoder}", "#,0")),
-        .. Encoders.Select(encoder => new Quantity(RowOf(encoder, PaperNames.Both), "parameters_million", $"Parameters in millions, {encoder}", "#,0")),
+        .. Encoders.Select(encoder => new Quantity(RowOf(encoder, PaperNames.Both), "parameters_million", $"Parameters in millions, {encoder}", "#,0.#")),
     ];
 
-    /// <summary>What was counted in a data set, and the vectors that are there. Parameters are not counted here: <c>lmmrec models inspect</c> does.</summary>
+    /// <summary>What was counted in a data set, and of encoders whose features are there.</summary>
     public static IEnumerable<PaperCell> Of(Evaluation evaluation, PaperCases cases, string dataset) =>
         from quantity in Quantities
         let value = ValueOf(quantity, evaluation, cases)
@@ -34,16 +34,16 @@ internal static class DataCells
 
     private static double? ValueOf(Quantity quantity, Evaluation evaluation, PaperCases cases)
     {
-        var (data, widths) = (evaluation.Data, NameOf(quantity.Row.Encoder, cases) is { } name ? evaluation.Widths.GetValueOrDefault(name) : null);
+        var (data, sizes) = (evaluation.Data, NameOf(quantity.Row.Encoder, cases)?.Split('+').Select(name => evaluation.Encoders.GetValueOrDefault(name)).ToList() ?? []);
         return quantity.Metric switch
         {
             "users" => data.Users.Count,
             "items" => data.Items.Count,
             "interactions" => data.Interactions,
             "density" => (double)data.Interactions / data.Users.Count / data.Items.Count,
-            "visual_dim" => widths?.Visual,
-            "textual_dim" => widths?.Textual,
-            _ => null,
+            "visual_dim" => sizes is [{ } size] ? size.Visual : null,
+            "textual_dim" => sizes is [{ } size] ? size.Textual : null,
+            _ => sizes.Count > 0 ? sizes.Aggregate((long?)0, (sum, size) => sum + size?.Parameters) / 1e6 : null,
         };
     }
 

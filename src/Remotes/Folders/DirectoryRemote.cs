@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Remotes.Folders;
 
@@ -49,7 +50,16 @@ internal sealed class DirectoryRemote(string folder) : FolderRemote(folder)
 
     protected override Task MakeFolderAsync(string folder, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(PathOf(folder));
+        if (!Directory.Exists(PathOf(folder)))
+        {
+            Directory.CreateDirectory(PathOf(folder));
+            // Its name stands in the folder around it, and so on.
+            for (var above = folder; above.Length > 0;)
+            {
+                above = above[..Math.Max(0, above.LastIndexOf('/'))];
+                FileSystem.Flush(PathOf(above));
+            }
+        }
         return Task.CompletedTask;
     }
 
@@ -65,6 +75,7 @@ internal sealed class DirectoryRemote(string folder) : FolderRemote(folder)
     protected override Task MoveAsync(string from, string to, CancellationToken cancellation)
     {
         File.Move(PathOf(from), PathOf(to), overwrite: true);
+        FileSystem.Flush(Path.GetDirectoryName(PathOf(to))!); // before anything that refers to it is written
         return Task.CompletedTask;
     }
 

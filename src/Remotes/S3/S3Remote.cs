@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
@@ -109,8 +110,7 @@ internal sealed class S3Remote(IAmazonS3 client, string bucket, string prefix, s
             {
                 var number = parts.Count + 1;
                 hash.AppendData(piece.Span);
-                // The key says what the content is, so a part of this number and size that is there is this one.
-                if (there.TryGetValue(number, out var known) && known.Size == piece.Length) parts.Add(new PartETag(number, known.ETag));
+                if (there.TryGetValue(number, out var known) && IsOf(known, piece)) parts.Add(new PartETag(number, known.ETag));
                 else
                 {
                     var request = new UploadPartRequest { BucketName = bucket, Key = key, UploadId = upload, PartNumber = number, PartSize = piece.Length, InputStream = AsStream(piece), UseChunkEncoding = false };
@@ -156,6 +156,11 @@ internal sealed class S3Remote(IAmazonS3 client, string bucket, string prefix, s
             return (null, []); // the server cannot tell, or may not
         }
     }
+
+    // An earlier attempt may have read a file that was about to change. Where the server does not tell a part's MD5, as where it encrypts, the part is sent again.
+    [SuppressMessage("Security", "CA5351", Justification = "No secret: it is what the protocol has, and the whole is checked by its SHA-256.")]
+    private static bool IsOf(PartDetail part, ReadOnlyMemory<byte> content) =>
+        part.Size == content.Length && string.Equals(part.ETag?.Trim('"'), Convert.ToHexStringLower(MD5.HashData(content.Span)), StringComparison.OrdinalIgnoreCase);
 
     private static MemoryStream AsStream(ReadOnlyMemory<byte> bytes) =>
         MemoryMarshal.TryGetArray(bytes, out var array) ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false) : new MemoryStream(bytes.ToArray(), writable: false);

@@ -1,6 +1,4 @@
 using System.Globalization;
-using LmmRec.Artifacts;
-using LmmRec.Artifacts.Store;
 using LmmRec.Artifacts.Tables;
 using LmmRec.Graphs;
 using LmmRec.Train.Data;
@@ -24,12 +22,9 @@ internal sealed class WarmStart
         _rows = new() { [Catalogue.UserRows] = users, [Catalogue.ItemRows] = items, [Catalogue.NodeRows] = new Rows(nodes, users.Count + items.Count) };
     }
 
-    /// <summary>Opens the model in <paramref name="folder"/> for <paramref name="data"/>.</summary>
-    /// <exception cref="InvalidInputException">The model is damaged.</exception>
+    /// <summary>Opens the model in <paramref name="folder"/>, which is whole, for <paramref name="data"/>.</summary>
     public static async Task<WarmStart> OpenAsync(string folder, Dataset data, CancellationToken cancellation)
     {
-        if (await Verification.CheckAsync(folder, cancellation) is { Count: > 0 } faults)
-            throw new InvalidInputException($"train.warmStart: the model to start from is damaged: {string.Join("; ", faults)}; run 'lmmrec verify', which marks it, and the same command again: the case begins cold");
         return new WarmStart(folder, Rows.Of(data.UserIds, await IdsAsync<UserVectorRow>()), Rows.Of(data.ItemIds, await IdsAsync<ItemVectorRow>()));
 
         async Task<List<string>> IdsAsync<TRow>()

@@ -7,13 +7,13 @@ using Microsoft.Extensions.Logging;
 
 namespace LmmRec.EndToEnd.Monitoring;
 
-/// <summary>A receiver of OpenTelemetry's protocol, over HTTP or gRPC, that keeps what it gets.</summary>
+/// <summary>A receiver of OpenTelemetry's protocol, over HTTP or gRPC, that keeps what it gets; whatever else it is asked for is empty.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
     private const int GrpcPrefix = 5; // a byte that says whether it is packed, and the length
 
     private readonly WebApplication _server;
-    private readonly ConcurrentQueue<(string Path, byte[] Body)> _requests = [];
+    private readonly ConcurrentQueue<(string Path, string? TraceParent, byte[] Body)> _requests = [];
 
     private Receiver(WebApplication server) => _server = server;
 
@@ -25,7 +25,12 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>All bytes that came.</summary>
     public IEnumerable<byte> Bytes => _requests.SelectMany(request => request.Body);
 
-    public static async Task<Receiver> StartAsync(bool grpc, int status = StatusCodes.Status200OK)
+    /// <summary>What requests came for, and the trace that they said they belong to.</summary>
+    public IEnumerable<(string Path, string? TraceParent)> Requests => _requests.Select(request => (request.Path, request.TraceParent));
+
+    /// <param name="grpc">by gRPC, else by HTTP</param>
+    /// <param name="status">of its answers; null: it never answers</param>
+    public static async Task<Receiver> StartAsync(bool grpc, int? status = StatusCodes.Status200OK)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -39,12 +44,13 @@ internal sealed class Receiver : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private async Task TakeAsync(HttpContext context, bool grpc, int status)
+    private async Task TakeAsync(HttpContext context, bool grpc, int? status)
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        _requests.Enqueue((context.Request.Path, body.ToArray()[(grpc ? GrpcPrefix : 0)..]));
-        context.Response.StatusCode = status;
+        _requests.Enqueue((context.Request.Path, (string?)context.Request.Headers.TraceParent, body.ToArray()[(grpc ? GrpcPrefix : 0)..]));
+        if (status is null) await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        else context.Response.StatusCode = status.Value;
         context.Response.ContentType = grpc ? "application/grpc" : "application/x-protobuf";
         if (!grpc) return;
         await context.Response.Body.WriteAsync(new byte[GrpcPrefix], context.RequestAborted); // an answer that says nothing

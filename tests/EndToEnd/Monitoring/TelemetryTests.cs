@@ -81,5 +81,46 @@ public sealed class TelemetryTests : IDisposable
         if (!away) await receiver.DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_receiver_that_takes_all_and_never_answers_is_not_waited_for()
+    {
+        await using var receiver = await Receiver.StartAsync(grpc: false, status: null);
+        var ended = (await Run(["OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_EXPORTER_OTLP_TIMEOUT=86400000"], "ingest", "--otlp", receiver.Address)).Expect(0); // ms: it would be a day
+        Assert.NotEmpty(receiver.Of("trace"));
+        Assert.Contains($"warning: not all telemetry reached {receiver.Address}/; the run is not affected", ended.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=garbage", "OTEL_EXPORTER_OTLP_ENDPOINT: is no http(s) address, such as http://localhost:4317; no telemetry is sent")]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS=secret", "the variables OTEL_… cannot be used, so no telemetry is sent: ", "--otlp", "http://127.0.0.1:9")]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE=nowhere.pem", "", "--otlp", "https://127.0.0.1:9")]
+    public async Task Variables_that_cannot_be_used_are_said_once_and_change_nothing(string variable, string said, params string[] receiver)
+    {
+        var ended = (await Run([variable], "ingest", ["--summary", "summary.json", .. receiver])).Expect(0);
+        Assert.StartsWith($"warning: {said}", Assert.Single(ended.Error.Split('\n'), line => line.Contains("telemetry", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", ended.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder.PathOf("summary.json")));
+    }
+
+    [Fact]
+    public async Task Requests_for_pictures_do_not_say_which_trace_they_belong_to()
+    {
+        await using var receiver = await Receiver.StartAsync(grpc: false);
+        var products = Enumerable.Range(0, 20).Select(product => $"p{product:D2}").ToList();
+        await File.WriteAllLinesAsync(_folder.PathOf("items.csv"), ["id,title,picture", .. products.Select(id => $"{id},thing {id},{receiver.Address}/{id}.png")], TestContext.Current.CancellationToken);
+        Purchases.Write(_folder.PathOf("orders.csv"), [.. products.Select(id => (id, id[^1..]))], seed: 3);
+        await File.WriteAllTextAsync(_folder.PathOf("pipeline.json"), """
+            { "dataset": { "source": "table", "name": "shop",
+                "items": { "files": "items.csv", "columns": { "id": "id", "title": "title", "image": "picture" } },
+                "interactions": { "files": "orders.csv", "columns": { "user": "customer", "item": "product", "time": "bought_at" } } },
+              "ingest": { "privateHosts": ["127.0.0.1"], "images": { "retries": 1 } } }
+            """, TestContext.Current.CancellationToken);
+        await Run(["OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"], "ingest", "--otlp", receiver.Address); // whatever comes of pictures that are none
+        Assert.NotEmpty(receiver.Of("trace"));
+        var pictures = receiver.Requests.Where(request => request.Path.EndsWith(".png", StringComparison.Ordinal)).ToList();
+        Assert.Equal(products, pictures.Select(request => request.Path[1..^4]).Distinct().Order(StringComparer.Ordinal));
+        Assert.All(pictures, request => Assert.Null(request.TraceParent));
+    }
+
     private Task<Ended> Run(string[] variables, string command, params string[] arguments) => Lmmrec.RunUnderAsync(_folder.Path, variables, [command, .. command == "run" ? Quick : [], .. arguments]);
 }
