@@ -304,6 +304,27 @@ public sealed class ArtifactTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_the_process_died_right_after_the_commit_the_next_run_deletes_the_unfinished_work_that_went_into_it_and_no_other()
+    {
+        var step = Step("a", 1) with { UnfinishedFor = _ => "for all that are made the same way" };
+        var (left, leaving) = (step.Folder + ArtifactWriter.UnfinishedWork, step.Folder + ArtifactWriter.UnfinishedWork + FileSystem.Leaving);
+        var dying = step with
+        {
+            Run = (context, _) =>
+            {
+                Directory.CreateDirectory(context.Output.Unfinished);
+                Directory.CreateDirectory(Path.Combine(leaving, "what an earlier one left, which fails to go"));
+                return Task.CompletedTask;
+            },
+        };
+        await Assert.ThrowsAnyAsync<IOException>(() => Run(dying));
+        Directory.CreateDirectory(Path.Combine(left, "another"));
+        Assert.False((await Run(step)).Ran);
+        Assert.Equal(["another"], Directory.EnumerateFileSystemEntries(left).Select(Path.GetFileName));
+        Assert.False(Directory.Exists(leaving));
+    }
+
+    [Fact]
     public async Task A_cancelled_commit_moves_no_file_of_the_unfinished_work()
     {
         using var stop = new CancellationTokenSource();

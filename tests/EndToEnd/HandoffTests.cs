@@ -29,7 +29,7 @@ public sealed partial class HandoffTests(S3Server s3, SshServer ssh) : IClassFix
         (await RunAsync("push", "second", "remote")).Expect(0);
         (await RunAsync("pull", "third", "remote", "--stage", "models")).Expect(0);
         (await RunAsync("evaluate", "third", Quick)).Expect(0);
-        Assert.Equal(WorkspaceContent.Of(_folder.PathOf("all")), WorkspaceContent.Of(_folder.PathOf("third")));
+        Assert.Empty(WorkspaceContent.Differences(_folder.PathOf("all"), _folder.PathOf("third")));
         (await RunAsync("verify", "third")).Expect(0);
         Assert.DoesNotContain("would run", (await RunAsync("status", "third", Quick)).Expect(0).Output, StringComparison.Ordinal);
     }
@@ -61,7 +61,7 @@ public sealed partial class HandoffTests(S3Server s3, SshServer ssh) : IClassFix
         Assert.Empty(Verification.ArtifactsBelow(_folder.PathOf("there")));
         Assert.InRange(Travelled(await RunAsync("pull", "there", remote)), Large - arrived, Large - arrived + 10_000);
         (await RunAsync("verify", "there")).Expect(0);
-        Assert.Equal(WorkspaceContent.Of(_folder.PathOf("here")), WorkspaceContent.Of(_folder.PathOf("there")));
+        Assert.Empty(WorkspaceContent.Differences(_folder.PathOf("here"), _folder.PathOf("there")));
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed partial class HandoffTests(S3Server s3, SshServer ssh) : IClassFix
         await MakeSmallAsync("here");
         (await Lmmrec.RunUnderAsync(_folder.Path, s3.Environment, "push", $"s3://{S3Server.Bucket}/team", "--workspace", "here")).Expect(0);
         (await Lmmrec.RunUnderAsync(_folder.Path, s3.Environment, "pull", $"s3://{S3Server.Bucket}/team", "--workspace", "there")).Expect(0);
-        Assert.Equal(WorkspaceContent.Of(_folder.PathOf("here")), WorkspaceContent.Of(_folder.PathOf("there")));
+        Assert.Empty(WorkspaceContent.Differences(_folder.PathOf("here"), _folder.PathOf("there")));
 
         var refused = (await Lmmrec.RunUnderAsync(_folder.Path, [.. s3.Environment, "AWS_ACCESS_KEY_ID=AKIAWRONG"], "push", $"s3://{S3Server.Bucket}/team", "--workspace", "here")).Expect(1);
         Assert.Matches(@"^s3://handoff/team: refuses the credentials of AWS_ACCESS_KEY_ID \(AKIAWRONG\) [^\n]+\n$", refused.Error);
@@ -85,7 +85,7 @@ public sealed partial class HandoffTests(S3Server s3, SshServer ssh) : IClassFix
         var (address, home) = (ssh.AddressOf("handoff"), $"HOME={ssh.Home}");
         (await Lmmrec.RunUnderAsync(_folder.Path, [home], "push", address, "--workspace", "here")).Expect(0);
         (await Lmmrec.RunUnderAsync(_folder.Path, [home], "pull", address, "--workspace", "there")).Expect(0);
-        Assert.Equal(WorkspaceContent.Of(_folder.PathOf("here")), WorkspaceContent.Of(_folder.PathOf("there")));
+        Assert.Empty(WorkspaceContent.Differences(_folder.PathOf("here"), _folder.PathOf("there")));
         var stranger = (await Lmmrec.RunUnderAsync(_folder.Path, [$"HOME={_folder.Path}"], "pull", address, "--workspace", "there", "--identity", Path.Combine(ssh.Home, ".ssh", "id_ed25519"))).Expect(1);
         Assert.Matches(@"^sftp://\S+: has a host key that is not known [^\n]+\n$", stranger.Error);
     }
@@ -123,7 +123,7 @@ public sealed partial class HandoffTests(S3Server s3, SshServer ssh) : IClassFix
         {
             await ShellAsync("umount", remote);
         }
-        Assert.Equal(WorkspaceContent.Of(_folder.PathOf("here")), WorkspaceContent.Of(_folder.PathOf("there")));
+        Assert.Empty(WorkspaceContent.Differences(_folder.PathOf("here"), _folder.PathOf("there")));
     }
 
     [Theory]

@@ -34,7 +34,7 @@ public sealed class RunsTests : IDisposable
 
         var resumed = (await Run("run", "--workspace", "killed", "--resume", "latest")).Expect(0);
         Assert.Contains("ingest: nothing changed, skipped", resumed.Error, StringComparison.Ordinal);
-        Assert.Equal(WorkspaceContent.Of(_folder.PathOf("whole")), WorkspaceContent.Of(_folder.PathOf("killed")));
+        Assert.Empty(WorkspaceContent.Differences(_folder.PathOf("whole"), _folder.PathOf("killed")));
         Assert.Contains("takes up", (await Run("runs", "--workspace", "killed")).Expect(0).Output, StringComparison.Ordinal);
     }
 

@@ -15,4 +15,23 @@ internal static class WorkspaceContent
             .Where(file => Manifest.IsHashed(Path.GetFileName(file.Name)) && !Histories.Contains(file.Name.Split('/')[0]))
             .ToDictionary(file => file.Name, file => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file.Path)))),
         StringComparer.Ordinal);
+
+    /// <summary>What differs between two workspaces, a line a file: which has it alone, or where its bytes part.</summary>
+    public static IEnumerable<string> Differences(string expected, string actual)
+    {
+        var (left, right) = (Of(expected), Of(actual));
+        foreach (var name in left.Keys.Union(right.Keys).Order(StringComparer.Ordinal))
+            if (!right.ContainsKey(name)) yield return $"{name}: is missing";
+            else if (!left.ContainsKey(name)) yield return $"{name}: is there, {new FileInfo(Path.Combine(actual, name)).Length} bytes, and should not be";
+            else if (left[name] != right[name]) yield return $"{name}: {Parting(File.ReadAllBytes(Path.Combine(expected, name)), File.ReadAllBytes(Path.Combine(actual, name)))}";
+    }
+
+    private static string Parting(byte[] expected, byte[] actual)
+    {
+        var at = expected.AsSpan().CommonPrefixLength(actual);
+        return $"differs from byte {at} on, {expected.Length} and {actual.Length} bytes\n  {Around(expected, at)}\n  {Around(actual, at)}";
+    }
+
+    private static string Around(byte[] content, int at) =>
+        string.Concat(System.Text.Encoding.ASCII.GetString(content.AsSpan(Math.Max(0, at - 80)..Math.Min(content.Length, at + 80))).Select(c => char.IsControl(c) ? ' ' : c));
 }

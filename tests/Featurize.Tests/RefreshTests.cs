@@ -88,6 +88,22 @@ public sealed class RefreshTests
     }
 
     [Fact]
+    public async Task What_an_interrupted_run_encoded_outlives_a_run_on_the_former_catalogue_that_has_nothing_to_do()
+    {
+        using var shop = new Shop();
+        await shop.IngestAsync(0, 1);
+        await shop.RunAsync(Clip);
+        await shop.IngestAsync(All);
+        await Assert.ThrowsAsync<OperationCanceledException>(() => shop.RunAsync(shop.ArtifactOf(Clip).Step, progress: new Watch(endsAt: "write vectors")));
+        await shop.IngestAsync(0, 1);
+        Assert.False((await shop.RunAsync(Clip)).Ran);
+        await shop.IngestAsync(All);
+        var watch = new Watch();
+        await shop.RunAsync(shop.ArtifactOf(Clip).Step, progress: watch);
+        Assert.DoesNotContain("encode pictures and texts with clip-small", watch.Totals.Keys);
+    }
+
+    [Fact]
     public async Task A_run_by_another_encoder_begins_anew_after_an_interrupted_one()
     {
         using var shop = new Shop();

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Steps;
-using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Train.Tests;
 
@@ -61,19 +60,6 @@ public sealed class ResumeTests : IDisposable
         var again = new KillAfter(int.MaxValue, kill);
         await Run(step, Cancellation, again);
         Assert.Equal(0, again.First);
-    }
-
-    [Fact]
-    public async Task What_a_killed_process_did_not_come_to_delete_of_a_finished_training_is_deleted_and_that_of_another_is_not()
-    {
-        await _shop.WriteAsync();
-        var step = Step("bpr", "killed");
-        await Run(step, Cancellation);
-        var unfinished = step.Folder + ArtifactWriter.UnfinishedWork;
-        foreach (var name in new[] { Manifest.Read(step.Folder).Fingerprint, "another" })
-            await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(unfinished, name)).FullName, "state"), "", Cancellation);
-        await Run(step, Cancellation);
-        Assert.Equal(["another"], Directory.EnumerateDirectories(unfinished).Select(Path.GetFileName));
     }
 
     [Fact]

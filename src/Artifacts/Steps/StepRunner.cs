@@ -37,9 +37,8 @@ public sealed class StepRunner(IProgressSink sink, TimeProvider clock, int threa
                 throw new InvalidInputException($"{string.Join("; ", state.Reasons)}; run the earlier stages first, or 'lmmrec run' for all");
             case StepStatus.Done:
                 progress.Note($"{step.Title}: nothing changed, skipped{string.Concat(state.Reasons.Select(reason => $" ({reason})"))}");
-                var done = Manifest.Read(step.Folder);
-                ArtifactWriter.DeleteUsed(step.Folder, done.Recipe);
-                return new StepOutcome(step.Title, step.Folder, StepEnd.Skipped) { TooManyFailed = step.TooManyFailed(done.Facts) };
+                ArtifactWriter.DeleteParts(step.Folder, state.Recipe!);
+                return new StepOutcome(step.Title, step.Folder, StepEnd.Skipped) { TooManyFailed = step.TooManyFailed(Manifest.Read(step.Folder).Facts) };
         }
 
         if (state.Recipe!.StartedFrom is not null && await Verification.CheckAsync(step.Folder, cancellation) is { Count: > 0 } damages)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LmmRec.Artifacts.Tables;
@@ -21,8 +22,8 @@ public sealed class ArtifactWriter
     // No data set, encoder or case has a ~ in its name, so these folders are nobody else's.
     internal const string Previous = "~previous", Parts = "parts";
 
-    // In the folder of the unfinished work: which of its files a commit has begun to move out.
-    private const string AdoptedNames = "~adopted";
+    // In the folder of the unfinished work: which of its files a commit has begun to move out. Beside it: the id of the artifact that a commit makes of it.
+    private const string AdoptedNames = "~adopted", UsedFor = "~used";
 
     private readonly string _folder, _unfinishedFor;
     private readonly KeptArtifacts? _kept;
@@ -166,12 +167,16 @@ public sealed class ArtifactWriter
         _ = _made.TrueForAll(TryDeleteEmpty);
     }
 
-    /// <summary>Puts the former artifact back where a process died between the two renames, or to those that are kept where it died after them, and deletes what half-written ones left.</summary>
+    /// <summary>
+    /// Puts the former artifact back where a process died between the two renames, or to those that are kept where it died after them, and deletes what half-written
+    /// ones left, and the unfinished work that became the artifact.
+    /// </summary>
     internal static void Recover(string folder, KeptArtifacts? kept = null)
     {
         if (Directory.Exists(folder)) PutAwayPrevious(folder, kept);
         else if (Directory.Exists(folder + Previous)) Directory.Move(folder + Previous, folder);
         DeleteWriting(folder);
+        DeleteUsed(folder);
     }
 
     /// <summary>Puts the whole artifact in <paramref name="by"/> in the place of <paramref name="folder"/>.</summary>
@@ -194,24 +199,38 @@ public sealed class ArtifactWriter
         PutAwayPrevious(folder, kept);
     }
 
-    /// <summary>Deletes what the finished <paramref name="folder"/> was made from by this recipe, its parts and its unfinished work, where the process died that was to.</summary>
-    internal static void DeleteUsed(string folder, Recipe recipe)
+    /// <summary>Deletes the parts of <paramref name="folder"/> that were made by the recipe of the whole, once that is there.</summary>
+    internal static void DeleteParts(string folder, Recipe recipe)
     {
-        if (!Directory.Exists(folder + UnfinishedWork)) return;
-        foreach (var part in Directory.Exists(PartsOf(folder)) ? Directory.GetDirectories(PartsOf(folder)) : [])
+        if (!Directory.Exists(PartsOf(folder))) return;
+        foreach (var part in Directory.GetDirectories(PartsOf(folder)))
             if (Manifest.TryRead(part)?.Recipe is { } made && (made with { Step = recipe.Step }).Fingerprint == recipe.Fingerprint)
                 Directory.Delete(part, recursive: true);
-        if (UnfinishedOf(folder, recipe.Unfinished) is var unfinished && Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
         foreach (var around in new[] { PartsOf(folder), folder + UnfinishedWork }) TryDeleteEmpty(around);
     }
 
     private void Finish()
     {
+        if (Directory.Exists(Unfinished)) FileSystem.WriteAtomically(Unfinished + UsedFor, stream => stream.Write(Encoding.ASCII.GetBytes(Manifest.IdOf(Folder)!)));
         MoveAdopted();
         foreach (var folder in Directory.EnumerateDirectories(Folder, "*", SearchOption.AllDirectories)) FileSystem.Flush(folder);
         FileSystem.Flush(Folder);
         Replace(_folder, Folder, _kept);
-        if (Directory.Exists(_folder + UnfinishedWork)) Directory.Delete(_folder + UnfinishedWork, recursive: true);
+        if (Directory.Exists(_folder + UnfinishedWork)) FileSystem.Remove(_folder + UnfinishedWork);
+    }
+
+    // The process died that was to. What belongs to another recipe stays: it may have taken hours.
+    private static void DeleteUsed(string folder)
+    {
+        var around = folder + UnfinishedWork;
+        if (Directory.Exists(around + FileSystem.Leaving)) Directory.Delete(around + FileSystem.Leaving, recursive: true);
+        if (!Directory.Exists(around)) return;
+        foreach (var mark in Directory.GetFiles(around, "*" + UsedFor))
+        {
+            if (mark[..^UsedFor.Length] is var used && Directory.Exists(used) && File.ReadAllText(mark) == Manifest.IdOf(folder)) Directory.Delete(used, recursive: true);
+            File.Delete(mark); // after the folder; or it is that of a commit which came to nothing
+        }
+        TryDeleteEmpty(around);
     }
 
     // In those around it other processes make theirs, at any moment.

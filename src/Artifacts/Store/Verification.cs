@@ -10,7 +10,7 @@ public static class Verification
         [.. Directory.EnumerateFiles(root, Manifest.FileName, SearchOption.AllDirectories)
             .Select(path => Path.GetDirectoryName(path)!)
             .Where(folder => !folder.EndsWith(ArtifactWriter.Writing, StringComparison.Ordinal) && !folder.EndsWith(ArtifactWriter.Previous, StringComparison.Ordinal)
-                && !folder.EndsWith(FileSystem.Leaving, StringComparison.Ordinal))
+                && !Path.GetRelativePath(root, folder).Split(Path.DirectorySeparatorChar).Any(around => around.EndsWith(FileSystem.Leaving, StringComparison.Ordinal)))
             .Order(StringComparer.Ordinal)];
 
     /// <summary>Checks one artifact against its manifest.</summary>

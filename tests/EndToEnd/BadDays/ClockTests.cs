@@ -21,7 +21,7 @@ public sealed class ClockTests(TinyRun tiny) : IDisposable
         var again = (await Lmmrec.RunUnderAsync(_folder.Path, LastYear, ["run", .. tiny.Options])).Expect(0);
         Assert.Contains("report: nothing changed, skipped", again.Error, StringComparison.Ordinal);
         Assert.DoesNotContain(": runs (", again.Error, StringComparison.Ordinal);
-        Assert.Equal(tiny.Content, WorkspaceContent.Of(_folder.PathOf("artifacts")));
+        Assert.Empty(WorkspaceContent.Differences(tiny.Workspace, _folder.PathOf("artifacts")));
         var runs = (await Lmmrec.RunAsync(_folder.Path, "runs")).Expect(0).Output.Split('\n').Where(line => line.Contains("all is done", StringComparison.Ordinal)).ToList();
         Assert.Equal(2, runs.Count);
         Assert.Contains(" 0 of ", runs[1], StringComparison.Ordinal);

@@ -8,11 +8,8 @@ public sealed class TinyRun : IAsyncLifetime
     /// <summary>What a command is told to run this pipeline.</summary>
     public IReadOnlyList<string> Options { get; private set; } = [];
 
-    /// <summary>Where it ran; to be left as it is.</summary>
+    /// <summary>Where it ran, and what it comes to; to be left as it is.</summary>
     internal string Workspace => _folder.PathOf("unbroken");
-
-    /// <summary>What it comes to.</summary>
-    internal SortedDictionary<string, string> Content { get; private set; } = [];
 
     /// <summary>How often it writes.</summary>
     internal long Writes { get; private set; }
@@ -31,7 +28,6 @@ public sealed class TinyRun : IAsyncLifetime
         using var run = Lmmrec.Start(_folder.Path, ["run", "--workspace", Workspace, .. Options]);
         Writes = await run.WaitForWritesAsync(long.MaxValue);
         (await run.EndAsync()).Expect(0);
-        Content = WorkspaceContent.Of(Workspace);
     }
 
     public ValueTask DisposeAsync()
