@@ -21,9 +21,9 @@ internal static class WorkspaceContent
     {
         var (left, right) = (Of(expected), Of(actual));
         foreach (var name in left.Keys.Union(right.Keys).Order(StringComparer.Ordinal))
-            if (!right.ContainsKey(name)) yield return $"{name}: is missing";
-            else if (!left.ContainsKey(name)) yield return $"{name}: is there, {new FileInfo(Path.Combine(actual, name)).Length} bytes, and should not be";
-            else if (left[name] != right[name]) yield return $"{name}: {Parting(File.ReadAllBytes(Path.Combine(expected, name)), File.ReadAllBytes(Path.Combine(actual, name)))}";
+            if (!right.TryGetValue(name, out var has)) yield return $"{name}: is missing";
+            else if (!left.TryGetValue(name, out var wanted)) yield return $"{name}: is there, {new FileInfo(Path.Combine(actual, name)).Length} bytes, and should not be";
+            else if (wanted != has) yield return $"{name}: {Parting(File.ReadAllBytes(Path.Combine(expected, name)), File.ReadAllBytes(Path.Combine(actual, name)))}";
     }
 
     private static string Parting(byte[] expected, byte[] actual)
