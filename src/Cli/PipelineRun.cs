@@ -102,7 +102,7 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
     }
 
     // For the record and, unless the run came to nothing, for people. What it reads of former runs may be broken, which takes nothing from what this one made.
-    private static async Task TellAsync(
+    private async Task TellAsync(
         Pipeline pipeline, IReadOnlyList<Step> steps, IReadOnlyList<StepOutcome> outcomes, CauseObserver causes, RunRecorder recorder, bool isShown, CancellationToken cancellation)
     {
         try
@@ -110,7 +110,12 @@ internal sealed class PipelineRun(string command, Predicate<Stage> which, Effect
             var before = new RunStore(pipeline.Workspace).List(_ => { }).Where(run => run.Id != recorder.Record.Id).ToList();
             var happened = await Happened.OfAsync(steps, outcomes, causes, before, pipeline, cancellation);
             recorder.Note(record => record with { Happened = happened.ToJson() });
-            foreach (var line in isShown ? Afterword.Of(happened) : []) await Console.Error.WriteLineAsync(Printable.Of(line));
+            if (!isShown) return;
+            await Screen.ShowAsync(options.Clock, progress =>
+            {
+                foreach (var line in Afterword.Of(happened)) progress.Note(line);
+                return Task.FromResult(true);
+            });
         }
         catch (Exception e) when (e is InvalidInputException or IOException or UnauthorizedAccessException or JsonException)
         {
