@@ -9,8 +9,6 @@ namespace LmmRec.Cli;
 /// <summary>Turns an exception into the lines that the user sees and an exit code.</summary>
 internal static class Failures
 {
-    private const int DiskFull = 28, QuotaExceeded = 122; // ENOSPC and EDQUOT, as .NET passes them on
-
     /// <param name="exception">what ended the command</param>
     /// <param name="output">gets the lines</param>
     /// <param name="ranSteps">whether the command runs steps, so that what it finished stays</param>
@@ -65,7 +63,7 @@ internal static class Failures
     public static string? CauseOf(Exception exception) => exception switch
     {
         ConfigurationException or NewerVersionException or DeviceUnavailableException or StageInUseException or OperationCanceledException => null,
-        IOException { HResult: DiskFull or QuotaExceeded } => null,
+        IOException e when e.IsFullDisk() => null,
         ArgumentOutOfRangeException e when IsFileTooLarge(e) => null,
         InvalidInputException => "input",
         GraphException => "graph",

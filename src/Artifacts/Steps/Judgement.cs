@@ -103,7 +103,7 @@ internal sealed class Judgement(Step step, SortedDictionary<string, string> inpu
     }
 
     // Of names and sizes of files, such as those of a folder of pictures: to a reader it says nothing.
-    private static bool IsHash(string? value) => value?.Trim('"') is { Length: 64 } digits && digits.All(char.IsAsciiHexDigitLower);
+    private static bool IsHash(string? value) => value?.Trim('"') is { } text && Hashing.IsOne(text);
 
     private static SortedDictionary<string, string> Flatten(JsonNode node)
     {

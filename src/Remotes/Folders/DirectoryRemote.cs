@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LmmRec.Artifacts;
 using LmmRec.Artifacts.Store;
 
 namespace LmmRec.Remotes.Folders;
@@ -6,8 +7,6 @@ namespace LmmRec.Remotes.Folders;
 /// <summary>A folder of this machine, or one that it has mounted.</summary>
 internal sealed class DirectoryRemote(string folder) : FolderRemote(folder)
 {
-    private const int DiskFull = 28, QuotaExceeded = 122; // ENOSPC and EDQUOT
-
     private readonly string _root = Path.GetFullPath(folder);
 
     public override async IAsyncEnumerable<RemoteFile> ListAsync(string folder, [EnumeratorCancellation] CancellationToken cancellation)
@@ -38,7 +37,7 @@ internal sealed class DirectoryRemote(string folder) : FolderRemote(folder)
 
     public override string? Explain(Exception exception) => exception switch
     {
-        IOException { HResult: DiskFull or QuotaExceeded } => "is full; make room there",
+        IOException e when e.IsFullDisk() => "is full; make room there",
         IOException or UnauthorizedAccessException => $"cannot be read or written: {exception.Message.TrimEnd('.')}",
         _ => null,
     };
